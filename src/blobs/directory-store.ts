@@ -1,0 +1,135 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { constants, createReadStream } from 'node:fs'
+import { access, type FileHandle, link, mkdir, open, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { type Sha256, sha256 } from '../domain/identifiers.ts'
+import { GatewayError } from '../domain/problem.ts'
+import type { BlobStage, BlobStore, ByteRange, StagedBlob } from './store.ts'
+
+/** `<root>/ab/cd/abcd…`: two levels keep every folder small at tens of millions of blobs. */
+const blobFolder = (root: string, blob: Sha256): string => join(root, blob.slice(0, 2), blob.slice(2, 4))
+const blobPath = (root: string, blob: Sha256): string => join(blobFolder(root, blob), blob)
+
+/** A blob store in a folder of the local file system. `incoming/` holds what is not yet committed. */
+export function directoryBlobStore(root: string): BlobStore {
+  return {
+    async stage() {
+      const folder = join(root, 'incoming', randomUUID())
+      await storing(mkdir(folder, { recursive: true }))
+      return new DirectoryStage(root, folder)
+    },
+    length: (blob) =>
+      stat(blobPath(root, blob)).then(
+        (found) => found.size,
+        (error: NodeJS.ErrnoException) => {
+          if (error.code === 'ENOENT') return undefined
+          throw storageError(error)
+        },
+      ),
+    read: (blob, range) => readFile(blobPath(root, blob), range),
+    probe: () => storing(mkdir(root, { recursive: true }).then(() => access(root, constants.W_OK))),
+  }
+}
+
+class DirectoryStage implements BlobStage {
+  readonly #root: string
+  readonly #folder: string
+  readonly #staged = new Set<Sha256>()
+
+  constructor(root: string, folder: string) {
+    this.#root = root
+    this.#folder = folder
+  }
+
+  async write(content: AsyncIterable<Uint8Array>): Promise<StagedBlob> {
+    const temporary = join(this.#folder, randomUUID())
+    const file = await storing(open(temporary, 'wx', 0o640))
+    try {
+      const staged = await pour(content, file)
+      if (!this.#staged.has(staged.sha256)) await storing(link(temporary, join(this.#folder, staged.sha256)))
+      this.#staged.add(staged.sha256)
+      return staged
+    } finally {
+      await file.close()
+      await rm(temporary, { force: true })
+    }
+  }
+
+  read(blob: Sha256, range?: ByteRange) {
+    return readFile(join(this.#folder, blob), range)
+  }
+
+  async commit(): Promise<void> {
+    for (const blob of this.#staged) await storing(this.#settle(blob))
+  }
+
+  async discard(): Promise<void> {
+    await rm(this.#folder, { recursive: true, force: true })
+    this.#staged.clear()
+  }
+
+  /** The name appears only once the bytes are on disk, and the folder entry is on disk before we go on. */
+  async #settle(blob: Sha256): Promise<void> {
+    const folder = blobFolder(this.#root, blob)
+    const created = await mkdir(folder, { recursive: true })
+    await syncPath(join(this.#folder, blob))
+    await link(join(this.#folder, blob), blobPath(this.#root, blob)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    })
+    await syncPath(folder)
+    if (created !== undefined) {
+      await syncPath(join(this.#root, blob.slice(0, 2)))
+      await syncPath(this.#root)
+    }
+  }
+}
+
+async function pour(content: AsyncIterable<Uint8Array>, file: FileHandle): Promise<StagedBlob> {
+  const hash = createHash('sha256')
+  let length = 0
+  for await (const chunk of content) {
+    hash.update(chunk)
+    await storing(writeFully(file, chunk))
+    length += chunk.length
+  }
+  return { sha256: sha256(hash.digest('hex')), length }
+}
+
+async function writeFully(file: FileHandle, chunk: Uint8Array): Promise<void> {
+  let written = 0
+  while (written < chunk.length) {
+    const { bytesWritten } = await file.write(chunk, written)
+    written += bytesWritten
+  }
+}
+
+async function syncPath(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+function readFile(path: string, range?: ByteRange): Readable {
+  if (range === undefined) return createReadStream(path)
+  if (range.end <= range.start) return Readable.from([])
+  return createReadStream(path, { start: range.start, end: range.end - 1 })
+}
+
+const storing = <T>(work: Promise<T>): Promise<T> =>
+  work.catch((error: unknown) => {
+    throw storageError(error)
+  })
+
+function storageError(error: unknown): GatewayError {
+  if (error instanceof GatewayError) return error
+  const code = (error as NodeJS.ErrnoException).code
+  const full = code === 'ENOSPC' || code === 'EDQUOT'
+  return new GatewayError(full ? 'storage-full' : 'storage-unavailable', {
+    cause: error,
+    retryAfter: full ? 60 : 5,
+  })
+}

@@ -1,0 +1,27 @@
+import type { Bilingual } from './bilingual.ts'
+
+/** Every kind of event on record, with its label. Fields beyond the common ones stand in `detail`. */
+export const AUDIT_EVENTS = {
+  'submission-accepted': { vi: 'Trục đã tiếp nhận', en: 'Accepted by the gateway' },
+  'submission-refused': { vi: 'Trục từ chối gói tin', en: 'Refused by the gateway' },
+  'delivery-available': { vi: 'Đã vào hộp thư bên nhận', en: "Available in the recipient's inbox" },
+  'delivery-attempt-failed': { vi: 'Lần chuyển thất bại', en: 'An attempt failed' },
+  'delivery-failed': { vi: 'Không chuyển được', en: 'Delivery failed' },
+  'delivery-handed-over': { vi: 'Bên nhận đã lấy văn bản', en: 'Handed over to the recipient' },
+  'delivery-acknowledged': { vi: 'Bên nhận xác nhận đã lưu', en: 'Acknowledged by the recipient' },
+  'delivery-withdrawn': { vi: 'Đã rút lại trước khi chuyển giao', en: 'Withdrawn before hand-over' },
+  'delivery-retried': { vi: 'Quản trị cho chuyển lại', en: 'Retried by an administrator' },
+  'delivery-cancelled': { vi: 'Quản trị hủy việc chuyển', en: 'Cancelled by an administrator' },
+  'recall-requested': { vi: 'Yêu cầu thu hồi', en: 'Recall requested' },
+  'update-requested': { vi: 'Yêu cầu cập nhật', en: 'Update requested' },
+  'replace-requested': { vi: 'Yêu cầu thay thế', en: 'Replacement requested' },
+  'status-received': { vi: 'Bên nhận báo trạng thái', en: 'Status reported' },
+  'agency-changed': { vi: 'Thay đổi danh bạ cơ quan', en: 'Agency changed' },
+  'endpoint-changed': { vi: 'Thay đổi điểm kết nối', en: 'Endpoint changed' },
+  'client-changed': { vi: 'Thay đổi thông tin xác thực', en: 'Credential changed' },
+  'route-changed': { vi: 'Thay đổi bảng định tuyến', en: 'Routing table changed' },
+  'delegation-changed': { vi: 'Thay đổi ủy quyền', en: 'Delegation changed' },
+  'export-made': { vi: 'Đã xuất dữ liệu', en: 'Data exported' },
+} as const satisfies Record<string, Bilingual>
+
+export type AuditEventKind = keyof typeof AUDIT_EVENTS

@@ -1,0 +1,5 @@
+/** A text that people read, in Vietnamese and English. */
+export interface Bilingual {
+  readonly vi: string
+  readonly en: string
+}

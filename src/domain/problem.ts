@@ -1,0 +1,311 @@
+import type { Bilingual } from './bilingual.ts'
+import type { Fault } from './fault.ts'
+
+export interface ProblemRow {
+  /** HTTP status at the door. */
+  readonly status: number
+  /** Whether the same request may succeed later without being changed. */
+  readonly retryable: boolean
+  readonly title: Bilingual
+  /** What the reader should do. */
+  readonly advice: Bilingual
+}
+
+const row = (
+  status: number,
+  retryable: boolean,
+  title: [vi: string, en: string],
+  advice: [vi: string, en: string],
+): ProblemRow => ({
+  status,
+  retryable,
+  title: { vi: title[0], en: title[1] },
+  advice: { vi: advice[0], en: advice[1] },
+})
+
+/** Every way in which Tram says no. The key is stable and ends the `type` URL of the problem document (RFC 9457). */
+export const PROBLEMS = {
+  'request-malformed': row(
+    400,
+    false,
+    ['Yêu cầu sai cú pháp', 'The request is malformed'],
+    ['Sửa các lỗi nêu trong errors rồi gửi lại.', 'Mend what errors names and send again.'],
+  ),
+  'request-invalid': row(
+    422,
+    false,
+    ['Yêu cầu không hợp lệ', 'The request is invalid'],
+    ['Sửa các lỗi nêu trong errors rồi gửi lại.', 'Mend what errors names and send again.'],
+  ),
+  'cursor-invalid': row(
+    400,
+    false,
+    ['Con trỏ trang không hợp lệ', 'The cursor is invalid'],
+    [
+      'Dùng nguyên con trỏ mà câu trả lời trước đã cho.',
+      'Use the cursor of the previous answer as it was given.',
+    ],
+  ),
+  'token-missing': row(
+    401,
+    false,
+    ['Thiếu mã truy cập', 'No access token'],
+    [
+      'Xin mã truy cập ở /oauth2/token và gửi trong Authorization: Bearer.',
+      'Get a token at /oauth2/token and send it as Authorization: Bearer.',
+    ],
+  ),
+  'token-invalid': row(
+    401,
+    false,
+    ['Mã truy cập không hợp lệ hoặc đã hết hạn', 'The access token is invalid or has expired'],
+    ['Xin mã truy cập mới ở /oauth2/token.', 'Get a new token at /oauth2/token.'],
+  ),
+  'certificate-mismatch': row(
+    401,
+    false,
+    ['Chứng thư kết nối không khớp mã truy cập', "The connection's certificate does not match the token"],
+    [
+      'Dùng mã truy cập trên chính kết nối mTLS đã xin nó.',
+      'Use the token over the mTLS connection that asked for it.',
+    ],
+  ),
+  'client-invalid': row(
+    401,
+    false,
+    ['Xác thực hệ thống thất bại', 'Client authentication failed'],
+    ['Kiểm tra client_id và bí mật hoặc khóa ký.', 'Check the client_id and its secret or signing key.'],
+  ),
+  'scope-insufficient': row(
+    403,
+    false,
+    ['Không đủ quyền', 'Not permitted'],
+    ['Hệ thống này không có quyền dùng cửa này.', 'This client may not use this door.'],
+  ),
+  'sender-mismatch': row(
+    403,
+    false,
+    ['Nơi gửi không phải là hệ thống đang gọi', 'The sender is not the caller'],
+    [
+      'Gửi với From/OrganId của chính cơ quan mình, hoặc xin ghi nhận ủy quyền.',
+      'Send with your own From/OrganId, or have a delegation recorded.',
+    ],
+  ),
+  'not-found': row(
+    404,
+    false,
+    ['Không tìm thấy', 'Not found'],
+    ['Kiểm tra đường dẫn và mã.', 'Check the path and the identifier.'],
+  ),
+  'method-not-allowed': row(
+    405,
+    false,
+    ['Phương thức không được phép', 'Method not allowed'],
+    ['Xem tài liệu OpenAPI.', 'See the OpenAPI document.'],
+  ),
+  'media-type-unsupported': row(
+    415,
+    false,
+    ['Kiểu nội dung không được hỗ trợ', 'Unsupported media type'],
+    [
+      'Gửi application/xml, multipart/form-data hoặc application/json như tài liệu OpenAPI nêu.',
+      'Send application/xml, multipart/form-data or application/json as the OpenAPI document says.',
+    ],
+  ),
+  'payload-too-large': row(
+    413,
+    false,
+    ['Nội dung vượt giới hạn kích thước', 'The content exceeds the size limit'],
+    ['Giảm kích thước hoặc chia nhỏ tệp.', 'Send less, or split the files.'],
+  ),
+  'rate-limited': row(
+    429,
+    true,
+    ['Quá nhiều yêu cầu', 'Too many requests'],
+    ['Chờ hết thời gian nêu trong Retry-After.', 'Wait for what Retry-After says.'],
+  ),
+  'packet-malformed': row(
+    400,
+    false,
+    ['Gói tin không phải XML đúng cú pháp', 'The packet is not well-formed XML'],
+    ['Sửa lỗi XML nêu trong errors.', 'Mend the XML error that errors names.'],
+  ),
+  'packet-refused': row(
+    400,
+    false,
+    ['Gói tin chứa cấu trúc bị cấm', 'The packet holds a forbidden construct'],
+    ['Bỏ DOCTYPE và thực thể; chỉ dùng UTF-8.', 'Remove DOCTYPE and entities; use UTF-8 only.'],
+  ),
+  'packet-invalid': row(
+    422,
+    false,
+    ['Gói tin không đúng QCVN 102:2016', 'The packet does not follow QCVN 102:2016'],
+    ['Sửa tất cả các lỗi nêu trong errors.', 'Mend every fault that errors names.'],
+  ),
+  'recipients-unresolvable': row(
+    422,
+    false,
+    ['Có nơi nhận không gửi được', 'Some recipients cannot be reached'],
+    [
+      'Sửa các nơi nhận nêu trong errors; mã đã đóng có ghi mã kế thừa nếu có.',
+      'Mend the recipients that errors names; a closed code comes with its successor where there is one.',
+    ],
+  ),
+  'signature-invalid': row(
+    422,
+    false,
+    ['Chữ ký số không khớp nội dung', 'A digital signature does not fit the content'],
+    [
+      'Nội dung đã bị thay đổi sau khi ký. Ký lại rồi gửi.',
+      'The content was changed after signing. Sign again and send.',
+    ],
+  ),
+  'state-secret': row(
+    422,
+    false,
+    [
+      'Văn bản mang dấu độ mật không được gửi qua trục',
+      'A document marked as state secret may not travel here',
+    ],
+    [
+      'Gửi theo quy định của Luật Bảo vệ bí mật nhà nước. Nội dung không được lưu.',
+      'Send it as the law on state secrets prescribes. Nothing of its content was kept.',
+    ],
+  ),
+  'document-id-conflict': row(
+    409,
+    false,
+    ['Mã văn bản đã được dùng cho nội dung khác', 'This document id was already used for other bytes'],
+    [
+      'Dùng mã văn bản mới, hoặc gửi gói cập nhật, thay thế.',
+      'Use a new document id, or send an update or a replacement.',
+    ],
+  ),
+  'idempotency-key-reused': row(
+    422,
+    false,
+    ['Idempotency-Key đã được dùng cho yêu cầu khác', 'This Idempotency-Key was used for another request'],
+    ['Dùng khóa mới cho yêu cầu mới.', 'Use a new key for a new request.'],
+  ),
+  'target-unknown': row(
+    422,
+    false,
+    ['Không tìm thấy văn bản được nhắc tới', 'The document that this one refers to is unknown'],
+    [
+      'Kiểm tra mã văn bản trong ResponseFor, Bussiness/DocumentId hoặc ReplacementInfo.',
+      'Check the document id in ResponseFor, Bussiness/DocumentId or ReplacementInfo.',
+    ],
+  ),
+  'target-not-yours': row(
+    403,
+    false,
+    [
+      'Không có quyền với văn bản được nhắc tới',
+      'The document that this one refers to is not yours to change',
+    ],
+    [
+      'Chỉ nơi gửi mới được thu hồi, cập nhật, thay thế; chỉ nơi nhận mới được báo trạng thái.',
+      'Only its sender may recall, update or replace it; only its recipients may report on it.',
+    ],
+  ),
+  'delivery-withdrawn': row(
+    410,
+    false,
+    ['Văn bản đã được nơi gửi rút lại', 'The sender has withdrawn this document'],
+    ['Bỏ qua mục này.', 'Skip this item.'],
+  ),
+  'claim-conflict': row(
+    409,
+    true,
+    ['Mục này đang được một tiến trình khác giữ', 'Another process holds this item'],
+    [
+      'Chờ hết hạn giữ, hoặc dùng claimToken của mình.',
+      'Wait until the claim ends, or use your own claimToken.',
+    ],
+  ),
+  'delivery-state-conflict': row(
+    409,
+    false,
+    ['Trạng thái hiện tại không cho phép thao tác này', 'The current state does not allow this'],
+    ['Đọc lại trạng thái rồi quyết định.', 'Read the state again and decide.'],
+  ),
+  'revision-conflict': row(
+    409,
+    true,
+    ['Dữ liệu đã bị người khác thay đổi', 'Somebody else has changed this'],
+    ['Đọc lại rồi thử lại.', 'Read it again and retry.'],
+  ),
+  'already-exists': row(
+    409,
+    false,
+    ['Đã tồn tại', 'It already exists'],
+    ['Dùng mã khác hoặc cập nhật mục đang có.', 'Use another identifier, or update what exists.'],
+  ),
+  'database-unavailable': row(
+    503,
+    true,
+    ['Cơ sở dữ liệu tạm thời không sẵn sàng', 'The database is unavailable for the moment'],
+    [
+      'Gửi lại sau thời gian nêu trong Retry-After; gửi lại là an toàn.',
+      'Send again after Retry-After; sending again is safe.',
+    ],
+  ),
+  'storage-unavailable': row(
+    503,
+    true,
+    ['Kho lưu trữ tạm thời không sẵn sàng', 'The blob store is unavailable for the moment'],
+    [
+      'Gửi lại sau thời gian nêu trong Retry-After; gửi lại là an toàn.',
+      'Send again after Retry-After; sending again is safe.',
+    ],
+  ),
+  'storage-full': row(
+    503,
+    true,
+    ['Kho lưu trữ đã đầy', 'The blob store is full'],
+    ['Gửi lại sau; quản trị đã được báo.', 'Send again later; the operators have been told.'],
+  ),
+  'shutting-down': row(
+    503,
+    true,
+    ['Máy chủ đang dừng', 'The server is shutting down'],
+    ['Gửi lại ngay; máy chủ khác sẽ nhận.', 'Send again; another server will take it.'],
+  ),
+  'internal-error': row(
+    500,
+    true,
+    ['Lỗi bên trong hệ thống', 'An internal error'],
+    [
+      'Gửi lại là an toàn; báo quản trị kèm traceId nếu còn lỗi.',
+      'Sending again is safe; give the operators the traceId if it persists.',
+    ],
+  ),
+} as const satisfies Record<string, ProblemRow>
+
+export type ProblemCode = keyof typeof PROBLEMS
+
+export interface GatewayErrorDetails {
+  /** What is particular to this occurrence. */
+  readonly detail?: Bilingual
+  readonly faults?: readonly Fault[]
+  /** Seconds; becomes Retry-After. */
+  readonly retryAfter?: number
+  readonly cause?: unknown
+}
+
+/** The one error that stages throw; doors translate it by its row in `PROBLEMS`. */
+export class GatewayError extends Error {
+  readonly code: ProblemCode
+  readonly detail: Bilingual | undefined
+  readonly faults: readonly Fault[]
+  readonly retryAfter: number | undefined
+
+  constructor(code: ProblemCode, details: GatewayErrorDetails = {}) {
+    super(details.detail?.en ?? PROBLEMS[code].title.en, { cause: details.cause })
+    this.name = 'GatewayError'
+    this.code = code
+    this.detail = details.detail
+    this.faults = details.faults ?? []
+    this.retryAfter = details.retryAfter
+  }
+}
