@@ -1,0 +1,307 @@
+import { randomBytes } from 'node:crypto'
+import type { Fault } from '../domain/fault.ts'
+import type { PacketLimits } from './limits.ts'
+import { CONTENT_PATH } from './names.ts'
+import { checkDeclaration, countLineFeeds, inspectProlog, PROLOG_BYTES } from './prolog.ts'
+import { refusal, tooLarge } from './refuse.ts'
+import type { Cut, Skeleton } from './skeleton.ts'
+
+export type CutEvent =
+  | { readonly kind: 'begin'; readonly line: number }
+  | { readonly kind: 'text'; readonly bytes: Uint8Array }
+  | { readonly kind: 'end' }
+
+type State =
+  | 'text'
+  | 'open'
+  | 'bang'
+  | 'comment'
+  | 'cdata'
+  | 'pi'
+  | 'name'
+  | 'tag'
+  | 'quote'
+  | 'close'
+  | 'cut'
+
+const TAB = 9
+const LF = 10
+const CR = 13
+const BANG = 33
+const DOUBLE_QUOTE = 34
+const APOSTROPHE = 39
+const SLASH = 47
+const COLON = 58
+const LT = 60
+const GT = 62
+const QUESTION = 63
+/** Longer names cannot be one that we look for; longer declarations are none. */
+const WORD_LENGTH = 128
+
+/** What ends the markups whose content is not looked at: so many of this byte, then `>`. */
+const ENDS: Record<'comment' | 'cdata' | 'pi', { byte: number; count: number }> = {
+  comment: { byte: 45, count: 2 },
+  cdata: { byte: 93, count: 2 },
+  pi: { byte: QUESTION, count: 1 },
+}
+/** The two markups that may begin with `<!`. */
+const BANGS: Record<string, keyof typeof ENDS> = { '--': 'comment', '[CDATA[': 'cdata' }
+
+/**
+ * Reads a packet byte by byte, in chunks of any size, knowing only where markup begins and ends. It cuts the text of
+ * every edXML/AttachmentEncoded/Attachment/ContentTransferEncoded out and keeps the rest as the skeleton. Whether the
+ * skeleton is well-formed, and whether the cuts were made at the right places, is for libxml2 to say.
+ */
+export class PacketLexer {
+  readonly faults: Fault[] = []
+  readonly #limits: PacketLimits
+  readonly #nonce = randomBytes(12).toString('hex')
+  readonly #kept: Uint8Array[] = []
+  readonly #cuts: Cut[] = []
+  readonly #path: string[] = []
+  #head: Buffer | null = Buffer.alloc(0)
+  #skip = 0
+  #skippedLines = 0
+  #keptLength = 0
+  #elements = 0
+  /** Received bytes before the present chunk. */
+  #offset = 0
+  #line = 1
+  #state: State = 'text'
+  /** The name of the present tag, or the first characters of a markup. */
+  #word = ''
+  /** How many bytes of what ends the present markup were seen. */
+  #ending = 0
+  #quote = 0
+  #slashed = false
+  #cut: { start: number; line: number } | null = null
+  #afterCut = false
+
+  constructor(limits: PacketLimits) {
+    this.#limits = limits
+  }
+
+  /** @throws GatewayError `packet-refused`, `packet-malformed`, `payload-too-large` */
+  *feed(chunk: Uint8Array): Generator<CutEvent> {
+    if (this.#head === null) {
+      yield* this.#scan(chunk)
+      return
+    }
+    this.#head = Buffer.concat([this.#head, chunk])
+    if (this.#head.length >= PROLOG_BYTES) yield* this.#begin(this.#head)
+  }
+
+  /** To be called, and its events taken, when all bytes were fed. */
+  *end(): Generator<CutEvent> {
+    if (this.#head !== null) yield* this.#begin(this.#head)
+    if (this.#state === 'cut') {
+      this.#closeCut(this.#offset)
+      yield { kind: 'end' }
+    }
+  }
+
+  skeleton(): Skeleton {
+    const bytes = Buffer.concat(this.#kept)
+    return { bytes, cuts: this.#cuts, skip: this.#skip, skippedLines: this.#skippedLines }
+  }
+
+  *#begin(head: Buffer): Generator<CutEvent> {
+    this.#head = null
+    const { skip, faults } = inspectProlog(head)
+    this.faults.push(...faults)
+    this.#skip = skip
+    this.#offset = skip
+    this.#skippedLines = countLineFeeds(head.subarray(0, skip))
+    this.#line += this.#skippedLines
+    yield* this.#scan(head.subarray(skip))
+  }
+
+  *#scan(bytes: Uint8Array): Generator<CutEvent> {
+    let keepFrom = 0
+    let at = 0
+    while (at < bytes.length) {
+      if (this.#state === 'cut') {
+        const found = bytes.indexOf(LT, at)
+        const end = found < 0 ? bytes.length : found
+        const text = bytes.subarray(at, end)
+        if (text.length > 0) yield { kind: 'text', bytes: text }
+        this.#line += countLineFeeds(text)
+        at = end
+        keepFrom = end
+        if (found < 0) break
+        this.#closeCut(this.#offset + end)
+        yield { kind: 'end' }
+      }
+      this.#step(bytes[at]!)
+      at += 1
+      if (this.#opensCut()) {
+        this.#keep(bytes.subarray(keepFrom, at))
+        this.#openCut(this.#offset + at)
+        keepFrom = at
+        yield { kind: 'begin', line: this.#line }
+      }
+    }
+    if (this.#state !== 'cut') this.#keep(bytes.subarray(keepFrom))
+    this.#offset += bytes.length
+  }
+
+  #step(byte: number): void {
+    if (byte < 32) this.#control(byte)
+    switch (this.#state) {
+      case 'text':
+        if (byte === LT) this.#state = 'open'
+        break
+      case 'open':
+        this.#open(byte)
+        break
+      case 'bang':
+        this.#bang(byte)
+        break
+      case 'comment':
+      case 'cdata':
+      case 'pi':
+        this.#skipTo(ENDS[this.#state], byte)
+        break
+      case 'name':
+      case 'tag':
+        this.#tag(byte)
+        break
+      case 'quote':
+        if (byte === this.#quote) this.#state = 'tag'
+        break
+      case 'close':
+        if (byte === GT) this.#closeElement()
+    }
+  }
+
+  #closeElement(): void {
+    this.#path.pop()
+    this.#state = 'text'
+  }
+
+  #control(byte: number): void {
+    if (byte === LF) this.#line += 1
+    else if (byte !== TAB && byte !== CR) {
+      const found = `byte 0x${byte.toString(16).padStart(2, '0')}`
+      throw refusal('packet-malformed', 'character-forbidden', { line: this.#line, found })
+    }
+  }
+
+  #open(byte: number): void {
+    if (this.#afterCut && byte !== SLASH) this.#cuts.push({ ...this.#cuts.pop()!, mixed: true })
+    this.#afterCut = false
+    this.#word = ''
+    this.#ending = 0
+    if (byte === SLASH) this.#state = 'close'
+    else if (byte === QUESTION) this.#state = 'pi'
+    else if (byte === BANG) this.#state = 'bang'
+    else {
+      this.#state = 'name'
+      this.#slashed = false
+      this.#tag(byte)
+    }
+  }
+
+  #bang(byte: number): void {
+    this.#word += String.fromCharCode(byte)
+    const known = Object.keys(BANGS).filter((begin) => begin.startsWith(this.#word))
+    if (known.length === 0) {
+      throw refusal('packet-refused', 'doctype-forbidden', { line: this.#line, found: `<!${this.#word}…` })
+    }
+    if (!known.includes(this.#word)) return
+    this.#state = BANGS[this.#word]!
+    this.#ending = 0
+  }
+
+  #skipTo(end: { byte: number; count: number }, byte: number): void {
+    if (byte === GT && this.#ending >= end.count) {
+      if (this.#state === 'pi') this.#checkInstruction()
+      this.#state = 'text'
+      return
+    }
+    this.#ending = byte === end.byte ? this.#ending + 1 : 0
+    if (this.#state === 'pi' && this.#word.length < WORD_LENGTH) this.#word += String.fromCharCode(byte)
+  }
+
+  #checkInstruction(): void {
+    if (this.#elements === 0 && /^xml\s/.test(this.#word)) checkDeclaration(this.#word)
+    else {
+      const found = `<?${this.#word}`
+      throw refusal('packet-refused', 'processing-instruction-forbidden', { line: this.#line, found })
+    }
+  }
+
+  #tag(byte: number): void {
+    if (byte === GT) {
+      this.#endTag()
+      return
+    }
+    if (this.#state === 'name') {
+      if (byte > 32 && byte !== SLASH) {
+        if (byte === COLON) this.#word = ''
+        else if (this.#word.length < WORD_LENGTH) this.#word += String.fromCharCode(byte)
+        return
+      }
+      this.#state = 'tag'
+    }
+    this.#slashed = byte === SLASH
+    if (byte !== DOUBLE_QUOTE && byte !== APOSTROPHE) return
+    this.#quote = byte
+    this.#state = 'quote'
+  }
+
+  #endTag(): void {
+    this.#state = 'text'
+    this.#elements += 1
+    if (this.#elements > this.#limits.elements) throw tooLarge('elements', this.#limits.elements, this.#line)
+    if (this.#path.length >= this.#limits.depth) {
+      throw refusal('packet-refused', 'too-deep', {
+        line: this.#line,
+        expected: `depth <= ${this.#limits.depth}`,
+      })
+    }
+    if (this.#slashed) return
+    this.#path.push(this.#word)
+    this.#cut = this.#pathIsContent() ? { start: 0, line: 0 } : null
+  }
+
+  #pathIsContent(): boolean {
+    return (
+      this.#path.length === CONTENT_PATH.length &&
+      CONTENT_PATH.every((name, index) => name === this.#path[index])
+    )
+  }
+
+  #opensCut(): boolean {
+    return this.#cut !== null && this.#state === 'text'
+  }
+
+  #openCut(start: number): void {
+    if (this.#cuts.length >= this.#limits.attachments) {
+      throw tooLarge('attachments', this.#limits.attachments, this.#line)
+    }
+    this.#cut = { start, line: this.#line }
+    this.#state = 'cut'
+  }
+
+  #closeCut(end: number): void {
+    const { start, line } = this.#cut!
+    const lineFeeds = this.#line - line
+    const placeholder = `tram-cut-${this.#nonce}-${this.#cuts.length}${lineFeeds > 0 ? '\n' : ''}`
+    this.#cuts.push({ placeholder, start, end, line, lineFeeds, mixed: false })
+    this.#keep(Buffer.from(placeholder))
+    this.#cut = null
+    this.#afterCut = true
+    this.#state = 'text'
+  }
+
+  /** Copies: a view would hold the whole received chunk in memory. */
+  #keep(bytes: Uint8Array): void {
+    if (bytes.length === 0) return
+    this.#keptLength += bytes.length
+    if (this.#keptLength > this.#limits.skeletonBytes) {
+      throw tooLarge('bytes without attachment content', this.#limits.skeletonBytes, this.#line)
+    }
+    this.#kept.push(Uint8Array.from(bytes))
+  }
+}

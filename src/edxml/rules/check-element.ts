@@ -1,0 +1,69 @@
+import type { Element } from '../element.ts'
+import { EDXML_NAMESPACE } from '../names.ts'
+import type { ElementRule } from './element-rule.ts'
+import type { FaultList } from './fault-list.ts'
+import { FORMATS } from './formats.ts'
+
+/** Whether an element says nothing: packets carry `<ResponseFor/>`, also with four empty children, for "none". */
+export const isBlank = (element: Element): boolean => element.text === '' && element.children.every(isBlank)
+
+/** Checks an element and all below it against its rule. */
+export function checkElement(element: Element, rule: ElementRule, list: FaultList): void {
+  if (rule.opaque) return
+  if (element.namespace !== EDXML_NAMESPACE && element.parent?.namespace !== element.namespace) {
+    list.at(element, 'namespace-unexpected', { found: element.namespace, expected: EDXML_NAMESPACE })
+  }
+  if (rule.children === undefined) checkText(element, rule, list)
+  else checkChildren(element, rule.children, list)
+}
+
+function checkText(element: Element, rule: ElementRule, list: FaultList): void {
+  if (element.interrupted || element.children.length > 0) {
+    // A comment alone in an empty element hides no part of a value.
+    if (!isBlank(element)) list.at(element, 'text-interrupted', { found: element.text })
+  }
+  if (element.text === '') return
+  const length = [...element.text].length
+  if (rule.max !== undefined && length > rule.max) {
+    const found = `${length} characters`
+    list.at(element, 'value-too-long', { found, expected: `<= ${rule.max} characters` })
+  }
+  if (rule.format === undefined) return
+  const { check, expected } = FORMATS[rule.format]
+  const code = check(element.text)
+  if (code !== undefined) list.at(element, code, { found: element.text, expected })
+}
+
+function checkChildren(element: Element, rules: readonly ElementRule[], list: FaultList): void {
+  if (element.text !== '') list.at(element, 'text-unexpected', { found: element.text })
+  const groups = groupByName(element.children)
+  for (const rule of rules) checkGroup(element, rule, groups.get(rule.name) ?? [], list)
+  const known = new Set(rules.map((rule) => rule.name))
+  for (const [name, [first]] of groups) {
+    if (!known.has(name) && first !== undefined) list.at(first, 'element-unknown', { found: name })
+  }
+}
+
+function checkGroup(parent: Element, rule: ElementRule, group: readonly Element[], list: FaultList): void {
+  const filled = group.filter((element) => !isBlank(element))
+  if (filled.length === 0 && rule.need !== 'optional') {
+    const code = rule.need === 'needed' ? 'element-missing' : 'element-wanted'
+    list.under(parent, rule.name, code, { line: (group[0] ?? parent).line })
+  } else if (group.length > 1 && !rule.many) {
+    const code = rule.decides ? 'element-repeated' : 'element-repeated-ignored'
+    list.at(group[1]!, code, { found: `${group.length} × ${rule.name}`, expected: `1 × ${rule.name}` })
+  }
+  // A blank one beside others is a fault of its own where the element is needed: a recipient without a code.
+  const checked = rule.need === 'needed' && filled.length > 0 ? group : filled
+  for (const element of checked) checkElement(element, rule, list)
+}
+
+function groupByName(elements: readonly Element[]): Map<string, Element[]> {
+  const groups = new Map<string, Element[]>()
+  for (const element of elements) {
+    const group = groups.get(element.name)
+    if (group === undefined) groups.set(element.name, [element])
+    else group.push(element)
+  }
+  return groups
+}

@@ -1,0 +1,60 @@
+import type { Fault } from '../domain/fault.ts'
+import { childOf, childrenOf, descend, type Element, textOf } from './element.ts'
+import { EDXML_NAMESPACE } from './names.ts'
+import { isStatusPacket, messageHeaderOf } from './read-envelope.ts'
+import { checkElement, isBlank } from './rules/check-element.ts'
+import { FaultList } from './rules/fault-list.ts'
+import { businessOperationOf } from './rules/formats.ts'
+import { DOCUMENT_RULES, STATUS_RULES } from './rules/packet-rules.ts'
+
+/**
+ * Everything that is wrong with the structure and values of a packet, at once. Errors are what the gateway needs to route
+ * and account for it; the rest are warnings. Empty of errors, the packet's envelope can be relied on.
+ */
+export function validateEnvelope({ root }: { readonly root: Element }): Fault[] {
+  const list = new FaultList()
+  if (root.name !== 'edXML' || root.namespace !== EDXML_NAMESPACE) {
+    const found = `{${root.namespace}}${root.name}`
+    list.at(root, 'root-unexpected', { found, expected: `{${EDXML_NAMESPACE}}edXML` })
+    return list.faults
+  }
+  if (isStatusPacket(root)) {
+    checkElement(root, STATUS_RULES, list)
+    checkKind(root, list)
+  } else {
+    checkElement(root, DOCUMENT_RULES, list)
+    checkRecipients(root, list)
+    checkBusiness(root, list)
+  }
+  return list.faults
+}
+
+function checkKind(root: Element, list: FaultList): void {
+  const to = childOf(messageHeaderOf(root), 'To')
+  const carrying = to ?? descend(root, 'edXMLEnvelope', 'edXMLBody') ?? childOf(root, 'AttachmentEncoded')
+  if (carrying !== undefined && !isBlank(carrying))
+    list.at(carrying, 'kind-ambiguous', { found: carrying.name })
+}
+
+function checkRecipients(root: Element, list: FaultList): void {
+  const seen = new Set<string>()
+  for (const to of childrenOf(messageHeaderOf(root), 'To')) {
+    const code = textOf(to, 'OrganId')
+    if (code === undefined) continue
+    if (seen.has(code)) list.at(to, 'recipient-repeated', { found: code })
+    seen.add(code)
+  }
+}
+
+function checkBusiness(root: Element, list: FaultList): void {
+  const business = descend(root, 'edXMLEnvelope', 'edXMLHeader', 'TraceHeaderList', 'Bussiness')
+  const operation = businessOperationOf(textOf(business, 'BussinessDocType') ?? '') ?? 'new'
+  const replaced = childrenOf(childOf(business, 'ReplacementInfoList'), 'ReplacementInfo')
+  if (business !== undefined && operation === 'replace' && replaced.every(isBlank)) {
+    list.under(business, 'ReplacementInfoList', 'replacement-missing')
+  }
+  const files = descend(root, 'AttachmentEncoded', 'Attachment')
+  if ((operation === 'new' || operation === 'replace') && files === undefined) {
+    list.under(root, 'AttachmentEncoded', 'attachments-absent')
+  }
+}
