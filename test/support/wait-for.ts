@@ -5,7 +5,7 @@
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
   timeoutMs = 10_000,
-  what = condition.toString(),
+  what: () => string = () => condition.toString(),
 ): Promise<Exclude<T, false | null | undefined>> {
   const deadline = performance.now() + timeoutMs
   for (let pauseMs = 2; ; pauseMs = Math.min(pauseMs * 2, 100)) {
@@ -13,7 +13,7 @@ export async function waitFor<T>(
     if ('value' in outcome && isMet(outcome.value)) return outcome.value
     if (performance.now() > deadline) {
       throw new Error(
-        `not within ${timeoutMs} ms: ${what}`,
+        `not within ${timeoutMs} ms: ${what()}`,
         'error' in outcome ? { cause: outcome.error } : {},
       )
     }

@@ -1,0 +1,27 @@
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { removeServiceData } from '../../scripts/services/index.ts'
+import { startPostgres } from '../../scripts/services/postgres.ts'
+
+let server: Promise<string> | null = null
+
+/**
+ * The address of the PostgreSQL of this run: DATABASE_URL, as with-services gives it, or a server of this test file's
+ * own where the file is run by itself.
+ */
+export function testServer(): Promise<string> {
+  server ??= process.env.DATABASE_URL ? Promise.resolve(process.env.DATABASE_URL) : startOwn()
+  return server
+}
+
+async function startOwn(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'tram-test-'))
+  const postgres = await startPostgres({ folder })
+  t.teardown(async () => {
+    await postgres.stop()
+    await removeServiceData(folder)
+  })
+  return postgres.url
+}
