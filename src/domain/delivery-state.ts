@@ -6,7 +6,7 @@ import type { Bilingual } from './bilingual.ts'
  * - available: the channel has done its part: it lies in the recipient's inbox, the recipient was told;
  * - handed-over: the recipient's system has begun to fetch the bytes: it may hold the document from now on;
  * - acknowledged: the recipient's system confirms that it stored the document;
- * - withdrawn: recalled, updated or replaced before hand-over: the recipient never got it and never will;
+ * - withdrawn: recalled, updated, replaced or cancelled before hand-over: the recipient never got it and never will;
  * - failed: given up, with a reason; an administrator may retry.
  */
 export type DeliveryState = 'waiting' | 'available' | 'handed-over' | 'acknowledged' | 'withdrawn' | 'failed'
@@ -24,16 +24,15 @@ export const DELIVERY_STATES: Record<DeliveryState, DeliveryStateRow> = {
       available: 'channel succeeded',
       waiting: 'channel failed, retry later',
       'handed-over': 'recipient fetched while its endpoint was failing',
-      failed: 'channel refused, or attempts exhausted, or cancelled by an administrator',
-      withdrawn: 'recalled, updated or replaced before hand-over',
+      failed: 'channel refused, or attempts exhausted',
+      withdrawn: 'recalled, updated or replaced before hand-over, or cancelled by an administrator',
     },
   },
   available: {
     label: { vi: 'đã đến hộp thư', en: 'available in the inbox' },
     next: {
       'handed-over': 'recipient fetched',
-      withdrawn: 'recalled, updated or replaced before hand-over',
-      failed: 'cancelled by an administrator',
+      withdrawn: 'recalled, updated or replaced before hand-over, or cancelled by an administrator',
     },
   },
   'handed-over': {
@@ -50,7 +49,7 @@ export const DELIVERY_STATES: Record<DeliveryState, DeliveryStateRow> = {
     next: {
       waiting: 'retried by an administrator',
       'handed-over': 'recipient fetched after its endpoint was given up',
-      withdrawn: 'recalled, updated or replaced before hand-over',
+      withdrawn: 'recalled, updated or replaced before hand-over, or cancelled by an administrator',
     },
   },
 }

@@ -1,6 +1,11 @@
 import type { AgencyCode, DeliveryKey, DocumentKey, EdxmlDocumentId, Sha256 } from './identifiers.ts'
 import type { LegalValue, SignatureState } from './signature-report.ts'
 
+export interface ReceiptDelivery {
+  readonly agency: AgencyCode
+  readonly delivery: DeliveryKey
+}
+
 /**
  * What the gateway attests when it accepts a submission (ETSI EN 319 522 event SubmissionAcceptance). Travels as the
  * claims of a JWS (ES256) whose header carries the gateway's certificate in `x5c`.
@@ -10,7 +15,12 @@ export interface AcceptanceReceipt {
   readonly document: DocumentKey
   readonly edxmlDocumentId: EdxmlDocumentId | null
   readonly sender: AgencyCode
-  readonly recipients: readonly { readonly agency: AgencyCode; readonly delivery: DeliveryKey }[]
+  /** To whom this packet travels. */
+  readonly recipients: readonly ReceiptDelivery[]
+  /** Earlier deliveries that this packet withdrew: their recipients never got them and never will. */
+  readonly withdrawn: readonly ReceiptDelivery[]
+  /** Earlier deliveries whose recipients were asked, for they already hold the document. */
+  readonly asked: readonly ReceiptDelivery[]
   /** Over the packet exactly as received. */
   readonly packetSha256: Sha256
   readonly packetLength: number

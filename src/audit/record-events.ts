@@ -1,0 +1,29 @@
+import { insertAuditEvents, type NewAuditEvent } from '../db/audit-events.ts'
+import type { Queryable } from '../db/pool.ts'
+import { type AgencyCode, type DeliveryKey, type DocumentKey, uuidv7 } from '../domain/identifiers.ts'
+
+export interface EventFacts {
+  readonly kind: NewAuditEvent['kind']
+  /** Who brought it about: a client id, or the process (`worker`). */
+  readonly actor: string
+  readonly agency?: AgencyCode | null
+  readonly document?: DocumentKey | null
+  readonly delivery?: DeliveryKey | null
+  readonly detail?: Record<string, unknown>
+}
+
+/** Puts events on record, in the transaction of what they tell wherever there is one. */
+export async function recordEvents(db: Queryable, events: readonly EventFacts[]): Promise<void> {
+  await insertAuditEvents(
+    db,
+    events.map((event) => ({
+      id: uuidv7(),
+      kind: event.kind,
+      actor: event.actor,
+      agency: event.agency ?? null,
+      document: event.document ?? null,
+      delivery: event.delivery ?? null,
+      detail: event.detail ?? {},
+    })),
+  )
+}

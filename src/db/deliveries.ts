@@ -1,0 +1,190 @@
+import type { ChannelId } from '../domain/channel-id.ts'
+import { type DeliveryState, statesBefore } from '../domain/delivery-state.ts'
+import {
+  type AgencyCode,
+  agencyCode,
+  type DeliveryKey,
+  type DocumentKey,
+  deliveryKey,
+  documentKey,
+} from '../domain/identifiers.ts'
+import type { RequestState } from '../domain/request-state.ts'
+import type { StatusCode } from '../domain/status-code.ts'
+import type { TierCode } from '../domain/tier.ts'
+import type { Urgency } from '../domain/urgency.ts'
+import type { Queryable, Transaction } from './pool.ts'
+
+export interface DeliveryRecord {
+  readonly key: DeliveryKey
+  readonly document: DocumentKey
+  readonly recipient: AgencyCode
+  readonly tier: TierCode
+  readonly urgency: Urgency
+  readonly channel: ChannelId
+  readonly route: unknown
+  readonly state: DeliveryState
+  readonly stateSince: Date
+  readonly leaseEpoch: number
+  readonly attempts: number
+  readonly nextAttemptAt: Date | null
+  readonly inboxNumber: number | null
+  readonly handedOverAt: Date | null
+  readonly acknowledgedAt: Date | null
+  readonly processingStatus: StatusCode | null
+  readonly requestState: RequestState | null
+  readonly reason: unknown
+}
+
+export interface DeliveryRow {
+  id: string
+  document_id: string
+  recipient_code: string
+  tier: string
+  urgency: Urgency
+  channel: ChannelId
+  route: unknown
+  state: DeliveryState
+  state_since: Date
+  lease_epoch: number
+  attempts: number
+  next_attempt_at: Date | null
+  inbox_number: number | null
+  handed_over_at: Date | null
+  acknowledged_at: Date | null
+  processing_status: StatusCode | null
+  request_state: RequestState | null
+  reason: unknown
+}
+
+export const DELIVERY_COLUMNS = `delivery.id, delivery.document_id, delivery.recipient_code, delivery.tier,
+  delivery.urgency, delivery.channel, delivery.route, delivery.state, delivery.state_since, delivery.lease_epoch,
+  delivery.attempts, delivery.next_attempt_at, delivery.inbox_number, delivery.handed_over_at,
+  delivery.acknowledged_at, delivery.processing_status, delivery.request_state, delivery.reason`
+
+export const toDelivery = (row: DeliveryRow): DeliveryRecord => ({
+  key: deliveryKey(row.id),
+  document: documentKey(row.document_id),
+  recipient: agencyCode(row.recipient_code),
+  tier: row.tier,
+  urgency: row.urgency,
+  channel: row.channel,
+  route: row.route,
+  state: row.state,
+  stateSince: row.state_since,
+  leaseEpoch: row.lease_epoch,
+  attempts: row.attempts,
+  nextAttemptAt: row.next_attempt_at,
+  inboxNumber: row.inbox_number,
+  handedOverAt: row.handed_over_at,
+  acknowledgedAt: row.acknowledged_at,
+  processingStatus: row.processing_status,
+  requestState: row.request_state,
+  reason: row.reason,
+})
+
+export interface NewDelivery {
+  readonly key: DeliveryKey
+  readonly recipient: AgencyCode
+  readonly tier: TierCode
+  readonly channel: ChannelId
+  readonly route: unknown
+}
+
+/** Adds the deliveries of a document, due at once, and tells the outbox of them. */
+export async function insertDeliveries(
+  db: Transaction,
+  document: DocumentKey,
+  urgency: Urgency,
+  deliveries: readonly NewDelivery[],
+): Promise<void> {
+  if (deliveries.length === 0) return
+  await db.query({
+    name: 'insert-deliveries',
+    text: `with added as (
+        insert into delivery (id, document_id, recipient_code, tier, urgency, channel, route, next_attempt_at,
+          enqueued_at)
+        select id, $1, recipient_code, tier, $2, channel, route, clock_timestamp(), clock_timestamp()
+        from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::jsonb[])
+          as given (id, recipient_code, tier, channel, route)
+        returning id, lease_epoch, tier, urgency)
+      insert into outbox (delivery_id, epoch, tier, urgency) select id, lease_epoch, tier, urgency from added`,
+    values: [
+      document,
+      urgency,
+      deliveries.map((delivery) => delivery.key),
+      deliveries.map((delivery) => delivery.recipient),
+      deliveries.map((delivery) => delivery.tier),
+      deliveries.map((delivery) => delivery.channel),
+      deliveries.map((delivery) => JSON.stringify(delivery.route)),
+    ],
+  })
+}
+
+export async function findDelivery(db: Queryable, key: DeliveryKey): Promise<DeliveryRecord | undefined> {
+  const { rows } = await db.query<DeliveryRow>({
+    name: 'find-delivery',
+    text: `select ${DELIVERY_COLUMNS} from delivery where id = $1`,
+    values: [key],
+  })
+  return rows[0] && toDelivery(rows[0])
+}
+
+export async function listDeliveries(db: Queryable, document: DocumentKey): Promise<DeliveryRecord[]> {
+  const { rows } = await db.query<DeliveryRow>(
+    `select ${DELIVERY_COLUMNS} from delivery where document_id = $1 order by recipient_code`,
+    [document],
+  )
+  return rows.map(toDelivery)
+}
+
+/**
+ * The deliveries of some documents, locked until the transaction ends, so that what is decided from their states is
+ * still true when it is written. Always in the order of keys, so that two deciders cannot lock each other out.
+ */
+export async function lockDeliveries(
+  db: Transaction,
+  documents: readonly DocumentKey[],
+  recipients: readonly AgencyCode[] | null,
+): Promise<DeliveryRecord[]> {
+  if (documents.length === 0) return []
+  const { rows } = await db.query<DeliveryRow>(
+    `select ${DELIVERY_COLUMNS} from delivery
+      where document_id = any($1) and ($2::text[] is null or recipient_code = any($2))
+      order by id for update`,
+    [documents, recipients],
+  )
+  return rows.map(toDelivery)
+}
+
+/** Withdraws deliveries that were not handed over. Whoever is working on them is fenced off. Returns how many were. */
+export async function withdrawDeliveries(
+  db: Transaction,
+  keys: readonly DeliveryKey[],
+  reason: unknown,
+): Promise<number> {
+  const { rowCount } = await db.query(
+    `update delivery set state = 'withdrawn', state_since = clock_timestamp(), next_attempt_at = null,
+        lease_until = null, lease_epoch = lease_epoch + 1, reason = $3
+      where id = any($1) and state = any($2)`,
+    [keys, statesBefore('withdrawn'), JSON.stringify(reason)],
+  )
+  return rowCount ?? 0
+}
+
+/** Marks that the sender has asked the recipients of these deliveries for something they must answer. */
+export async function openRequests(db: Transaction, keys: readonly DeliveryKey[]): Promise<void> {
+  await db.query(`update delivery set request_state = 'requested' where id = any($1)`, [keys])
+}
+
+export async function setStatuses(
+  db: Transaction,
+  key: DeliveryKey,
+  processingStatus: StatusCode | null,
+  requestState: RequestState | null,
+): Promise<void> {
+  await db.query('update delivery set processing_status = $2, request_state = $3 where id = $1', [
+    key,
+    processingStatus,
+    requestState,
+  ])
+}

@@ -1,0 +1,259 @@
+import type { BusinessOperation } from '../domain/business-operation.ts'
+import type { Attachment, Envelope } from '../domain/envelope.ts'
+import {
+  type AgencyCode,
+  agencyCode,
+  type DocumentKey,
+  documentKey,
+  type EdxmlDocumentId,
+  type Sha256,
+  sha256,
+} from '../domain/identifiers.ts'
+import type { LegalValue, SignatureReport } from '../domain/signature-report.ts'
+import type { Urgency } from '../domain/urgency.ts'
+import type { Queryable, Transaction } from './pool.ts'
+
+export interface DocumentRecord {
+  readonly key: DocumentKey
+  readonly kind: Envelope['kind']
+  readonly operation: BusinessOperation | null
+  readonly sender: AgencyCode
+  readonly clientId: string
+  readonly submissionKey: string
+  readonly edxmlDocumentId: EdxmlDocumentId | null
+  readonly packetSha256: Sha256
+  readonly packetLength: number
+  readonly urgency: Urgency
+  readonly statusCode: string | null
+  readonly envelope: Envelope
+  readonly signatureReport: SignatureReport
+  readonly legalValue: LegalValue
+  readonly sealSha256: Sha256
+  readonly receipt: string
+  readonly acceptedAt: Date
+}
+
+export interface NewDocument extends DocumentRecord {
+  readonly codeNumber: string | null
+  readonly codeNotation: string | null
+  readonly subject: string | null
+  readonly documentType: string | null
+  readonly promulgationDate: string | null
+  readonly searchText: string
+}
+
+interface DocumentRow {
+  id: string
+  kind: Envelope['kind']
+  operation: BusinessOperation | null
+  sender_code: string
+  client_id: string
+  submission_key: string
+  edxml_document_id: string | null
+  packet_sha256: string
+  packet_length: number
+  urgency: Urgency
+  status_code: string | null
+  envelope: Envelope
+  signature_report: SignatureReport
+  legal_value: LegalValue
+  seal_sha256: string
+  receipt: string
+  accepted_at: Date
+}
+
+const COLUMNS = `id, kind, operation, sender_code, client_id, submission_key, edxml_document_id, packet_sha256,
+  packet_length, urgency, status_code, envelope, signature_report, legal_value, seal_sha256, receipt, accepted_at`
+
+const toDocument = (row: DocumentRow): DocumentRecord => ({
+  key: documentKey(row.id),
+  kind: row.kind,
+  operation: row.operation,
+  sender: agencyCode(row.sender_code),
+  clientId: row.client_id,
+  submissionKey: row.submission_key,
+  edxmlDocumentId: row.edxml_document_id as EdxmlDocumentId | null,
+  packetSha256: sha256(row.packet_sha256),
+  packetLength: row.packet_length,
+  urgency: row.urgency,
+  statusCode: row.status_code,
+  envelope: row.envelope,
+  signatureReport: row.signature_report,
+  legalValue: row.legal_value,
+  sealSha256: sha256(row.seal_sha256),
+  receipt: row.receipt,
+  acceptedAt: row.accepted_at,
+})
+
+/** Adds a document. Returns false, and adds nothing, where this submission is already there. */
+export async function insertDocument(db: Transaction, document: NewDocument): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'insert-document',
+    text: `insert into document (id, kind, operation, sender_code, client_id, submission_key, edxml_document_id,
+        packet_sha256, packet_length, code_number, code_notation, subject, document_type, promulgation_date, urgency,
+        status_code, search_text, envelope, signature_report, legal_value, seal_sha256, receipt, accepted_at)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+      on conflict (sender_code, submission_key) do nothing`,
+    values: [
+      document.key,
+      document.kind,
+      document.operation,
+      document.sender,
+      document.clientId,
+      document.submissionKey,
+      document.edxmlDocumentId,
+      document.packetSha256,
+      document.packetLength,
+      document.codeNumber,
+      document.codeNotation,
+      document.subject,
+      document.documentType,
+      document.promulgationDate,
+      document.urgency,
+      document.statusCode,
+      document.searchText,
+      JSON.stringify(document.envelope),
+      JSON.stringify(document.signatureReport),
+      document.legalValue,
+      document.sealSha256,
+      document.receipt,
+      document.acceptedAt,
+    ],
+  })
+  return rowCount === 1
+}
+
+export async function insertAttachments(
+  db: Transaction,
+  document: DocumentKey,
+  attachments: readonly Attachment[],
+): Promise<void> {
+  if (attachments.length === 0) return
+  await db.query({
+    name: 'insert-attachments',
+    text: `insert into attachment (document_id, position, content_id, name, content_type, sniffed_type, sha256, length)
+      select $1, position - 1, content_id, name, content_type, sniffed_type, sha256, length
+      from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[])
+        with ordinality as given (content_id, name, content_type, sniffed_type, sha256, length, position)`,
+    values: [
+      document,
+      attachments.map((attachment) => attachment.contentId),
+      attachments.map((attachment) => attachment.name),
+      attachments.map((attachment) => attachment.contentType ?? null),
+      attachments.map((attachment) => attachment.sniffedType ?? null),
+      attachments.map((attachment) => attachment.sha256),
+      attachments.map((attachment) => attachment.length),
+    ],
+  })
+}
+
+export async function insertTargets(
+  db: Transaction,
+  document: DocumentKey,
+  targets: readonly DocumentKey[],
+): Promise<void> {
+  if (targets.length === 0) return
+  await db.query('insert into document_target (document_id, target_id) select $1, unnest($2::uuid[])', [
+    document,
+    targets,
+  ])
+}
+
+export async function findDocument(db: Queryable, key: DocumentKey): Promise<DocumentRecord | undefined> {
+  const { rows } = await db.query<DocumentRow>({
+    name: 'find-document',
+    text: `select ${COLUMNS} from document where id = $1`,
+    values: [key],
+  })
+  return rows[0] && toDocument(rows[0])
+}
+
+/** The document that an earlier, equal submission made, if any. */
+export async function findSubmission(
+  db: Queryable,
+  sender: AgencyCode,
+  submissionKey: string,
+): Promise<DocumentRecord | undefined> {
+  const { rows } = await db.query<DocumentRow>({
+    name: 'find-submission',
+    text: `select ${COLUMNS} from document where sender_code = $1 and submission_key = $2`,
+    values: [sender, submissionKey],
+  })
+  return rows[0] && toDocument(rows[0])
+}
+
+export interface DocumentReference {
+  readonly sender: AgencyCode
+  readonly edxmlDocumentId?: EdxmlDocumentId
+  /** `number/notation`, used where the reference holds no DocumentId. */
+  readonly code?: string
+  readonly promulgationDate?: string
+}
+
+/** The documents, sent by one agency, that a reference of edXML means: by DocumentId, else by number and notation. */
+export async function findReferenced(db: Queryable, reference: DocumentReference): Promise<DocumentKey[]> {
+  const { rows } = await db.query<{ id: string }>({
+    name: 'find-referenced',
+    text: `select id from document
+      where kind = 'document' and operation in ('new', 'replace', 'update') and sender_code = $1
+        and case when $2::text is not null then edxml_document_id = $2
+          else code_number || '/' || code_notation = $3 and ($4::text is null or promulgation_date = $4) end
+      order by accepted_at`,
+    values: [
+      reference.sender,
+      reference.edxmlDocumentId ?? null,
+      reference.code ?? null,
+      reference.promulgationDate ?? null,
+    ],
+  })
+  return rows.map((row) => documentKey(row.id))
+}
+
+export interface AttachmentRecord extends Attachment {
+  readonly position: number
+}
+
+export async function listAttachments(db: Queryable, document: DocumentKey): Promise<AttachmentRecord[]> {
+  const { rows } = await db.query<{
+    position: number
+    content_id: string
+    name: string
+    content_type: string | null
+    sniffed_type: string | null
+    sha256: string
+    length: number
+  }>(
+    `select position, content_id, name, content_type, sniffed_type, sha256, length
+      from attachment where document_id = $1 order by position`,
+    [document],
+  )
+  return rows.map((row) => ({
+    position: row.position,
+    contentId: row.content_id,
+    name: row.name,
+    contentType: row.content_type ?? undefined,
+    sniffedType: row.sniffed_type ?? undefined,
+    sha256: sha256(row.sha256),
+    length: row.length,
+  }))
+}
+
+/**
+ * A document together with its updates, and with what it updates: whoever speaks of one of them speaks of what the
+ * recipient holds, whichever version that is.
+ */
+export async function listVersions(db: Queryable, documents: readonly DocumentKey[]): Promise<DocumentKey[]> {
+  if (documents.length === 0) return []
+  const { rows } = await db.query<{ id: string }>(
+    `with recursive version (id) as (
+        select unnest($1::uuid[])
+        union
+        select case when target.target_id = version.id then target.document_id else target.target_id end
+        from version
+        join document_target as target on version.id in (target.target_id, target.document_id)
+        join document on document.id = target.document_id and document.operation = 'update')
+      select document.id from version join document using (id) order by document.accepted_at`,
+    [documents],
+  )
+  return rows.map((row) => documentKey(row.id))
+}

@@ -1,0 +1,105 @@
+import { statesBefore } from '../domain/delivery-state.ts'
+import type { AgencyCode, DeliveryKey } from '../domain/identifiers.ts'
+import { DELIVERY_COLUMNS, type DeliveryRecord, type DeliveryRow, toDelivery } from './deliveries.ts'
+import type { Queryable, Transaction } from './pool.ts'
+
+/** A delivery in the hands of one worker, until `lease_until` or until the epoch moves on. */
+export type LeasedDelivery = DeliveryRecord & { readonly inboxNumber: number }
+
+/**
+ * Takes a delivery that is due and that nobody holds; null where there is nothing to take. The new epoch fences off
+ * whoever held it before. The delivery gets its number in the recipient's inbox here.
+ */
+export async function takeLease(
+  db: Transaction,
+  key: DeliveryKey,
+  leaseSeconds: number,
+): Promise<LeasedDelivery | null> {
+  const { rows } = await db.query<DeliveryRow>({
+    name: 'take-lease',
+    text: `update delivery
+      set lease_epoch = lease_epoch + 1, lease_until = clock_timestamp() + make_interval(secs => $2),
+        attempts = attempts + 1, enqueued_at = null
+      where id = $1 and state = 'waiting' and next_attempt_at <= clock_timestamp()
+        and (lease_until is null or lease_until <= clock_timestamp())
+        and not exists (select from endpoint where agency_code = delivery.recipient_code and paused)
+      returning ${DELIVERY_COLUMNS}`,
+    values: [key, leaseSeconds],
+  })
+  const row = rows[0]
+  if (row === undefined) return null
+  const inboxNumber = row.inbox_number ?? (await giveInboxNumber(db, key, row.recipient_code))
+  return { ...toDelivery(row), inboxNumber }
+}
+
+/** The inbox row stays locked until the transaction ends: numbers become visible in their order. */
+async function giveInboxNumber(db: Transaction, key: DeliveryKey, recipient: string): Promise<number> {
+  const { rows } = await db.query<{ inbox_number: number }>({
+    name: 'give-inbox-number',
+    text: `with number as (
+        insert into inbox (agency_code, last_number) values ($2, 1)
+        on conflict (agency_code) do update set last_number = inbox.last_number + 1
+        returning last_number)
+      update delivery set inbox_number = number.last_number from number
+      where id = $1 returning inbox_number`,
+    values: [key, recipient],
+  })
+  return rows[0]!.inbox_number
+}
+
+export interface Settlement {
+  readonly state: 'available' | 'waiting' | 'failed'
+  /** Seconds until the next attempt, where the state is `waiting`. */
+  readonly retryAfter: number | null
+  readonly reason: unknown
+}
+
+/** Writes what became of an attempt, if the lease is still the one it was made under. Returns whether it was. */
+export async function settleLease(
+  db: Transaction,
+  key: DeliveryKey,
+  epoch: number,
+  settlement: Settlement,
+): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'settle-lease',
+    text: `update delivery
+      set state = $3, state_since = case when state = $3 then state_since else clock_timestamp() end,
+        next_attempt_at = clock_timestamp() + make_interval(secs => $4), lease_until = null, enqueued_at = null,
+        reason = $5
+      where id = $1 and lease_epoch = $2 and state = any($6)`,
+    values: [
+      key,
+      epoch,
+      settlement.state,
+      settlement.retryAfter,
+      settlement.reason === null ? null : JSON.stringify(settlement.reason),
+      statesBefore(settlement.state),
+    ],
+  })
+  return rowCount === 1
+}
+
+/** Keeps a lease while its holder is still at work. Returns false where it is lost: somebody else has the delivery. */
+export async function renewLease(
+  db: Queryable,
+  key: DeliveryKey,
+  epoch: number,
+  leaseSeconds: number,
+): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'renew-lease',
+    text: `update delivery set lease_until = clock_timestamp() + make_interval(secs => $3)
+      where id = $1 and lease_epoch = $2 and state = 'waiting'`,
+    values: [key, epoch, leaseSeconds],
+  })
+  return rowCount === 1
+}
+
+/** The endpoint of a recipient as it is now, which may not be what it was when the delivery was routed. */
+export async function endpointUrl(db: Transaction, agency: AgencyCode): Promise<string | null> {
+  const { rows } = await db.query<{ url: string | null }>('select url from endpoint where agency_code = $1', [
+    agency,
+  ])
+  return rows[0]?.url ?? null
+}

@@ -1,0 +1,76 @@
+import pg from 'pg'
+import type { Queryable } from './pool.ts'
+
+/** Topics on which processes wake each other. A lost notification costs time, never a document: everybody also polls. */
+export type Topic = 'tram_outbox' | 'tram_inbox'
+
+/** Tells everybody who listens. Sent outside the business transaction: NOTIFY inside would make commits queue up. */
+export async function notify(db: Queryable, topic: Topic, payloads: readonly string[]): Promise<void> {
+  await db.query({
+    name: 'notify',
+    text: 'select pg_notify($1, payload) from unnest($2::text[]) as payload',
+    values: [topic, payloads],
+  })
+}
+
+export interface Listener {
+  close(): Promise<void>
+}
+
+/**
+ * Listens to topics on a connection of its own, which is opened again when it breaks. `onMessage` is also called, with
+ * an empty payload, after every (re)connection, since something may have been missed.
+ */
+export function listen(
+  databaseUrl: string,
+  topics: readonly Topic[],
+  onMessage: (topic: Topic, payload: string) => void,
+  onError: (error: Error) => void,
+): Listener {
+  let closed = false
+  let client: pg.Client | undefined
+  let timer: NodeJS.Timeout | undefined
+
+  const reconnectLater = () => {
+    if (closed || timer !== undefined) return
+    timer = setTimeout(() => {
+      timer = undefined
+      void connect()
+    }, 1_000)
+    timer.unref()
+  }
+
+  async function connect(): Promise<void> {
+    const fresh = new pg.Client({
+      connectionString: databaseUrl,
+      application_name: 'tram-listen',
+      keepAlive: true,
+    })
+    client = fresh
+    fresh.on('error', (error) => {
+      onError(error)
+      void fresh.end().catch(() => undefined)
+      reconnectLater()
+    })
+    fresh.on('end', reconnectLater)
+    fresh.on('notification', (message) => onMessage(message.channel as Topic, message.payload ?? ''))
+    try {
+      await fresh.connect()
+      for (const topic of topics) await fresh.query(`listen ${topic}`)
+      for (const topic of topics) onMessage(topic, '')
+    } catch (error) {
+      onError(error as Error)
+      void fresh.end().catch(() => undefined)
+      reconnectLater()
+    }
+  }
+
+  void connect()
+  return {
+    async close() {
+      closed = true
+      clearTimeout(timer)
+      await client?.end().catch(() => undefined)
+    },
+  }
+}

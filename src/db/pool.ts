@@ -1,0 +1,44 @@
+import pg from 'pg'
+
+const INT8 = 20
+const DATE = 1082
+
+const types: pg.CustomTypesConfig = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    // Counters and lengths stay below 2^53; days stay the text `yyyy-MM-dd`, which no time zone can shift.
+    if (oid === INT8) return Number
+    if (oid === DATE) return String
+    return pg.types.getTypeParser(oid, format)
+  },
+}
+
+export type Pool = pg.Pool
+/** Anything that answers a query: the pool, or the client of an open transaction. */
+export type Queryable = Pick<pg.ClientBase, 'query'>
+
+declare const inTransactionBrand: unique symbol
+/** A client inside a transaction. What must be atomic asks for this type. */
+export type Transaction = Queryable & { readonly [inTransactionBrand]: true }
+
+export interface PoolOptions {
+  readonly databaseUrl: string
+  readonly max: number
+  readonly applicationName: string
+  /** Told of errors on idle connections; without a listener they would end the process. */
+  readonly onError: (error: Error) => void
+}
+
+export function createPool(options: PoolOptions): Pool {
+  const pool = new pg.Pool({
+    connectionString: options.databaseUrl,
+    max: options.max,
+    application_name: options.applicationName,
+    // A caller is told 503 within 2 s when the database does not answer.
+    connectionTimeoutMillis: 2_000,
+    statement_timeout: 30_000,
+    idle_in_transaction_session_timeout: 30_000,
+    types,
+  })
+  pool.on('error', options.onError)
+  return pool
+}

@@ -1,0 +1,23 @@
+import { takeOutbox } from '../db/outbox.ts'
+import type { Pool } from '../db/pool.ts'
+import { inTransaction } from '../db/transaction.ts'
+import type { DeliverQueues } from '../queue/deliver-queues.ts'
+
+const BATCH = 500
+
+/**
+ * Tells the queue of everything in the outbox. What the queue could not be told stays in the outbox; what it was told
+ * just before this process died is told again, and is the same job. Returns how many items were handed on.
+ */
+export async function relayOutbox(pool: Pool, queues: DeliverQueues): Promise<number> {
+  let relayed = 0
+  for (;;) {
+    const items = await inTransaction(pool, async (db) => {
+      const taken = await takeOutbox(db, BATCH)
+      if (taken.length > 0) await queues.add(taken)
+      return taken.length
+    })
+    relayed += items
+    if (items < BATCH) return relayed
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * Seconds to wait after the first, second, ... failed attempt: the schedule of Standard Webhooks, 75 hours in all,
+ * which reaches over a weekend.
+ */
+export const RETRY_SCHEDULE: readonly number[] = [
+  5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400,
+]
+
+/** How far a wait may be stretched, so that many deliveries that failed together do not come back together. */
+const JITTER = 0.2
+
+/**
+ * Seconds until the next attempt, or null where attempts are exhausted.
+ * @param attempts how many have been made; 1 after the first
+ * @param random a number in [0, 1)
+ * @param askedFor seconds that the recipient asked for (Retry-After); never shortens the wait
+ */
+export function retryDelay(attempts: number, random: number, askedFor = 0): number | null {
+  const base = RETRY_SCHEDULE[attempts - 1]
+  if (base === undefined) return null
+  return Math.max(base * (1 + JITTER * random), Math.min(askedFor, 86_400))
+}

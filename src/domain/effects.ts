@@ -1,0 +1,49 @@
+import type { BusinessOperation } from './business-operation.ts'
+import { canMove, type DeliveryState } from './delivery-state.ts'
+import type { AgencyCode, DeliveryKey, DocumentKey } from './identifiers.ts'
+
+/** An earlier delivery that a recall, an update or a replacement speaks of, as it stands under lock. */
+export interface AffectedDelivery {
+  readonly key: DeliveryKey
+  readonly document: DocumentKey
+  readonly recipient: AgencyCode
+  readonly state: DeliveryState
+}
+
+/** What a packet does to earlier deliveries, and to whom it travels itself. */
+export interface Effects {
+  /** Not handed over yet: withdrawn for certain. */
+  readonly withdraw: readonly AffectedDelivery[]
+  /** Already at the recipient: it is asked, and answers 15 or 16. */
+  readonly ask: readonly AffectedDelivery[]
+  readonly recipients: readonly AgencyCode[]
+}
+
+const union = (...lists: (readonly AgencyCode[])[]): AgencyCode[] => [...new Set(lists.flat())]
+
+/** To whom a packet travels, given its To and the recipients that already hold what it speaks of. */
+const TRAVELS_TO: Record<
+  BusinessOperation,
+  (to: readonly AgencyCode[], reached: readonly AgencyCode[]) => readonly AgencyCode[]
+> = {
+  new: (to) => to,
+  // A recipient that never got the document must not get its recall, which carries the document again.
+  recall: (_to, reached) => reached,
+  // A recipient that is taken off the list still has to be told if it holds the document.
+  update: (to, reached) => union(to, reached),
+  replace: (to) => to,
+}
+
+/** The effects of a packet on the deliveries that it speaks of. */
+export function planEffects(
+  operation: BusinessOperation,
+  to: readonly AgencyCode[],
+  affected: readonly AffectedDelivery[],
+): Effects {
+  const withdraw = affected.filter((delivery) => canMove(delivery.state, 'withdrawn'))
+  const ask = affected.filter(
+    (delivery) => delivery.state === 'handed-over' || delivery.state === 'acknowledged',
+  )
+  const reached = union(ask.map((delivery) => delivery.recipient))
+  return { withdraw, ask, recipients: TRAVELS_TO[operation](to, reached) }
+}

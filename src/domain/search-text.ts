@@ -1,0 +1,19 @@
+/** Lower case without diacritics: `Quyết định` becomes `quyet dinh`. */
+export const foldDiacritics = (text: string): string =>
+  text
+    .toLowerCase()
+    .normalize('NFD')
+    .replace(/\p{M}+/gu, '')
+    .replaceAll('đ', 'd')
+
+const tidy = (text: string): string => text.toLowerCase().normalize('NFC').replace(/\s+/g, ' ').trim()
+
+/** What a document is found by: its texts as they are and without diacritics, in lower case. */
+export function searchTextOf(texts: readonly (string | undefined)[]): string {
+  const whole = tidy(texts.filter((text) => text !== undefined).join(' | '))
+  const folded = foldDiacritics(whole)
+  return folded === whole ? whole : `${whole} || ${folded}`
+}
+
+/** A searcher who types diacritics means them; one who types none means any. */
+export const searchNeedle = (query: string): string => tidy(query)

@@ -1,0 +1,14 @@
+const OFFSET_MS = 7 * 3600 * 1000
+
+/** An instant as Vietnam's wall clock shows it (UTC+7, no daylight saving), in ISO form without a zone. */
+const wallClock = (instant: Date): string => new Date(instant.getTime() + OFFSET_MS).toISOString()
+
+/** `yyyy-MM-dd` in Vietnam: the day on which validity intervals are judged. */
+export const vietnamDay = (instant: Date): string => wallClock(instant).slice(0, 10)
+
+/** `yyyy/MM/dd HH:mm:ss` in Vietnam, as edXML writes times (QCVN 102:2016; QĐ 28/2018/QĐ-TTg art. 14.4). */
+export const edxmlTimestamp = (instant: Date): string =>
+  wallClock(instant).slice(0, 19).replaceAll('-', '/').replace('T', ' ')
+
+/** ISO 8601 with Vietnam's offset, such as `2026-11-21T20:15:00+07:00`. */
+export const vietnamIso = (instant: Date): string => `${wallClock(instant).slice(0, 19)}+07:00`

@@ -1,0 +1,58 @@
+import { recordEvents } from '../audit/record-events.ts'
+import { type DeliveryRecord, lockDeliveries, setStatuses } from '../db/deliveries.ts'
+import type { Transaction } from '../db/pool.ts'
+import { insertStatusReport } from '../db/status-reports.ts'
+import type { StatusEnvelope } from '../domain/envelope.ts'
+import { GatewayError } from '../domain/problem.ts'
+import { requestStateAfter } from '../domain/request-state.ts'
+import { processingStatusAfter } from '../domain/status-code.ts'
+import type { SealedDocument } from './submission.ts'
+
+/**
+ * Puts a status on record at the delivery that it reports on. Statuses come late, repeated and in any order; the
+ * rules decide what each changes. A status on a document that never came this way changes nothing here.
+ * @throws GatewayError `target-not-yours` where the document came this way, but not between these two
+ */
+export async function applyStatus(
+  db: Transaction,
+  document: SealedDocument,
+  status: StatusEnvelope,
+): Promise<void> {
+  const scope = document.scopes[0]
+  if (scope === undefined) return
+  const delivery = latestVersion(await lockDeliveries(db, scope.documents, scope.recipients), scope.documents)
+  if (delivery === undefined) throw new GatewayError('target-not-yours')
+  const { statusCode } = status
+  await setStatuses(
+    db,
+    delivery.key,
+    processingStatusAfter(delivery.processingStatus, statusCode),
+    requestStateAfter(delivery.requestState, statusCode),
+  )
+  await insertStatusReport(db, delivery.key, {
+    document: document.key,
+    code: statusCode,
+    description: status.description ?? null,
+    staff: status.staff ?? null,
+    reportedAt: status.timestamp ?? null,
+  })
+  await recordEvents(db, [
+    {
+      kind: 'status-received',
+      actor: document.caller.clientId,
+      agency: document.sender.code,
+      document: delivery.document,
+      delivery: delivery.key,
+      detail: { code: statusCode, description: status.description ?? null, by: document.key },
+    },
+  ])
+}
+
+/** What the recipient holds: the latest version that was not withdrawn. `documents` are in the order of acceptance. */
+function latestVersion(
+  deliveries: readonly DeliveryRecord[],
+  documents: readonly DeliveryRecord['document'][],
+): DeliveryRecord | undefined {
+  const byAge = [...deliveries].sort((a, b) => documents.indexOf(b.document) - documents.indexOf(a.document))
+  return byAge.find((delivery) => delivery.state !== 'withdrawn') ?? byAge[0]
+}

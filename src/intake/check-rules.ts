@@ -1,0 +1,32 @@
+import { GatewayError } from '../domain/problem.ts'
+import { type SecrecyFinding, secrecyInNotation, secrecyInSubject } from '../domain/secrecy.ts'
+import type { ParsedDocument, PermittedDocument } from './submission.ts'
+
+/**
+ * Rules that need nothing but the packet itself.
+ * @throws GatewayError `state-secret`
+ */
+export function checkRules(document: ParsedDocument): PermittedDocument {
+  const { envelope } = document
+  if (envelope.kind === 'status') return { ...document, permitted: true }
+  const finding =
+    (envelope.subject && secrecyInSubject(envelope.subject)) ||
+    (envelope.codeNotation && secrecyInNotation(envelope.codeNotation))
+  if (finding) throw stateSecret(finding)
+  return { ...document, permitted: true }
+}
+
+const PLACES: Record<SecrecyFinding['where'], { vi: string; en: string }> = {
+  subject: { vi: 'trích yếu', en: 'the subject' },
+  notation: { vi: 'ký hiệu', en: 'the notation' },
+  'text-layer': { vi: 'lớp chữ của tệp đính kèm', en: 'the text layer of an attachment' },
+}
+
+/** Names the mark and the place, and nothing of the content. */
+export const stateSecret = (finding: SecrecyFinding): GatewayError =>
+  new GatewayError('state-secret', {
+    detail: {
+      vi: `Dấu ${finding.mark} có trong ${PLACES[finding.where].vi}.`,
+      en: `The mark ${finding.mark} stands in ${PLACES[finding.where].en}.`,
+    },
+  })

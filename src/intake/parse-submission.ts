@@ -1,0 +1,29 @@
+import type { BlobStage } from '../blobs/store.ts'
+import { hasErrors } from '../domain/fault.ts'
+import { GatewayError } from '../domain/problem.ts'
+import { parsePacket } from '../edxml/parse-packet.ts'
+import { validateEnvelope } from '../edxml/validate-envelope.ts'
+import type { IntakeDependencies, ParsedDocument, Submission } from './submission.ts'
+
+/**
+ * Reads the packet: exact bytes and decoded attachments into the stage, facts into the envelope.
+ * @throws GatewayError `packet-malformed`, `packet-refused`, `packet-invalid` (with every fault), `payload-too-large`
+ */
+export async function parseSubmission(
+  { packetLimits }: IntakeDependencies,
+  submission: Submission,
+  stage: BlobStage,
+): Promise<ParsedDocument> {
+  const parsed = await parsePacket(submission.content, stage, packetLimits)
+  const faults = [...parsed.faults, ...validateEnvelope(parsed)]
+  if (hasErrors(faults)) throw new GatewayError('packet-invalid', { faults })
+  return {
+    caller: submission.caller,
+    idempotencyKey: submission.idempotencyKey,
+    stage,
+    packet: parsed.packet,
+    parsed,
+    envelope: parsed.envelope,
+    warnings: faults,
+  }
+}

@@ -1,0 +1,98 @@
+import type { BlobStage, BlobStore, StagedBlob } from '../blobs/store.ts'
+import type { AgencyRecord } from '../db/agencies.ts'
+import type { Pool } from '../db/pool.ts'
+import type { Parties } from '../directory/resolve-parties.ts'
+import type { RoutedRecipient } from '../directory/resolve-routes.ts'
+import type { Caller } from '../domain/caller.ts'
+import type { DocumentEnvelope, Envelope, StatusEnvelope } from '../domain/envelope.ts'
+import type { Fault } from '../domain/fault.ts'
+import type { AgencyCode, DocumentKey, Sha256 } from '../domain/identifiers.ts'
+import type { AcceptanceReceipt } from '../domain/receipt.ts'
+import type { SealedObject } from '../domain/sealed-objects.ts'
+import type { LegalValue, SignatureReport } from '../domain/signature-report.ts'
+import type { PacketLimits, ParsedPacket } from '../edxml/parse-packet.ts'
+import type { ReceiptKeys } from '../signature/receipt-jws.ts'
+import type { Sealer } from '../signature/seal.ts'
+import type { TrustStore } from '../signature/trust-store.ts'
+
+/** What intake works with. */
+export interface IntakeDependencies {
+  readonly pool: Pool
+  readonly blobs: BlobStore
+  readonly trust: TrustStore
+  readonly sealer: Sealer
+  readonly receiptKeys: ReceiptKeys
+  readonly packetLimits: PacketLimits
+  /** Tells the relay, after commit, that the outbox has something. */
+  readonly wakeRelay: () => void
+}
+
+/** A packet as a door hands it over: bytes that are still to be read, and who sends them. */
+export interface Submission {
+  readonly caller: Caller
+  readonly content: AsyncIterable<Uint8Array>
+  readonly idempotencyKey?: string
+}
+
+/** Each step of intake returns a new type, so that a step that is skipped does not compile. */
+export interface ParsedDocument {
+  readonly caller: Caller
+  readonly idempotencyKey: string | undefined
+  readonly stage: BlobStage
+  readonly packet: StagedBlob
+  readonly parsed: ParsedPacket
+  readonly envelope: Envelope
+  readonly warnings: readonly Fault[]
+}
+
+/** No rule that looks at the packet alone forbids it. */
+export interface PermittedDocument extends ParsedDocument {
+  readonly permitted: true
+}
+
+export interface IdentifiedDocument extends PermittedDocument {
+  readonly now: Date
+  readonly parties: Parties
+  readonly sender: AgencyRecord
+  readonly submissionKey: string
+}
+
+/** Earlier deliveries that a packet speaks of: those of some documents to some recipients (null: to all). */
+export interface Scope {
+  readonly documents: readonly DocumentKey[]
+  readonly recipients: readonly AgencyCode[] | null
+}
+
+export interface RoutedDocument extends IdentifiedDocument {
+  /** The living agencies to which the packet is addressed. */
+  readonly to: readonly AgencyCode[]
+  /** Routes for `to` and for everybody else that the packet may have to reach. */
+  readonly routes: ReadonlyMap<AgencyCode, RoutedRecipient>
+  /** What the packet recalls, updates, replaces or reports on; empty where it speaks of nothing known here. */
+  readonly scopes: readonly Scope[]
+}
+
+export interface VerifiedDocument extends RoutedDocument {
+  readonly report: SignatureReport
+  readonly legalValue: LegalValue
+}
+
+export interface SealedDocument extends VerifiedDocument {
+  readonly key: DocumentKey
+  readonly objects: readonly SealedObject[]
+  readonly seal: Sha256
+}
+
+export interface AcceptedDocument {
+  /** The sealed acceptance receipt, a compact JWS. */
+  readonly receipt: string
+  readonly claims: AcceptanceReceipt
+  readonly warnings: readonly Fault[]
+  /** Whether this submission had been accepted before: the receipt is the first one. */
+  readonly replayed: boolean
+}
+
+export const attachmentsOf = (envelope: Envelope): DocumentEnvelope['attachments'] =>
+  envelope.kind === 'document' ? envelope.attachments : []
+
+export const isStatus = (envelope: Envelope): envelope is StatusEnvelope => envelope.kind === 'status'

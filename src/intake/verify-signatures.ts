@@ -1,0 +1,75 @@
+import { buffer } from 'node:stream/consumers'
+import type { BlobStage, StagedBlob } from '../blobs/store.ts'
+import type { Fault } from '../domain/fault.ts'
+import { GatewayError } from '../domain/problem.ts'
+import { legalValueOf, type SignatureFinding, type SignatureReport } from '../domain/signature-report.ts'
+import { verifyAttachment } from '../signature/verify-attachment.ts'
+import {
+  ENVELOPE_SIZE_LIMIT,
+  type EnvelopeVerification,
+  envelopeTooLarge,
+  type VerifyContext,
+  verifyEnvelope,
+} from '../signature/verify-envelope.ts'
+import {
+  attachmentsOf,
+  type IntakeDependencies,
+  type RoutedDocument,
+  type VerifiedDocument,
+} from './submission.ts'
+import { refuseSecretAttachments } from './text-layer.ts'
+
+/**
+ * Checks every signature of the envelope and inside the attachments, and derives the legal value. A signature that
+ * does not fit its bytes refuses the packet; one that cannot be checked is reported as what it is.
+ * @throws GatewayError `signature-invalid`, `state-secret`
+ */
+export async function verifySignatures(
+  { trust }: IntakeDependencies,
+  document: RoutedDocument,
+): Promise<VerifiedDocument> {
+  const { stage, packet, envelope, now } = document
+  const attachments = attachmentsOf(envelope)
+  await refuseSecretAttachments(stage, attachments)
+  const context: VerifyContext = { trust, time: now }
+  const overEnvelope = await checkEnvelope(stage, packet, context)
+  const findings: SignatureFinding[] = [...overEnvelope.findings]
+  for (const attachment of attachments) {
+    const content = byteSource(stage, attachment)
+    findings.push(...(await verifyAttachment(content, attachment.contentId, attachment.sniffedType, context)))
+  }
+  const broken = findings.filter((finding) => finding.state === 'invalid')
+  if (broken.length > 0) throw new GatewayError('signature-invalid', { faults: broken.map(toFault) })
+  const report: SignatureReport = { envelope: overEnvelope.state, findings, checkedAt: now.toISOString() }
+  const contentIds = attachments.map((attachment) => attachment.contentId)
+  return { ...document, report, legalValue: legalValueOf(report, contentIds) }
+}
+
+async function checkEnvelope(
+  stage: BlobStage,
+  packet: StagedBlob,
+  context: VerifyContext,
+): Promise<EnvelopeVerification> {
+  if (packet.length > ENVELOPE_SIZE_LIMIT) return envelopeTooLarge()
+  return verifyEnvelope(await buffer(stage.read(packet.sha256)), context)
+}
+
+const byteSource = (stage: BlobStage, blob: StagedBlob) => ({
+  length: blob.length,
+  read: async (start: number, end: number): Promise<Uint8Array> =>
+    buffer(stage.read(blob.sha256, { start, end })),
+})
+
+function toFault(finding: SignatureFinding): Fault {
+  const failed = finding.checks.filter((check) => check.outcome === 'failed')
+  return {
+    code: 'signature-invalid',
+    severity: 'error',
+    path: finding.where,
+    found: failed.map((check) => check.check).join(', '),
+    hint: failed[0]?.reason ?? {
+      vi: 'Nội dung đã bị thay đổi sau khi ký.',
+      en: 'The content was changed after signing.',
+    },
+  }
+}

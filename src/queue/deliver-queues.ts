@@ -1,0 +1,70 @@
+import type { OutboxItem } from '../domain/outbox-item.ts'
+import type { TierCode } from '../domain/tier.ts'
+import { URGENCIES } from '../domain/urgency.ts'
+import { type BullQueue, openQueue, type QueueConnection } from './backend.ts'
+
+/** Each tier has its own queue, so that a circular to every commune holds up nobody else. */
+export const deliverQueueName = (tier: TierCode): string => `deliver.${tier}`
+
+/** The producers' side of the queues of all tiers. */
+export interface DeliverQueues {
+  /** @throws where the queue cannot be told: the caller keeps the items */
+  add(items: readonly OutboxItem[]): Promise<void>
+  /** Jobs of a tier that wait or are being worked on. */
+  depth(tier: TierCode): Promise<number>
+  close(): Promise<void>
+}
+
+const PATIENCE_MS = 5_000
+
+/** Opens queues as they are needed: a producer must start, and the API accept, while the queue's server is away. */
+export function openDeliverQueues(
+  connection: QueueConnection,
+  onError: (error: Error) => void,
+): DeliverQueues {
+  const queues = new Map<TierCode, BullQueue>()
+  const queueOf = (tier: TierCode): BullQueue => {
+    const known = queues.get(tier)
+    if (known !== undefined) return known
+    const queue = openQueue(connection, deliverQueueName(tier))
+    queue.on('error', onError)
+    queues.set(tier, queue)
+    return queue
+  }
+  return {
+    async add(items) {
+      for (const tier of new Set(items.map((item) => item.tier))) {
+        const ofTier = items.filter((item) => item.tier === tier)
+        await withinPatience(queueOf(tier).addBulk(ofTier.map(toJob)))
+      }
+    },
+    async depth(tier) {
+      const counts = await withinPatience(queueOf(tier).getJobCounts('waiting', 'prioritized', 'active'))
+      return Object.values(counts).reduce((sum, count) => sum + count, 0)
+    },
+    async close() {
+      await Promise.all([...queues.values()].map((queue) => queue.close().catch(onError)))
+    },
+  }
+}
+
+const toJob = (item: OutboxItem) => ({
+  name: 'deliver' as const,
+  data: { delivery: item.delivery },
+  // The same wake-up twice is one job; after each attempt the epoch, and so the id, is another.
+  opts: { jobId: `d-${item.delivery}-${item.epoch}`, priority: URGENCIES[item.urgency].queuePriority },
+})
+
+/** Some waits inside the client have no limit of their own while the server is away. */
+async function withinPatience<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('the queue does not answer')), PATIENCE_MS)
+  })
+  try {
+    return await Promise.race([work, limit])
+  } finally {
+    clearTimeout(timer)
+    work.catch(() => undefined)
+  }
+}
