@@ -1,0 +1,184 @@
+import type { BusinessOperation } from '../domain/business-operation.ts'
+import { type DeliveryState, statesBefore } from '../domain/delivery-state.ts'
+import {
+  type AgencyCode,
+  agencyCode,
+  type DeliveryKey,
+  type DocumentKey,
+  deliveryKey,
+  documentKey,
+  type Sha256,
+  sha256,
+} from '../domain/identifiers.ts'
+import type { LegalValue } from '../domain/signature-report.ts'
+import type { Urgency } from '../domain/urgency.ts'
+import { DELIVERY_COLUMNS, type DeliveryRecord, type DeliveryRow, toDelivery } from './deliveries.ts'
+import type { Queryable, Transaction } from './pool.ts'
+
+/** One document as it lies in a recipient's inbox. */
+export interface InboxItem {
+  readonly delivery: DeliveryKey
+  /** Running number in this inbox; every number is given once, and none is left out. */
+  readonly number: number
+  readonly state: DeliveryState
+  readonly document: DocumentKey
+  readonly kind: 'document' | 'status'
+  readonly operation: BusinessOperation | null
+  readonly statusCode: string | null
+  readonly sender: AgencyCode
+  readonly edxmlDocumentId: string | null
+  readonly subject: string | null
+  readonly codeNumber: string | null
+  readonly codeNotation: string | null
+  readonly urgency: Urgency
+  readonly legalValue: LegalValue
+  readonly packetSha256: Sha256
+  readonly packetLength: number
+  readonly acceptedAt: Date
+  readonly claimUntil: Date | null
+}
+
+interface InboxRow {
+  delivery_id: string
+  inbox_number: number
+  state: DeliveryState
+  document_id: string
+  kind: 'document' | 'status'
+  operation: BusinessOperation | null
+  status_code: string | null
+  sender_code: string
+  edxml_document_id: string | null
+  subject: string | null
+  code_number: string | null
+  code_notation: string | null
+  urgency: Urgency
+  legal_value: LegalValue
+  packet_sha256: string
+  packet_length: number
+  accepted_at: Date
+  claim_until: Date | null
+}
+
+const ITEM_COLUMNS = `delivery.id as delivery_id, delivery.inbox_number, delivery.state, document.id as document_id,
+  document.kind, document.operation, document.status_code, document.sender_code, document.edxml_document_id,
+  document.subject, document.code_number, document.code_notation, document.urgency, document.legal_value,
+  document.packet_sha256, document.packet_length, document.accepted_at, delivery.claim_until`
+
+const toItem = (row: InboxRow): InboxItem => ({
+  delivery: deliveryKey(row.delivery_id),
+  number: row.inbox_number,
+  state: row.state,
+  document: documentKey(row.document_id),
+  kind: row.kind,
+  operation: row.operation,
+  statusCode: row.status_code,
+  sender: agencyCode(row.sender_code),
+  edxmlDocumentId: row.edxml_document_id,
+  subject: row.subject,
+  codeNumber: row.code_number,
+  codeNotation: row.code_notation,
+  urgency: row.urgency,
+  legalValue: row.legal_value,
+  packetSha256: sha256(row.packet_sha256),
+  packetLength: row.packet_length,
+  acceptedAt: row.accepted_at,
+  claimUntil: row.claim_until,
+})
+
+/**
+ * What a recipient has still to take: everything numbered that is neither acknowledged nor withdrawn. A delivery is
+ * here from the moment it has its number, also while the recipient's endpoint is failing: it can always be pulled.
+ */
+const OPEN = `delivery.state in ('waiting', 'available', 'handed-over', 'failed') and delivery.inbox_number is not null`
+
+/** Open items with a number above `after`, in the order of numbers. */
+export async function listInbox(
+  db: Queryable,
+  agency: AgencyCode,
+  after: number,
+  limit: number,
+  kind: InboxItem['kind'] | null,
+): Promise<InboxItem[]> {
+  const { rows } = await db.query<InboxRow>({
+    name: 'list-inbox',
+    text: `select ${ITEM_COLUMNS} from delivery join document on document.id = delivery.document_id
+      where delivery.recipient_code = $1 and delivery.inbox_number > $2 and ${OPEN}
+        and ($4::text is null or document.kind = $4)
+      order by delivery.inbox_number limit $3`,
+    values: [agency, after, limit, kind],
+  })
+  return rows.map(toItem)
+}
+
+/**
+ * Lends open items that nobody holds to one of the recipient's processes, for `leaseSeconds`. The most urgent first,
+ * then in the order of numbers.
+ */
+export async function claimInbox(
+  db: Transaction,
+  agency: AgencyCode,
+  claimToken: string,
+  leaseSeconds: number,
+  limit: number,
+): Promise<InboxItem[]> {
+  const { rows } = await db.query<InboxRow>(
+    `with free as (
+        select id from delivery
+        where recipient_code = $1 and ${OPEN} and (claim_until is null or claim_until <= clock_timestamp())
+        order by urgency desc, inbox_number limit $4 for update skip locked),
+      claimed as (
+        update delivery set claim_token = $2, claim_until = clock_timestamp() + make_interval(secs => $3)
+        from free where delivery.id = free.id returning delivery.*)
+      select ${ITEM_COLUMNS.replaceAll('delivery.', 'claimed.')}
+      from claimed join document on document.id = claimed.document_id
+      order by document.urgency desc, claimed.inbox_number`,
+    [agency, claimToken, leaseSeconds, limit],
+  )
+  return rows.map(toItem)
+}
+
+export interface OwnDelivery extends DeliveryRecord {
+  /** Held by a claim other than the one that was given. */
+  readonly heldByAnother: boolean
+}
+
+/** A recipient's own delivery, locked; undefined where it is not theirs or has no number yet. */
+export async function lockOwnDelivery(
+  db: Transaction,
+  agency: AgencyCode,
+  key: DeliveryKey,
+  claimToken: string | null,
+): Promise<OwnDelivery | undefined> {
+  const { rows } = await db.query<DeliveryRow & { held_by_another: boolean }>({
+    name: 'lock-own-delivery',
+    text: `select ${DELIVERY_COLUMNS},
+        coalesce(claim_until > clock_timestamp() and claim_token is distinct from $3::uuid, false) as held_by_another
+      from delivery where id = $1 and recipient_code = $2 and inbox_number is not null for update`,
+    values: [key, agency, claimToken],
+  })
+  return rows[0] && { ...toDelivery(rows[0]), heldByAnother: rows[0].held_by_another }
+}
+
+/** From now on the recipient may hold the document. Whoever was still telling it is fenced off. */
+export async function markHandedOver(db: Transaction, key: DeliveryKey): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'mark-handed-over',
+    text: `update delivery set state = 'handed-over', state_since = clock_timestamp(),
+        handed_over_at = clock_timestamp(), next_attempt_at = null, lease_until = null,
+        lease_epoch = lease_epoch + 1, reason = null
+      where id = $1 and state = any($2)`,
+    values: [key, statesBefore('handed-over')],
+  })
+  return rowCount === 1
+}
+
+export async function markAcknowledged(db: Transaction, key: DeliveryKey): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'mark-acknowledged',
+    text: `update delivery set state = 'acknowledged', state_since = clock_timestamp(),
+        acknowledged_at = clock_timestamp(), claim_token = null, claim_until = null
+      where id = $1 and state = any($2)`,
+    values: [key, statesBefore('acknowledged')],
+  })
+  return rowCount === 1
+}
