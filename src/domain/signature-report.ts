@@ -81,7 +81,7 @@ export function legalValueOf(report: SignatureReport, contentIds: readonly strin
   const counted = report.findings.filter(
     (finding) => finding.state === 'valid' && finding.trust === 'trusted',
   )
-  const overAll = counted.filter((finding) => finding.where === 'envelope')
+  const overAll = counted.filter((finding) => subjectOf(finding) === 'envelope')
   const values = contentIds.map((id) =>
     valueFrom([...overAll, ...counted.filter((finding) => subjectOf(finding) === id)]),
   )

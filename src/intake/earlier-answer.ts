@@ -2,7 +2,7 @@ import { type DocumentRecord, findDocument, findSubmission } from '../db/documen
 import { findIdempotencyKey } from '../db/idempotency-keys.ts'
 import type { Queryable } from '../db/pool.ts'
 import { GatewayError } from '../domain/problem.ts'
-import { decodeReceipt } from '../signature/receipt-jws.ts'
+import { decodeReceipt } from '../signature/decode-receipt.ts'
 import type { AcceptedDocument, IdentifiedDocument } from './submission.ts'
 
 /**

@@ -39,7 +39,7 @@ export async function storeDocument(
 
 async function store(
   db: Transaction,
-  { receiptKeys }: IntakeDependencies,
+  { receiptKey }: IntakeDependencies,
   document: SealedDocument,
 ): Promise<AcceptedDocument> {
   const effects = await planUnderLock(db, document)
@@ -50,7 +50,7 @@ async function store(
     return { key: newDeliveryKey(), recipient: code, tier: routed.agency.tier, channel, route: explanation }
   })
   const claims = receiptClaims(document, effects, deliveries)
-  const receipt = await signReceipt(claims, receiptKeys)
+  const receipt = await signReceipt(claims, receiptKey)
   const added = await insertDocument(db, documentRecord(document, receipt))
   if (!added) return answerOfTwin(db, document)
   await insertAttachments(db, document.key, attachmentsOf(document.envelope))

@@ -3,12 +3,11 @@ import type { BlobStage, StagedBlob } from '../blobs/store.ts'
 import type { Fault } from '../domain/fault.ts'
 import { GatewayError } from '../domain/problem.ts'
 import { legalValueOf, type SignatureFinding, type SignatureReport } from '../domain/signature-report.ts'
+import type { VerifyContext } from '../signature/trust-store.ts'
 import { verifyAttachment } from '../signature/verify-attachment.ts'
 import {
-  ENVELOPE_SIZE_LIMIT,
   type EnvelopeVerification,
-  envelopeTooLarge,
-  type VerifyContext,
+  MAX_ENVELOPE_BYTES,
   verifyEnvelope,
 } from '../signature/verify-envelope.ts'
 import {
@@ -50,8 +49,31 @@ async function checkEnvelope(
   packet: StagedBlob,
   context: VerifyContext,
 ): Promise<EnvelopeVerification> {
-  if (packet.length > ENVELOPE_SIZE_LIMIT) return envelopeTooLarge()
+  if (packet.length > MAX_ENVELOPE_BYTES) return NOT_READ
   return verifyEnvelope(await buffer(stage.read(packet.sha256)), context)
+}
+
+const NOT_READ: EnvelopeVerification = {
+  state: 'unverifiable',
+  findings: [
+    {
+      where: 'envelope',
+      format: 'xmldsig',
+      state: 'unverifiable',
+      trust: 'not-checked',
+      signerKind: 'unknown',
+      checks: [
+        {
+          check: 'signature-value',
+          outcome: 'not-made',
+          reason: {
+            vi: 'Gói tin quá lớn để kiểm tra chữ ký trên toàn gói.',
+            en: 'The packet is too large for a signature over the whole of it to be checked.',
+          },
+        },
+      ],
+    },
+  ],
 }
 
 const byteSource = (stage: BlobStage, blob: StagedBlob) => ({
