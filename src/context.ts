@@ -1,0 +1,117 @@
+import { createPrivateKey, createPublicKey } from 'node:crypto'
+import { hostname } from 'node:os'
+import { type Logger, pino } from 'pino'
+import { directoryBlobStore } from './blobs/directory-store.ts'
+import type { BlobStore } from './blobs/store.ts'
+import type { Config } from './config.ts'
+import { coalescedNotify } from './db/coalesced-notify.ts'
+import { createPool, type Pool } from './db/pool.ts'
+import { createChannels } from './delivery/channels/index.ts'
+import type { DeliverDependencies } from './delivery/deliver.ts'
+import { DEFAULT_LIMITS } from './edxml/parse-packet.ts'
+import type { IntakeDependencies } from './intake/submission.ts'
+import { InboxWaiters } from './receipts/inbox-waiters.ts'
+import { signingKey } from './signature/keys.ts'
+import { createSealer } from './signature/seal.ts'
+import { loadTrustStore } from './signature/trust-store.ts'
+import { readCertificates } from './signature/x509/pem.ts'
+
+/** Fields that must never reach a log, wherever they stand. */
+const REDACTED = [
+  'authorization',
+  'cookie',
+  'client_secret',
+  'client_assertion',
+  'password',
+  'secret',
+  'token',
+]
+
+/** What every process has. */
+export interface BaseContext {
+  readonly config: Config
+  readonly log: Logger
+  readonly pool: Pool
+  readonly blobs: BlobStore
+  close(): Promise<void>
+}
+
+/** What the API's process has beside it. */
+export interface ApiContext extends BaseContext, IntakeDependencies {
+  readonly waiters: InboxWaiters
+}
+
+export interface WorkerContext extends BaseContext, DeliverDependencies {}
+
+export interface Overrides {
+  readonly log?: Logger
+  readonly blobs?: BlobStore
+}
+
+export const createLog = (config: Config): Logger =>
+  pino({
+    level: config.logLevel,
+    base: { pid: process.pid },
+    redact: {
+      paths: REDACTED.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
+      censor: '[redacted]',
+    },
+  })
+
+function createBase(config: Config, overrides: Overrides, applicationName: string): BaseContext {
+  const log = overrides.log ?? createLog(config)
+  const pool = createPool({
+    databaseUrl: config.databaseUrl,
+    max: config.databasePool,
+    applicationName,
+    onError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
+  })
+  const blobs = overrides.blobs ?? directoryBlobStore(config.blobs)
+  return { config, log, pool, blobs, close: () => pool.end() }
+}
+
+/** Makes what the API works with. @throws Error where a key, a certificate or the trust store cannot be read */
+export async function createApiContext(config: Config, overrides: Overrides = {}): Promise<ApiContext> {
+  const base = createBase(config, overrides, 'tram-api')
+  const key = signingKey(createPrivateKey(config.seal.key), readCertificates(Buffer.from(config.seal.chain)))
+  const wakeOutbox = coalescedNotify(base.pool, 'tram_outbox', (error) =>
+    base.log.warn({ err: error }, 'the relay could not be woken; it will poll'),
+  )
+  return {
+    ...base,
+    trust: await loadTrustStore(config.trust),
+    sealer: createSealer(key),
+    receiptKey: key,
+    packetLimits: { ...DEFAULT_LIMITS, packetBytes: config.maxPacketBytes },
+    wakeRelay: () => wakeOutbox(''),
+    waiters: new InboxWaiters(),
+  }
+}
+
+/** Makes what a worker works with. */
+export function createWorkerContext(config: Config, overrides: Overrides = {}): WorkerContext {
+  const base = createBase(config, overrides, 'tram-worker')
+  const channels = createChannels({
+    signingKeyPem: config.push.key,
+    permittedNetworks: config.push.networks,
+    allowHttp: config.push.allowHttp,
+    timeoutMs: 15_000,
+    authorities: config.push.authorities ?? undefined,
+  })
+  const wake = coalescedNotify(base.pool, 'tram_inbox', (error) =>
+    base.log.warn({ err: error }, 'readers of an inbox could not be woken; they will look again'),
+  )
+  return {
+    ...base,
+    channels,
+    worker: `worker:${hostname()}:${process.pid}`,
+    leaseSeconds: config.worker.leaseSeconds,
+    wakeInbox: wake,
+  }
+}
+
+/** The public half of the key that signs notices, as receivers configure it (Standard Webhooks `whpk_`). */
+export function pushPublicKey(config: Config): string {
+  const { x } = createPublicKey(config.push.key).export({ format: 'jwk' })
+  return `whpk_${Buffer.from(x ?? '', 'base64url').toString('base64')}`
+}

@@ -1,0 +1,130 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { databaseError } from '../db/errors.ts'
+import type { Bilingual } from '../domain/bilingual.ts'
+import type { Fault } from '../domain/fault.ts'
+import { GatewayError, PROBLEMS, type ProblemCode } from '../domain/problem.ts'
+
+/** An RFC 9457 problem document. `title`, `detail` and `advice` stand in the language that the caller prefers. */
+export interface ProblemDocument {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly detail?: string
+  readonly advice: string
+  readonly code: ProblemCode
+  readonly retryable: boolean
+  readonly traceId: string
+  readonly errors?: readonly Fault[]
+  /** The same texts in both languages. */
+  readonly texts: Record<keyof Bilingual, { title: string; detail?: string; advice: string }>
+}
+
+/** `en` where the caller asks for English before Vietnamese; `vi` otherwise. */
+export function preferredLanguage(acceptLanguage: string | undefined): keyof Bilingual {
+  const wanted = (acceptLanguage ?? '')
+    .split(',')
+    .map((part) => {
+      const [tag = '', quality] = part.trim().split(/;\s*q=/)
+      return { language: tag.slice(0, 2).toLowerCase(), quality: quality === undefined ? 1 : Number(quality) }
+    })
+    .filter(({ language }) => language === 'vi' || language === 'en')
+    .sort((a, b) => b.quality - a.quality)
+  return wanted[0]?.language === 'en' ? 'en' : 'vi'
+}
+
+export function problemDocument(
+  error: GatewayError,
+  traceId: string,
+  language: keyof Bilingual,
+): ProblemDocument {
+  const row = PROBLEMS[error.code]
+  const texts = (of: keyof Bilingual) => ({
+    title: row.title[of],
+    ...(error.detail === undefined ? {} : { detail: error.detail[of] }),
+    advice: row.advice[of],
+  })
+  return {
+    type: `/problems/${error.code}`,
+    status: row.status,
+    ...texts(language),
+    code: error.code,
+    retryable: row.retryable,
+    traceId,
+    ...(error.faults.length === 0 ? {} : { errors: error.faults }),
+    texts: { vi: texts('vi'), en: texts('en') },
+  }
+}
+
+/** What Fastify and its plugins throw, as problems of ours. */
+const FRAMEWORK_ERRORS: Record<string, ProblemCode> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'media-type-unsupported',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'payload-too-large',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'request-malformed',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'request-malformed',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'request-malformed',
+  FST_REQ_FILE_TOO_LARGE: 'payload-too-large',
+  FST_INVALID_MULTIPART_CONTENT_TYPE: 'media-type-unsupported',
+}
+
+const BY_STATUS: Record<number, ProblemCode> = {
+  400: 'request-malformed',
+  404: 'not-found',
+  405: 'method-not-allowed',
+  413: 'payload-too-large',
+  415: 'media-type-unsupported',
+  422: 'request-invalid',
+  429: 'rate-limited',
+}
+
+/** Any error as a `GatewayError`; what is not known becomes `internal-error`, whose cause goes to the log alone. */
+export function toGatewayError(thrown: unknown): GatewayError {
+  const error = databaseError(thrown)
+  if (error instanceof GatewayError) return error
+  if (!(error instanceof Error)) return new GatewayError('internal-error', { cause: error })
+  const framework = error as Partial<FastifyError>
+  if (framework.validation !== undefined) return invalidRequest(framework as FastifyError)
+  const code = FRAMEWORK_ERRORS[framework.code ?? ''] ?? BY_STATUS[framework.statusCode ?? 0]
+  if (code === undefined) return new GatewayError('internal-error', { cause: error })
+  return new GatewayError(code, { cause: error, detail: { vi: PROBLEMS[code].title.vi, en: error.message } })
+}
+
+function invalidRequest(error: FastifyError): GatewayError {
+  const where = error.validationContext ?? 'body'
+  const faults = (error.validation ?? []).map((finding): Fault => {
+    const expected = finding.message ?? finding.keyword
+    return {
+      code: `schema-${finding.keyword.toLowerCase()}`,
+      severity: 'error',
+      path: `#/${where}${finding.instancePath}`,
+      expected,
+      hint: {
+        vi: `Giá trị không đúng lược đồ: ${expected}.`,
+        en: `The value does not fit the schema: ${expected}.`,
+      },
+    }
+  })
+  return new GatewayError('request-invalid', { faults })
+}
+
+/** The one error handler of every door: logs what is ours, tells the caller what is his. */
+export function replyWithProblem(
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const error = toGatewayError(thrown)
+  const { status } = PROBLEMS[error.code]
+  if (status >= 500) request.log.error({ err: error.cause ?? error, code: error.code }, 'request failed')
+  else
+    request.log.info({ code: error.code, faults: error.faults.map((fault) => fault.code) }, 'request refused')
+  const language = preferredLanguage(request.headers['accept-language'])
+  if (error.retryAfter !== undefined) reply.header('retry-after', String(error.retryAfter))
+  if (status === 401) reply.header('www-authenticate', `Bearer error="invalid_token"`)
+  // What is left of a refused upload is not read: the connection cannot be used again.
+  if (!request.raw.complete) reply.header('connection', 'close')
+  return reply
+    .status(status)
+    .header('content-language', language)
+    .header('content-type', 'application/problem+json; charset=utf-8')
+    .send(JSON.stringify(problemDocument(error, request.id, language)))
+}
