@@ -1,0 +1,128 @@
+import type { SignatureCheck, SignatureFinding, SignatureState } from '../domain/signature-report.ts'
+import { type ReasonId, reason } from './reasons.ts'
+import type { Certificate } from './x509/certificate.ts'
+
+/** The names of the checks, in the order of ETSI EN 319 102-1: form, integrity, then the certificate and its path. */
+export type CheckId =
+  | 'form'
+  | 'algorithm'
+  | 'algorithm-strength'
+  | 'reference'
+  | 'digest'
+  | 'signing-certificate'
+  | 'signature-value'
+  | 'whole-document'
+  | 'counter-signature'
+  | 'chain'
+  | 'validity-period'
+  | 'key-usage'
+  | 'revocation'
+  | 'timestamp'
+  | 'certificate-policy'
+
+export const passed = (check: CheckId): SignatureCheck => ({ check, outcome: 'passed' })
+export const failed = (check: CheckId, id: ReasonId, found?: string): SignatureCheck => ({
+  check,
+  outcome: 'failed',
+  reason: reason(id, found),
+})
+export const notMade = (check: CheckId, id: ReasonId): SignatureCheck => ({
+  check,
+  outcome: 'not-made',
+  reason: reason(id),
+})
+
+/** Ends the checking of one signature: what follows cannot be checked any more. Never leaves this folder. */
+export class SignatureStop extends Error {
+  readonly state: SignatureState
+  readonly check: SignatureCheck
+
+  constructor(state: 'unverifiable' | 'invalid', check: SignatureCheck) {
+    super(check.reason?.en ?? check.check)
+    this.state = state
+    this.check = check
+  }
+}
+
+export const unverifiable = (check: CheckId, id: ReasonId, found?: string): SignatureStop =>
+  new SignatureStop('unverifiable', failed(check, id, found))
+
+export const invalid = (check: CheckId, id: ReasonId, found?: string): SignatureStop =>
+  new SignatureStop('invalid', failed(check, id, found))
+
+/** What a format finds out about one signature, before anything is said of trust. */
+export interface CheckedSignature {
+  readonly format: SignatureFinding['format']
+  readonly state: SignatureState
+  readonly checks: readonly SignatureCheck[]
+  /** Whether every algorithm and key of the signature is of today's strength. */
+  readonly strong: boolean
+  /** The certificate whose key made the signature value. */
+  readonly signer?: Certificate
+  /** Certificates that came with the signature: untrusted help for building a path. */
+  readonly embedded: readonly Certificate[]
+  readonly claimedSigningTime?: string
+  readonly digestAlgorithm?: string
+  readonly signatureAlgorithm?: string
+}
+
+/** The notes taken while a signature is checked, so that a stop keeps what was found before it. */
+export interface Notes {
+  state: SignatureState
+  checks: SignatureCheck[]
+  strong: boolean
+  signer?: Certificate
+  embedded: Certificate[]
+  claimedSigningTime?: string
+  digestAlgorithm?: string
+  signatureAlgorithm?: string
+}
+
+/** Notes that something does not fit the bytes, and goes on: all that is wrong is told at once. */
+export function noteInvalid(notes: Notes, check: SignatureCheck): void {
+  notes.state = 'invalid'
+  notes.checks.push(check)
+}
+
+/**
+ * Runs the checks of one signature and turns a stop into its result.
+ * @throws whatever else `work` throws: a fault of this code, never of the signature
+ */
+export async function checking(
+  format: SignatureFinding['format'],
+  work: (notes: Notes) => Promise<void>,
+): Promise<CheckedSignature> {
+  const notes = newNotes()
+  await work(notes).catch((error: unknown) => noteStop(notes, error))
+  return conclude(format, notes)
+}
+
+/** The same for a format that needs no I/O. */
+export function checkingSync(
+  format: SignatureFinding['format'],
+  work: (notes: Notes) => void,
+): CheckedSignature {
+  const notes = newNotes()
+  try {
+    work(notes)
+  } catch (error) {
+    noteStop(notes, error)
+  }
+  return conclude(format, notes)
+}
+
+const newNotes = (): Notes => ({ state: 'valid', checks: [], strong: true, embedded: [] })
+
+function noteStop(notes: Notes, error: unknown): void {
+  if (!(error instanceof SignatureStop)) throw error
+  if (notes.state !== 'invalid') notes.state = error.state
+  notes.checks.push(error.check)
+}
+
+function conclude(format: SignatureFinding['format'], notes: Notes): CheckedSignature {
+  const strength = notes.strong
+    ? passed('algorithm-strength')
+    : failed('algorithm-strength', 'algorithm-weak')
+  const known = notes.signatureAlgorithm !== undefined
+  return { ...notes, format, checks: known ? [...notes.checks, strength] : notes.checks }
+}

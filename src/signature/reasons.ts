@@ -1,0 +1,148 @@
+import type { Bilingual } from '../domain/bilingual.ts'
+
+/** Why a check failed or was not made, in words for people. */
+export const REASONS = {
+  'xml-too-large': {
+    vi: 'tệp XML quá lớn để kiểm tra chữ ký',
+    en: 'the XML is too large to have its signature checked',
+  },
+  'xml-unreadable': { vi: 'không đọc được XML', en: 'the XML cannot be read' },
+  'xml-doctype': { vi: 'XML có DOCTYPE nên không được đọc', en: 'the XML holds a DOCTYPE and is not read' },
+  'xml-encoding': { vi: 'chỉ đọc XML mã hóa UTF-8', en: 'only XML in UTF-8 is read' },
+  'signature-namespace': {
+    vi: 'phần tử chữ ký không thuộc không gian tên XML-Signature (bị hệ thống trung gian ghi lại)',
+    en: 'the signature element is not in the XML-Signature namespace (rewritten by an intermediary)',
+  },
+  'signature-malformed': {
+    vi: 'cấu trúc chữ ký sai chuẩn',
+    en: 'the signature is not built as the standard prescribes',
+  },
+  'signed-info-hidden': {
+    vi: 'SignedInfo chứa chú thích hoặc chỉ thị xử lý có thể che giấu nội dung',
+    en: 'SignedInfo holds comments or processing instructions, which can hide text',
+  },
+  'too-many-signatures': { vi: 'quá nhiều chữ ký', en: 'too many signatures' },
+  'algorithm-refused': {
+    vi: 'thuật toán không được chấp nhận hoặc không hỗ trợ',
+    en: 'algorithm refused or not supported',
+  },
+  'algorithm-weak': { vi: 'thuật toán hoặc khóa quá yếu', en: 'the algorithm or the key is too weak' },
+  'transform-refused': { vi: 'phép biến đổi không được chấp nhận', en: 'transform refused' },
+  'reference-external': { vi: 'tham chiếu ra ngoài tài liệu', en: 'a reference leads outside the document' },
+  'reference-missing': {
+    vi: 'không tìm thấy phần tử được tham chiếu',
+    en: 'the element referred to is not there',
+  },
+  'reference-ambiguous': {
+    vi: 'mã Id được tham chiếu bị trùng',
+    en: 'the Id referred to occurs more than once',
+  },
+  'reference-position': {
+    vi: 'phần được ký nằm ở vị trí không xác định trong tài liệu',
+    en: 'what is signed stands at an unknown position in the document',
+  },
+  'digest-mismatch': {
+    vi: 'nội dung đã bị thay đổi sau khi ký',
+    en: 'the content was changed after signing',
+  },
+  'value-mismatch': { vi: 'giá trị chữ ký không khớp', en: 'the signature value does not fit' },
+  'certificate-missing': {
+    vi: 'chữ ký không kèm chứng thư của người ký',
+    en: "the signer's certificate is not in the signature",
+  },
+  'certificate-unusable': {
+    vi: 'không đọc được chứng thư của người ký',
+    en: "the signer's certificate cannot be read",
+  },
+  'certificate-mismatch': {
+    vi: 'chứng thư không phải là chứng thư đã được ký kèm',
+    en: 'the certificate is not the one that the signature names',
+  },
+  'key-mismatch': {
+    vi: 'loại khóa không hợp với thuật toán',
+    en: 'the kind of key does not fit the algorithm',
+  },
+  'part-only': {
+    vi: 'chữ ký chỉ bao phủ một phần tài liệu',
+    en: 'the signature covers only a part of the document',
+  },
+  'changed-after-signing': {
+    vi: 'tệp có phần thêm vào sau khi ký: chưa phân tích',
+    en: 'the file was changed after signing: not analysed',
+  },
+  'later-revision-signed': {
+    vi: 'phần thêm vào sau được bao phủ bởi chữ ký tin cậy sau đó; thay đổi ở giữa chưa phân tích',
+    en: 'what follows is covered by a later, trusted signature; the changes in between are not analysed',
+  },
+  'not-whole-document': {
+    vi: 'không xét độ tin cậy vì chữ ký không bao phủ toàn bộ tài liệu',
+    en: 'trust is not considered, for the signature does not cover the whole document',
+  },
+  'not-intact': {
+    vi: 'không xét độ tin cậy vì chữ ký không hợp lệ',
+    en: 'trust is not considered, for the signature is not valid',
+  },
+  'byte-range': { vi: 'ByteRange sai', en: 'the ByteRange is wrong' },
+  'pdf-encrypted': { vi: 'tệp PDF được mã hóa', en: 'the PDF is encrypted' },
+  'pdf-placeholder': { vi: 'chữ ký PDF để trống', en: 'the PDF signature is an empty placeholder' },
+  'subfilter-unsupported': {
+    vi: 'kiểu chữ ký PDF không được hỗ trợ',
+    en: 'this kind of PDF signature is not supported',
+  },
+  'cms-unreadable': { vi: 'không đọc được chữ ký CMS', en: 'the CMS signature cannot be read' },
+  'content-detached': {
+    vi: 'nội dung được ký không nằm trong tệp này',
+    en: 'the signed content is not in this file',
+  },
+  'content-type-mismatch': {
+    vi: 'thuộc tính content-type không khớp',
+    en: 'the content-type attribute does not match',
+  },
+  'attribute-missing': { vi: 'thiếu thuộc tính bắt buộc', en: 'a mandatory attribute is missing' },
+  'no-path': {
+    vi: 'chứng thư không dẫn tới gốc tin cậy nào',
+    en: 'the certificate leads to no trust anchor',
+  },
+  expired: {
+    vi: 'chứng thư hết hạn hoặc chưa có hiệu lực vào thời điểm kiểm tra',
+    en: 'a certificate is outside its validity period at the time of checking',
+  },
+  'not-a-ca': { vi: 'chứng thư trung gian không phải là CA', en: 'an issuing certificate is not a CA' },
+  'path-too-long': {
+    vi: 'chuỗi chứng thư vượt độ dài cho phép',
+    en: 'the path is longer than a CA in it allows',
+  },
+  'key-usage': {
+    vi: 'chứng thư không được cấp cho mục đích này',
+    en: 'a certificate is not meant for this use',
+  },
+  'critical-extension': {
+    vi: 'chứng thư có phần mở rộng bắt buộc chưa được hỗ trợ',
+    en: 'a certificate holds a critical extension that is not supported',
+  },
+  'revocation-not-made': {
+    vi: 'chưa kiểm tra thu hồi chứng thư (CRL, OCSP)',
+    en: 'revocation (CRL, OCSP) was not checked',
+  },
+  'timestamp-not-made': {
+    vi: 'chưa kiểm tra dấu thời gian; thời điểm ký do người ký tự khai',
+    en: 'timestamps were not checked; the signing time is what the signer claims',
+  },
+  'policy-not-made': {
+    vi: 'chưa kiểm tra chính sách chứng thư',
+    en: 'certificate policies were not checked',
+  },
+  'counter-signature-not-made': {
+    vi: 'chưa kiểm tra chữ ký lồng bên trong',
+    en: 'signatures nested in this one were not checked',
+  },
+} as const satisfies Record<string, Bilingual>
+
+export type ReasonId = keyof typeof REASONS
+
+/** The words of a reason, with what was found where that helps. */
+export function reason(id: ReasonId, found?: string): Bilingual {
+  if (found === undefined) return REASONS[id]
+  const shown = found.length > 200 ? `${found.slice(0, 200)}…` : found
+  return { vi: `${REASONS[id].vi}: ${shown}`, en: `${REASONS[id].en}: ${shown}` }
+}

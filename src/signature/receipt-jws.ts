@@ -1,0 +1,57 @@
+import type { KeyObject } from 'node:crypto'
+import { CompactSign, compactVerify, decodeProtectedHeader } from 'jose'
+import type { AcceptanceReceipt } from '../domain/receipt.ts'
+import type { TrustState } from '../domain/signature-report.ts'
+import type { SigningKey } from './keys.ts'
+import type { VerifyContext } from './trust-store.ts'
+import { type Certificate, parseCertificate } from './x509/certificate.ts'
+import { checkPath } from './x509/path.ts'
+
+const TYPE = 'tram-receipt+jws'
+
+/** ES256 for P-256, PS256 for RSA (RFC 7518 §3.4, §3.5). @throws Error for any other key */
+function algorithmFor(key: KeyObject): 'ES256' | 'PS256' {
+  if (key.asymmetricKeyType === 'rsa') return 'PS256'
+  if (key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return 'ES256'
+  throw new Error('a receipt is signed with RSA or P-256')
+}
+
+/** Signs a receipt as a compact JWS (RFC 7515) with the chain in `x5c`. ECDSA and PSS are random: store the result. */
+export function signReceipt(
+  receipt: AcceptanceReceipt,
+  { key, certificateChain }: SigningKey,
+): Promise<string> {
+  return new CompactSign(new TextEncoder().encode(JSON.stringify(receipt)))
+    .setProtectedHeader({
+      alg: algorithmFor(key),
+      typ: TYPE,
+      x5c: certificateChain.map(({ der }) => Buffer.from(der).toString('base64')),
+    })
+    .sign(key)
+}
+
+export interface VerifiedReceipt {
+  readonly receipt: AcceptanceReceipt
+  readonly signer: Certificate
+  /** Whether the signer's certificate leads to an anchor at `context.time`. */
+  readonly trust: TrustState
+}
+
+/**
+ * Reads a receipt and checks its signature with the key of its own certificate; trust in that is `trust`.
+ * @throws Error where it is no receipt or the signature does not fit
+ */
+export async function verifyReceipt(jws: string, context: VerifyContext): Promise<VerifiedReceipt> {
+  const header = decodeProtectedHeader(jws)
+  if (header.typ !== TYPE || !Array.isArray(header.x5c)) throw new Error('not a receipt')
+  const chain = header.x5c.map((text) => parseCertificate(Buffer.from(text, 'base64')))
+  const signer = chain[0]
+  if (signer === undefined) throw new Error('a receipt without a certificate')
+  const { payload } = await compactVerify(jws, signer.publicKey, {
+    algorithms: [algorithmFor(signer.publicKey)],
+  })
+  const receipt = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload)) as AcceptanceReceipt
+  if (receipt.event !== 'SubmissionAcceptance') throw new Error('not an acceptance receipt')
+  const { trusted } = checkPath(signer, chain, context.trust, 'signature', context.time)
+  return { receipt, signer, trust: trusted ? 'trusted' : 'untrusted' }
+}

@@ -1,0 +1,31 @@
+import type { SignatureFinding } from '../domain/signature-report.ts'
+import type { ByteSource } from './byte-source.ts'
+import { FORMATS } from './formats/index.ts'
+import type { VerifyContext } from './trust-store.ts'
+
+export { type ByteSource, bytesSource } from './byte-source.ts'
+
+/**
+ * Verifies every signature inside one attachment; empty where there is none. Memory stays flat for PDFs of any length.
+ * Nothing is thrown for what the bytes hold; what `content.read` throws goes through.
+ */
+export async function verifyAttachment(
+  content: ByteSource,
+  contentId: string,
+  sniffedType: string | undefined,
+  context: VerifyContext,
+): Promise<SignatureFinding[]> {
+  const head = await content.read(0, Math.min(1024, content.length))
+  const format = Object.values(FORMATS).find((one) => one.detects(head, sniffedType))
+  if (format === undefined) return []
+  const subject = subjectOf(contentId)
+  const findings = await format.verify(content, (index) => `${subject}#${index + 1}`, context)
+  return findings.length === 1 ? [{ ...findings[0]!, where: subject }] : findings
+}
+
+/**
+ * A sender chooses his ContentIds. One that reads like the envelope, or like the n-th signature of another attachment,
+ * is kept apart, so that its findings are never counted for what they do not cover.
+ */
+const subjectOf = (contentId: string): string =>
+  contentId === 'envelope' || /#\d+$/.test(contentId) ? `cid:${contentId}#1` : contentId

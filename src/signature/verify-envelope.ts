@@ -1,0 +1,38 @@
+import type { SignatureFinding, SignatureState } from '../domain/signature-report.ts'
+import { hasFailed, toFinding } from './finding.ts'
+import { checkXmlSignatures } from './formats/xmldsig.ts'
+import { coversPacket } from './formats/xmldsig-coverage.ts'
+import type { VerifyContext } from './trust-store.ts'
+
+/** Packets above this many bytes are not read: their signatures are reported as unverifiable, with the reason. */
+export { MAX_XML_BYTES as MAX_ENVELOPE_BYTES } from './formats/xmldsig-tree.ts'
+
+export interface EnvelopeVerification {
+  readonly state: SignatureState
+  readonly findings: readonly SignatureFinding[]
+}
+
+const RANK: Record<SignatureState, number> = { absent: 0, valid: 1, unverifiable: 2, invalid: 3 }
+
+/**
+ * What the signature of a part says of the envelope as a whole: that it fits the part is in the finding, but the
+ * envelope cannot be called valid for it.
+ */
+const stateForWhole = (finding: SignatureFinding): SignatureState =>
+  finding.state === 'valid' && hasFailed(finding, 'whole-document') ? 'unverifiable' : finding.state
+
+/**
+ * Verifies the XML signatures of a packet exactly as received. The state is the worst of the findings (invalid, then
+ * unverifiable, then valid), `absent` where there is no signature or an empty one. No I/O, and nothing is thrown for
+ * what the bytes hold.
+ */
+export function verifyEnvelope(packet: Uint8Array, context: VerifyContext): EnvelopeVerification {
+  const checked = checkXmlSignatures(packet, { coverage: coversPacket })
+  const findings = checked.map((one, index) =>
+    toFinding(checked.length === 1 ? 'envelope' : `envelope#${index + 1}`, one, context),
+  )
+  const state = findings
+    .map(stateForWhole)
+    .reduce<SignatureState>((worst, one) => (RANK[one] > RANK[worst] ? one : worst), 'absent')
+  return { state, findings }
+}
