@@ -188,6 +188,10 @@ export const FAULTS = {
     'ContentTransferEncoded chỉ chứa văn bản base64, không chú thích, CDATA hay phần tử con.',
     'ContentTransferEncoded holds base64 text only, no comments, CDATA or child elements.',
   ),
+  'attachment-unreadable': error(
+    'Tệp zip bị hỏng; nén lại rồi gửi.',
+    'The zip is broken; make it anew and send again.',
+  ),
   'base64-malformed': error(
     'Mã hóa lại toàn bộ tệp bằng base64 chuẩn (RFC 4648 §4), đủ dấu "=" ở cuối.',
     'Encode the whole file again in standard base64 (RFC 4648 §4) with its "=" at the end.',

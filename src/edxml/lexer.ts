@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto'
 import type { Fault } from '../domain/fault.ts'
 import type { PacketLimits } from './limits.ts'
 import { CONTENT_PATH } from './names.ts'
 import { checkDeclaration, countLineFeeds, inspectProlog, PROLOG_BYTES } from './prolog.ts'
 import { refusal, tooLarge } from './refuse.ts'
-import type { Cut, Skeleton } from './skeleton.ts'
+import type { Skeleton } from './skeleton.ts'
+import { SkeletonBuilder } from './skeleton-builder.ts'
 
 export type CutEvent =
   | { readonly kind: 'begin'; readonly line: number }
@@ -55,14 +55,9 @@ const BANGS: Record<string, keyof typeof ENDS> = { '--': 'comment', '[CDATA[': '
 export class PacketLexer {
   readonly faults: Fault[] = []
   readonly #limits: PacketLimits
-  readonly #nonce = randomBytes(12).toString('hex')
-  readonly #kept: Uint8Array[] = []
-  readonly #cuts: Cut[] = []
+  readonly #skeleton: SkeletonBuilder
   readonly #path: string[] = []
   #head: Buffer | null = Buffer.alloc(0)
-  #skip = 0
-  #skippedLines = 0
-  #keptLength = 0
   #elements = 0
   /** Received bytes before the present chunk. */
   #offset = 0
@@ -74,11 +69,13 @@ export class PacketLexer {
   #ending = 0
   #quote = 0
   #slashed = false
-  #cut: { start: number; line: number } | null = null
+  /** Whether the tag that has just ended is one whose text is cut out. */
+  #opening = false
   #afterCut = false
 
   constructor(limits: PacketLimits) {
     this.#limits = limits
+    this.#skeleton = new SkeletonBuilder(limits)
   }
 
   /** @throws GatewayError `packet-refused`, `packet-malformed`, `payload-too-large` */
@@ -101,18 +98,17 @@ export class PacketLexer {
   }
 
   skeleton(): Skeleton {
-    const bytes = Buffer.concat(this.#kept)
-    return { bytes, cuts: this.#cuts, skip: this.#skip, skippedLines: this.#skippedLines }
+    return this.#skeleton.finish()
   }
 
   *#begin(head: Buffer): Generator<CutEvent> {
     this.#head = null
     const { skip, faults } = inspectProlog(head)
     this.faults.push(...faults)
-    this.#skip = skip
     this.#offset = skip
-    this.#skippedLines = countLineFeeds(head.subarray(0, skip))
-    this.#line += this.#skippedLines
+    const lines = countLineFeeds(head.subarray(0, skip))
+    this.#line += lines
+    this.#skeleton.skip(skip, lines)
     yield* this.#scan(head.subarray(skip))
   }
 
@@ -134,14 +130,14 @@ export class PacketLexer {
       }
       this.#step(bytes[at]!)
       at += 1
-      if (this.#opensCut()) {
-        this.#keep(bytes.subarray(keepFrom, at))
+      if (this.#opening) {
+        this.#skeleton.keep(bytes.subarray(keepFrom, at), this.#line)
         this.#openCut(this.#offset + at)
         keepFrom = at
         yield { kind: 'begin', line: this.#line }
       }
     }
-    if (this.#state !== 'cut') this.#keep(bytes.subarray(keepFrom))
+    if (this.#state !== 'cut') this.#skeleton.keep(bytes.subarray(keepFrom), this.#line)
     this.#offset += bytes.length
   }
 
@@ -188,7 +184,7 @@ export class PacketLexer {
   }
 
   #open(byte: number): void {
-    if (this.#afterCut && byte !== SLASH) this.#cuts.push({ ...this.#cuts.pop()!, mixed: true })
+    if (this.#afterCut && byte !== SLASH) this.#skeleton.markMixed()
     this.#afterCut = false
     this.#word = ''
     this.#ending = 0
@@ -262,7 +258,7 @@ export class PacketLexer {
     }
     if (this.#slashed) return
     this.#path.push(this.#word)
-    this.#cut = this.#pathIsContent() ? { start: 0, line: 0 } : null
+    this.#opening = this.#pathIsContent()
   }
 
   #pathIsContent(): boolean {
@@ -272,36 +268,15 @@ export class PacketLexer {
     )
   }
 
-  #opensCut(): boolean {
-    return this.#cut !== null && this.#state === 'text'
-  }
-
   #openCut(start: number): void {
-    if (this.#cuts.length >= this.#limits.attachments) {
-      throw tooLarge('attachments', this.#limits.attachments, this.#line)
-    }
-    this.#cut = { start, line: this.#line }
+    this.#skeleton.openCut(start, this.#line)
+    this.#opening = false
     this.#state = 'cut'
   }
 
   #closeCut(end: number): void {
-    const { start, line } = this.#cut!
-    const lineFeeds = this.#line - line
-    const placeholder = `tram-cut-${this.#nonce}-${this.#cuts.length}${lineFeeds > 0 ? '\n' : ''}`
-    this.#cuts.push({ placeholder, start, end, line, lineFeeds, mixed: false })
-    this.#keep(Buffer.from(placeholder))
-    this.#cut = null
+    this.#skeleton.closeCut(end, this.#line)
     this.#afterCut = true
     this.#state = 'text'
-  }
-
-  /** Copies: a view would hold the whole received chunk in memory. */
-  #keep(bytes: Uint8Array): void {
-    if (bytes.length === 0) return
-    this.#keptLength += bytes.length
-    if (this.#keptLength > this.#limits.skeletonBytes) {
-      throw tooLarge('bytes without attachment content', this.#limits.skeletonBytes, this.#line)
-    }
-    this.#kept.push(Uint8Array.from(bytes))
   }
 }

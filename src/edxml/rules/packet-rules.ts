@@ -186,8 +186,8 @@ const STATUS_MESSAGE: readonly ElementRule[] = [
     decides: true,
     children: [
       needed('OrganId', { decides: true, max: 35, format: 'agency' }),
-      wanted('Code', { max: 42 }),
-      wanted('PromulgationDate', { format: 'date' }),
+      optional('Code', { max: 42 }),
+      optional('PromulgationDate', { format: 'date' }),
       needed('DocumentId', { decides: true }),
     ],
   }),
