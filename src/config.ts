@@ -164,7 +164,7 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
  * The configuration of one kind of process, checked and frozen. PEM files are read here, once.
  * @throws ConfigError with everything that is wrong
  */
-export function loadConfig(environment: Environment, process: ProcessKind): Config {
+export function loadConfig(process: ProcessKind, environment: Environment = globalThis.process.env): Config {
   const faults: string[] = []
   const text = (name: VariableName): string => {
     const row: VariableRow = CONFIG_VARIABLES[name]
@@ -278,7 +278,10 @@ function deepFreeze<T extends object>(value: T): T {
 }
 
 /** What is set, fit for a log: secrets are masked. */
-export function printableConfig(environment: Environment, process: ProcessKind): Record<string, string> {
+export function printableConfig(
+  process: ProcessKind,
+  environment: Environment = globalThis.process.env,
+): Record<string, string> {
   const rows = Object.entries(CONFIG_VARIABLES) as [VariableName, VariableRow][]
   return Object.fromEntries(
     rows

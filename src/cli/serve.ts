@@ -1,0 +1,34 @@
+import { loadConfig, printableConfig } from '../config.ts'
+import { createApiContext } from '../context.ts'
+import { listen } from '../db/notifications.ts'
+import { agencyCode } from '../domain/identifiers.ts'
+import { buildApp } from '../http/app.ts'
+import { untilStopped } from './graceful.ts'
+
+const DRAIN_MS = 20_000
+
+/** `tram serve`: the API, until it is told to stop. */
+export async function serve(): Promise<number> {
+  const config = loadConfig('api')
+  const context = await createApiContext(config)
+  context.log.info({ config: printableConfig('api') }, 'API starting')
+  const app = await buildApp(context)
+  const listener = listen(
+    config.databaseUrl,
+    ['tram_inbox'],
+    (_topic, agency) => context.waiters.wake(agency === '' ? undefined : agencyCode(agency)),
+    (error) =>
+      context.log.warn({ err: error }, 'the inbox notifications broke; readers look again by themselves'),
+  )
+  await app.listen({ host: config.http.host, port: config.http.port })
+  await untilStopped(new Promise(() => undefined), async () => {
+    context.log.info('API stopping')
+    context.waiters.wake()
+    const cutOff = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
+    await app.close()
+    clearTimeout(cutOff)
+    await listener.close()
+    await context.close()
+  })
+  return 0
+}

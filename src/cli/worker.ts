@@ -1,0 +1,33 @@
+import { loadConfig, printableConfig } from '../config.ts'
+import { createWorkerContext } from '../context.ts'
+import { startHealthServer } from '../http/health/server.ts'
+import { startWorker } from '../worker/start-worker.ts'
+import { untilStopped } from './graceful.ts'
+
+const DRAIN_MS = 20_000
+
+/** `tram worker`: sends deliveries of some tiers, or of all, until it is told to stop. */
+export async function worker(): Promise<number> {
+  const config = loadConfig('worker')
+  const context = createWorkerContext(config)
+  const { log } = context
+  log.info({ config: printableConfig('worker') }, 'worker starting')
+  let starve: (tiers: string[]) => void = () => undefined
+  const starved = new Promise<string[]>((resolve) => {
+    starve = resolve
+  })
+  const running = await startWorker(context, starve)
+  const health = await startHealthServer(context, () => running.isReady())
+  let exitCode = 0
+  void starved.then((tiers) => {
+    log.fatal({ tiers }, 'jobs wait and none is consumed: ending, to be started again')
+    exitCode = 1
+  })
+  await untilStopped(starved, async () => {
+    log.info('worker stopping')
+    await running.stop(DRAIN_MS)
+    await health.close()
+    await context.close()
+  })
+  return exitCode
+}

@@ -1,0 +1,122 @@
+import type { WorkerContext } from '../context.ts'
+import { listTiers } from '../db/agencies.ts'
+import { listen } from '../db/notifications.ts'
+import { reconcile } from '../delivery/reconcile.ts'
+import { relayOutbox } from '../delivery/relay-outbox.ts'
+import type { TierCode } from '../domain/tier.ts'
+import { type BullWorker, startQueueWorker } from '../queue/backend.ts'
+import { type DeliverQueues, deliverQueueName, openDeliverQueues } from '../queue/deliver-queues.ts'
+import { deliverJob } from './deliver-job.ts'
+import { startLoop } from './loop.ts'
+import { Watchdog } from './watchdog.ts'
+
+const RELAY_EVERY_MS = 500
+const RECONCILE_EVERY_MS = 2_000
+const WATCH_EVERY_MS = 5_000
+
+export interface RunningWorker {
+  readonly tiers: readonly TierCode[]
+  /** Whether work that waits is being consumed. */
+  isReady(): boolean
+  /** Stops taking work, gives what is under way until `deadlineMs` to end, and lets everything go. */
+  stop(deadlineMs: number): Promise<void>
+}
+
+/** Starts the consumers of the tiers that this process serves, and the loops that feed them. */
+export async function startWorker(
+  context: WorkerContext,
+  onStarved: (tiers: TierCode[]) => void,
+): Promise<RunningWorker> {
+  const { config, pool, log } = context
+  const tiers = config.worker.tiers.length > 0 ? config.worker.tiers : await listTiers(pool)
+  const stopping = new AbortController()
+  const watchdog = new Watchdog()
+  const warn = (message: string) => (error: Error) => log.warn({ err: error }, message)
+
+  const queues = openDeliverQueues(
+    config.queue,
+    warn('the queue does not answer; the outbox keeps what it is owed'),
+  )
+  const consumers = tiers.map((tier) => {
+    const consume = async (delivery: string) => {
+      watchdog.saw(tier, performance.now())
+      await deliverJob(context, log, delivery, stopping.signal)
+    }
+    const consumer = startQueueWorker(config.queue, deliverQueueName(tier), consume, {
+      concurrency: config.worker.concurrency,
+    })
+    consumer.on('error', warn('a consumer lost the queue; it will come back'))
+    return consumer
+  })
+
+  const relay = startLoop(
+    RELAY_EVERY_MS,
+    () => relayOutbox(pool, queues),
+    warn('the outbox could not be relayed'),
+  )
+  const reconciler = startLoop(
+    RECONCILE_EVERY_MS,
+    async () => {
+      const queued = await reconcile(pool, queues)
+      if (queued !== undefined && queued > 0) relay.wake()
+    },
+    warn('deliveries could not be reconciled'),
+  )
+  const watch = startLoop(
+    WATCH_EVERY_MS,
+    () => observe(tiers, queues, watchdog, onStarved),
+    warn('the queues could not be watched'),
+  )
+  const listener = listen(
+    config.databaseUrl,
+    ['tram_outbox'],
+    () => relay.wake(),
+    warn('the outbox notifications broke; the relay polls'),
+  )
+  log.info({ tiers, queue: config.queue.kind }, 'worker started')
+
+  return {
+    tiers,
+    isReady: () => watchdog.isReady(performance.now()),
+    async stop(deadlineMs) {
+      await Promise.all([
+        relay.stop(),
+        reconciler.stop(),
+        watch.stop(),
+        listener.close(),
+      ] satisfies Promise<unknown>[])
+      await closeConsumers(consumers, stopping, deadlineMs)
+      await queues.close()
+    },
+  }
+}
+
+/** A tier that has nothing waiting is not starving. */
+async function observe(
+  tiers: readonly TierCode[],
+  queues: DeliverQueues,
+  watchdog: Watchdog,
+  onStarved: (tiers: TierCode[]) => void,
+): Promise<void> {
+  for (const tier of tiers) {
+    // A queue that does not answer has nothing that could be consumed: restarting this process would not help.
+    const depth = await queues.depth(tier).catch(() => 0)
+    if (depth === 0) watchdog.saw(tier, performance.now())
+  }
+  if (watchdog.mustEnd(performance.now())) onStarved(watchdog.starving(performance.now(), 0))
+}
+
+/** Sends under way may end in their own time; at the deadline they are cut off and their leases run out. */
+async function closeConsumers(
+  consumers: readonly BullWorker[],
+  stopping: AbortController,
+  deadlineMs: number,
+): Promise<void> {
+  const deadline = setTimeout(() => stopping.abort(), deadlineMs)
+  const force = setTimeout(() => {
+    for (const consumer of consumers) void consumer.close(true).catch(() => undefined)
+  }, deadlineMs + 2_000)
+  await Promise.all(consumers.map((consumer) => consumer.close()))
+  clearTimeout(deadline)
+  clearTimeout(force)
+}
