@@ -172,10 +172,6 @@ export const FAULTS = {
     'Văn bản không có tệp đính kèm nào; kiểm tra có đúng ý không.',
     'The document carries no file at all; check that this is meant.',
   ),
-  'content-id-missing': error(
-    'Thêm ContentId, giống nhau ở Reference và Attachment.',
-    'Add a ContentId, the same in Reference and Attachment.',
-  ),
   'content-id-repeated': error(
     'Mỗi tệp đính kèm có một ContentId riêng.',
     'Give each attachment a ContentId of its own.',

@@ -21,8 +21,6 @@ const OOXML_PARTS: readonly { readonly part: string; readonly type: string }[] =
 ]
 
 const MAGICS: readonly Magic[] = [
-  // A PDF may begin within the first 1024 bytes (ISO 32000-1 annex H, note 13).
-  { type: 'application/pdf', matches: (head) => head.subarray(0, 1024).includes('%PDF-') },
   ZIP,
   EMPTY_ZIP,
   starts('image/png', 0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
@@ -43,6 +41,8 @@ const MAGICS: readonly Magic[] = [
     type: 'application/xml',
     matches: (head) => /^(?:\xef\xbb\xbf)?\s*<\?xml\s/.test(head.toString('latin1', 0, 64)),
   },
+  // A PDF may begin anywhere in the first 1024 bytes (ISO 32000-1 annex H, note 13); so may one stored in a zip.
+  { type: 'application/pdf', matches: (head) => head.subarray(0, 1024).includes('%PDF-') },
 ]
 
 // 1.2.840.113549.1.7.2, id-signedData (RFC 5652 §5.1)

@@ -1,0 +1,86 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { discardingStage } from '../../../src/blobs/memory-stage.ts'
+import { type Fault, hasErrors } from '../../../src/domain/fault.ts'
+import { GatewayError } from '../../../src/domain/problem.ts'
+import {
+  DEFAULT_LIMITS,
+  type PacketLimits,
+  type ParsedPacket,
+  parsePacket,
+} from '../../../src/edxml/parse-packet.ts'
+import { validateEnvelope } from '../../../src/edxml/validate-envelope.ts'
+
+const PROJECT = new URL('../../../', import.meta.url)
+
+export interface Vector {
+  readonly name: string
+  readonly bytes: Buffer
+  /** From the name: `what-is-odd--fault-code` for what is accepted, `fault-code--what-is-odd` for what is not. */
+  readonly code: string | undefined
+}
+
+function vectorsIn(folder: 'valid' | 'invalid', codeOf: (stem: string) => string | undefined): Vector[] {
+  const url = new URL(`test/vectors/${folder}/edxml/`, PROJECT)
+  return readdirSync(url).map((name) => ({
+    name: `${folder}/edxml/${name}`,
+    bytes: readFileSync(new URL(name, url)),
+    code: codeOf(name.replace(/\.edxml$/, '')),
+  }))
+}
+
+export const validVectors = vectorsIn('valid', (stem) => stem.split('--')[1])
+export const invalidVectors = vectorsIn('invalid', (stem) => stem.split('--')[0])
+
+export const vector = (stem: string): Buffer => readFileSync(new URL(`test/vectors/${stem}.edxml`, PROJECT))
+
+/** Packets of other systems, which stand beside the project where there are any: folder/name -> bytes. */
+export function foreignSamples(): Map<string, Buffer> | undefined {
+  const root = new URL('../shared/samples/', PROJECT)
+  if (!existsSync(root)) return undefined
+  const folders = readdirSync(root).filter((name) => name.startsWith('edxml-'))
+  return new Map(
+    folders.flatMap((folder) =>
+      readdirSync(new URL(`${folder}/`, root)).map((name): [string, Buffer] => [
+        `${folder}/${name}`,
+        readFileSync(new URL(`${folder}/${name}`, root)),
+      ]),
+    ),
+  )
+}
+
+export async function* chunked(bytes: Uint8Array, ...cuts: readonly number[]): AsyncGenerator<Uint8Array> {
+  let from = 0
+  for (const cut of [...cuts].sort((a, b) => a - b)) {
+    if (cut > bytes.length) break
+    yield bytes.subarray(from, cut)
+    from = cut
+  }
+  yield bytes.subarray(from)
+}
+
+export interface Outcome {
+  readonly accepted: boolean
+  readonly faults: readonly Fault[]
+  readonly parsed?: ParsedPacket
+  readonly problem?: string
+}
+
+/** What intake would say of these bytes. Anything but a GatewayError is thrown on: it is a crash. */
+export async function judge(
+  content: AsyncIterable<Uint8Array> | Uint8Array,
+  limits: Partial<PacketLimits> = {},
+  stage = discardingStage(),
+): Promise<Outcome> {
+  try {
+    const stream = content instanceof Uint8Array ? chunked(content) : content
+    const parsed = await parsePacket(stream, stage, { ...DEFAULT_LIMITS, ...limits })
+    const faults = [...parsed.faults, ...validateEnvelope(parsed)]
+    return { accepted: !hasErrors(faults), faults, parsed }
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error
+    return { accepted: false, faults: error.faults, problem: error.code }
+  }
+}
+
+export const codesOf = (faults: readonly Fault[], severity?: Fault['severity']): string[] =>
+  faults.filter((fault) => severity === undefined || fault.severity === severity).map(({ code }) => code)
