@@ -38,7 +38,10 @@ export function signingKey(key: KeyObject, certificates: readonly Certificate[])
 
 /** RFC 7292, RSA and EC keys, old (RC2, 3DES) and new (AES) encryption. */
 function fromPkcs12(file: Uint8Array, passphrase: string): SigningKey {
-  const container = forge.pkcs12.pkcs12FromAsn1(forge.asn1.fromDer(forge.util.createBuffer(Buffer.from(file).toString('binary'))), passphrase)
+  const container = forge.pkcs12.pkcs12FromAsn1(
+    forge.asn1.fromDer(forge.util.createBuffer(Buffer.from(file).toString('binary'))),
+    passphrase,
+  )
   const { pkcs8ShroudedKeyBag, keyBag, certBag } = forge.pki.oids as Record<string, string>
   const bagsOf = (type: string) => container.getBags({ bagType: type })[type] ?? []
   const [keyFound] = [...bagsOf(pkcs8ShroudedKeyBag!), ...bagsOf(keyBag!)]

@@ -10,7 +10,7 @@ const CONTEXT = 3
  * @throws Error where the bytes are no BER
  */
 export function parseBer(bytes: Uint8Array): { node: Asn1; length: number } {
-  const { result, offset } = fromBER(bytes)
+  const { result, offset } = fromBER(bytes, { maxDepth: 64, maxNodes: 200_000 })
   if (offset <= 0 || result.error !== '') throw new Error(`not BER: ${result.error}`)
   return { node: result, length: offset }
 }

@@ -81,14 +81,13 @@ function readSid(node: Asn1): SignerInfo['sid'] {
   return { issuerDer: hex(bytesOf(issuer)), serial: serialHex(serial.valueBlock.valueHexView) }
 }
 
-/** An attribute type that stands twice is refused: two readers may take two values (RFC 5652 §5.3). */
+/** Values of a type that stands twice are taken together, so that whoever wants a single one sees that there are two. */
 function readAttributes(node: Asn1): Map<string, readonly Asn1[]> {
   const found = new Map<string, readonly Asn1[]>()
   for (const attribute of childrenOf(node)) {
     const [type, values] = childrenOf(attribute)
     const oid = required(oidOf(type), 'attribute type')
-    if (found.has(oid)) throw new Error(`signed attribute ${oid} stands twice`)
-    found.set(oid, childrenOf(values))
+    found.set(oid, [...(found.get(oid) ?? []), ...childrenOf(values)])
   }
   return found
 }

@@ -5,6 +5,7 @@ import {
   fits,
   fitsStream,
   HASHES,
+  type HashName,
   hashByOid,
   isStrong,
   keyFits,
@@ -21,7 +22,7 @@ import {
   unverifiable,
 } from '../checks.ts'
 import { type Certificate, parseCertificates } from '../x509/certificate.ts'
-import { childrenOf, octetsOf, oidOf } from './asn1.ts'
+import { type Asn1, childrenOf, octetsOf, oidOf } from './asn1.ts'
 import { cmsAlgorithm } from './cms-algorithm.ts'
 import { ID_DATA, readSignedData, type SignedData, type SignerInfo, timeOf } from './cms-structure.ts'
 
@@ -166,18 +167,19 @@ function checkSigningCertificate(
   const version2 = attributes.get(SIGNING_CERTIFICATE_V2)
   const values = version2 ?? attributes.get(SIGNING_CERTIFICATE)
   if (values === undefined) return
-  // SigningCertificate(V2) ::= SEQUENCE { certs SEQUENCE OF ESSCertID(v2), ... }; the first is the signer's.
-  const [first, ...rest] = childrenOf(childrenOf(childrenOf(values[0])[0])[0])
-  const isAlgorithm = octetsOf(first) === undefined
-  const named = isAlgorithm
-    ? hashByOid(oidOf(childrenOf(first)[0]) ?? '')
-    : version2 === undefined
-      ? 'sha1'
-      : 'sha256'
-  const digest = octetsOf(isAlgorithm ? rest[0] : first)
-  if (named === undefined || digest === undefined)
-    throw unverifiable('signing-certificate', 'algorithm-refused')
-  const isIt = createHash(named).update(certificate.der).digest().equals(digest)
+  const fallback = version2 === undefined ? 'sha1' : 'sha256'
+  const isIt = values.length > 0 && values.every((value) => namesCertificate(value, certificate, fallback))
   if (isIt) notes.checks.push(passed('signing-certificate'))
   else throw unverifiable('signing-certificate', 'certificate-mismatch')
+}
+
+/** SigningCertificate(V2) ::= SEQUENCE { certs SEQUENCE OF ESSCertID(v2), ... }; the first is the signer's. */
+function namesCertificate(value: Asn1, certificate: Certificate, fallback: HashName): boolean {
+  const [first, second] = childrenOf(childrenOf(childrenOf(value)[0])[0])
+  const isAlgorithm = octetsOf(first) === undefined
+  const hash = isAlgorithm ? hashByOid(oidOf(childrenOf(first)[0]) ?? '') : fallback
+  const digest = octetsOf(isAlgorithm ? second : first)
+  if (hash === undefined || digest === undefined)
+    throw unverifiable('signing-certificate', 'algorithm-refused')
+  return createHash(hash).update(certificate.der).digest().equals(digest)
 }

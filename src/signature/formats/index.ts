@@ -28,16 +28,17 @@ const starts = (head: Uint8Array, pattern: RegExp): boolean =>
 
 /** One row per format, in the order in which a file is tried. */
 export const FORMATS: Record<SignatureFormatId, SignatureFormat> = {
+  // Before PDF: a CMS file may hold one near its beginning.
+  cms: {
+    detects: (head) => head[0] === 0x30 && Buffer.from(head.subarray(0, 32)).includes(SIGNED_DATA_OID),
+    verify: async (content, name, context) =>
+      (await checkCmsFile(content)).map((one, index) => toFinding(name(index), one, context)),
+  },
   pades: {
     // Readers open a PDF whose header stands anywhere in its first kilobyte.
     detects: (head, type) => type === 'application/pdf' || starts(head, /%PDF-/),
     verify: async (content, name, context) =>
       weighPdf(await checkPdfSignatures(content), content.length, name, context),
-  },
-  cms: {
-    detects: (head) => head[0] === 0x30 && Buffer.from(head.subarray(0, 32)).includes(SIGNED_DATA_OID),
-    verify: async (content, name, context) =>
-      (await checkCmsFile(content)).map((one, index) => toFinding(name(index), one, context)),
   },
   xmldsig: {
     detects: (head, type) =>

@@ -1,4 +1,11 @@
-import { XmlC14NMode, type XmlDocument, type XmlElement, type XmlOutputBufferHandler } from 'libxml2-wasm'
+import {
+  XmlC14NMode,
+  type XmlDocument,
+  type XmlElement,
+  XmlError,
+  type XmlOutputBufferHandler,
+} from 'libxml2-wasm'
+import { unverifiable } from '../checks.ts'
 
 export interface Canonicalization {
   readonly mode: (typeof XmlC14NMode)[keyof typeof XmlC14NMode]
@@ -24,7 +31,10 @@ export const CANONICALIZATIONS: Readonly<Record<string, Canonicalization>> = {
 /** What a reference without a canonicalising transform is read with (XML-Signature 1.1 §4.4.3.2). */
 export const DEFAULT_CANONICALIZATION: Canonicalization = CANONICALIZATIONS[C14N_10]!
 
-/** Writes the canonical octets of a document or of one element with what it contains. */
+/**
+ * Writes the canonical octets of a document or of one element with what it contains.
+ * @throws SignatureStop `unverifiable` where there is no canonical form
+ */
 export function canonicalize(
   target: XmlDocument | XmlElement,
   { mode, withComments, inclusiveNamespacePrefixes }: Canonicalization,
@@ -37,11 +47,17 @@ export function canonicalize(
     },
     close: () => true,
   }
-  target.canonicalize(handler, {
-    mode,
-    withComments,
-    ...(inclusiveNamespacePrefixes && { inclusiveNamespacePrefixes }),
-  })
+  try {
+    target.canonicalize(handler, {
+      mode,
+      withComments,
+      ...(inclusiveNamespacePrefixes && { inclusiveNamespacePrefixes }),
+    })
+  } catch (error) {
+    // Relative namespace URIs have no canonical form (Canonical XML 1.0 §1.3).
+    if (error instanceof XmlError) throw unverifiable('reference', 'xml-unreadable', error.message)
+    throw error
+  }
 }
 
 export function canonicalBytes(target: XmlDocument | XmlElement, method: Canonicalization): Buffer {

@@ -48,6 +48,12 @@ const PLACES: Readonly<Record<string, 'container' | 'leaf'>> = {
 export const coversPacket: CoverageRule = (document, signature, targets) => {
   for (const target of targets) {
     if (target.kind !== 'element' || isInside(target.element, signature)) continue
+    // A countersignature is over another signature's value.
+    if (
+      isDsig(target.element, 'SignatureValue') &&
+      isDsig(target.element.parent ?? target.element, 'Signature')
+    )
+      continue
     if (!isKnownPlace(target.element))
       throw unverifiable('reference', 'reference-position', placeOf(target.element))
   }

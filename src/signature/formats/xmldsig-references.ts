@@ -14,8 +14,6 @@ export type Target =
 /** The digest of an object that lies beside the signature, or undefined where there is none of that name. */
 export type ExternalDigest = (uri: string, hash: HashName) => Uint8Array | undefined
 
-const IDS = ['Id', 'ID', 'id']
-
 /**
  * Finds what a reference leads to. An Id that stands twice is refused: two readers may take two elements.
  * @throws SignatureStop
@@ -30,8 +28,9 @@ export function resolve(document: XmlDocument, uri: string | undefined, external
   const id = uri.slice(1)
   // An NCName: no quotes that could end the XPath literal, no xpointer() schemes.
   if (!/^[\p{L}_][\p{L}\p{N}\p{M}._·-]*$/u.test(id)) throw unverifiable('reference', 'transform-refused', uri)
-  const test = [...IDS.map((name) => `@${name}='${id}'`), `@xml:id='${id}'`].join(' or ')
-  const found = document.find(`//*[${test}]`) as XmlElement[]
+  // Of any namespace: xml:id and wsu:Id are read as Ids too.
+  const isId = `local-name()='Id' or local-name()='ID' or local-name()='id'`
+  const found = document.find(`//*[@*[(${isId}) and .='${id}']]`) as XmlElement[]
   if (found.length > 1) throw unverifiable('reference', 'reference-ambiguous', id)
   if (found[0] === undefined) throw invalid('reference', 'reference-missing', id)
   return { kind: 'element', element: found[0] }

@@ -109,7 +109,7 @@ function readTransforms(elements: readonly XmlElement[]): Pick<Reference, 'envel
   if (enveloped) rest.shift()
   const [last, extra] = rest
   const canonicalization = last && canonicalizationFrom(last)
-  const refused = extra ?? (canonicalization === undefined ? last : undefined)
+  const refused = canonicalization === undefined ? last : extra
   if (refused !== undefined) throw unverifiable('reference', 'transform-refused', algorithmUri(refused))
   return { enveloped, canonicalization }
 }

@@ -5,7 +5,6 @@ import {
   checkingSync,
   failed,
   type Notes,
-  notMade,
   passed,
   SignatureStop,
   unverifiable,
@@ -27,7 +26,7 @@ export interface XmlRules {
 
 /**
  * Checks every XML-Signature of a document (XMLDSig 1.1 core validation, a strict profile): integrity and coverage,
- * not trust. Signatures nested inside a signature are not checked, and this is said. Empty where there is none.
+ * not trust. Countersignatures nested in a signature are checked like any other. Empty where there is none.
  */
 export function checkXmlSignatures(bytes: Uint8Array, rules: XmlRules): CheckedSignature[] {
   // An element name cannot be written otherwise in UTF-8 XML: without these letters there is no signature.
@@ -52,8 +51,7 @@ const stopped = (stop: SignatureStop): CheckedSignature =>
     throw stop
   })
 
-const SIGNATURES = `//*[local-name()='Signature' and namespace-uri()='${DSIG}' and
-  not(ancestor::*[local-name()='Signature' and namespace-uri()='${DSIG}'])]`
+const SIGNATURES = `//*[local-name()='Signature' and namespace-uri()='${DSIG}']`
 
 /** Looks like a signature, but no reader of XML-Signature would find one there. An empty element is none at all. */
 const FOREIGN = `//*[namespace-uri()!='${DSIG}' and not(.//*[namespace-uri()='${DSIG}']) and
@@ -68,9 +66,6 @@ function survey(document: XmlDocument): { count: number; foreign: string[] } {
 function checkOne(document: XmlDocument, index: number, rules: XmlRules, notes: Notes): void {
   const signature = document.find(SIGNATURES)[index] as XmlElement
   const { signedInfo, signatureValue, keyInfo } = partsOf(signature)
-  if (signature.get(`.//*[local-name()='Signature' and namespace-uri()='${DSIG}']`) !== null) {
-    notes.checks.push(notMade('counter-signature', 'counter-signature-not-made'))
-  }
   const info = readSignedInfo(signedInfo)
   notes.signatureAlgorithm = algorithmName(info.algorithm)
   notes.digestAlgorithm = info.references[0]!.hash
