@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import {
   chmod,
@@ -15,44 +14,43 @@ import {
 } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { reachableByAll, type ServerIdentity, sharedTemporaryFolder } from './identity.ts'
+import { reachableByAll, type ServerIdentity, serverIdentity, sharedTemporaryFolder } from './identity.ts'
 import type { PostgresBinaries } from './postgres-binaries.ts'
+import { initialiseCluster } from './postgres-initdb.ts'
 
-/** The owner of the cluster, and the name of the database that stands ready in it. */
-export const DATABASE_USER = 'tram'
-export const DATABASE_NAME = 'tram'
-
-/**
- * The builtin provider orders by code point and folds case for all of Unicode (lower('Đ') = 'đ'), the same in every
- * release: no update of ICU or libc can break a unique index. Lists for people order by COLLATE "vi-x-icu".
- */
-const LOCALE = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
+export interface ClusterHome {
+  readonly home: string
+  /** Whom the home belongs to and the server runs as; null is the user of this process. */
+  readonly identity: ServerIdentity | null
+}
 
 /**
- * The folder `<folder>/postgres`, owned by the server's identity. Where the way to `folder` is closed to that identity
- * (a home of mode 0700, as root), it is a link to a folder in /var/tmp.
+ * The folder `<folder>/postgres`. Where the way to `folder` is closed to the server's identity (a home of mode 0700, as
+ * root), it is a link to a folder in /var/tmp. Root takes up a cluster that another user made as that user.
+ * @throws Error where the home belongs to somebody else
  */
-export async function clusterHome(folder: string, identity: ServerIdentity | null): Promise<string> {
+export async function clusterHome(folder: string): Promise<ClusterHome> {
+  const identity = serverIdentity()
   await mkdir(folder, { recursive: true })
   const home = join(folder, 'postgres')
-  if (identity === null) {
-    await mkdir(home, { recursive: true, mode: 0o700 })
-    return home
-  }
   // Only the right to pass through, which mkdtemp withholds; what lies within stays closed.
-  await chmod(folder, (await lstat(folder)).mode | 0o011)
+  if (identity !== null) await chmod(folder, (await lstat(folder)).mode | 0o011)
   const existing = await realpath(home).catch(() => null)
   if (existing === null) await makeHome(folder, home, identity)
   const real = await realpath(home)
-  const { uid } = await lstat(real)
-  if (uid !== identity.uid) throw new Error(`${real} belongs to user ${uid}, not to ${identity.uid}`)
-  return real
+  const { uid, gid } = await lstat(real)
+  if (identity !== null) return { home: real, identity: { uid, gid } }
+  if (uid !== process.getuid?.()) throw new Error(`${real} belongs to user ${uid}`)
+  return { home: real, identity }
 }
 
-async function makeHome(folder: string, home: string, identity: ServerIdentity): Promise<void> {
+async function makeHome(folder: string, home: string, identity: ServerIdentity | null): Promise<void> {
   // A link whose target was cleaned away leads nowhere.
   await rm(home, { force: true })
+  if (identity === null) {
+    await mkdir(home, { mode: 0o700 })
+    return
+  }
   if (await reachableByAll(folder)) {
     await mkdir(home, { mode: 0o700 })
     await chown(home, identity.uid, identity.gid)
@@ -76,26 +74,10 @@ export async function clusterPassword(
   const password = randomBytes(24).toString('base64url')
   await writeFile(passwordFile, password, { mode: 0o600 })
   if (identity !== null) await chown(passwordFile, identity.uid, identity.gid)
-  await initialise(home, binaries, passwordFile, identity)
-  return password
-}
-
-/** The last step is a rename: a start that is cut off leaves no half-made cluster behind. */
-async function initialise(
-  home: string,
-  { initdb, postgres }: PostgresBinaries,
-  passwordFile: string,
-  identity: ServerIdentity | null,
-): Promise<void> {
+  // The last step is a rename: a start that is cut off leaves no half-made cluster behind.
   const draft = join(home, 'data.new')
   await rm(draft, { recursive: true, force: true })
-  const owner = [`--username=${DATABASE_USER}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256']
-  const spawning = { env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' }, ...identity }
-  await run(initdb, ['-D', draft, ...owner, ...LOCALE, '--no-sync', '--no-instructions'], spawning)
-  const single = run(postgres, ['--single', '-D', draft, 'postgres'], spawning)
-  single.child.stdin?.end(`CREATE DATABASE ${DATABASE_NAME}\n`)
-  await single
+  await initialiseCluster(draft, passwordFile, binaries, identity)
   await rename(draft, join(home, 'data'))
+  return password
 }
-
-const run = promisify(execFile)

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { freePort } from './free-port.ts'
-import { type ServerIdentity, serverIdentity } from './identity.ts'
+import type { ServerIdentity } from './identity.ts'
 import { type PostgresBinaries, postgresBinaries } from './postgres-binaries.ts'
-import { clusterHome, clusterPassword, DATABASE_NAME, DATABASE_USER } from './postgres-cluster.ts'
+import { clusterHome, clusterPassword } from './postgres-cluster.ts'
+import { DATABASE_NAME, DATABASE_USER } from './postgres-initdb.ts'
 import { Service, untilReady } from './service.ts'
 import { type ServerProcess, supervise } from './supervise.ts'
 
@@ -26,9 +27,8 @@ const UNSAFE = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off
  * cluster is made. It ends with this process. As root it runs as "nobody", since PostgreSQL refuses to be root.
  */
 export async function startPostgres(options: PostgresOptions): Promise<Service> {
-  const identity = serverIdentity()
+  const { home, identity } = await clusterHome(resolve(options.folder))
   const binaries = await postgresBinaries(identity)
-  const home = await clusterHome(resolve(options.folder), identity)
   const password = await clusterPassword(home, binaries, identity)
   const port = options.port ?? (await freePort())
   const logFile = join(home, 'log')

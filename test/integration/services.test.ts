@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { access, chmod, readdir, readFile, realpath, writeFile } from 'node:fs/promises'
+import { access, chmod, chown, mkdir, readdir, readFile, realpath, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Redis } from 'ioredis'
@@ -26,6 +26,7 @@ async function query(url: string, sql: string): Promise<Record<string, unknown>[
     await client.end()
   }
 }
+const notRoot = process.getuid?.() === 0 ? false : 'not root'
 
 /** The processes that were started with `folder` among their arguments: servers, and the shells that watch over them. */
 async function processesOf(folder: string): Promise<string[]> {
@@ -133,22 +134,29 @@ t.test('a second start on the same folder takes less than a second', async (t) =
   t.ok(taken < 1_000, `${Math.round(taken)} ms`)
 })
 
-t.test(
-  'root keeps its data out of a closed home',
-  { skip: process.getuid?.() !== 0 && 'not root' },
-  async (t) => {
-    const home = await temporaryFolder(t)
-    await chmod(home, 0o700)
-    const folder = join(home, 'clone', '.tram')
-    const { databaseUrl, stop } = await startServices({ folder, queue: 'postgres', given: {} })
-    t.strictSame(await query(databaseUrl, 'select 1 as one'), [{ one: 1 }])
-    await stop()
-    const real = await realpath(join(folder, 'postgres'))
-    t.notOk(real.startsWith(home))
-    await removeServiceData(folder)
-    await t.rejects(access(real), { code: 'ENOENT' })
-  },
-)
+t.test('root keeps its data out of a closed home', { skip: notRoot }, async (t) => {
+  const home = await temporaryFolder(t)
+  await chmod(home, 0o700)
+  const folder = join(home, 'clone', '.tram')
+  const { databaseUrl, stop } = await startServices({ folder, queue: 'postgres', given: {} })
+  t.strictSame(await query(databaseUrl, 'select 1 as one'), [{ one: 1 }])
+  await stop()
+  const real = await realpath(join(folder, 'postgres'))
+  t.notOk(real.startsWith(home))
+  await removeServiceData(folder)
+  await t.rejects(access(real), { code: 'ENOENT' })
+})
+
+t.test('root takes up a cluster as the user who made it', { skip: notRoot }, async (t) => {
+  const folder = await temporaryFolder(t)
+  const home = join(folder, 'postgres')
+  await mkdir(home)
+  await chown(home, 12_345, 12_345)
+  const postgres = await startPostgres({ folder, durable: false })
+  t.teardown(() => postgres.stop())
+  t.strictSame(await query(postgres.url, 'select 1 as one'), [{ one: 1 }])
+  t.equal((await stat(join(home, 'data', 'postmaster.pid'))).uid, 12_345)
+})
 
 t.test('Redis keeps a synced write over SIGKILL and evicts nothing', { skip: noRedis }, async (t) => {
   const redis = await startRedis({ folder: await temporaryFolder(t) })

@@ -1,0 +1,108 @@
+import { Readable } from 'node:stream'
+import { devEnvironment } from '../../scripts/dev-environment.ts'
+import type { DevCa } from '../../scripts/make-certs.ts'
+import { loadConfig } from '../../src/config.ts'
+import {
+  type ApiContext,
+  createApiContext,
+  createLog,
+  createWorkerContext,
+  type WorkerContext,
+} from '../../src/context.ts'
+import { insertAgency } from '../../src/db/agencies.ts'
+import { inTransaction } from '../../src/db/transaction.ts'
+import { deliver } from '../../src/delivery/deliver.ts'
+import type { Caller } from '../../src/domain/caller.ts'
+import { agencyCode, deliveryKey } from '../../src/domain/identifiers.ts'
+import { acceptSubmission } from '../../src/intake/accept-submission.ts'
+import type { AcceptedDocument } from '../../src/intake/submission.ts'
+import { type Teardown, temporaryFolder } from './temporary-folder.ts'
+import { createTestDatabase } from './test-database.ts'
+
+/** The gateway's parts in the test's own process, over a database of its own. */
+export interface TestGateway {
+  readonly api: ApiContext
+  readonly worker: WorkerContext
+  readonly ca: DevCa
+  readonly variables: Readonly<Record<string, string>>
+  /** Submits a packet as the agency's own system would. */
+  submit(agency: string, packet: Uint8Array | string, idempotencyKey?: string): Promise<AcceptedDocument>
+  /** One attempt at every delivery that is due, as the workers would make it. */
+  deliverDue(): Promise<number>
+}
+
+/** An invented world: a ministry, two provinces, communes, and a district that closed. */
+export const TEST_AGENCIES = [
+  { code: 'G90', name: 'Bộ Thử nghiệm', tier: 'central' },
+  { code: 'H90', name: 'Tỉnh Thử nghiệm', tier: 'province' },
+  { code: 'H91', name: 'Thành phố Thử nghiệm', tier: 'province' },
+  { code: 'H90.11', name: 'Huyện Đã đóng', tier: 'district', validTo: '2025-07-01', successor: 'H90.31' },
+  { code: 'H90.31', name: 'Xã Một', tier: 'commune' },
+  { code: 'H90.32', name: 'Xã Hai', tier: 'commune' },
+] as const
+
+export const callerOf = (agency: string): Caller => ({
+  clientId: `dms-${agency}`,
+  role: 'agency',
+  agency: agencyCode(agency),
+})
+
+export async function testGateway(t: Teardown): Promise<TestGateway> {
+  const folder = await temporaryFolder(t)
+  const database = await createTestDatabase(t)
+  const environment = await devEnvironment({ folder, databaseUrl: database.url, redisUrl: null })
+  const variables = { ...environment.variables, TRAM_LOG_LEVEL: 'silent' }
+  const api = await createApiContext(loadConfig('api', variables))
+  const worker = createWorkerContext(loadConfig('worker', variables), { log: createLog(api.config) })
+  t.teardown(async () => {
+    await api.close()
+    await worker.close()
+  })
+  await seed(api)
+  return {
+    api,
+    worker,
+    ca: environment.ca,
+    variables,
+    submit: (agency, packet, idempotencyKey) =>
+      acceptSubmission(api, {
+        caller: callerOf(agency),
+        content: Readable.from([Buffer.from(packet)]),
+        ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+      }),
+    async deliverDue() {
+      const { rows } = await api.pool.query<{ id: string }>(
+        `select id from delivery where state = 'waiting' and next_attempt_at <= clock_timestamp() order by id`,
+      )
+      for (const { id } of rows) await deliver(worker, deliveryKey(id), new AbortController().signal)
+      return rows.length
+    },
+  }
+}
+
+async function seed({ pool }: ApiContext): Promise<void> {
+  await inTransaction(pool, async (db) => {
+    await db.query(`alter table agency disable trigger all`)
+    for (const agency of TEST_AGENCIES) {
+      const parent = agency.code.includes('.') ? agencyCode(agency.code.split('.')[0]!) : null
+      await insertAgency(
+        db,
+        {
+          code: agencyCode(agency.code),
+          name: agency.name,
+          tier: agency.tier,
+          parent,
+          validFrom: '2020-01-01',
+          validTo: 'validTo' in agency ? agency.validTo : null,
+          successor: 'successor' in agency ? agencyCode(agency.successor) : null,
+        },
+        [],
+      )
+      await db.query(
+        `insert into client (client_id, role, agency_code, name) values ($1, 'agency', $2, $3)`,
+        [callerOf(agency.code).clientId, agency.code, `DMS ${agency.name}`],
+      )
+    }
+    await db.query(`alter table agency enable trigger all`)
+  })
+}
