@@ -20,7 +20,8 @@ export async function serve(): Promise<number> {
     (error) =>
       context.log.warn({ err: error }, 'the inbox notifications broke; readers look again by themselves'),
   )
-  await app.listen({ host: config.http.host, port: config.http.port })
+  const url = await app.listen({ host: config.http.host, port: config.http.port })
+  context.log.info({ url }, 'ready')
   await untilStopped(new Promise(() => undefined), async () => {
     context.log.info('API stopping')
     context.waiters.wake()

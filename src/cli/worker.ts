@@ -18,6 +18,7 @@ export async function worker(): Promise<number> {
   })
   const running = await startWorker(context, starve)
   const health = await startHealthServer(context, () => running.isReady())
+  log.info({ url: health.url }, 'ready')
   let exitCode = 0
   void starved.then((tiers) => {
     log.fatal({ tiers }, 'jobs wait and none is consumed: ending, to be started again')
