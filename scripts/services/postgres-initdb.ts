@@ -12,7 +12,12 @@ export const DATABASE_NAME = 'tram'
  * The builtin provider orders by code point and folds case for all of Unicode (lower('Đ') = 'đ'), the same in every
  * release: no update of ICU or libc can break a unique index. Lists for people order by COLLATE "vi-x-icu".
  */
-const LOCALE = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
+export const LOCALE = [
+  '--encoding=UTF8',
+  '--locale=C',
+  '--locale-provider=builtin',
+  '--builtin-locale=C.UTF-8',
+]
 
 /** Makes a cluster in the folder `data`, with the password of `passwordFile` for its owner, and our database in it. */
 export async function initialiseCluster(

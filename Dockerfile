@@ -1,0 +1,22 @@
+FROM node:24-slim AS packages
+WORKDIR /tram
+COPY package.json package-lock.json .npmrc ./
+# No package of production needs its install script.
+RUN npm ci --omit=dev --ignore-scripts
+
+FROM node:24-slim
+ENV NODE_ENV=production
+WORKDIR /tram
+COPY --from=packages /tram/node_modules node_modules
+COPY package.json ./
+COPY schemas schemas
+COPY scripts/healthcheck.mjs scripts/
+COPY src src
+# A named volume takes over owner and mode of the folder that it is first mounted on.
+RUN install -d -o node -g node -m 0750 /var/lib/tram/blobs
+USER node
+ENV TRAM_BLOBS=/var/lib/tram/blobs TRAM_HOST=0.0.0.0 TRAM_PORT=8080 TRAM_WORKER_HOST=0.0.0.0 TRAM_WORKER_PORT=9090
+EXPOSE 8080 9090
+HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 CMD ["node", "scripts/healthcheck.mjs", "8080"]
+ENTRYPOINT ["node", "src/bin/tram.mjs"]
+CMD ["serve"]
