@@ -1,0 +1,91 @@
+import { type TSchema, Type } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { GatewayError } from '../../domain/problem.ts'
+
+/** Query fields of every list. */
+export const PAGE_QUERY = {
+  cursor: Type.Optional(
+    Type.String({
+      maxLength: 2_000,
+      description: 'nextCursor of the answer before, exactly as it was given',
+    }),
+  ),
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 500, description: 'Items of one answer; 50 where left out' }),
+  ),
+}
+
+export const DEFAULT_LIMIT = 50
+
+/** One page of a list; `nextCursor` is null at its end. */
+export const pageOf = <T extends TSchema>(item: T) =>
+  Type.Object({ items: Type.Array(item), nextCursor: Type.Union([Type.String(), Type.Null()]) })
+
+export interface Page<T> {
+  readonly items: T[]
+  readonly nextCursor: string | null
+}
+
+type Position = readonly (string | number)[]
+
+/**
+ * The page that `found` makes: one row more than `limit` was asked for, which only tells that there are more.
+ * @param position where an item stands in its list
+ */
+export function toPage<T, R>(
+  found: readonly T[],
+  limit: number,
+  position: (item: T) => Position,
+  present: (item: T) => R,
+): Page<R> {
+  const items = found.slice(0, limit)
+  const last = items.at(-1)
+  const more = found.length > limit && last !== undefined
+  return { items: items.map(present), nextCursor: more ? encode(position(last)) : null }
+}
+
+const encode = (position: Position): string => Buffer.from(JSON.stringify(position)).toString('base64url')
+
+/**
+ * Reads a cursor whose parts have the given form.
+ * @throws GatewayError `cursor-invalid`
+ */
+export function readCursor<T>(cursor: string | undefined, form: CursorForm<T>): T | undefined {
+  if (cursor === undefined) return undefined
+  const position = parse(cursor)
+  if (!form.accepts(position)) throw new GatewayError('cursor-invalid')
+  return position
+}
+
+export interface CursorForm<T> {
+  accepts(position: unknown): position is T
+}
+
+/** Instants with microseconds, as PostgreSQL keeps them: a cursor must not fall between two rows of one millisecond. */
+const INSTANT =
+  '^(19|20|21)\\d\\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3])(:[0-5]\\d){2}\\.\\d{6}Z$'
+const key = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000\\ud800-\\udfff]+$' })
+
+const form = <T extends readonly unknown[]>(schema: TSchema): CursorForm<T> => {
+  const validator = Compile(schema)
+  return { accepts: (position): position is T => validator.Check(position) }
+}
+
+/** The cursor of a list in the order of a text key. */
+export const BY_KEY = form<[key: string]>(Type.Tuple([key]))
+/** The cursor of a list in the order of a running number. */
+export const BY_NUMBER = form<[number: number]>(
+  Type.Tuple([Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 })]),
+)
+/** The cursor of a list in the order of time, then of a text key. */
+export const BY_TIME = form<[at: string, key: string]>(
+  Type.Tuple([Type.String({ pattern: INSTANT, format: 'date-time' }), key]),
+)
+
+function parse(cursor: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
+  } catch {
+    return undefined
+  }
+}
