@@ -2,7 +2,7 @@ import type { Fault } from '../domain/fault.ts'
 import { fault } from './fault-catalogue.ts'
 import { refusal } from './refuse.ts'
 
-/** Enough of a packet to tell where its XML begins. */
+/** How far into a packet its XML may begin, in bytes. */
 export const PROLOG_BYTES = 1024
 
 export interface Prolog {
@@ -23,14 +23,16 @@ const BOM = Buffer.from([0xef, 0xbb, 0xbf])
  */
 export function inspectProlog(head: Buffer): Prolog {
   refuseWideEncodings(head)
-  const marked = head.subarray(0, 3).equals(BOM)
+  // Never further than this, however much of the packet has arrived: chunks must not decide.
+  const window = head.subarray(0, PROLOG_BYTES)
+  const marked = window.subarray(0, 3).equals(BOM)
   const bom = marked ? BOM.length : 0
   const warnings = marked ? [fault('byte-order-mark', { line: 1, found: 'EF BB BF' })] : []
-  const start = head.indexOf(LESS_THAN)
-  if (start <= bom || !DECLARATION.test(head.toString('latin1', start, start + 6))) {
+  const start = window.indexOf(LESS_THAN)
+  if (start <= bom || !DECLARATION.test(window.toString('latin1', start, start + 6))) {
     return { skip: bom, faults: warnings }
   }
-  const stray = head.subarray(bom, start)
+  const stray = window.subarray(bom, start)
   return {
     skip: start,
     faults: [...warnings, fault('bytes-before-prolog', { line: 1, found: stray.toString('latin1') })],

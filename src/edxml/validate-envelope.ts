@@ -30,10 +30,10 @@ export function validateEnvelope({ root }: { readonly root: Element }): Fault[] 
 }
 
 function checkKind(root: Element, list: FaultList): void {
-  const to = childOf(messageHeaderOf(root), 'To')
-  const carrying = to ?? descend(root, 'edXMLEnvelope', 'edXMLBody') ?? childOf(root, 'AttachmentEncoded')
-  if (carrying !== undefined && !isBlank(carrying))
-    list.at(carrying, 'kind-ambiguous', { found: carrying.name })
+  const recipients = childrenOf(messageHeaderOf(root), 'To')
+  const contents = [descend(root, 'edXMLEnvelope', 'edXMLBody'), childOf(root, 'AttachmentEncoded')]
+  const carrying = [...recipients, ...contents].find((element) => element !== undefined && !isBlank(element))
+  if (carrying !== undefined) list.at(carrying, 'kind-ambiguous', { found: carrying.name })
 }
 
 function checkRecipients(root: Element, list: FaultList): void {

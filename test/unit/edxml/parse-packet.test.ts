@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { buffer } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { diag } from 'libxml2-wasm'
@@ -52,6 +53,19 @@ t.test('every fault of the catalogue is shown by a vector, or by a test of its o
     elsewhere,
   )
   t.end()
+})
+
+t.test('the page on divergences names only faults that exist, with their severity', async (t) => {
+  const page = readFileSync(new URL('../../../docs/divergences.md', import.meta.url), 'utf8')
+  const told = [...page.matchAll(/\| (?:error|warning)s? [^|]*\|$/gm)].map(([cell]) => cell)
+  t.ok(told.length > 20)
+  const severities: Record<string, { severity: string }> = FAULTS
+  for (const cell of told) {
+    for (const [, words, list] of cell.matchAll(/(error|warning)s? ((?:`[a-z0-9-]+`(?:, )?)+)/g)) {
+      for (const [, code] of list!.matchAll(/`([^`]+)`/g))
+        t.equal(severities[code!]?.severity, words, `${code}`)
+    }
+  }
 })
 
 const samples = foreignSamples() ?? new Map<string, Buffer>()
@@ -223,6 +237,38 @@ t.test('how the bytes are split into chunks changes nothing', async (t) => {
     const byByte = await judge(chunked(bytes, ...Array.from(bytes.keys())))
     t.strictSame(byByte.faults, (await judge(bytes)).faults, `${name}, byte by byte`)
   }
+})
+
+t.test('stray bytes are passed over up to a bound, wherever chunks end', async (t) => {
+  const good = vector('valid/edxml/document-new-order-b')
+  for (let length = 1010; length < 1030; length += 1) {
+    const bytes = Buffer.concat([Buffer.alloc(length, 'x'), good])
+    const whole = await judge(bytes)
+    t.equal(whole.accepted, length <= 1018, `${length} bytes`)
+    t.strictSame(
+      (await judge(chunked(bytes, 1023, 1024, 1025))).faults,
+      whole.faults,
+      `${length} bytes in chunks`,
+    )
+  }
+})
+
+t.test('a status packet that also carries something is ambiguous', async (t) => {
+  const status = vector('valid/edxml/status-03').toString()
+  const withBody = (body: string) =>
+    judge(
+      Buffer.from(
+        status.replace(
+          '</edXML:edXMLHeader>',
+          `</edXML:edXMLHeader><edXML:edXMLBody>${body}</edXML:edXMLBody>`,
+        ),
+      ),
+    )
+  const reference = '<edXML:Reference><edXML:ContentId>a</edXML:ContentId></edXML:Reference>'
+  t.ok((await withBody('')).accepted, 'an empty body carries nothing')
+  t.strictSame(codesOf((await withBody(reference)).faults, 'error'), ['kind-ambiguous'])
+  const blankTo = status.replace('<edXML:StatusCode>', `<edXML:To/><edXML:StatusCode>`)
+  t.ok((await judge(Buffer.from(blankTo))).accepted)
 })
 
 t.test('damaged bytes are refused or read, never more than that', async () => {
