@@ -38,3 +38,25 @@ export async function insertRoutingTable(
 export async function lockRoutingTable(db: Transaction): Promise<void> {
   await db.query('lock table routing_revision in share row exclusive mode')
 }
+
+/** Revisions of the routing table, the newest first, those before the revision `before`. */
+export async function listRoutingTables(
+  db: Queryable,
+  before: number | null,
+  limit: number,
+): Promise<RoutingTable[]> {
+  const { rows } = await db.query<RoutingTable>(
+    `select id as revision, rules, author, created_at as "createdAt" from routing_revision
+      where $1::integer is null or id < $1 order by id desc limit $2`,
+    [before, limit],
+  )
+  return rows
+}
+
+export async function findRoutingTable(db: Queryable, revision: number): Promise<RoutingTable | undefined> {
+  const { rows } = await db.query<RoutingTable>(
+    `select id as revision, rules, author, created_at as "createdAt" from routing_revision where id = $1`,
+    [revision],
+  )
+  return rows[0]
+}

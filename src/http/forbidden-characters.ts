@@ -1,0 +1,37 @@
+import type { preValidationAsyncHookHandler } from 'fastify'
+import type { Fault } from '../domain/fault.ts'
+import { GatewayError } from '../domain/problem.ts'
+
+/** NUL and halves of surrogate pairs are no text: the database can hold neither. */
+const FORBIDDEN = /[\0\p{Surrogate}]/u
+
+/**
+ * The preValidation hook of a door that takes JSON: refuses text that cannot be kept, wherever it stands in path, query
+ * and body, so that no schema has to remember it. Throws GatewayError `request-invalid`.
+ */
+export const refuseForbiddenCharacters: preValidationAsyncHookHandler = async ({ params, query, body }) => {
+  const faults = [
+    ...faultsIn(params, '#/params'),
+    ...faultsIn(query, '#/querystring'),
+    ...faultsIn(body, '#/body'),
+  ]
+  if (faults.length > 0) throw new GatewayError('request-invalid', { faults: faults.slice(0, 100) })
+}
+
+function faultsIn(value: unknown, path: string): Fault[] {
+  if (typeof value === 'string') return FORBIDDEN.test(value) ? [characterForbidden(path)] : []
+  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return []
+  return Object.entries(value).flatMap(([name, part]) =>
+    FORBIDDEN.test(name) ? [characterForbidden(path)] : faultsIn(part, `${path}/${name}`),
+  )
+}
+
+const characterForbidden = (path: string): Fault => ({
+  code: 'character-forbidden',
+  severity: 'error',
+  path,
+  hint: {
+    vi: 'Có ký tự NUL hoặc một nửa cặp surrogate, không phải là văn bản.',
+    en: 'It holds NUL or half of a surrogate pair, which is no text.',
+  },
+})
