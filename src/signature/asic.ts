@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import { PassThrough, pipeline, type Readable } from 'node:stream'
 import { ZipFile } from 'yazl'
 import { safeNames } from './container-names.ts'
 
@@ -16,10 +16,12 @@ export interface ContainerEntry {
 /**
  * An ASiC-E container (ETSI EN 319 162-1 §4.4) as a stream: mimetype first and uncompressed, then the objects in
  * order under the names that the seal knows them by, then META-INF. The signature must be over the same objects in
- * the same order. An error of an entry's stream destroys the container's.
+ * the same order. An error of an entry's stream destroys the container's, and the other way round.
  */
 export function asicContainer(entries: readonly ContainerEntry[], signatureXml: Uint8Array): Readable {
   const zip = new ZipFile()
+  const output = new PassThrough()
+  let open: Readable | undefined
   const names = safeNames(entries.map(({ name }) => name))
   // A fixed time: the container of one document is the same whenever it is asked for.
   const mtime = new Date(Date.UTC(2000, 0, 1))
@@ -27,15 +29,16 @@ export function asicContainer(entries: readonly ContainerEntry[], signatureXml: 
   entries.forEach((entry, index) => {
     const options = { compress: true, mtime, ...(entry.length !== undefined && { size: entry.length }) }
     zip.addReadStreamLazy(names[index]!, options, (give) => {
-      const stream = entry.open()
-      stream.once('error', (error) => zip.emit('error', error))
-      give(null, stream)
+      open = entry.open()
+      open.once('error', (error) => output.destroy(error))
+      give(null, open)
     })
   })
   const manifest = Buffer.from(manifestText(names, entries))
   zip.addBuffer(manifest, 'META-INF/manifest.xml', { compress: true, mtime })
   zip.addBuffer(Buffer.from(signatureXml), 'META-INF/signatures001.xml', { compress: true, mtime })
-  const output = new Readable().wrap(zip.outputStream)
+  // Whoever stops reading, closes the entry that is open as well.
+  pipeline(zip.outputStream, output, () => open?.destroy())
   zip.on('error', (error: Error) => output.destroy(error))
   zip.end()
   return output

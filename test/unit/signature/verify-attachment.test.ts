@@ -1,0 +1,304 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import t from 'tap'
+import { issue } from '../../../scripts/issue-certificate.ts'
+import type { SignatureFinding } from '../../../src/domain/signature-report.ts'
+import { type ByteSource, bytesSource, verifyAttachment } from '../../../src/signature/verify-attachment.ts'
+import { NAME } from '../../../src/signature/x509/name.ts'
+import { fakeCa } from '../../fakes/fake-ca.ts'
+import { makePdf } from '../../fakes/make-pdf.ts'
+import { signCms } from '../../fakes/sign-cms.ts'
+import { signPdf } from '../../fakes/sign-pdf.ts'
+import { signingAgency } from '../../fakes/signing-agency.ts'
+
+const ca = fakeCa()
+const agency = signingAgency({ ca, name: 'Ủy ban nhân dân tỉnh Thử Nghiệm', code: 'H99' })
+const context = { trust: ca.trust, time: new Date() }
+const lines = ['ỦY BAN NHÂN DÂN TỈNH THỬ NGHIỆM', 'Về việc thử nghiệm chữ ký số: 100 đồng']
+const pdf = makePdf(lines)
+const byAgency = await agency.signPdf(pdf, 'agency')
+const issued = await agency.issuePdf(pdf)
+
+const verify = (bytes: Uint8Array, type?: string) =>
+  verifyAttachment(bytesSource(bytes), 'tep-1', type, context)
+const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1')
+const checkOf = (finding: SignatureFinding | undefined, check: string) =>
+  finding?.checks.find((one) => one.check === check)
+
+function changed(bytes: Uint8Array, from: string | RegExp, to: string): Uint8Array {
+  const result = latin1(bytes).replace(from, () => to)
+  if (result === latin1(bytes)) throw new Error(`nothing to change: ${from}`)
+  return Buffer.from(result, 'latin1')
+}
+
+const has = (program: string, argument: string): boolean => {
+  try {
+    execFileSync(program, [argument], { stdio: 'pipe' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+t.test('PDF: signed by the agency', async (t) => {
+  t.match(await verify(byAgency, 'application/pdf'), [
+    {
+      where: 'tep-1',
+      format: 'pades',
+      state: 'valid',
+      trust: 'trusted',
+      signerKind: 'agency',
+      digestAlgorithm: 'sha256',
+    },
+  ])
+  t.strictSame(await verify(pdf, 'application/pdf'), [])
+})
+
+t.test('PDF: an original, signed by the person and then by the agency', async (t) => {
+  const findings = await verify(issued)
+  t.match(findings, [
+    {
+      where: 'tep-1#1',
+      state: 'valid',
+      trust: 'trusted',
+      signerKind: 'person',
+      signerName: 'Nguyễn Văn Thử',
+    },
+    { where: 'tep-1#2', state: 'valid', trust: 'trusted', signerKind: 'agency' },
+  ])
+  t.equal(checkOf(findings[0], 'whole-document')?.outcome, 'not-made')
+  t.equal(checkOf(findings[1], 'whole-document')?.outcome, 'passed')
+})
+
+t.test('PDF: an earlier signature counts only where a trusted one answers for what follows', async (t) => {
+  const stranger = signingAgency({ ca: fakeCa(), name: 'Cơ quan Lạ', code: 'X' })
+  const byPerson = await agency.signPdf(pdf, 'person')
+  for (const bytes of [
+    Buffer.concat([byPerson, Buffer.from('\n% more\n')]),
+    await signPdf(byPerson, stranger.agency),
+  ]) {
+    const [first] = await verify(bytes)
+    t.match(first, { state: 'valid', trust: 'not-checked', signerKind: 'person' })
+    t.equal(checkOf(first, 'whole-document')?.outcome, 'failed')
+    t.match(checkOf(first, 'whole-document')?.reason?.en, /changed after signing/)
+  }
+})
+
+t.test('PDF: legacy sub-filter, P-256', async (t) => {
+  const key = issue(
+    { subject: [[NAME.organization, 'Cơ quan Thử']], profile: 'signature', key: 'p256' },
+    ca.issuing,
+  )
+  t.match(await verify(await signPdf(pdf, key)), [
+    { state: 'valid', trust: 'trusted', signatureAlgorithm: 'ecdsa-sha256' },
+  ])
+  const legacy = await signPdf(pdf, agency.agency, { subFilter: 'adbe.pkcs7.detached' })
+  t.match(await verify(legacy), [{ state: 'valid', trust: 'trusted' }])
+})
+
+t.test('PDF: tampered with', async (t) => {
+  const text = latin1(byAgency)
+  const range = /\/ByteRange\s*\[([\d\s]+)\]/.exec(text)!
+  const [, gapStart, gapEnd, tail] = range[1]!.trim().split(/\s+/).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+  ]
+  const withRange = (...numbers: number[]) => {
+    const fitted = numbers.join(' ').padEnd(range[1]!.length, ' ')
+    return changed(byAgency, range[0], range[0].replace(range[1]!, fitted))
+  }
+  const hex = text.slice(gapStart + 1, gapEnd - 1)
+  const cases: Record<string, [bytes: Uint8Array, state: string]> = {
+    'content changed': [changed(byAgency, 'BT /F1 13', 'BT /F1 14'), 'invalid'],
+    'dictionary changed': [
+      changed(byAgency, '/MediaBox [0 0 595 842]', '/MediaBox [0 0 595 142]'),
+      'invalid',
+    ],
+    'range does not start at 0': [withRange(1, gapStart - 1, gapEnd, tail), 'invalid'],
+    'gap wider than /Contents': [withRange(0, gapStart - 9, gapEnd, tail), 'invalid'],
+    'gap narrower than /Contents': [withRange(0, gapStart + 8, gapEnd, tail), 'invalid'],
+    'range beyond the file': [withRange(0, gapStart, gapEnd, tail + 9), 'invalid'],
+    'ranges overlap': [withRange(0, gapStart, gapStart - 5, tail), 'invalid'],
+    'range ends early': [withRange(0, gapStart, gapEnd, tail - 1), 'invalid'],
+    'signature emptied': [changed(byAgency, hex, '0'.repeat(hex.length)), 'unverifiable'],
+    'bytes hidden behind the CMS': [changed(byAgency, hex, `${hex.slice(0, -4)}abcd`), 'unverifiable'],
+    'CMS cut': [changed(byAgency, hex.slice(0, 200), '0'.repeat(200)), 'unverifiable'],
+    'sub-filter unknown': [changed(byAgency, '/ETSI.CAdES.detached', '/ETSI.XXdES.detached'), 'unverifiable'],
+    encrypted: [Buffer.concat([byAgency, Buffer.from('\ntrailer << /Encrypt 9 0 R >>\n')]), 'unverifiable'],
+  }
+  for (const [name, [bytes, state]] of Object.entries(cases)) {
+    const findings = await verify(bytes)
+    t.equal(findings[0]?.state, state, name)
+    t.ok(
+      findings.every(({ trust }) => trust === 'not-checked'),
+      `${name}: no trust`,
+    )
+    t.ok(
+      findings[0]?.checks.some(({ outcome, reason }) => outcome === 'failed' && reason?.vi),
+      `${name}: says why`,
+    )
+  }
+  const appended = await verify(Buffer.concat([byAgency, Buffer.from(' ')]))
+  t.match(appended, [{ state: 'valid', trust: 'not-checked' }], 'one byte more is not the signed file')
+})
+
+t.test('PDF: no byte of a signed file can change unnoticed', async () => {
+  const range = /\/ByteRange\s*\[\s*0\s+(\d+)\s+(\d+)/.exec(latin1(byAgency))!
+  const [gapStart, gapEnd] = [Number(range[1]), Number(range[2])]
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 0, max: byAgency.length - 1 }),
+      fc.integer({ min: 1, max: 255 }),
+      async (at, by) => {
+        const mutant = Buffer.from(byAgency)
+        mutant[at] = mutant[at]! ^ by
+        const findings = await verify(mutant, 'application/pdf')
+        // Inside /Contents stand also certificates that only help to build a path, and letters of either case.
+        const isSigned = at < gapStart || at >= gapEnd
+        return !isSigned || findings.every(({ state, trust }) => state !== 'valid' || trust !== 'trusted')
+      },
+    ),
+    { numRuns: 300, seed: 20260301 },
+  )
+})
+
+t.test('PDF: memory stays flat, and the scan finds a signature across windows', async (t) => {
+  const padding = 3 * 1024 * 1024
+  const large = Buffer.from(`%PDF-1.7\n${'% '.padEnd(padding, 'x')}\n`, 'latin1')
+  const signed = await agency.signPdf(makePdf([...lines, 'trang']), 'agency')
+  let largest = 0
+  const counted: ByteSource = {
+    length: signed.length,
+    read: async (start, end) => {
+      largest = Math.max(largest, end - start)
+      return signed.subarray(start, end)
+    },
+  }
+  t.match(await verifyAttachment(counted, 'tep-1', undefined, context), [{ state: 'valid' }])
+  t.ok(largest <= 1024 * 1024 + 64)
+  for (const shift of [0, 1, 5, 9, 10, 11]) {
+    const text = '/ByteRange [0 1 2 3]'
+    const at = 1024 * 1024 - shift
+    const file = Buffer.concat([large.subarray(0, at), Buffer.from(text), large.subarray(at)])
+    t.match(await verify(file), [{ state: 'invalid' }], `found ${shift} bytes before the edge`)
+  }
+})
+
+t.test('PDF: a ContentId that poses as something else lends no weight to it', async (t) => {
+  for (const id of ['envelope', 'tep-2#1']) {
+    const findings = await verifyAttachment(bytesSource(byAgency), id, undefined, context)
+    t.ok(findings.every(({ where }) => where.startsWith('cid:')))
+  }
+})
+
+t.test('CMS: content inside, and outside', async (t) => {
+  const inside = await agency.signCms(pdf, 'agency')
+  t.match(await verify(inside), [{ format: 'cms', state: 'valid', trust: 'trusted', signerKind: 'agency' }])
+  const p256 = issue(
+    { subject: [[NAME.organization, 'Cơ quan Thử']], profile: 'signature', key: 'p256' },
+    ca.issuing,
+  )
+  t.match(await verify(await signCms(pdf, p256)), [{ state: 'valid', trust: 'trusted' }])
+  const detached = await agency.signCms(pdf, 'agency', { detached: true })
+  const [finding] = await verify(detached)
+  t.match(finding, { state: 'unverifiable', trust: 'not-checked' })
+  t.match(checkOf(finding, 'form')?.reason?.en, /not in this file/)
+})
+
+t.test('CMS: tampered with', async (t) => {
+  const signed = Buffer.from(await agency.signCms(Buffer.from('Thu 100 đồng'), 'agency'))
+  const cases: Record<string, [bytes: Uint8Array, state: string]> = {
+    'content changed': [changed(signed, 'Thu 100', 'Thu 900'), 'invalid'],
+    'signature value changed': [
+      Buffer.concat([signed.subarray(0, -1), Buffer.from([signed.at(-1)! ^ 1])]),
+      'invalid',
+    ],
+    'bytes after it': [Buffer.concat([signed, Buffer.from([0])]), 'unverifiable'],
+    'cut short': [signed.subarray(0, -9), 'unverifiable'],
+  }
+  for (const [name, [bytes, state]] of Object.entries(cases))
+    t.match(await verify(bytes), [{ state, trust: 'not-checked' }], name)
+})
+
+t.test('XML files may be signed as well', async (t) => {
+  const xml = Buffer.from('<hoSo><edXMLHeader></edXMLHeader></hoSo>')
+  t.match(await verify(agency.signPacket(xml, 'agency')), [
+    { format: 'xmldsig', state: 'valid', trust: 'trusted' },
+  ])
+  t.strictSame(await verify(xml), [])
+  t.strictSame(await verify(Buffer.from('PK\x03\x04')), [])
+  t.strictSame(await verify(new Uint8Array(0)), [])
+})
+
+t.test('other programs agree', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'tram-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const file = (name: string, bytes: Uint8Array | string) => {
+    writeFileSync(join(folder, name), bytes)
+    return join(folder, name)
+  }
+  await t.test('pdfsig', { skip: has('pdfsig', '-v') ? false : 'pdfsig is not installed' }, async (t) => {
+    const report = execFileSync('pdfsig', ['-nocert', file('issued.pdf', issued)]).toString()
+    t.equal(report.match(/Signature is Valid/g)?.length, 2)
+    t.match(report, /Total document signed/)
+  })
+  await t.test(
+    'pdftotext reads the text layer',
+    { skip: has('pdftotext', '-v') ? false : 'pdftotext is not installed' },
+    async (t) => {
+      const text = execFileSync('pdftotext', [file('text.pdf', pdf), '-']).toString()
+      for (const line of lines) t.ok(text.includes(line), line)
+    },
+  )
+  await t.test(
+    'openssl cms',
+    { skip: has('openssl', 'version') ? false : 'openssl is not installed' },
+    async (t) => {
+      const signed = file('signed.p7m', await agency.signCms(pdf, 'agency'))
+      const root = file('root.pem', ca.root.certificateChain[0]!.x509.toString())
+      const out = execFileSync(
+        'openssl',
+        ['cms', '-verify', '-inform', 'DER', '-in', signed, '-CAfile', root, '-purpose', 'any', '-binary'],
+        { stdio: 'pipe' },
+      )
+      t.ok(out.equals(pdf))
+      const content = file('content.pdf', pdf)
+      for (const extra of [
+        ['-nodetach'],
+        ['-nodetach', '-keyid'],
+        ['-nodetach', '-noattr'],
+        ['-nodetach', '-keyopt', 'rsa_padding_mode:pss'],
+        ['-nodetach', '-stream'],
+      ]) {
+        const key = file('key.pem', agency.agency.key.export({ type: 'pkcs8', format: 'pem' }))
+        const certificate = file('certificate.pem', agency.agency.certificateChain[0]!.x509.toString())
+        const theirs = execFileSync(
+          'openssl',
+          [
+            'cms',
+            '-sign',
+            '-binary',
+            '-in',
+            content,
+            '-signer',
+            certificate,
+            '-inkey',
+            key,
+            '-outform',
+            'DER',
+            '-md',
+            'sha256',
+            ...extra,
+          ],
+          { stdio: 'pipe' },
+        )
+        t.match(await verify(theirs), [{ format: 'cms', state: 'valid', trust: 'trusted' }], extra.join(' '))
+      }
+    },
+  )
+})
