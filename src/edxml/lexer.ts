@@ -128,6 +128,8 @@ export class PacketLexer {
         this.#closeCut(this.#offset + end)
         yield { kind: 'end' }
       }
+      at = this.#pass(bytes, at)
+      if (at === bytes.length) break
       this.#step(bytes[at]!)
       at += 1
       if (this.#opening) {
@@ -139,6 +141,22 @@ export class PacketLexer {
     }
     if (this.#state !== 'cut') this.#skeleton.keep(bytes.subarray(keepFrom), this.#line)
     this.#offset += bytes.length
+  }
+
+  /** Passes over what changes nothing: all before a control character or the byte that may end the present state. */
+  #pass(bytes: Uint8Array, from: number): number {
+    const stop = this.#stop()
+    if (stop === 0) return from
+    let at = from
+    while (at < bytes.length && bytes[at]! >= 32 && bytes[at] !== stop) at += 1
+    return at
+  }
+
+  #stop(): number {
+    if (this.#state === 'text') return LT
+    if (this.#state === 'quote') return this.#quote
+    const ending = this.#state === 'comment' || this.#state === 'cdata' ? ENDS[this.#state].byte : 0
+    return this.#ending === 0 ? ending : 0
   }
 
   #step(byte: number): void {

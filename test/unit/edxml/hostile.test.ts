@@ -85,9 +85,11 @@ const HOSTILE: Record<string, { bytes: Buffer; problem?: string; fault?: string 
 t.test('hostile input is refused, in no time', async (t) => {
   await judge(Buffer.from(good))
   for (const [name, { bytes, problem, fault }] of Object.entries(HOSTILE)) {
-    const start = performance.now()
+    // Time of this process alone: a busy machine must not fail the test.
+    const start = process.cpuUsage()
     const outcome = await judge(bytes)
-    const took = performance.now() - start
+    const { user, system } = process.cpuUsage(start)
+    const took = (user + system) / 1000
     t.notOk(outcome.accepted, `${name} is refused`)
     t.equal(outcome.problem, problem, `${name}: ${JSON.stringify(outcome.faults[0])}`)
     t.ok(codesOf(outcome.faults, 'error').length > 0, `${name} is told`)
@@ -134,11 +136,11 @@ t.test('no flood of warnings hides an error, nor takes long', async (t) => {
     (_, n) => `<edXML:To><edXML:OrganId>${'H'.repeat(36)}${n}</edXML:OrganId></edXML:To>`,
   )
   const flood = [...recipients, '<edXML:To><edXML:OrganId>null</edXML:OrganId></edXML:To>'].join('')
-  const start = performance.now()
+  const start = process.cpuUsage()
   const { accepted, faults } = await judge(
     Buffer.from(good.replace(/<edXML:To>[\s\S]*<\/edXML:To>/, () => flood)),
   )
-  t.ok(performance.now() - start < 5000)
+  t.ok(process.cpuUsage(start).user < 5_000_000)
   t.notOk(accepted)
   t.ok(codesOf(faults, 'error').includes('agency-code-null'))
   t.equal(codesOf(faults, 'warning').length, 100)
