@@ -112,6 +112,8 @@ t.test('the packet is kept exactly, each attachment decoded', async (t) => {
   t.equal(parsed!.packet.sha256, sha256(bytes))
   t.equal(parsed!.packet.length, bytes.length)
   t.strictSame(await buffer(stage.read(parsed!.packet.sha256)), bytes)
+  const declaration = stage.read(parsed!.packet.sha256, { start: 4, end: 9 })
+  t.equal((await buffer(declaration)).toString(), '<?xml', 'a range of it can be read')
   const [attachment] = (parsed!.envelope as DocumentEnvelope).attachments
   const content = await buffer(stage.read(attachment!.sha256))
   t.match(content.toString('latin1'), /^%PDF-1\.4[\s\S]*%%EOF\n$/)
