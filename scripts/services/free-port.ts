@@ -13,7 +13,8 @@ export async function freePort(): Promise<number> {
   throw new Error('no free port between 15000 and 30000')
 }
 
-function isFree(port: number): Promise<boolean> {
+/** Whether a port of 127.0.0.1 can be listened on. */
+export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer()
     probe.once('error', () => resolve(false))

@@ -10,6 +10,7 @@ import {
   type WorkerContext,
 } from '../../src/context.ts'
 import { insertAgency } from '../../src/db/agencies.ts'
+import type { Pool } from '../../src/db/pool.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
 import { deliver } from '../../src/delivery/deliver.ts'
 import type { Caller } from '../../src/domain/caller.ts'
@@ -58,7 +59,8 @@ export async function testGateway(t: Teardown): Promise<TestGateway> {
     await api.close()
     await worker.close()
   })
-  await seed(api)
+  await seedAgencies(api.pool)
+  await seedClients(api.pool)
   return {
     api,
     worker,
@@ -80,10 +82,13 @@ export async function testGateway(t: Teardown): Promise<TestGateway> {
   }
 }
 
-async function seed({ pool }: ApiContext): Promise<void> {
+/** Puts the test agencies into the directory. */
+export async function seedAgencies(pool: Pool): Promise<void> {
+  const successorsFirst = [...TEST_AGENCIES].sort(
+    (a, b) => Number('successor' in a) - Number('successor' in b),
+  )
   await inTransaction(pool, async (db) => {
-    await db.query(`alter table agency disable trigger all`)
-    for (const agency of TEST_AGENCIES) {
+    for (const agency of successorsFirst) {
       const parent = agency.code.includes('.') ? agencyCode(agency.code.split('.')[0]!) : null
       await insertAgency(
         db,
@@ -98,11 +103,16 @@ async function seed({ pool }: ApiContext): Promise<void> {
         },
         [],
       )
-      await db.query(
-        `insert into client (client_id, role, agency_code, name) values ($1, 'agency', $2, $3)`,
-        [callerOf(agency.code).clientId, agency.code, `DMS ${agency.name}`],
-      )
     }
-    await db.query(`alter table agency enable trigger all`)
   })
+}
+
+/** A client for each, without a secret: tests in this process name the caller themselves. */
+async function seedClients(pool: Pool): Promise<void> {
+  for (const { code, name } of TEST_AGENCIES) {
+    await pool.query(
+      `insert into client (client_id, role, agency_code, name) values ($1, 'agency', $2, $3)`,
+      [callerOf(code).clientId, code, `DMS ${name}`],
+    )
+  }
 }
