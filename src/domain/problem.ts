@@ -23,6 +23,7 @@ const row = (
   advice: { vi: advice[0], en: advice[1] },
 })
 
+// Long because it is one table: each row is short, and the compiler checks that none is missing where codes are used.
 /** Every way in which Tram says no. The key is stable and ends the `type` URL of the problem document (RFC 9457). */
 export const PROBLEMS = {
   'request-malformed': row(
@@ -110,6 +111,21 @@ export const PROBLEMS = {
     [
       'Gửi application/xml, multipart/form-data hoặc application/json như tài liệu OpenAPI nêu.',
       'Send application/xml, multipart/form-data or application/json as the OpenAPI document says.',
+    ],
+  ),
+  'headers-too-large': row(
+    431,
+    false,
+    ['Tiêu đề HTTP quá lớn', 'The HTTP headers are too large'],
+    ['Giảm kích thước tiêu đề và đường dẫn.', 'Send smaller headers and a shorter path.'],
+  ),
+  'request-timeout': row(
+    408,
+    true,
+    ['Yêu cầu đến quá chậm', 'The request came too slowly'],
+    [
+      'Gửi lại trên kết nối mới; gửi lại là an toàn.',
+      'Send again over a new connection; sending again is safe.',
     ],
   ),
   'payload-too-large': row(

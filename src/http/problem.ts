@@ -106,6 +106,14 @@ function invalidRequest(error: FastifyError): GatewayError {
   return new GatewayError('request-invalid', { faults })
 }
 
+/** WWW-Authenticate where a token is what is wrong (RFC 6750 §3: no error code where there was none). */
+const CHALLENGES: Partial<Record<ProblemCode, string>> = {
+  'token-missing': 'Bearer',
+  'token-invalid': 'Bearer error="invalid_token"',
+  'certificate-mismatch': 'Bearer error="invalid_token"',
+  'scope-insufficient': 'Bearer error="insufficient_scope"',
+}
+
 /** The one error handler of every door: logs what is ours, tells the caller what is his. */
 export function replyWithProblem(
   thrown: unknown,
@@ -119,7 +127,8 @@ export function replyWithProblem(
     request.log.info({ code: error.code, faults: error.faults.map((fault) => fault.code) }, 'request refused')
   const language = preferredLanguage(request.headers['accept-language'])
   if (error.retryAfter !== undefined) reply.header('retry-after', String(error.retryAfter))
-  if (status === 401) reply.header('www-authenticate', `Bearer error="invalid_token"`)
+  const challenge = CHALLENGES[error.code]
+  if (challenge !== undefined) reply.header('www-authenticate', challenge)
   // What is left of a refused upload is not read: the connection cannot be used again.
   if (!request.raw.complete) reply.header('connection', 'close')
   return reply

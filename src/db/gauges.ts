@@ -1,0 +1,33 @@
+import type { DeliveryState } from '../domain/delivery-state.ts'
+import type { TierCode } from '../domain/tier.ts'
+import type { Queryable } from './pool.ts'
+
+/** How much lies where, for the metrics. */
+export interface Gauges {
+  readonly deliveries: readonly {
+    readonly tier: TierCode
+    readonly state: DeliveryState
+    readonly count: number
+  }[]
+  /** Seconds since the oldest waiting delivery of each tier was accepted; tiers without one are left out. */
+  readonly oldestWaiting: readonly { readonly tier: TierCode; readonly seconds: number }[]
+  readonly outboxLength: number
+}
+
+/** Counts everything: takes time in proportion to the number of deliveries. */
+export async function readGauges(db: Queryable): Promise<Gauges> {
+  const deliveries = await db.query<Gauges['deliveries'][number]>(
+    'select tier, state, count(*) as count from delivery group by tier, state order by tier, state',
+  )
+  const oldest = await db.query<Gauges['oldestWaiting'][number]>(
+    `select delivery.tier, extract(epoch from clock_timestamp() - min(document.accepted_at))::float8 as seconds
+      from delivery join document on document.id = delivery.document_id
+      where delivery.state = 'waiting' group by delivery.tier`,
+  )
+  const outbox = await db.query<{ length: number }>('select count(*) as length from outbox')
+  return {
+    deliveries: deliveries.rows,
+    oldestWaiting: oldest.rows,
+    outboxLength: outbox.rows[0]?.length ?? 0,
+  }
+}

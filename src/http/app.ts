@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify'
+import type { ApiContext } from '../context.ts'
+import type { Role } from '../domain/caller.ts'
+import { GatewayError } from '../domain/problem.ts'
+import { adminApi } from './admin-api/index.ts'
+import { agencyApi } from './agency-api/index.ts'
+import { collectAllowedMethods } from './allowed-methods.ts'
+import { auditorApi } from './auditor-api/index.ts'
+import { DOOR_PREFIXES } from './auth/audience.ts'
+import { authorizationServerMetadata } from './auth/metadata.ts'
+import { tokenEndpoint } from './auth/token-endpoint.ts'
+import { refuseUnreadable } from './below-routing.ts'
+import { createServer } from './create-server.ts'
+import type { Door } from './door.ts'
+import { createMetrics } from './health/metrics.ts'
+import { observe } from './health/observe.ts'
+import { blobsCheck, databaseCheck } from './health/readiness.ts'
+import { registerHealth } from './health/register.ts'
+import { replyWithProblem } from './problem.ts'
+import { problemPages } from './problem-pages.ts'
+import { validatorCompiler } from './validator.ts'
+
+const DOORS: Record<Role, Door> = { agency: agencyApi, admin: adminApi, auditor: auditorApi }
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const JSON_BYTES = 1_048_576
+
+/** The HTTP server with every door, ready to listen. @throws Error where a key is not usable */
+export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
+  const app = createApp(context)
+  const allowedMethods = collectAllowedMethods(app)
+  app.setValidatorCompiler(validatorCompiler)
+  app.setErrorHandler(replyWithProblem)
+  app.decorateRequest('caller')
+  refuseWhileClosing(app)
+  await app.register(helmet, HELMET)
+  await app.register(rateLimit, rateLimitOptions(context))
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
+    const allowed = allowedMethods(request.url.split('?', 1)[0] ?? '')
+    if (allowed.length === 0) throw new GatewayError('not-found')
+    reply.header('allow', allowed.join(', '))
+    throw new GatewayError('method-not-allowed')
+  })
+  addHealth(app, context)
+  await app.register(problemPages)
+  await app.register(tokenEndpoint, { context })
+  await app.register(authorizationServerMetadata, { context })
+  for (const role of Object.keys(DOORS) as Role[]) {
+    await app.register(DOORS[role], { context, prefix: DOOR_PREFIXES[role] })
+  }
+  return app
+}
+
+function createApp({ config, log }: ApiContext): FastifyInstance {
+  return fastify({
+    serverFactory: (handler) => createServer(config.http.tls, handler),
+    loggerInstance: log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    genReqId: () => randomUUID(),
+    // Identity comes from TLS and tokens alone: X-Forwarded-* and Client-Cert of whoever sends them are not believed.
+    trustProxy: false,
+    bodyLimit: JSON_BYTES,
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 300 },
+    frameworkErrors: (error, request, reply) => void replyWithProblem(error, request, reply),
+    clientErrorHandler: refuseUnreadable,
+  })
+}
+
+/** A connection that is still open while the server stops learns that another server will take its request. */
+function refuseWhileClosing(app: FastifyInstance): void {
+  let closing = false
+  app.addHook('preClose', async () => {
+    closing = true
+  })
+  app.addHook('onRequest', async () => {
+    if (closing) throw new GatewayError('shutting-down', { retryAfter: 1 })
+  })
+}
+
+/** Nothing that is served here is a page with scripts, frames or forms. */
+const HELMET = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"] },
+  },
+  crossOriginResourcePolicy: { policy: 'same-origin' },
+  referrerPolicy: { policy: 'no-referrer' },
+} as const
+
+/** By client, once it is known who it is (preParsing follows authentication); by address before. */
+const rateLimitOptions = ({ config }: ApiContext) =>
+  ({
+    max: config.http.rateLimit,
+    timeWindow: MINUTE,
+    cache: 10_000,
+    hook: 'preParsing',
+    keyGenerator: (request) => (request.caller ? `client ${request.caller.clientId}` : request.ip),
+    errorResponseBuilder: (_request, { ttl }) =>
+      new GatewayError('rate-limited', { retryAfter: Math.ceil(ttl / SECOND) }),
+  }) satisfies Parameters<typeof rateLimit>[1]
+
+function addHealth(app: FastifyInstance, { config, pool, blobs, log }: ApiContext): void {
+  const metrics = createMetrics(pool, (error) => log.warn({ err: error }, 'the gauges could not be read'))
+  observe(app, metrics)
+  registerHealth(app, {
+    checks: [databaseCheck(pool, config.mode), blobsCheck(blobs)],
+    registry: metrics.registry,
+  })
+}

@@ -1,0 +1,43 @@
+import {
+  createServer as createHttpServer,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+} from 'node:http'
+import { createServer as createHttpsServer, type ServerOptions as TlsServerOptions } from 'node:https'
+import type { ApiContext } from '../context.ts'
+
+type Tls = ApiContext['config']['http']['tls']
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+
+const LIMITS: ServerOptions = {
+  maxHeaderSize: 16_384,
+  headersTimeout: 20 * SECOND,
+  // A whole request: 512 MiB at 5 Mbit/s.
+  requestTimeout: 15 * MINUTE,
+  keepAliveTimeout: 72 * SECOND,
+}
+/** A connection on which nothing moves for so long is closed; the longest poll of an inbox is shorter. */
+const SILENT_MS = 2 * MINUTE
+
+/** Node's server: TLS where it is configured, plain HTTP otherwise. */
+export function createServer(tls: Tls, handler: RequestListener): Server {
+  const server =
+    tls === null
+      ? createHttpServer(LIMITS, handler)
+      : createHttpsServer({ ...LIMITS, ...tlsOptions(tls) }, handler)
+  return server.setTimeout(SILENT_MS)
+}
+
+/**
+ * TLS 1.2 and later. A client certificate is asked for where client authorities are set; one that they do not vouch
+ * for does not end the connection, it counts as none: see `clientCertificate`.
+ */
+const tlsOptions = ({ certificate, key, clientCa }: NonNullable<Tls>): TlsServerOptions => ({
+  cert: certificate,
+  key,
+  minVersion: 'TLSv1.2',
+  ...(clientCa === null ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: false }),
+})

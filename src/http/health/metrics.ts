@@ -1,0 +1,109 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { type Gauges, readGauges } from '../../db/gauges.ts'
+import type { Pool } from '../../db/pool.ts'
+
+const LEAST_INTERVAL_MS = 10_000
+/** The database spends at most a twentieth of its time on counting for us. */
+const REST_FACTOR = 20
+
+/** What a process tells of itself to Prometheus. Each has a registry of its own. */
+export interface Metrics {
+  readonly registry: Registry
+  readonly httpDuration: Histogram<'method' | 'route' | 'status'>
+  readonly submissions: Counter<'outcome' | 'problem'>
+  readonly problems: Counter<'code'>
+}
+
+export function createMetrics(pool: Pool, onError: (error: unknown) => void): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  registerGauges(pool, registry, onError)
+  return {
+    registry,
+    httpDuration: new Histogram({
+      name: 'tram_http_request_duration_seconds',
+      help: 'Time from the head of a request to the end of its answer',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30],
+      registers,
+    }),
+    submissions: new Counter({
+      name: 'tram_submissions_total',
+      help: 'Submissions by outcome; refused ones by the code of the problem',
+      labelNames: ['outcome', 'problem'],
+      registers,
+    }),
+    problems: new Counter({
+      name: 'tram_problems_total',
+      help: 'Problems answered, by code',
+      labelNames: ['code'],
+      registers,
+    }),
+  }
+}
+
+function registerGauges(pool: Pool, registry: Registry, onError: (error: unknown) => void): void {
+  // Collected side by side: whichever comes first asks the database for all. What cannot be known is left out.
+  const refresh = seldom(
+    () =>
+      readGauges(pool).catch((error: unknown) => {
+        onError(error)
+        return null
+      }),
+    () => performance.now(),
+  )
+  const gauge = <L extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly L[],
+    show: (gauges: Gauges, gauge: Gauge<L>) => void,
+  ) =>
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [registry],
+      async collect() {
+        const gauges = await refresh()
+        this.reset()
+        if (gauges === null) this.remove()
+        else show(gauges, this)
+      },
+    })
+  gauge('tram_deliveries', 'Deliveries by tier and state', ['tier', 'state'], ({ deliveries }, shown) => {
+    for (const { tier, state, count } of deliveries) shown.set({ tier, state }, count)
+  })
+  gauge(
+    'tram_oldest_waiting_delivery_seconds',
+    'Age of the oldest waiting delivery of a tier',
+    ['tier'],
+    ({ oldestWaiting }, shown) => {
+      for (const { tier, seconds } of oldestWaiting) shown.set({ tier }, seconds)
+    },
+  )
+  gauge(
+    'tram_outbox_length',
+    'Deliveries that the queue has still to be told of',
+    [],
+    ({ outboxLength }, shown) => shown.set(outboxLength),
+  )
+}
+
+/** `work`, done at most every ten seconds and for at most a twentieth of the time; in between its last result. */
+export function seldom<T>(work: () => Promise<T>, monotonicNow: () => number): () => Promise<T> {
+  let last: Promise<T> | undefined
+  let notBefore = 0
+  return () => {
+    const started = monotonicNow()
+    if (last !== undefined && started < notBefore) return last
+    notBefore = Number.POSITIVE_INFINITY
+    const rest = () => {
+      const ended = monotonicNow()
+      notBefore = Math.max(started + LEAST_INTERVAL_MS, ended + (ended - started) * REST_FACTOR)
+    }
+    last = work()
+    last.then(rest, rest)
+    return last
+  }
+}

@@ -1,0 +1,31 @@
+import type { FastifyInstance } from 'fastify'
+import { toGatewayError } from '../problem.ts'
+import type { Metrics } from './metrics.ts'
+
+/** The operation whose outcomes are counted as submissions. */
+export const SUBMISSION_OPERATION = 'submitDocument'
+
+/** Counts what is answered, and logs one line for each answer: by route, never by URL, which may hold what people seek. */
+export function observe(app: FastifyInstance, metrics: Metrics): void {
+  app.addHook('onError', async (request, _reply, error) => {
+    const { code } = toGatewayError(error)
+    metrics.problems.inc({ code })
+    if (operationOf(request.routeOptions.schema) === SUBMISSION_OPERATION) {
+      metrics.submissions.inc({ outcome: 'refused', problem: code })
+    }
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const { method } = request
+    const route = request.routeOptions.url ?? 'none'
+    const status = reply.statusCode
+    metrics.httpDuration.observe({ method, route, status }, reply.elapsedTime / 1000)
+    if (operationOf(request.routeOptions.schema) === SUBMISSION_OPERATION && status < 300) {
+      metrics.submissions.inc({ outcome: 'accepted', problem: '' })
+    }
+    const milliseconds = Math.round(reply.elapsedTime)
+    request.log.info({ method, route, status, milliseconds, clientId: request.caller?.clientId }, 'answered')
+  })
+}
+
+const operationOf = (schema: { readonly operationId?: string } | undefined): string | undefined =>
+  schema?.operationId

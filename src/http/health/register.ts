@@ -1,0 +1,36 @@
+import type { FastifyInstance } from 'fastify'
+import type { Registry } from 'prom-client'
+import { type ReadinessCheck, readinessOf } from './readiness.ts'
+
+export interface HealthOptions {
+  readonly checks: readonly ReadinessCheck[]
+  readonly registry: Registry
+}
+
+/** `no-store`: an answer about now is worth nothing later. */
+const FRESH = 'no-store'
+const unlimited = { config: { rateLimit: false } } as const
+
+/**
+ * Adds `/livez` (the process answers), `/readyz` (200 where every check is up, 503 otherwise, each named with its
+ * state) and `/metrics` (Prometheus text). Open to everybody who reaches the port.
+ */
+export function registerHealth(app: FastifyInstance, { checks, registry }: HealthOptions): void {
+  const readiness = readinessOf(checks, app.log)
+  app.get('/livez', unlimited, (_request, reply) =>
+    reply.header('cache-control', FRESH).send({ status: 'live' }),
+  )
+  app.get('/readyz', unlimited, async (_request, reply) => {
+    const state = await readiness()
+    return reply
+      .status(state.status === 'ready' ? 200 : 503)
+      .header('cache-control', FRESH)
+      .send(state)
+  })
+  app.get('/metrics', unlimited, async (_request, reply) =>
+    reply
+      .type(registry.contentType)
+      .header('cache-control', FRESH)
+      .send(await registry.metrics()),
+  )
+}

@@ -1,0 +1,42 @@
+import { type FastifyBaseLogger, fastify } from 'fastify'
+import type { WorkerContext } from '../../context.ts'
+import { GatewayError } from '../../domain/problem.ts'
+import { replyWithProblem } from '../problem.ts'
+import { createMetrics } from './metrics.ts'
+import { databaseCheck, type ReadinessCheck } from './readiness.ts'
+import { registerHealth } from './register.ts'
+
+export interface HealthServer {
+  readonly url: string
+  close(): Promise<void>
+}
+
+/**
+ * Serves the health and the metrics of a worker on a port of their own. It is ready while the database answers and
+ * `isConsuming` says that work which waits is being consumed.
+ */
+export async function startHealthServer(
+  { config, pool, log }: WorkerContext,
+  isConsuming: () => boolean,
+): Promise<HealthServer> {
+  const app = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit: 1024,
+    requestTimeout: 10_000,
+  })
+  const consumption: ReadinessCheck = {
+    name: 'consumption',
+    check: async () => (isConsuming() ? null : 'jobs wait and none is consumed'),
+  }
+  const { registry } = createMetrics(pool, (error) =>
+    log.warn({ err: error }, 'the gauges could not be read'),
+  )
+  app.setErrorHandler(replyWithProblem)
+  app.setNotFoundHandler(() => {
+    throw new GatewayError('not-found')
+  })
+  registerHealth(app, { checks: [databaseCheck(pool, config.mode), consumption], registry })
+  const url = await app.listen({ host: config.worker.host, port: config.worker.port })
+  return { url, close: () => app.close() }
+}
