@@ -1,0 +1,37 @@
+/** The configuration as the processes use it: checked, frozen, with PEM files read. */
+export interface Config {
+  readonly mode: 'production' | 'development'
+  readonly databaseUrl: string
+  readonly queue: { readonly kind: 'redis' | 'postgres'; readonly url: string }
+  readonly databasePool: number
+  readonly blobs: string
+  readonly http: {
+    readonly host: string
+    readonly port: number
+    readonly publicUrl: string
+    readonly tls: {
+      readonly certificate: string
+      readonly key: string
+      readonly clientCa: string | null
+    } | null
+    readonly rateLimit: number
+  }
+  readonly seal: { readonly key: string; readonly chain: string }
+  readonly trust: string
+  readonly tokenKey: string
+  readonly push: {
+    readonly key: string
+    readonly networks: readonly string[]
+    readonly allowHttp: boolean
+    readonly authorities: string | null
+  }
+  readonly maxPacketBytes: number
+  readonly worker: {
+    readonly tiers: readonly string[]
+    readonly concurrency: number
+    readonly leaseSeconds: number
+    readonly host: string
+    readonly port: number
+  }
+  readonly logLevel: string
+}

@@ -1,0 +1,107 @@
+export type ProcessKind = 'api' | 'worker' | 'migrate'
+
+export interface VariableRow {
+  readonly purpose: string
+  /** Which processes read it. */
+  readonly usedBy: readonly ProcessKind[]
+  /** The value where none is given; `null` means optional, absent means required. */
+  readonly default?: string | null
+  /** Never printed. */
+  readonly secret?: true
+}
+
+/** Every variable that Tram reads from its environment. Nothing else reads it. */
+export const CONFIG_VARIABLES = {
+  TRAM_MODE: {
+    purpose: '`production` refuses development keys and insecure settings',
+    usedBy: ['api', 'worker', 'migrate'],
+    default: 'production',
+  },
+  DATABASE_URL: { purpose: 'PostgreSQL', usedBy: ['api', 'worker', 'migrate'], secret: true },
+  REDIS_URL: {
+    purpose: 'Redis for the queues; without it they live in PostgreSQL',
+    usedBy: ['api', 'worker', 'migrate'],
+    default: null,
+    secret: true,
+  },
+  TRAM_DATABASE_POOL: {
+    purpose: 'connections to PostgreSQL of one process',
+    usedBy: ['api', 'worker'],
+    default: '20',
+  },
+  TRAM_BLOBS: { purpose: 'folder of the blob store, shared by all processes', usedBy: ['api', 'worker'] },
+  TRAM_HOST: { purpose: 'address that the API listens on', usedBy: ['api'], default: '127.0.0.1' },
+  TRAM_PORT: { purpose: 'port of the API; 0 takes a free one', usedBy: ['api'], default: '8080' },
+  TRAM_PUBLIC_URL: {
+    purpose: 'the URL by which clients know the API: issuer and audience of tokens',
+    usedBy: ['api'],
+  },
+  TRAM_TLS_CERTIFICATE: {
+    purpose: 'PEM file; with it the API speaks TLS itself',
+    usedBy: ['api'],
+    default: null,
+  },
+  TRAM_TLS_KEY: { purpose: 'PEM file', usedBy: ['api'], default: null },
+  TRAM_TLS_CLIENT_CA: {
+    purpose: 'PEM file of the authorities of client certificates (mTLS)',
+    usedBy: ['api'],
+    default: null,
+  },
+  TRAM_SEAL_KEY: { purpose: "PEM file of the key of the gateway's seal", usedBy: ['api'] },
+  TRAM_SEAL_CHAIN: { purpose: 'PEM file: certificate of the seal, then its issuers', usedBy: ['api'] },
+  TRAM_TRUST: { purpose: 'folder of the trust anchors for signatures', usedBy: ['api'] },
+  TRAM_TOKEN_KEY: { purpose: 'PEM file: EC P-256 key that signs access tokens', usedBy: ['api'] },
+  TRAM_PUSH_KEY: {
+    purpose: 'PEM file: Ed25519 key that signs notices to endpoints',
+    usedBy: ['api', 'worker'],
+  },
+  TRAM_PUSH_NETWORKS: {
+    purpose: 'networks (CIDR, comma-separated) that notices may go to although they are not public',
+    usedBy: ['worker'],
+    default: '',
+  },
+  TRAM_PUSH_HTTP: {
+    purpose: '`true` lets endpoints be plain http; refused in production',
+    usedBy: ['api', 'worker'],
+    default: 'false',
+  },
+  TRAM_PUSH_CA: {
+    purpose: "PEM file of further authorities of endpoints' certificates",
+    usedBy: ['worker'],
+    default: null,
+  },
+  TRAM_MAX_PACKET_BYTES: { purpose: 'largest packet that is taken', usedBy: ['api'], default: '536870912' },
+  TRAM_RATE_LIMIT: { purpose: 'requests of one client in one minute', usedBy: ['api'], default: '6000' },
+  TRAM_TIERS: {
+    purpose: 'tiers that this worker serves, comma-separated; empty for all',
+    usedBy: ['worker'],
+    default: '',
+  },
+  TRAM_CONCURRENCY: {
+    purpose: 'deliveries of one tier that a worker sends at once',
+    usedBy: ['worker'],
+    default: '16',
+  },
+  TRAM_LEASE_SECONDS: {
+    purpose: 'how long a delivery stays with a worker that gives no sign of life',
+    usedBy: ['worker'],
+    default: '6',
+  },
+  TRAM_WORKER_HOST: {
+    purpose: "address of the worker's health and metrics",
+    usedBy: ['worker'],
+    default: '127.0.0.1',
+  },
+  TRAM_WORKER_PORT: {
+    purpose: "port of the worker's health and metrics; 0 takes a free one",
+    usedBy: ['worker'],
+    default: '0',
+  },
+  TRAM_LOG_LEVEL: {
+    purpose: 'trace, debug, info, warn, error, fatal, silent',
+    usedBy: ['api', 'worker', 'migrate'],
+    default: 'info',
+  },
+} as const satisfies Record<string, VariableRow>
+
+export type VariableName = keyof typeof CONFIG_VARIABLES

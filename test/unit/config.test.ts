@@ -1,0 +1,169 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { devEnvironment } from '../../scripts/dev-environment.ts'
+import { makeDevCertificates } from '../../scripts/make-certs.ts'
+import {
+  CONFIG_VARIABLES,
+  ConfigError,
+  loadConfig,
+  type ProcessKind,
+  printableConfig,
+} from '../../src/config.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+const PROCESSES: readonly ProcessKind[] = ['api', 'worker', 'migrate']
+
+const faultsOf = (process: ProcessKind, environment: Record<string, string>): readonly string[] => {
+  try {
+    loadConfig(process, environment)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults
+    throw error
+  }
+}
+
+const folder = await temporaryFolder(t)
+const database = 'postgres://tram:geheim@127.0.0.1:5432/tram'
+const { variables } = await devEnvironment({ folder, databaseUrl: database, redisUrl: null })
+
+/** Keys and anchors that nobody could take for those of development. */
+async function productionEnvironment(): Promise<Record<string, string>> {
+  const keys = join(folder, 'keys')
+  await mkdir(join(keys, 'trust'), { recursive: true })
+  for (const name of ['seal.key', 'seal', 'token', 'push']) await writeFile(join(keys, `${name}.pem`), 'PEM')
+  return {
+    DATABASE_URL: database,
+    TRAM_BLOBS: join(folder, 'blobs'),
+    TRAM_PUBLIC_URL: 'https://tram.example.vn/',
+    TRAM_SEAL_KEY: join(keys, 'seal.key.pem'),
+    TRAM_SEAL_CHAIN: join(keys, 'seal.pem'),
+    TRAM_TRUST: join(keys, 'trust'),
+    TRAM_TOKEN_KEY: join(keys, 'token.pem'),
+    TRAM_PUSH_KEY: join(keys, 'push.pem'),
+  }
+}
+const production = await productionEnvironment()
+
+t.test('the development environment is complete for each process', async (t) => {
+  for (const process of PROCESSES) t.strictSame(faultsOf(process, variables), [], process)
+  const config = loadConfig('api', variables)
+  t.equal(config.mode, 'development')
+  t.match(config.seal.key, /BEGIN PRIVATE KEY/, 'PEM files are read once, here')
+  t.strictSame(config.queue, { kind: 'postgres', url: database })
+  const withRedis = loadConfig('api', { ...variables, REDIS_URL: 'redis://127.0.0.1:6379' })
+  t.strictSame(withRedis.queue, { kind: 'redis', url: 'redis://127.0.0.1:6379' })
+})
+
+t.test('the configuration cannot be changed, at any depth', async (t) => {
+  const config = loadConfig('worker', variables)
+  for (const part of [config, config.push, config.push.networks, config.worker, config.http])
+    t.ok(Object.isFrozen(part))
+})
+
+t.test('everything that is wrong is told at once', async (t) => {
+  const faults = faultsOf('api', {
+    TRAM_MODE: 'staging',
+    TRAM_PORT: '65536',
+    TRAM_RATE_LIMIT: '0',
+    TRAM_MAX_PACKET_BYTES: '1.5',
+    TRAM_PUBLIC_URL: 'tram.example.vn',
+    TRAM_PUSH_HTTP: 'yes',
+    TRAM_LOG_LEVEL: 'loud',
+    TRAM_SEAL_KEY: join(folder, 'absent.pem'),
+    TRAM_TLS_KEY: variables.TRAM_SEAL_KEY!,
+  })
+  const wanted = [
+    /TRAM_MODE must be one of/,
+    /TRAM_PORT must be a whole number of 0 to 65535/,
+    /TRAM_RATE_LIMIT must be/,
+    /TRAM_MAX_PACKET_BYTES must be/,
+    /TRAM_PUBLIC_URL is not a URL/,
+    /TRAM_PUSH_HTTP must be one of false, true/,
+    /TRAM_LOG_LEVEL must be one of/,
+    /TRAM_SEAL_KEY: .*absent\.pem cannot be read/,
+    /TRAM_TLS_CERTIFICATE and TRAM_TLS_KEY go together/,
+    /DATABASE_URL is missing/,
+    /TRAM_BLOBS is missing/,
+    /TRAM_SEAL_CHAIN is missing/,
+    /TRAM_TRUST is missing/,
+    /TRAM_TOKEN_KEY is missing/,
+    /TRAM_PUSH_KEY is missing/,
+  ]
+  for (const each of wanted)
+    t.ok(
+      faults.some((fault) => each.test(fault)),
+      String(each),
+    )
+})
+
+t.test('a process is asked only for what it reads', async (t) => {
+  t.strictSame(faultsOf('migrate', { DATABASE_URL: database }), [])
+  const worker = { DATABASE_URL: database, TRAM_BLOBS: folder, TRAM_PUSH_KEY: production.TRAM_PUSH_KEY! }
+  t.strictSame(faultsOf('worker', worker), [])
+  t.strictSame(faultsOf('worker', { ...worker, TRAM_PORT: 'not for workers' }), [])
+})
+
+t.test('an empty variable is one that is not set', async (t) => {
+  const empty = Object.fromEntries(Object.keys(CONFIG_VARIABLES).map((name) => [name, '']))
+  t.strictSame(faultsOf('migrate', { ...empty, DATABASE_URL: database }), [])
+  t.strictSame(faultsOf('api', empty), faultsOf('api', {}))
+})
+
+t.test('production', async (t) => {
+  t.test('is the mode where none is given', async (t) => {
+    const config = loadConfig('api', production)
+    t.equal(config.mode, 'production')
+    t.equal(config.http.publicUrl, 'https://tram.example.vn', 'without the slash at its end')
+  })
+
+  t.test('refuses what only development may do', async (t) => {
+    const faults = (changes: Record<string, string>) =>
+      faultsOf('api', { ...production, ...changes }).join('\n')
+    t.match(faults({ TRAM_PUSH_HTTP: 'true' }), /TRAM_PUSH_HTTP is for development/)
+    t.match(faults({ TRAM_PUBLIC_URL: 'http://tram.example.vn' }), /TRAM_PUBLIC_URL must be https/)
+    for (const name of ['TRAM_SEAL_KEY', 'TRAM_SEAL_CHAIN', 'TRAM_TRUST', 'TRAM_TOKEN_KEY', 'TRAM_PUSH_KEY'])
+      t.match(faults({ [name]: `/srv/certs-dev/${name}.pem` }), new RegExp(`${name} points to development`))
+    t.match(
+      faultsOf('worker', { ...production, TRAM_PUSH_HTTP: 'true' }).join('\n'),
+      /TRAM_PUSH_HTTP is for development/,
+      'also in a worker',
+    )
+  })
+
+  t.test('knows development certificates wherever they were copied', async (t) => {
+    const copied = join(folder, 'copied')
+    await mkdir(copied)
+    await makeDevCertificates(copied, [])
+    const faults = faultsOf('api', {
+      ...production,
+      TRAM_SEAL_CHAIN: join(copied, 'gateway-seal-p256.pem'),
+      TRAM_TRUST: join(copied, 'trust'),
+    })
+    t.match(faults.join('\n'), /TRAM_SEAL_CHAIN was issued by a development authority/)
+    t.match(faults.join('\n'), /TRAM_TRUST holds a development authority/)
+    t.equal(faults.length, 2)
+  })
+
+  t.test('does not pretend to ask clients for certificates', async (t) => {
+    const faults = faultsOf('api', { ...production, TRAM_TLS_CLIENT_CA: production.TRAM_SEAL_CHAIN! })
+    t.strictSame(faults, ['TRAM_TLS_CLIENT_CA needs TRAM_TLS_CERTIFICATE'])
+  })
+})
+
+t.test('what is printed holds no secret', async (t) => {
+  const environment = { ...variables, REDIS_URL: 'redis://:geheim@127.0.0.1:6379' }
+  for (const process of PROCESSES) {
+    const printed = printableConfig(process, environment)
+    t.notMatch(JSON.stringify(printed), /geheim/, process)
+    t.equal(printed.DATABASE_URL, '***')
+  }
+  t.equal(printableConfig('api', {}).DATABASE_URL, '', 'what is not set shows as such')
+  t.equal(printableConfig('api', { TRAM_PORT: '' }).TRAM_PORT, '8080', 'a default shows as it is used')
+  t.notOk('TRAM_PORT' in printableConfig('worker', variables))
+  const urls = Object.entries(CONFIG_VARIABLES).filter(
+    ([name]) => name.endsWith('_URL') && name !== 'TRAM_PUBLIC_URL',
+  )
+  for (const [name, row] of urls) t.ok('secret' in row, `${name} may hold a password`)
+})
