@@ -94,10 +94,10 @@ function checkChoice({ channel, url }: EndpointChoice, allowHttp: boolean): Faul
   if (url === null)
     return [urlFault('url-missing', undefined, 'Kênh này cần URL.', 'This channel needs a URL.')]
   if (!URL.canParse(url)) return [urlFault('url-malformed', url, 'Ghi URL đầy đủ.', 'Give an absolute URL.')]
-  return checkUrl(new URL(url), url, allowHttp)
+  return checkUrl(new URL(url), allowHttp)
 }
 
-function checkUrl({ protocol, username, password, hash }: URL, url: string, allowHttp: boolean): Fault[] {
+function checkUrl({ protocol, username, password, hash }: URL, allowHttp: boolean): Fault[] {
   const faults: Fault[] = []
   if (protocol !== 'https:' && !(allowHttp && protocol === 'http:')) {
     faults.push(urlFault('url-not-https', `${protocol}//…`, 'URL phải là https.', 'The URL must be https.'))
@@ -114,7 +114,7 @@ function checkUrl({ protocol, username, password, hash }: URL, url: string, allo
     )
   }
   if (hash !== '')
-    faults.push(urlFault('url-fragment', url, 'Bỏ phần # khỏi URL.', 'Take the # part out of the URL.'))
+    faults.push(urlFault('url-fragment', hash, 'Bỏ phần # khỏi URL.', 'Take the # part out of the URL.'))
   return faults
 }
 

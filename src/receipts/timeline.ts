@@ -1,12 +1,13 @@
-import { listAttempts } from '../db/attempts.ts'
-import { listDocumentEvents } from '../db/audit-events.ts'
-import { type DeliveryRecord, listDeliveries } from '../db/deliveries.ts'
+import type { AuditEventRecord } from '../db/audit-events.ts'
+import type { DeliveryRecord } from '../db/deliveries.ts'
+import { listEventsOf, listStatusReportsOf } from '../db/delivery-history.ts'
 import type { Pool } from '../db/pool.ts'
-import { listStatusReports, type StatusReport } from '../db/status-reports.ts'
+import type { StatusReport } from '../db/status-reports.ts'
 import { AUDIT_EVENTS, type AuditEventKind } from '../domain/audit-event.ts'
 import type { Bilingual } from '../domain/bilingual.ts'
-import { type DocumentState, documentStateOf } from '../domain/document-state.ts'
+import type { DocumentState } from '../domain/document-state.ts'
 import type { DocumentKey } from '../domain/identifiers.ts'
+import { documentDeliveries } from './own-documents.ts'
 
 export interface TimelineEntry {
   readonly at: Date
@@ -27,19 +28,45 @@ export interface DocumentTimeline {
   readonly recipients: readonly RecipientTimeline[]
 }
 
-/** What happened to a document, for each of its recipients, oldest first. */
-export async function documentTimeline(pool: Pool, document: DocumentKey): Promise<DocumentTimeline> {
-  const deliveries = await listDeliveries(pool, document)
-  const events = await listDocumentEvents(pool, document)
-  const recipients = await Promise.all(
-    deliveries.map(async (delivery) => ({
-      delivery,
-      entries: events
-        .filter((event) => event.delivery === null || event.delivery === delivery.key)
-        .map(({ at, kind, detail }) => ({ at, kind, label: AUDIT_EVENTS[kind], detail })),
-      statuses: await listStatusReports(pool, delivery.key),
-      attempts: (await listAttempts(pool, delivery.key)).length,
-    })),
-  )
-  return { state: documentStateOf(deliveries.map((delivery) => delivery.state)), recipients }
+/** What the gateway's own staff did with a document is not for its parties. */
+const NOT_FOR_PARTIES: ReadonlySet<AuditEventKind> = new Set(['export-made'])
+
+/**
+ * What happened to a document, for one page of its recipients in the order of their codes, oldest first.
+ * @param after the code of the recipient that the page before ended with
+ */
+export async function documentTimeline(
+  pool: Pool,
+  document: DocumentKey,
+  after = '',
+  limit = 500,
+): Promise<DocumentTimeline> {
+  const { state, deliveries } = await documentDeliveries(pool, document, after, limit)
+  const keys = deliveries.map((delivery) => delivery.key)
+  const [events, reports] = await Promise.all([
+    listEventsOf(pool, document, keys),
+    listStatusReportsOf(pool, keys),
+  ])
+  const entries = groupByDelivery(events)
+  const ofAll = entries.get(null) ?? []
+  const recipients = deliveries.map((delivery) => ({
+    delivery,
+    entries: [...ofAll, ...(entries.get(delivery.key) ?? [])].sort((a, b) => a.at.getTime() - b.at.getTime()),
+    statuses: reports.get(delivery.key) ?? [],
+    attempts: delivery.attempts,
+  }))
+  return { state, recipients }
+}
+
+/** Entries by delivery; those of the document as a whole under null. */
+function groupByDelivery(events: readonly AuditEventRecord[]): Map<string | null, TimelineEntry[]> {
+  const groups = new Map<string | null, TimelineEntry[]>()
+  for (const { at, kind, detail, delivery } of events) {
+    if (NOT_FOR_PARTIES.has(kind)) continue
+    const entry = { at, kind, label: AUDIT_EVENTS[kind], detail }
+    const group = groups.get(delivery)
+    if (group === undefined) groups.set(delivery, [entry])
+    else group.push(entry)
+  }
+  return groups
 }

@@ -1,0 +1,99 @@
+import type { BusinessOperation } from '../domain/business-operation.ts'
+import type { DeliveryState } from '../domain/delivery-state.ts'
+import { type AgencyCode, type DocumentKey, documentKey } from '../domain/identifiers.ts'
+import type { LegalValue } from '../domain/signature-report.ts'
+import type { Urgency } from '../domain/urgency.ts'
+import { DELIVERY_COLUMNS, type DeliveryRecord, type DeliveryRow, toDelivery } from './deliveries.ts'
+import type { Queryable } from './pool.ts'
+
+/** One document in the list of what an agency sent. */
+export interface SentDocument {
+  readonly key: DocumentKey
+  readonly kind: 'document' | 'status'
+  readonly operation: BusinessOperation | null
+  readonly statusCode: string | null
+  readonly edxmlDocumentId: string | null
+  readonly codeNumber: string | null
+  readonly codeNotation: string | null
+  readonly subject: string | null
+  readonly urgency: Urgency
+  readonly legalValue: LegalValue
+  readonly packetSha256: string
+  readonly acceptedAt: Date
+  /** The states that its deliveries are in, each once. */
+  readonly deliveryStates: readonly DeliveryState[]
+  readonly recipients: number
+}
+
+export interface SentFilter {
+  readonly sender: AgencyCode
+  readonly kind: SentDocument['kind']
+  readonly since: Date | null
+  readonly edxmlDocumentId: string | null
+  /** Wanted sets of delivery states, each one joined by commas in the order of the alphabet; null takes any. */
+  readonly stateSets: readonly string[] | null
+}
+
+/** What an agency sent, newest first: those that stand after `after` (time, then key). */
+export async function listSentDocuments(
+  db: Queryable,
+  filter: SentFilter,
+  after: readonly [at: string, key: string] | null,
+  limit: number,
+): Promise<SentDocument[]> {
+  const { rows } = await db.query<Omit<SentDocument, 'key'> & { key: string }>(
+    `select document.id as key, kind, operation, status_code as "statusCode",
+        edxml_document_id as "edxmlDocumentId", code_number as "codeNumber", code_notation as "codeNotation",
+        subject, document.urgency, legal_value as "legalValue", packet_sha256 as "packetSha256",
+        accepted_at as "acceptedAt", string_to_array(reached.states, ',') as "deliveryStates", reached.recipients
+      from document
+      cross join lateral (
+        select coalesce(string_agg(distinct state collate "C", ',' order by state collate "C"), '') as states,
+          count(*) as recipients
+        from delivery where document_id = document.id) as reached
+      where sender_code = $1 and kind = $2
+        and ($3::timestamptz is null or accepted_at >= $3)
+        and ($4::text is null or edxml_document_id = $4)
+        and ($5::text[] is null or reached.states = any($5))
+        and ($6::timestamptz is null or (accepted_at, document.id) < ($6, $7::uuid))
+      order by accepted_at desc, document.id desc limit $8`,
+    [
+      filter.sender,
+      filter.kind,
+      filter.since,
+      filter.edxmlDocumentId,
+      filter.stateSets,
+      after?.[0] ?? null,
+      after?.[1] ?? null,
+      limit,
+    ],
+  )
+  return rows.map((row) => ({ ...row, key: documentKey(row.key) }))
+}
+
+/** How many deliveries of a document are in each state. */
+export async function countDeliveryStates(
+  db: Queryable,
+  document: DocumentKey,
+): Promise<ReadonlyMap<DeliveryState, number>> {
+  const { rows } = await db.query<{ state: DeliveryState; count: number }>(
+    'select state, count(*) as count from delivery where document_id = $1 group by state order by state',
+    [document],
+  )
+  return new Map(rows.map(({ state, count }) => [state, count]))
+}
+
+/** Deliveries of a document in the order of their recipients' codes, those after `after`. */
+export async function pageDeliveries(
+  db: Queryable,
+  document: DocumentKey,
+  after: string,
+  limit: number,
+): Promise<DeliveryRecord[]> {
+  const { rows } = await db.query<DeliveryRow>(
+    `select ${DELIVERY_COLUMNS} from delivery
+      where document_id = $1 and recipient_code > $2 order by recipient_code limit $3`,
+    [document, after, limit],
+  )
+  return rows.map(toDelivery)
+}
