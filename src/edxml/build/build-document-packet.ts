@@ -25,11 +25,13 @@ const INDENT = '    '
 /**
  * Writes a document packet, streaming its attachments: the same input gives the same bytes. Its facts are checked before
  * the first byte is asked for.
+ * @param repeats whether the facts repeat those of a packet that was taken in before, oddities and all
  * @throws GatewayError `request-invalid` with every fault; while streaming, where an attachment turns out empty
  */
 export function buildDocumentPacket(
   input: DocumentInput,
   attachments: readonly AttachmentInput[],
+  repeats = false,
 ): AsyncIterable<Uint8Array> {
   const envelope = envelopeNode(
     [messageHeaderNode(input), ...traceHeaderListNode(input)],
@@ -42,7 +44,7 @@ export function buildDocumentPacket(
     }),
   )
   const encoded = files.length === 0 ? [] : [{ name: 'AttachmentEncoded', content: files }]
-  checkOutput({ ...ROOT, content: [envelope, ...encoded] }, attachmentFaults(attachments))
+  checkOutput({ ...ROOT, content: [envelope, ...encoded] }, attachmentFaults(attachments), repeats)
   return write(renderXml(envelope, '  '), attachments)
 }
 

@@ -1,0 +1,29 @@
+import type { DocumentRecord } from '../db/documents.ts'
+import type { DocumentEnvelope } from '../domain/envelope.ts'
+import type { EdxmlDocumentId } from '../domain/identifiers.ts'
+import { GatewayError } from '../domain/problem.ts'
+
+export interface Changeable {
+  readonly envelope: DocumentEnvelope
+  readonly documentId: EdxmlDocumentId
+}
+
+/**
+ * What a recall, an update or a replacement can speak of: a document under a DocumentId. A recall or a status is none.
+ * @throws GatewayError `target-unknown`
+ */
+export function changeable({ envelope, edxmlDocumentId }: DocumentRecord): Changeable {
+  const holdsDocument = envelope.kind === 'document' && envelope.business.operation !== 'recall'
+  if (!holdsDocument || edxmlDocumentId === null) throw notADocument()
+  // An update of an update changes the document that both are versions of.
+  const isUpdate = envelope.business.operation === 'update'
+  return { envelope, documentId: (isUpdate ? envelope.business.documentId : undefined) ?? edxmlDocumentId }
+}
+
+const notADocument = (): GatewayError =>
+  new GatewayError('target-unknown', {
+    detail: {
+      vi: 'Gói tin này là thu hồi hoặc trạng thái, không phải văn bản có thể thu hồi, cập nhật hay thay thế.',
+      en: 'This packet is a recall or a status, not a document that could be recalled, updated or replaced.',
+    },
+  })
