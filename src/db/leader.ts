@@ -9,7 +9,8 @@ export const LEADER_LOCKS = {
 
 /**
  * Does one round of a leader's work, in a transaction that holds the job's advisory lock. Returns undefined where
- * another process is at it. A leader that dies loses its lock with its connection.
+ * another process is at it. A leader that dies loses its lock with its connection; one that hangs loses it after ten
+ * seconds of silence.
  */
 export function asLeader<T>(
   pool: Pool,
@@ -17,6 +18,7 @@ export function asLeader<T>(
   work: (db: Transaction) => Promise<T>,
 ): Promise<T | undefined> {
   return inTransaction(pool, async (db) => {
+    await db.query(`set local idle_in_transaction_session_timeout = '10s'`)
     const { rows } = await db.query<{ held: boolean }>('select pg_try_advisory_xact_lock($1) as held', [
       LEADER_LOCKS[job],
     ])

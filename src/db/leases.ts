@@ -1,4 +1,3 @@
-import { statesBefore } from '../domain/delivery-state.ts'
 import type { AgencyCode, DeliveryKey } from '../domain/identifiers.ts'
 import { DELIVERY_COLUMNS, type DeliveryRecord, type DeliveryRow, toDelivery } from './deliveries.ts'
 import type { Queryable, Transaction } from './pool.ts'
@@ -52,9 +51,14 @@ export interface Settlement {
   /** Seconds until the next attempt, where the state is `waiting`. */
   readonly retryAfter: number | null
   readonly reason: unknown
+  /** False where the recipient is not to blame: the attempt does not bring the delivery nearer to its end. */
+  readonly counts: boolean
 }
 
-/** Writes what became of an attempt, if the lease is still the one it was made under. Returns whether it was. */
+/**
+ * Writes what became of an attempt, if the lease is still the one it was made under. Returns whether it was. A lease
+ * is settled once: settling gives it up.
+ */
 export async function settleLease(
   db: Transaction,
   key: DeliveryKey,
@@ -66,21 +70,21 @@ export async function settleLease(
     text: `update delivery
       set state = $3, state_since = case when state = $3 then state_since else clock_timestamp() end,
         next_attempt_at = clock_timestamp() + make_interval(secs => $4), lease_until = null, enqueued_at = null,
-        reason = $5
-      where id = $1 and lease_epoch = $2 and state = any($6)`,
+        reason = $5, attempts = attempts - $6
+      where id = $1 and lease_epoch = $2 and lease_until is not null and state = 'waiting'`,
     values: [
       key,
       epoch,
       settlement.state,
       settlement.retryAfter,
       settlement.reason === null ? null : JSON.stringify(settlement.reason),
-      statesBefore(settlement.state),
+      settlement.counts ? 0 : 1,
     ],
   })
   return rowCount === 1
 }
 
-/** Keeps a lease while its holder is still at work. Returns false where it is lost: somebody else has the delivery. */
+/** Keeps a lease while its holder is still at work. Returns false where it is lost: taken, settled or overtaken. */
 export async function renewLease(
   db: Queryable,
   key: DeliveryKey,
@@ -90,7 +94,7 @@ export async function renewLease(
   const { rowCount } = await db.query({
     name: 'renew-lease',
     text: `update delivery set lease_until = clock_timestamp() + make_interval(secs => $3)
-      where id = $1 and lease_epoch = $2 and state = 'waiting'`,
+      where id = $1 and lease_epoch = $2 and lease_until is not null and state = 'waiting'`,
     values: [key, epoch, leaseSeconds],
   })
   return rowCount === 1

@@ -8,8 +8,10 @@ import type { Queryable, Transaction } from './pool.ts'
 export async function takeOutbox(db: Transaction, limit: number): Promise<OutboxItem[]> {
   const { rows } = await db.query<{ delivery_id: string; epoch: number; tier: string; urgency: Urgency }>({
     name: 'take-outbox',
-    text: `delete from outbox using (select id from outbox order by id limit $1 for update skip locked) as taken
-      where outbox.id = taken.id returning delivery_id, epoch, tier, urgency`,
+    // A CTE is evaluated once: a subquery in USING may run again for every row and take more than `limit`.
+    text: `with taken as (select id from outbox order by id limit $1 for update skip locked)
+      delete from outbox using taken where outbox.id = taken.id
+      returning outbox.delivery_id, outbox.epoch, outbox.tier, outbox.urgency`,
     values: [limit],
   })
   return rows.map((row) => ({
@@ -25,9 +27,9 @@ const DUE = `state = 'waiting' and next_attempt_at <= clock_timestamp()
   and (lease_until is null or lease_until <= clock_timestamp())
   and not exists (select from endpoint where agency_code = delivery.recipient_code and paused)`
 
-const requeue = (condition: string): string => `with due as (
+const requeue = (condition: string, order: string): string => `with due as (
     select id from delivery where ${DUE} and ${condition}
-    order by urgency desc, next_attempt_at limit $1 for update skip locked),
+    order by ${order} limit $1 for update skip locked),
   marked as (
     update delivery set enqueued_at = clock_timestamp() from due where delivery.id = due.id
     returning delivery.id, lease_epoch, tier, urgency)
@@ -38,13 +40,15 @@ const requeue = (condition: string): string => `with due as (
 export async function queueDue(db: Transaction, limit: number): Promise<number> {
   const { rowCount } = await db.query({
     name: 'queue-due',
-    text: requeue('enqueued_at is null'),
+    text: requeue('enqueued_at is null', 'urgency desc, next_attempt_at'),
     values: [limit],
   })
   return rowCount ?? 0
 }
 
-const FORGOTTEN = `enqueued_at < clock_timestamp() - make_interval(secs => $2)`
+// What still lies in the outbox was not told to the queue at all, so the queue cannot have forgotten it.
+const FORGOTTEN = `enqueued_at < clock_timestamp() - make_interval(secs => $2)
+  and not exists (select from outbox where outbox.delivery_id = delivery.id)`
 
 /** How many due deliveries of each tier the queue was told of more than `patience` seconds ago. */
 export async function countForgotten(db: Queryable, patience: number): Promise<Map<TierCode, number>> {
@@ -57,7 +61,7 @@ export async function countForgotten(db: Queryable, patience: number): Promise<M
   return new Map(rows.map((row) => [row.tier, row.due]))
 }
 
-/** Puts them into the outbox again, the most urgent and oldest first. Returns how many. */
+/** Puts up to `limit` of them into the outbox again, those first that were told longest ago. Returns how many. */
 export async function requeueForgotten(
   db: Transaction,
   tier: TierCode,
@@ -66,7 +70,7 @@ export async function requeueForgotten(
 ): Promise<number> {
   const { rowCount } = await db.query({
     name: 'requeue-forgotten',
-    text: requeue(`${FORGOTTEN} and tier = $3`),
+    text: requeue(`${FORGOTTEN} and tier = $3`, 'enqueued_at'),
     values: [limit, patience, tier],
   })
   return rowCount ?? 0

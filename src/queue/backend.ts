@@ -26,10 +26,12 @@ interface BulkJob {
   readonly opts: { readonly jobId: string; readonly priority: number }
 }
 
+export type JobState = 'waiting' | 'prioritized' | 'active'
+
 /** The part of BullMQ's Queue that is used; both backends have it. */
 export interface BullQueue {
   addBulk(jobs: BulkJob[]): Promise<unknown>
-  getJobCounts(...types: ('waiting' | 'prioritized' | 'active')[]): Promise<Record<string, number>>
+  getJobCounts(...types: JobState[]): Promise<Record<string, number>>
   close(): Promise<void>
   on(event: 'error', listener: (error: Error) => void): unknown
 }

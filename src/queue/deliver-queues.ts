@@ -1,7 +1,7 @@
 import type { OutboxItem } from '../domain/outbox-item.ts'
 import type { TierCode } from '../domain/tier.ts'
 import { URGENCIES } from '../domain/urgency.ts'
-import { type BullQueue, openQueue, type QueueConnection } from './backend.ts'
+import { type BullQueue, type JobState, openQueue, type QueueConnection } from './backend.ts'
 
 /** Each tier has its own queue, so that a circular to every commune holds up nobody else. */
 export const deliverQueueName = (tier: TierCode): string => `deliver.${tier}`
@@ -12,6 +12,8 @@ export interface DeliverQueues {
   add(items: readonly OutboxItem[]): Promise<void>
   /** Jobs of a tier that wait or are being worked on. */
   depth(tier: TierCode): Promise<number>
+  /** Jobs of a tier that wait for a worker. */
+  waiting(tier: TierCode): Promise<number>
   close(): Promise<void>
 }
 
@@ -33,19 +35,25 @@ export function openDeliverQueues(
   }
   return {
     async add(items) {
-      for (const tier of new Set(items.map((item) => item.tier))) {
-        const ofTier = items.filter((item) => item.tier === tier)
-        await withinPatience(queueOf(tier).addBulk(ofTier.map(toJob)))
-      }
+      const tiers = [...new Set(items.map((item) => item.tier))]
+      await Promise.all(
+        tiers.map((tier) => {
+          const jobs = items.filter((item) => item.tier === tier).map(toJob)
+          return withinPatience(queueOf(tier).addBulk(jobs))
+        }),
+      )
     },
-    async depth(tier) {
-      const counts = await withinPatience(queueOf(tier).getJobCounts('waiting', 'prioritized', 'active'))
-      return Object.values(counts).reduce((sum, count) => sum + count, 0)
-    },
+    depth: (tier) => countJobs(queueOf(tier), 'waiting', 'prioritized', 'active'),
+    waiting: (tier) => countJobs(queueOf(tier), 'waiting', 'prioritized'),
     async close() {
       await Promise.all([...queues.values()].map((queue) => queue.close().catch(onError)))
     },
   }
+}
+
+async function countJobs(queue: BullQueue, ...states: JobState[]): Promise<number> {
+  const counts = await withinPatience(queue.getJobCounts(...states))
+  return Object.values(counts).reduce((sum, count) => sum + count, 0)
 }
 
 const toJob = (item: OutboxItem) => ({

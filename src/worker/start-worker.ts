@@ -100,8 +100,8 @@ async function observe(
 ): Promise<void> {
   for (const tier of tiers) {
     // A queue that does not answer has nothing that could be consumed: restarting this process would not help.
-    const depth = await queues.depth(tier).catch(() => 0)
-    if (depth === 0) watchdog.saw(tier, performance.now())
+    const waiting = await queues.waiting(tier).catch(() => 0)
+    if (waiting === 0) watchdog.saw(tier, performance.now())
   }
   if (watchdog.mustEnd(performance.now())) onStarved(watchdog.starving(performance.now(), 0))
 }

@@ -1,0 +1,51 @@
+import { renewLease } from '../db/leases.ts'
+import type { Pool } from '../db/pool.ts'
+import type { Consignment, SendResult } from './channels/channel.ts'
+import type { Channels } from './channels/index.ts'
+
+export interface LeasedSend {
+  readonly result: SendResult
+  /** Whether the gateway had reason to break the attempt off: it is stopping, or the lease was lost. */
+  readonly brokenOff: boolean
+}
+
+/**
+ * Sends, and keeps the lease while that lasts. A lease is short, so that a dead worker's deliveries are taken over
+ * soon; a living worker renews it. Where it is lost, or cannot be renewed before it runs out, sending is broken off:
+ * another worker may be at it.
+ */
+export async function sendUnderLease(
+  { pool, channels, leaseSeconds }: { pool: Pool; channels: Channels; leaseSeconds: number },
+  consignment: Consignment,
+  signal: AbortSignal,
+): Promise<LeasedSend> {
+  const { key, leaseEpoch, channel } = consignment.delivery
+  const lost = new AbortController()
+  let keptAt = performance.now()
+  const renew = async () => {
+    const askedAt = performance.now()
+    const kept = await renewLease(pool, key, leaseEpoch, leaseSeconds).catch(() => undefined)
+    if (kept === true) keptAt = askedAt
+    else if (kept === false || performance.now() - keptAt > leaseSeconds * 1000) lost.abort()
+  }
+  const renewal = setInterval(() => void renew(), (leaseSeconds * 1000) / 3)
+  const stop = AbortSignal.any([signal, lost.signal])
+  try {
+    const result = await channels[channel].send(consignment, stop)
+    return { result, brokenOff: stop.aborted }
+  } catch (error) {
+    return { result: faultOf(error), brokenOff: stop.aborted }
+  } finally {
+    clearInterval(renewal)
+  }
+}
+
+/** A channel that throws is broken; its deliveries wait, as for any other failure, until it is mended. */
+const faultOf = (error: unknown): SendResult => ({
+  outcome: 'retry',
+  failure: {
+    code: 'channel-fault',
+    explanation: { vi: 'Lỗi bên trong kênh chuyển', en: 'The channel itself failed' },
+    detail: { error: error instanceof Error ? error.message : String(error) },
+  },
+})

@@ -1,0 +1,52 @@
+import type { Settlement } from '../db/leases.ts'
+import type { AttemptState } from '../domain/attempt-state.ts'
+import type { AuditEventKind } from '../domain/audit-event.ts'
+import type { ChannelFailure, SendResult } from './channels/channel.ts'
+import { retryDelay } from './retry-policy.ts'
+
+/** What a result means for the delivery, its attempt and the record. */
+export interface Verdict {
+  readonly settlement: Settlement
+  readonly attempt: AttemptState
+  readonly event: AuditEventKind
+  readonly detail: unknown
+}
+
+/**
+ * @param attempts how many have been made, this one included
+ * @param random a number in [0, 1), which spreads retries
+ */
+export function judge(attempts: number, result: SendResult, random: number): Verdict {
+  if (result.outcome === 'available') {
+    return {
+      settlement: { state: 'available', retryAfter: null, reason: null, counts: true },
+      attempt: 'succeeded',
+      event: 'delivery-available',
+      detail: result.detail ?? null,
+    }
+  }
+  if (result.outcome === 'refused') return givenUp(result.failure, 'permanent-failure', false)
+  const delay = retryDelay(attempts, random, result.retryAfter)
+  if (delay === null) return givenUp(result.failure, 'retryable-failure', true)
+  return {
+    settlement: { state: 'waiting', retryAfter: delay, reason: result.failure, counts: true },
+    attempt: 'retryable-failure',
+    event: 'delivery-attempt-failed',
+    detail: result.failure,
+  }
+}
+
+const givenUp = (failure: ChannelFailure, attempt: AttemptState, exhausted: boolean): Verdict => ({
+  settlement: { state: 'failed', retryAfter: null, reason: { ...failure, exhausted }, counts: true },
+  attempt,
+  event: 'delivery-failed',
+  detail: failure,
+})
+
+/** The gateway itself broke the attempt off: due again at once, and the recipient is not charged with it. */
+export const interrupted = (failure: ChannelFailure): Verdict => ({
+  settlement: { state: 'waiting', retryAfter: 0, reason: failure, counts: false },
+  attempt: 'retryable-failure',
+  event: 'delivery-attempt-failed',
+  detail: failure,
+})
