@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { constants, createReadStream } from 'node:fs'
-import { access, type FileHandle, link, mkdir, open, rm, stat } from 'node:fs/promises'
+import { access, type FileHandle, link, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { type Sha256, sha256 } from '../domain/identifiers.ts'
@@ -28,8 +28,26 @@ export function directoryBlobStore(root: string): BlobStore {
         },
       ),
     read: (blob, range) => readFile(blobPath(root, blob), range),
+    sweep: (olderThanMs) => storing(sweepStages(join(root, 'incoming'), olderThanMs)),
     probe: () => storing(mkdir(root, { recursive: true }).then(() => access(root, constants.W_OK))),
   }
+}
+
+/** Stages are left behind by processes that were killed. A stage that is still being filled is younger than that. */
+async function sweepStages(incoming: string, olderThanMs: number): Promise<number> {
+  const names = await readdir(incoming).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  let swept = 0
+  for (const name of names) {
+    const folder = join(incoming, name)
+    const { mtimeMs } = await stat(folder).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }))
+    if (Date.now() - mtimeMs <= olderThanMs) continue
+    await rm(folder, { recursive: true, force: true })
+    swept += 1
+  }
+  return swept
 }
 
 class DirectoryStage implements BlobStage {

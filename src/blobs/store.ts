@@ -37,6 +37,8 @@ export interface BlobStore {
   /** Length in bytes, or undefined where there is no such blob. */
   length(blob: Sha256): Promise<number | undefined>
   read(blob: Sha256, range?: ByteRange): Readable
+  /** Removes stages that nobody has written to for this long: their process was killed. Returns how many. */
+  sweep(olderThanMs: number): Promise<number>
   /** Whether a blob can be stored durably now. @throws GatewayError `storage-unavailable`, `storage-full` */
   probe(): Promise<void>
 }

@@ -3,9 +3,13 @@ import { createApiContext } from '../context.ts'
 import { listen } from '../db/notifications.ts'
 import { agencyCode } from '../domain/identifiers.ts'
 import { buildApp } from '../http/app.ts'
+import { startLoop } from '../worker/loop.ts'
 import { untilStopped } from './graceful.ts'
 
 const DRAIN_MS = 20_000
+const SWEEP_EVERY_MS = 10 * 60_000
+/** Longer than any upload may take. */
+const ABANDONED_AFTER_MS = 60 * 60_000
 
 /** `tram serve`: the API, until it is told to stop. */
 export async function serve(): Promise<number> {
@@ -20,6 +24,11 @@ export async function serve(): Promise<number> {
     (error) =>
       context.log.warn({ err: error }, 'the inbox notifications broke; readers look again by themselves'),
   )
+  const sweeper = startLoop(
+    SWEEP_EVERY_MS,
+    () => context.blobs.sweep(ABANDONED_AFTER_MS),
+    (error) => context.log.warn({ err: error }, 'abandoned uploads could not be removed'),
+  )
   const url = await app.listen({ host: config.http.host, port: config.http.port })
   context.log.info({ url }, 'ready')
   await untilStopped(new Promise(() => undefined), async () => {
@@ -28,7 +37,7 @@ export async function serve(): Promise<number> {
     const cutOff = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
     await app.close()
     clearTimeout(cutOff)
-    await listener.close()
+    await Promise.all([listener.close(), sweeper.stop()])
     await context.close()
   })
   return 0

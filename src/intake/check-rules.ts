@@ -11,7 +11,9 @@ export function checkRules(document: ParsedDocument): PermittedDocument {
   if (envelope.kind === 'status') return { ...document, permitted: true }
   const finding =
     (envelope.subject && secrecyInSubject(envelope.subject)) ||
-    (envelope.codeNotation && secrecyInNotation(envelope.codeNotation))
+    (envelope.codeNotation && secrecyInNotation(envelope.codeNotation)) ||
+    // Some senders put the whole `number/notation` into CodeNumber.
+    (envelope.codeNumber && secrecyInNotation(envelope.codeNumber))
   if (finding) throw stateSecret(finding)
   return { ...document, permitted: true }
 }

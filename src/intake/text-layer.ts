@@ -1,9 +1,7 @@
-import { buffer } from 'node:stream/consumers'
 import { PDF } from '@libpdf/core'
-import type { BlobStage } from '../blobs/store.ts'
-import type { Attachment } from '../domain/envelope.ts'
 import { secrecyInTextLayer } from '../domain/secrecy.ts'
 import { stateSecret } from './check-rules.ts'
+import type { ReadableAttachment } from './readable-attachments.ts'
 
 /** Bytes. Reading the text of a larger file would hold up everybody else; a stamp sits on the first page anyway. */
 const LARGEST_READ = 32 * 1024 * 1024
@@ -14,13 +12,10 @@ const PAGES_READ = 5
  * Looks for a stamp of secrecy in the text layer of PDF attachments.
  * @throws GatewayError `state-secret`
  */
-export async function refuseSecretAttachments(
-  stage: BlobStage,
-  attachments: readonly Attachment[],
-): Promise<void> {
-  for (const attachment of attachments) {
-    if (attachment.sniffedType !== 'application/pdf' || attachment.length > LARGEST_READ) continue
-    const finding = secrecyInTextLayer(await readTextLayer(await buffer(stage.read(attachment.sha256))))
+export async function refuseSecretAttachments(attachments: readonly ReadableAttachment[]): Promise<void> {
+  for (const { type, content } of attachments) {
+    if (type !== 'application/pdf' || content.length > LARGEST_READ) continue
+    const finding = secrecyInTextLayer(await readTextLayer(await content.read(0, content.length)))
     if (finding) throw stateSecret(finding)
   }
 }

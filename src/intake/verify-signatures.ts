@@ -10,6 +10,7 @@ import {
   MAX_ENVELOPE_BYTES,
   verifyEnvelope,
 } from '../signature/verify-envelope.ts'
+import { readableAttachments } from './readable-attachments.ts'
 import {
   attachmentsOf,
   type IntakeDependencies,
@@ -24,18 +25,23 @@ import { refuseSecretAttachments } from './text-layer.ts'
  * @throws GatewayError `signature-invalid`, `state-secret`
  */
 export async function verifySignatures(
-  { trust }: IntakeDependencies,
+  { trust, blobs, packetLimits }: IntakeDependencies,
   document: RoutedDocument,
 ): Promise<VerifiedDocument> {
   const { stage, packet, envelope, now } = document
   const attachments = attachmentsOf(envelope)
-  await refuseSecretAttachments(stage, attachments)
   const context: VerifyContext = { trust, time: now }
   const overEnvelope = await checkEnvelope(stage, packet, context)
   const findings: SignatureFinding[] = [...overEnvelope.findings]
-  for (const attachment of attachments) {
-    const content = byteSource(stage, attachment)
-    findings.push(...(await verifyAttachment(content, attachment.contentId, attachment.sniffedType, context)))
+  const scratch = await blobs.stage()
+  try {
+    const readable = await readableAttachments(stage, scratch, attachments, packetLimits.packetBytes)
+    await refuseSecretAttachments(readable)
+    for (const { content, contentId, type } of readable) {
+      findings.push(...(await verifyAttachment(content, contentId, type, context)))
+    }
+  } finally {
+    await scratch.discard()
   }
   const broken = findings.filter((finding) => finding.state === 'invalid')
   if (broken.length > 0) throw new GatewayError('signature-invalid', { faults: broken.map(toFault) })
@@ -75,12 +81,6 @@ const NOT_READ: EnvelopeVerification = {
     },
   ],
 }
-
-const byteSource = (stage: BlobStage, blob: StagedBlob) => ({
-  length: blob.length,
-  read: async (start: number, end: number): Promise<Uint8Array> =>
-    buffer(stage.read(blob.sha256, { start, end })),
-})
 
 function toFault(finding: SignatureFinding): Fault {
   const failed = finding.checks.filter((check) => check.outcome === 'failed')
