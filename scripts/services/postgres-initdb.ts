@@ -58,9 +58,10 @@ async function makeCluster(
     return run(program, args, options)
   }
   const owner = [`--username=${DATABASE_USER}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256']
+  // Not synced: a machine that loses power in these seconds loses a cluster that holds nothing yet.
   await start(initdb, '-D', data, ...owner, ...LOCALE, '--no-sync', '--no-instructions')
   // The server's single-user mode makes the database before anybody could connect and find it missing.
-  const single = start(postgres, '--single', '-D', data, 'postgres')
+  const single = start(postgres, '--single', '-F', '-D', data, 'postgres')
   single.child.stdin?.end(`CREATE DATABASE ${DATABASE_NAME}\n`)
   await single
 }

@@ -64,10 +64,24 @@ async function launchPostgres(
     stopSignal: 'INT' as const,
     identity: place.identity,
   }
-  const started = await supervise(server)
-  await untilReady(started, place.logFile, () => isReady(data, started.pid))
-  return started
+  const deadline = performance.now() + RELEASE_MS
+  for (;;) {
+    const started = await supervise(server)
+    try {
+      await untilReady(started, place.logFile, () => isReady(data, started.pid))
+      return started
+    } catch (error) {
+      if (!isStillHeld(error) || performance.now() > deadline) throw error
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
 }
+
+/** How long the backends of a server that was killed may take to notice and let go of its shared memory. */
+const RELEASE_MS = 10_000
+
+const isStillHeld = (error: unknown): boolean =>
+  error instanceof Error && /pre-existing shared memory block .* is still in use/.test(error.message)
 
 /** The eighth line of postmaster.pid is the server's state; pg_ctl waits for the same word. */
 async function isReady(data: string, pid: number): Promise<boolean> {

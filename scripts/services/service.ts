@@ -1,3 +1,4 @@
+import { killFamily, sendSignal } from './signals.ts'
 import { type ServerProcess, tailOf } from './supervise.ts'
 
 /** A server of ours under its address, over any number of ends and starts: crash trials use all of them. */
@@ -36,24 +37,22 @@ export class Service {
 
   /** Sends a signal without waiting: SIGSTOP and SIGCONT make a server that hangs. */
   signal(signal: NodeJS.Signals): void {
-    if (!this.running) return
-    try {
-      process.kill(this.pid, signal)
-    } catch (error) {
-      // It ended a moment ago, and the news is still on its way.
-      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
-    }
+    if (this.running) sendSignal(this.pid, signal)
   }
 
-  /** Ends the server by `signal`; resolves when it is gone. */
+  /**
+   * Ends the server by `signal`; resolves when it is gone. SIGKILL takes its children along, as a crash of the machine
+   * does: a PostgreSQL backend in the midst of a query would outlive its server, and could still commit.
+   */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    this.signal(signal)
+    if (signal === 'SIGKILL' && this.running) await killFamily(this.pid)
+    else this.signal(signal)
     await this.#process.ended
   }
 
   /** Ends the server in order, and by force after `graceMs`. Does nothing where it has ended already. */
   async stop(graceMs = 10_000): Promise<void> {
-    const force = setTimeout(() => this.signal('SIGKILL'), graceMs)
+    const force = setTimeout(() => void this.kill('SIGKILL'), graceMs)
     try {
       await this.kill(this.#stopSignal)
     } finally {
@@ -81,7 +80,7 @@ export async function untilReady(
   while (!(await answers())) {
     if (server.hasEnded()) throw new Error(`the server ended at once:\n${await tailOf(logFile)}`)
     if (performance.now() > deadline) {
-      process.kill(server.pid, 'SIGKILL')
+      await killFamily(server.pid)
       throw new Error(`the server did not answer in ${timeoutMs} ms:\n${await tailOf(logFile)}`)
     }
     await new Promise((resolve) => setTimeout(resolve, 10))

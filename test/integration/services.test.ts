@@ -35,16 +35,25 @@ async function processesOf(folder: string): Promise<string[]> {
   return (await Promise.all(commands)).filter((command) => command.includes(folder))
 }
 
+/** One cluster for all tests that need no new one: making one is what takes time. */
+const shared = await temporaryFolder(t)
+
+const COMPUTING = 'select count(*) from generate_series(1, 1000000) a, generate_series(1, 1000000) b'
+
 t.test('PostgreSQL keeps committed data over SIGKILL and starts again under the same address', async (t) => {
-  const postgres = await startPostgres({ folder: await temporaryFolder(t) })
+  const postgres = await startPostgres({ folder: shared })
   t.teardown(() => postgres.stop())
-  await query(postgres.url, "create table kept (word text); insert into kept values ('Công văn hỏa tốc')")
-  const busy = query(postgres.url, 'select pg_sleep(60)').then(
+  await query(
+    postgres.url,
+    "drop table if exists kept; create table kept (word text); insert into kept values ('Công văn hỏa tốc')",
+  )
+  // A backend that computes does not notice by itself that its server is gone.
+  const busy = query(postgres.url, COMPUTING).then(
     () => 'finished',
     () => 'cut off',
   )
-  const sleeping = "select 1 from pg_stat_activity where query = 'select pg_sleep(60)'"
-  await waitFor(async () => (await query(postgres.url, sleeping)).length === 1)
+  const isComputing = `select 1 from pg_stat_activity where query = '${COMPUTING}'`
+  await waitFor(async () => (await query(postgres.url, isComputing)).length === 1)
 
   await postgres.kill('SIGKILL')
   t.equal(await busy, 'cut off')
@@ -59,7 +68,6 @@ t.test('PostgreSQL keeps committed data over SIGKILL and starts again under the 
 t.test(
   'PostgreSQL is durable unless asked otherwise, asks for a password, and listens on loopback',
   async (t) => {
-    const folder = await temporaryFolder(t)
     const settings = [
       'fsync',
       'full_page_writes',
@@ -68,7 +76,7 @@ t.test(
       'unix_socket_directories',
     ]
     const sql = `select ${settings.map((name) => `current_setting('${name}') as ${name}`).join(', ')}`
-    const durable = await startPostgres({ folder })
+    const durable = await startPostgres({ folder: shared })
     t.teardown(() => durable.stop())
     t.match(await query(durable.url, sql), [
       {
@@ -83,7 +91,7 @@ t.test(
     stranger.password = 'guessed'
     await t.rejects(query(stranger.href, 'select 1'), { code: '28P01' }, 'a wrong password is refused')
     await durable.stop()
-    const fast = await startPostgres({ folder, durable: false })
+    const fast = await startPostgres({ folder: shared, durable: false })
     t.teardown(() => fast.stop())
     t.match(await query(fast.url, sql), [
       { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' },
@@ -92,7 +100,7 @@ t.test(
 )
 
 t.test('PostgreSQL folds and sorts Vietnamese', async (t) => {
-  const postgres = await startPostgres({ folder: await temporaryFolder(t), durable: false })
+  const postgres = await startPostgres({ folder: shared })
   t.teardown(() => postgres.stop())
   const sql = `select lower('ĐẶNG THỊ ƯỚC') as folded, 'ủy ban' ilike 'ỦY BAN' as alike,
     (select string_agg(x, ' ' order by x collate "vi-x-icu") from unnest(array['e','Đ','d','ă','ả','b','a']) x) as sorted,
@@ -117,18 +125,16 @@ t.test('two sets of services side by side do not clash, and nothing is left afte
 })
 
 t.test('a folder in use is refused, and the server that holds it goes on', async (t) => {
-  const folder = await temporaryFolder(t)
-  const postgres = await startPostgres({ folder })
+  const postgres = await startPostgres({ folder: shared })
   t.teardown(() => postgres.stop())
-  await t.rejects(startPostgres({ folder }), /postmaster.pid/)
+  await t.rejects(startPostgres({ folder: shared }), /postmaster.pid/)
   t.strictSame(await query(postgres.url, 'select 1 as one'), [{ one: 1 }])
 })
 
 t.test('a second start on the same folder takes less than a second', async (t) => {
-  const folder = await temporaryFolder(t)
-  await (await startPostgres({ folder })).stop()
+  await (await startPostgres({ folder: shared })).stop()
   const began = performance.now()
-  const again = await startPostgres({ folder })
+  const again = await startPostgres({ folder: shared })
   const taken = performance.now() - began
   t.teardown(() => again.stop())
   t.ok(taken < 1_000, `${Math.round(taken)} ms`)
@@ -223,18 +229,17 @@ t.test("with-services gives the command its addresses and ends with the command'
 
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGKILL'] as const) {
   t.test(`with-services leaves nothing running after ${signal}`, async (t) => {
-    const folder = await temporaryFolder(t)
     const script = `${PRINT} exec sleep 60`
-    const { child, ended, line } = await withServices(['--folder', folder, '--', 'sh', '-c', script])
+    const { child, ended, line } = await withServices(['--folder', shared, '--', 'sh', '-c', script])
     const [pid, url = ''] = line.split(' ')
     // Nobody is left to end the command where with-services could not do it.
     if (signal === 'SIGKILL') t.teardown(() => process.kill(Number(pid), 'SIGKILL'))
     t.strictSame(await query(url, 'select 1 as one'), [{ one: 1 }])
     child.kill(signal)
     await ended
-    await waitFor(async () => (await processesOf(folder)).length === 0)
+    await waitFor(async () => (await processesOf(shared)).length === 0)
     await t.rejects(
-      access(join(folder, 'postgres', 'data', 'postmaster.pid')),
+      access(join(shared, 'postgres', 'data', 'postmaster.pid')),
       { code: 'ENOENT' },
       'an orderly end',
     )
