@@ -10,7 +10,7 @@ export interface SigningKey {
   readonly certificateChain: readonly Certificate[]
 }
 
-/** Where a key lies: PEM files, or one PKCS#12 file. Passphrases are text. */
+/** Where a key lies: PEM files, or one PKCS#12 file, whose passphrase must be ASCII (programs disagree beyond it). */
 export type KeySource =
   | { readonly keyFile: string; readonly chainFile: string; readonly passphrase?: string }
   | { readonly pkcs12File: string; readonly passphrase: string }
@@ -38,6 +38,7 @@ export function signingKey(key: KeyObject, certificates: readonly Certificate[])
 
 /** RFC 7292, RSA and EC keys, old (RC2, 3DES) and new (AES) encryption. */
 function fromPkcs12(file: Uint8Array, passphrase: string): SigningKey {
+  if (!/^[\x20-\x7e]*$/.test(passphrase)) throw new Error('the passphrase of a PKCS#12 file must be ASCII')
   const container = forge.pkcs12.pkcs12FromAsn1(
     forge.asn1.fromDer(forge.util.createBuffer(Buffer.from(file).toString('binary'))),
     passphrase,

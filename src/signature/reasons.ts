@@ -85,6 +85,10 @@ export const REASONS = {
   'byte-range': { vi: 'ByteRange sai', en: 'the ByteRange is wrong' },
   'pdf-encrypted': { vi: 'tệp PDF được mã hóa', en: 'the PDF is encrypted' },
   'pdf-placeholder': { vi: 'chữ ký PDF để trống', en: 'the PDF signature is an empty placeholder' },
+  'pdf-copy': {
+    vi: 'bản sao của một chữ ký đã có trong tệp',
+    en: 'a copy of a signature that stands in the file already',
+  },
   'subfilter-unsupported': {
     vi: 'kiểu chữ ký PDF không được hỗ trợ',
     en: 'this kind of PDF signature is not supported',

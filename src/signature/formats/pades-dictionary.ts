@@ -7,25 +7,33 @@ const MAX_CONTENTS = 16 * 1024 * 1024
 const MAX_DICTIONARY = 16 * 1024
 const MAX_FOUND = 64
 
-/** A place where `/ByteRange [` stands, and whether the file is encrypted. */
 export interface PdfSurvey {
-  readonly byteRanges: readonly number[]
+  /** Where `/ByteRange [` stands, and its numbers. */
+  readonly byteRanges: readonly { readonly at: number; readonly text: string }[]
   readonly encrypted: boolean
+  /** More signatures than any file has. */
   readonly tooMany: boolean
 }
 
 /** Looks through the whole file once, window by window. Signature dictionaries can never lie in compressed streams. */
 export async function surveyPdf(source: ByteSource): Promise<PdfSurvey> {
-  const overlap = 64
-  const byteRanges = new Set<number>()
+  const overlap = 256
+  const byteRanges = new Map<number, string>()
   let encrypted = false
   for (let at = 0; at < source.length; at += WINDOW) {
     const text = latin1(await source.read(at, Math.min(at + WINDOW + overlap, source.length)))
-    for (const match of text.matchAll(/\/ByteRange[\s\0]*(?=\[|\d)/g)) byteRanges.add(at + match.index)
+    for (const match of text.matchAll(/\/ByteRange[\s\0]*(?:\[[\d\s\0]*\]?|\d)/g)) {
+      if (match.index < WINDOW)
+        byteRanges.set(at + match.index, match[0].match(/\d+/g)?.map(Number).join(' ') ?? '')
+    }
     encrypted ||= /\/Encrypt[\s\0]*(?:\d+[\s\0]+\d+[\s\0]+R|<<)/.test(text)
     if (byteRanges.size > MAX_FOUND) return { byteRanges: [], encrypted, tooMany: true }
   }
-  return { byteRanges: [...byteRanges].sort((a, b) => a - b), encrypted, tooMany: false }
+  return {
+    byteRanges: [...byteRanges].map(([start, text]) => ({ at: start, text })).sort((a, b) => a.at - b.at),
+    encrypted,
+    tooMany: false,
+  }
 }
 
 /** A signature dictionary (ISO 32000-2 §12.8.1): what it covers and the DER in its /Contents, with padding. */

@@ -34,9 +34,16 @@ export async function checkPdfSignatures(source: ByteSource): Promise<CheckedPdf
   const { byteRanges, encrypted, tooMany } = await surveyPdf(source)
   if (tooMany) return [await stopped(unverifiable('form', 'too-many-signatures'))]
   const found: CheckedPdfSignature[] = []
-  for (const at of byteRanges) {
+  const sound = new Set<string>()
+  for (const { at, text } of byteRanges) {
     if (encrypted) found.push(await stopped(unverifiable('form', 'pdf-encrypted')))
-    else found.push(...(await checkAt(source, at)))
+    // A later revision may hold a copy of a dictionary that was found before; the copy itself is not over its bytes.
+    else if (sound.has(text)) found.push(await stopped(unverifiable('form', 'pdf-copy', text)))
+    else {
+      const checked = await checkAt(source, at)
+      if (checked.every(({ checked: { state } }) => state === 'valid')) sound.add(text)
+      found.push(...checked)
+    }
   }
   return found
 }

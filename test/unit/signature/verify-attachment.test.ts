@@ -1,7 +1,3 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { issue } from '../../../scripts/issue-certificate.ts'
@@ -32,15 +28,6 @@ function changed(bytes: Uint8Array, from: string | RegExp, to: string): Uint8Arr
   const result = latin1(bytes).replace(from, () => to)
   if (result === latin1(bytes)) throw new Error(`nothing to change: ${from}`)
   return Buffer.from(result, 'latin1')
-}
-
-const has = (program: string, argument: string): boolean => {
-  try {
-    execFileSync(program, [argument], { stdio: 'pipe' })
-    return true
-  } catch {
-    return false
-  }
 }
 
 t.test('PDF: signed by the agency', async (t) => {
@@ -233,72 +220,4 @@ t.test('XML files may be signed as well', async (t) => {
   t.strictSame(await verify(xml), [])
   t.strictSame(await verify(Buffer.from('PK\x03\x04')), [])
   t.strictSame(await verify(new Uint8Array(0)), [])
-})
-
-t.test('other programs agree', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'tram-'))
-  t.teardown(() => rmSync(folder, { recursive: true }))
-  const file = (name: string, bytes: Uint8Array | string) => {
-    writeFileSync(join(folder, name), bytes)
-    return join(folder, name)
-  }
-  await t.test('pdfsig', { skip: has('pdfsig', '-v') ? false : 'pdfsig is not installed' }, async (t) => {
-    const report = execFileSync('pdfsig', ['-nocert', file('issued.pdf', issued)]).toString()
-    t.equal(report.match(/Signature is Valid/g)?.length, 2)
-    t.match(report, /Total document signed/)
-  })
-  await t.test(
-    'pdftotext reads the text layer',
-    { skip: has('pdftotext', '-v') ? false : 'pdftotext is not installed' },
-    async (t) => {
-      const text = execFileSync('pdftotext', [file('text.pdf', pdf), '-']).toString()
-      for (const line of lines) t.ok(text.includes(line), line)
-    },
-  )
-  await t.test(
-    'openssl cms',
-    { skip: has('openssl', 'version') ? false : 'openssl is not installed' },
-    async (t) => {
-      const signed = file('signed.p7m', await agency.signCms(pdf, 'agency'))
-      const root = file('root.pem', ca.root.certificateChain[0]!.x509.toString())
-      const out = execFileSync(
-        'openssl',
-        ['cms', '-verify', '-inform', 'DER', '-in', signed, '-CAfile', root, '-purpose', 'any', '-binary'],
-        { stdio: 'pipe' },
-      )
-      t.ok(out.equals(pdf))
-      const content = file('content.pdf', pdf)
-      for (const extra of [
-        ['-nodetach'],
-        ['-nodetach', '-keyid'],
-        ['-nodetach', '-noattr'],
-        ['-nodetach', '-keyopt', 'rsa_padding_mode:pss'],
-        ['-nodetach', '-stream'],
-      ]) {
-        const key = file('key.pem', agency.agency.key.export({ type: 'pkcs8', format: 'pem' }))
-        const certificate = file('certificate.pem', agency.agency.certificateChain[0]!.x509.toString())
-        const theirs = execFileSync(
-          'openssl',
-          [
-            'cms',
-            '-sign',
-            '-binary',
-            '-in',
-            content,
-            '-signer',
-            certificate,
-            '-inkey',
-            key,
-            '-outform',
-            'DER',
-            '-md',
-            'sha256',
-            ...extra,
-          ],
-          { stdio: 'pipe' },
-        )
-        t.match(await verify(theirs), [{ format: 'cms', state: 'valid', trust: 'trusted' }], extra.join(' '))
-      }
-    },
-  )
 })
