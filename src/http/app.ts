@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
-import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify'
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
 import type { ApiContext } from '../context.ts'
 import type { Role } from '../domain/caller.ts'
 import { GatewayError } from '../domain/problem.ts'
@@ -59,7 +59,8 @@ function createApp({ config, log }: ApiContext): FastifyInstance {
   return fastify({
     serverFactory: (handler) => createServer(config.http.tls, handler),
     loggerInstance: log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    // `observe` logs one line for each answer.
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     // Identity comes from TLS and tokens alone: X-Forwarded-* and Client-Cert of whoever sends them are not believed.
     trustProxy: false,
@@ -89,6 +90,7 @@ const HELMET = {
     directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"] },
   },
   crossOriginResourcePolicy: { policy: 'same-origin' },
+  xFrameOptions: { action: 'deny' },
   referrerPolicy: { policy: 'no-referrer' },
 } as const
 

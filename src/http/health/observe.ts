@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { OAuthError } from '../auth/oauth-error.ts'
 import { toGatewayError } from '../problem.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -8,7 +9,7 @@ export const SUBMISSION_OPERATION = 'submitDocument'
 /** Counts what is answered, and logs one line for each answer: by route, never by URL, which may hold what people seek. */
 export function observe(app: FastifyInstance, metrics: Metrics): void {
   app.addHook('onError', async (request, _reply, error) => {
-    const { code } = toGatewayError(error)
+    const { code } = error instanceof OAuthError ? error : toGatewayError(error)
     metrics.problems.inc({ code })
     if (operationOf(request.routeOptions.schema) === SUBMISSION_OPERATION) {
       metrics.submissions.inc({ outcome: 'refused', problem: code })

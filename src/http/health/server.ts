@@ -1,4 +1,4 @@
-import { type FastifyBaseLogger, fastify } from 'fastify'
+import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import type { WorkerContext } from '../../context.ts'
 import { GatewayError } from '../../domain/problem.ts'
 import { replyWithProblem } from '../problem.ts'
@@ -21,7 +21,7 @@ export async function startHealthServer(
 ): Promise<HealthServer> {
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 1024,
     requestTimeout: 10_000,
   })
