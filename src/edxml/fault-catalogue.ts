@@ -139,8 +139,8 @@ export const FAULTS = {
     'An agency code holds no white space or control characters.',
   ),
   'recipient-repeated': warning(
-    'Mỗi nơi nhận chỉ ghi một lần; trục chuyển một bản.',
-    'Name each recipient once; the gateway delivers one copy.',
+    'Mỗi nơi nhận chỉ ghi một lần; trục từ chối gói tin khi định tuyến.',
+    'Name each recipient once; the gateway refuses the packet when it routes it.',
   ),
   'status-code-malformed': error('StatusCode là hai chữ số.', 'A StatusCode has two digits.'),
   'status-code-unknown': warning(

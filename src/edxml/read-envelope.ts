@@ -48,7 +48,7 @@ function readDocument(root: Element, attachments: readonly Attachment[]): Docume
   return {
     kind: 'document',
     from: readOrgan(childOf(message, 'From')),
-    to: readRecipients(message),
+    to: childrenOf(message, 'To').map(readOrgan),
     documentId: edxmlDocumentId(textOf(message, 'DocumentId') ?? ''),
     ...texts(childOf(message, 'Code'), { codeNumber: 'CodeNumber', codeNotation: 'CodeNotation' }),
     ...texts(childOf(message, 'PromulgationInfo'), { place: 'Place', promulgationDate: 'PromulgationDate' }),
@@ -74,12 +74,6 @@ const filled = (elements: readonly Element[]): Element[] => elements.filter((ele
 
 const readList = (element: Element | undefined, name: string): string[] =>
   filled(childrenOf(element, name)).map(({ text }) => text)
-
-/** Each agency once: a second copy of the same document to the same recipient would be a double. */
-function readRecipients(message: Element | undefined): Organ[] {
-  const organs = childrenOf(message, 'To').map(readOrgan)
-  return [...new Map(organs.toReversed().map((organ) => [organ.organId, organ])).values()].toReversed()
-}
 
 function readOrgan(element: Element | undefined): Organ {
   return {

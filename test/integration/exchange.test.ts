@@ -116,13 +116,16 @@ t.test('unknown, closed and repeated recipients are told together', async (t) =>
     to: ['H90.11', 'X99', PROVINCE],
     documentId: newId(),
   })
-  const error = await gateway.submit(MINISTRY, packet).catch((thrown: unknown) => thrown as GatewayError)
+  const lastRecipient = /<edXML:To>(?:(?!<edXML:To>)[\s\S])*?<\/edXML:To>(?![\s\S]*<edXML:To>)/
+  const twice = packet.toString().replace(lastRecipient, '$&$&')
+  const error = await gateway.submit(MINISTRY, twice).catch((thrown: unknown) => thrown as GatewayError)
   t.match(error, refusal('recipients-unresolvable'))
   t.same(
     error instanceof GatewayError && error.faults.map(({ code, found, expected }) => [code, found, expected]),
     [
       ['recipient-closed', 'H90.11', 'H90.31'],
       ['recipient-unknown', 'X99', undefined],
+      ['recipient-repeated', PROVINCE, undefined],
     ],
   )
 })

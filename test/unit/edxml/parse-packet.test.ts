@@ -167,7 +167,7 @@ t.test('the facts of every operation', async (t) => {
   t.match(await facts('document-replace'), {
     business: { replacements: [{ documentId: 'H99.01,2026/01/02,9/SKH-TH', organIds: ['H99.02'] }] },
   })
-  t.strictSame(((await facts('recipient-repeated--recipient-repeated')) as DocumentEnvelope).to.length, 1)
+  t.strictSame(((await facts('recipient-repeated--recipient-repeated')) as DocumentEnvelope).to.length, 2)
   t.match(await facts('status-03'), {
     kind: 'status',
     from: { organId: 'H99.02' },
