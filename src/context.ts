@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { hostname } from 'node:os'
-import { type Logger, pino } from 'pino'
+import { type DestinationStream, type Logger, pino } from 'pino'
 import { directoryBlobStore } from './blobs/directory-store.ts'
 import type { BlobStore } from './blobs/store.ts'
 import type { Config } from './config.ts'
@@ -48,15 +48,18 @@ export interface Overrides {
   readonly blobs?: BlobStore
 }
 
-export const createLog = (config: Config): Logger =>
-  pino({
+/** The log of a process: JSON lines on `destination`, on standard output where none is given. */
+export const createLog = (config: Config, destination?: DestinationStream): Logger => {
+  const options = {
     level: config.logLevel,
     base: { pid: process.pid },
     redact: {
       paths: REDACTED.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
       censor: '[redacted]',
     },
-  })
+  }
+  return destination === undefined ? pino(options) : pino(options, destination)
+}
 
 function createBase(config: Config, overrides: Overrides, applicationName: string): BaseContext {
   const log = overrides.log ?? createLog(config)
