@@ -96,21 +96,3 @@ export async function restartDelivery(db: Transaction, key: DeliveryKey): Promis
   )
   return rowCount === 1
 }
-
-/** Whether a recipient is paused now; its endpoint, where it has one, stays locked. */
-export async function lockPaused(db: Transaction, agency: AgencyCode): Promise<boolean> {
-  const { rows } = await db.query<{ paused: boolean }>(
-    'select paused from endpoint where agency_code = $1 for update',
-    [agency],
-  )
-  return rows[0]?.paused ?? false
-}
-
-/** Pauses or resumes a recipient. One without an endpoint of its own is reached by its mailbox, and gets that row. */
-export async function setPaused(db: Transaction, agency: AgencyCode, paused: boolean): Promise<void> {
-  await db.query(
-    `insert into endpoint (agency_code, channel, paused) values ($1, 'mailbox', $2)
-      on conflict (agency_code) do update set paused = $2, changed_at = clock_timestamp()`,
-    [agency, paused],
-  )
-}

@@ -1,13 +1,12 @@
 import { recordEvents } from '../audit/record-events.ts'
-import { lockDelivery, lockPaused, restartDelivery, setPaused } from '../db/admin-deliveries.ts'
-import { findAgencies } from '../db/agencies.ts'
+import { lockDelivery, restartDelivery } from '../db/admin-deliveries.ts'
 import { type DeliveryRecord, withdrawDeliveries } from '../db/deliveries.ts'
 import type { Pool, Transaction } from '../db/pool.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { AuditEventKind } from '../domain/audit-event.ts'
 import type { Caller } from '../domain/caller.ts'
 import { DELIVERY_STATES } from '../domain/delivery-state.ts'
-import type { AgencyCode, DeliveryKey } from '../domain/identifiers.ts'
+import type { DeliveryKey } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
 
 type Author = Pick<Caller, 'clientId'>
@@ -45,34 +44,6 @@ export function cancelDelivery(
       before: { state: before.state, reason: before.reason },
       after: { state: 'withdrawn', reason },
     })
-  })
-}
-
-/**
- * Holds back, or lets go again, every delivery to a recipient. While it is paused its deliveries wait and nothing is
- * lost. Doing it twice changes nothing.
- * @throws GatewayError `not-found` where there is no such agency
- */
-export function pauseRecipient(
-  pool: Pool,
-  author: Author,
-  agency: AgencyCode,
-  paused: boolean,
-): Promise<void> {
-  return inTransaction(pool, async (db) => {
-    const known = (await findAgencies(db, [agency])).get(agency)
-    if (known?.code !== agency) throw new GatewayError('not-found')
-    const before = await lockPaused(db, agency)
-    if (before === paused) return
-    await setPaused(db, agency, paused)
-    await recordEvents(db, [
-      {
-        kind: 'endpoint-changed',
-        actor: author.clientId,
-        agency,
-        detail: { before: { paused: before }, after: { paused } },
-      },
-    ])
   })
 }
 

@@ -1,6 +1,74 @@
+import { authenticate } from '../auth/authenticate.ts'
 import type { Door } from '../door.ts'
+import { refuseForbiddenCharacters } from '../forbidden-characters.ts'
 import { registerOpenApi } from '../openapi/register.ts'
+import type { Operation } from '../operation.ts'
+import { bindCertificate } from './bind-certificate.ts'
+import { cancelDelivery } from './cancel-delivery.ts'
+import { closeAgency } from './close-agency.ts'
+import { createAgency } from './create-agency.ts'
+import { createClient } from './create-client.ts'
+import { createDelegation } from './create-delegation.ts'
+import { deleteEndpoint } from './delete-endpoint.ts'
+import { endDelegation } from './end-delegation.ts'
+import { getAgency } from './get-agency.ts'
+import { getClient } from './get-client.ts'
+import { getDelivery } from './get-delivery.ts'
+import { getEndpoint } from './get-endpoint.ts'
+import { getHealth } from './get-health.ts'
+import { getRoutingRevision } from './get-routing-revision.ts'
+import { getRoutingTable } from './get-routing-table.ts'
+import { listAgencies } from './list-agencies.ts'
+import { listClients } from './list-clients.ts'
+import { listDelegations } from './list-delegations.ts'
+import { listDeliveries } from './list-deliveries.ts'
+import { listRoutingRevisions } from './list-routing-revisions.ts'
+import { pauseEndpoint } from './pause-endpoint.ts'
+import { putEndpoint } from './put-endpoint.ts'
+import { putRoutingTable } from './put-routing-table.ts'
+import { removeSecrets } from './remove-secrets.ts'
+import { retryDelivery } from './retry-delivery.ts'
+import { revokeClient } from './revoke-client.ts'
+import { rotateSecret } from './rotate-secret.ts'
+import { setKeys } from './set-keys.ts'
+import { updateAgency } from './update-agency.ts'
 
-export const adminApi: Door = async (app) => {
+const OPERATIONS: readonly Operation[] = [
+  listAgencies,
+  getAgency,
+  createAgency,
+  updateAgency,
+  closeAgency,
+  getEndpoint,
+  putEndpoint,
+  deleteEndpoint,
+  pauseEndpoint,
+  listDelegations,
+  createDelegation,
+  endDelegation,
+  listClients,
+  getClient,
+  createClient,
+  rotateSecret,
+  removeSecrets,
+  setKeys,
+  bindCertificate,
+  revokeClient,
+  getRoutingTable,
+  putRoutingTable,
+  listRoutingRevisions,
+  getRoutingRevision,
+  listDeliveries,
+  getDelivery,
+  retryDelivery,
+  cancelDelivery,
+  getHealth,
+]
+
+/** The door of the operators: directory, clients, routing, deliveries in trouble. */
+export const adminApi: Door = async (app, { context }) => {
   await registerOpenApi(app, 'admin')
+  app.addHook('onRequest', authenticate(context, 'admin'))
+  app.addHook('preValidation', refuseForbiddenCharacters)
+  for (const operation of OPERATIONS) operation(app, context)
 }

@@ -50,6 +50,17 @@ export const Instant = Type.String({
 })
 
 export const Timestamp = Type.String({ format: 'date-time', description: 'ISO 8601, UTC' })
+/** An instant of an answer, written from a `Date`. */
+export const DateTime = Type.Unsafe<Date>({
+  type: 'string',
+  format: 'date-time',
+  description: 'ISO 8601, UTC',
+})
+export const NullableDateTime = Type.Unsafe<Date | null>({
+  type: ['string', 'null'],
+  format: 'date-time',
+  description: 'ISO 8601, UTC',
+})
 export const Tier = Type.String({ pattern: '^[a-z][a-z-]{0,30}$', description: 'Code of a tier' })
 export const UrgencyNumber = Type.Integer({
   minimum: 0,

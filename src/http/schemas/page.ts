@@ -65,6 +65,7 @@ export interface CursorForm<T> {
 const INSTANT =
   '^(19|20|21)\\d\\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3])(:[0-5]\\d){2}\\.\\d{6}Z$'
 const key = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000\\ud800-\\udfff]+$' })
+const uuid = Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' })
 
 const form = <T extends readonly unknown[]>(schema: TSchema): CursorForm<T> => {
   const validator = Compile(schema)
@@ -77,9 +78,11 @@ export const BY_KEY = form<[key: string]>(Type.Tuple([key]))
 export const BY_NUMBER = form<[number: number]>(
   Type.Tuple([Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 })]),
 )
-/** The cursor of a list in the order of time, then of a text key. */
-export const BY_TIME = form<[at: string, key: string]>(
-  Type.Tuple([Type.String({ pattern: INSTANT, format: 'date-time' }), key]),
+/** The cursor of a list in the order of UUIDs, which for those of version 7 is the order of time. */
+export const BY_UUID = form<[id: string]>(Type.Tuple([uuid]))
+/** The cursor of a list in the order of time, then of a UUID. */
+export const BY_TIME = form<[at: string, id: string]>(
+  Type.Tuple([Type.String({ pattern: INSTANT, format: 'date-time' }), uuid]),
 )
 
 function parse(cursor: string): unknown {

@@ -1,0 +1,109 @@
+import type { RecordKind } from './search.ts'
+
+/** What records may be looked for by. Each holds alone; those given hold together. */
+export interface Filters {
+  /** First instant, and the instant before which. */
+  readonly since?: Date
+  readonly until?: Date
+  /** Sender or recipient. */
+  readonly agency?: string
+  readonly sender?: string
+  readonly recipient?: string
+  readonly tier?: string
+  readonly urgency?: number
+  readonly kind?: string
+  readonly operation?: string
+  readonly legalValue?: string
+  readonly edxmlDocumentId?: string
+  /** LIKE pattern over `number/notation`. */
+  readonly number?: string
+  /** LIKE patterns over the search text: all must hold. */
+  readonly words?: readonly string[]
+  /** State of the record itself: of a delivery, of an attempt. */
+  readonly state?: string
+  /** The sets of delivery states, sorted and joined by commas, that a document may have. */
+  readonly stateSets?: readonly string[]
+  readonly processingStatus?: string
+  readonly code?: string
+  readonly event?: string
+  readonly actor?: string
+  readonly document?: string
+  readonly delivery?: string
+}
+
+type Condition = (parameter: string) => string
+type Conditions = Readonly<Partial<Record<keyof Filters, Condition>>>
+
+/** A condition on a document's deliveries. */
+const someDelivery =
+  (condition: Condition): Condition =>
+  (p) =>
+    `exists (select from delivery where delivery.document_id = document.id and ${condition(p)})`
+
+const is =
+  (column: string): Condition =>
+  (p) =>
+    `${column} = ${p}`
+
+const between = (column: string): Pick<Record<keyof Filters, Condition>, 'since' | 'until'> => ({
+  since: (p) => `${column} >= ${p}`,
+  until: (p) => `${column} < ${p}`,
+})
+
+/** Of every record that belongs to a document. */
+const OF_DOCUMENT = {
+  sender: is('document.sender_code'),
+  urgency: is('document.urgency'),
+  kind: is('document.kind'),
+  operation: is('document.operation'),
+  legalValue: is('document.legal_value'),
+  edxmlDocumentId: is('document.edxml_document_id'),
+  number: (p) => `lower(concat(document.code_number, '/', document.code_notation)) like ${p}`,
+  words: (p) => `document.search_text like all (${p}::text[])`,
+  document: is('document.id'),
+} satisfies Conditions
+
+const RECIPIENT = is('delivery.recipient_code')
+const TIER = is('delivery.tier')
+
+/** Of every record that belongs to a delivery. */
+const OF_DELIVERY = {
+  ...OF_DOCUMENT,
+  recipient: RECIPIENT,
+  tier: TIER,
+  agency: (p) => `document.sender_code = ${p} or delivery.recipient_code = ${p}`,
+  processingStatus: is('delivery.processing_status'),
+  delivery: is('delivery.id'),
+} satisfies Conditions
+
+const DOCUMENTS = {
+  ...OF_DOCUMENT,
+  ...between('document.accepted_at'),
+  recipient: someDelivery(RECIPIENT),
+  tier: someDelivery(TIER),
+  agency: (p) => `document.sender_code = ${p} or ${someDelivery(RECIPIENT)(p)}`,
+  processingStatus: someDelivery(is('delivery.processing_status')),
+  stateSets: (p) => `coalesce((select string_agg(distinct state, ',' order by state) from delivery
+    where delivery.document_id = document.id), '') = any (${p}::text[])`,
+} satisfies Conditions
+
+/** The conditions that each kind of record knows. A filter that a kind does not know cannot be asked of it. */
+export const CONDITIONS: Readonly<Record<RecordKind, Conditions>> = {
+  documents: DOCUMENTS,
+  receipts: DOCUMENTS,
+  deliveries: { ...OF_DELIVERY, ...between('document.accepted_at'), state: is('delivery.state') },
+  attempts: { ...OF_DELIVERY, ...between('attempt.started_at'), state: is('attempt.state') },
+  statuses: { ...OF_DELIVERY, ...between('status_report.received_at'), code: is('status_report.code') },
+  events: {
+    ...OF_DELIVERY,
+    ...between('audit_event.at'),
+    event: is('audit_event.kind'),
+    actor: is('audit_event.actor'),
+    agency: (p) => `audit_event.agency_code = ${p} or document.sender_code = ${p}`,
+    document: is('audit_event.document_id'),
+    delivery: is('audit_event.delivery_id'),
+  },
+}
+
+/** A LIKE pattern that means any text which holds this one. */
+export const containing = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`

@@ -1,0 +1,23 @@
+import { Type } from 'typebox'
+import type { Pool } from '../../db/pool.ts'
+import { getAgency } from '../../directory/agencies.ts'
+import type { Endpoint } from '../../domain/agency.ts'
+import type { AgencyCode } from '../../domain/identifiers.ts'
+import { GatewayError } from '../../domain/problem.ts'
+import { ChannelIdSchema, Nullable } from '../schemas/common.ts'
+
+export const EndpointSchema = Type.Object({
+  agency: Type.String(),
+  channel: ChannelIdSchema,
+  url: Nullable(Type.String()),
+  paused: Type.Boolean({ description: 'Its deliveries wait for as long as this holds; nothing is lost' }),
+})
+
+export const presentEndpoint = (endpoint: Endpoint): Type.Static<typeof EndpointSchema> => endpoint
+
+/** An agency by its very code: what is changed is never named by an alias. @throws GatewayError `not-found` */
+export async function agencyNamed(pool: Pool, code: string): Promise<AgencyCode> {
+  const agency = await getAgency(pool, code)
+  if (agency.code !== code) throw new GatewayError('not-found')
+  return agency.code
+}
