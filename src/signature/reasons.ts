@@ -6,6 +6,10 @@ export const REASONS = {
     vi: 'tệp XML quá lớn để kiểm tra chữ ký',
     en: 'the XML is too large to have its signature checked',
   },
+  'xml-too-costly': {
+    vi: 'kiểm tra chữ ký này tốn quá nhiều tài nguyên',
+    en: 'checking this signature would take too much work',
+  },
   'xml-unreadable': { vi: 'không đọc được XML', en: 'the XML cannot be read' },
   'xml-doctype': { vi: 'XML có DOCTYPE nên không được đọc', en: 'the XML holds a DOCTYPE and is not read' },
   'xml-encoding': { vi: 'chỉ đọc XML mã hóa UTF-8', en: 'only XML in UTF-8 is read' },

@@ -46,10 +46,10 @@ export function signPacket(packet: Uint8Array, key: SigningKey, options: PacketS
   const build = (digests: readonly string[], value: string) =>
     place(signatureText(id, referencesText(id, options.ids, digests, hash), value, object, key, options))
   const blank = build([], '')
-  const digests =
-    options.ids === undefined
-      ? [digestOf(packet, undefined, hash)]
-      : [`${id}-time`, ...options.ids].map((one) => digestOf(blank, one, hash))
+  const targets = options.ids === undefined ? [undefined] : [`${id}-time`, ...options.ids]
+  const source = options.ids === undefined ? packet : blank
+  const byTarget = new Map([...new Set(targets)].map((target) => [target, digestOf(source, target, hash)]))
+  const digests = targets.map((target) => byTarget.get(target)!)
   const info = canonical(build(digests, ''), `//*[@Id='${id}']/*[local-name()='SignedInfo']`)
   const value = sign(hash, info, { key: key.key, dsaEncoding: 'ieee-p1363' })
   return build(digests, value.toString('base64'))

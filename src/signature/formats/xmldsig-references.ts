@@ -5,6 +5,17 @@ import { failed, invalid, type Notes, noteInvalid, passed, unverifiable } from '
 import { canonicalize, DEFAULT_CANONICALIZATION } from './xmldsig-canonical.ts'
 import type { Reference } from './xmldsig-signed-info.ts'
 
+/**
+ * What canonicalising may still cost for one document. Every reference visits every node, so that a hostile packet
+ * could otherwise keep the verifier busy for hours. A packet has some hundreds of nodes and a handful of references.
+ */
+export interface Budget {
+  nodes: number
+  octets: number
+}
+
+export const newBudget = (): Budget => ({ nodes: 300_000, octets: 256 * 1024 * 1024 })
+
 /** Where a reference leads: the document, one of its elements, or a named object beside it. */
 export type Target =
   | { readonly kind: 'document' }
@@ -51,13 +62,17 @@ export function checkDigests(
   resolved: readonly ResolvedReference[],
   external: ExternalDigest | undefined,
   notes: Notes,
+  budget: Budget,
 ): void {
+  const nodes = Number(document.eval('count(//* | //@*)'))
   const plain = resolved.filter(({ reference }) => !reference.enveloped)
   const enveloped = resolved.filter(({ reference }) => reference.enveloped)
   const wrong: string[] = []
   const compare = ({ reference, target }: ResolvedReference) => {
     if (HASHES[reference.hash].weak) notes.strong = false
-    const digest = digestOf(document, reference, target, external)
+    if (budget.nodes < 0 || budget.octets < 0) throw unverifiable('digest', 'xml-too-costly')
+    if (target.kind !== 'external') budget.nodes -= nodes
+    const digest = digestOf(document, reference, target, external, budget)
     if (digest === undefined || !reference.digest.equals(digest)) wrong.push(reference.uri ?? '')
   }
   plain.forEach(compare)
@@ -72,13 +87,15 @@ function digestOf(
   reference: Reference,
   target: Target,
   external: ExternalDigest | undefined,
+  budget: Budget,
 ): Uint8Array | undefined {
   if (target.kind === 'external') return external?.(target.uri, reference.hash)
   const hash = createHash(reference.hash)
   // Same-document references hold no comments, whatever the canonicalisation (XML-Signature 1.1 §4.4.3.3).
   const method = { ...(reference.canonicalization ?? DEFAULT_CANONICALIZATION), withComments: false }
-  canonicalize(target.kind === 'document' ? document : target.element, method, (octets) =>
-    hash.update(octets),
-  )
+  canonicalize(target.kind === 'document' ? document : target.element, method, (octets) => {
+    budget.octets -= octets.length
+    hash.update(octets)
+  })
   return hash.digest()
 }

@@ -10,13 +10,22 @@ import {
   unverifiable,
 } from '../checks.ts'
 import type { CoverageRule } from './xmldsig-coverage.ts'
-import { checkDigests, type ExternalDigest, resolve, type Target } from './xmldsig-references.ts'
+import {
+  type Budget,
+  checkDigests,
+  type ExternalDigest,
+  newBudget,
+  resolve,
+  type Target,
+} from './xmldsig-references.ts'
 import { readSignedInfo } from './xmldsig-signed-info.ts'
 import { checkSigner, readSignedProperties } from './xmldsig-signer.ts'
 import { base64Of, childElements, DSIG, isDsig, isInside, withXml } from './xmldsig-tree.ts'
 
 /** More signatures than any packet has; each costs a parse. */
 const MAX_SIGNATURES = 16
+/** As many objects as one container may have beside the packet; each costs a search of the document. */
+const MAX_REFERENCES = 1000
 
 export interface XmlRules {
   readonly coverage: CoverageRule
@@ -34,9 +43,10 @@ export function checkXmlSignatures(bytes: Uint8Array, rules: XmlRules): CheckedS
   try {
     const { count, foreign } = withXml(bytes, survey)
     if (count > MAX_SIGNATURES) return [stopped(unverifiable('form', 'too-many-signatures', String(count)))]
+    const budget = newBudget()
     const found = Array.from({ length: count }, (_, index) =>
       checkingSync('xmldsig', (notes) =>
-        withXml(bytes, (document) => checkOne(document, index, rules, notes)),
+        withXml(bytes, (document) => checkOne(document, index, rules, notes, budget)),
       ),
     )
     return [...found, ...foreign.map((name) => stopped(unverifiable('form', 'signature-namespace', name)))]
@@ -54,19 +64,21 @@ const stopped = (stop: SignatureStop): CheckedSignature =>
 const SIGNATURES = `//*[local-name()='Signature' and namespace-uri()='${DSIG}']`
 
 /** Looks like a signature, but no reader of XML-Signature would find one there. An empty element is none at all. */
-const FOREIGN = `//*[namespace-uri()!='${DSIG}' and not(.//*[namespace-uri()='${DSIG}']) and
-  ((local-name()='Signature' and *[local-name()='SignedInfo']) or
-   (local-name()='DigitalSignature' and normalize-space(.)!=''))][not(ancestor::*[local-name()='DigitalSignature'])]`
+const FOREIGN = `//*[local-name()='Signature' or local-name()='DigitalSignature'][namespace-uri()!='${DSIG}']
+  [(local-name()='Signature' and *[local-name()='SignedInfo']) or
+   (local-name()='DigitalSignature' and normalize-space(.)!='')]
+  [not(.//*[namespace-uri()='${DSIG}'])][not(ancestor::*[local-name()='DigitalSignature'])]`
 
 function survey(document: XmlDocument): { count: number; foreign: string[] } {
   const foreign = (document.find(FOREIGN) as XmlElement[]).slice(0, MAX_SIGNATURES)
   return { count: document.find(SIGNATURES).length, foreign: foreign.map(({ name }) => name) }
 }
 
-function checkOne(document: XmlDocument, index: number, rules: XmlRules, notes: Notes): void {
+function checkOne(document: XmlDocument, index: number, rules: XmlRules, notes: Notes, budget: Budget): void {
   const signature = document.find(SIGNATURES)[index] as XmlElement
   const { signedInfo, signatureValue, keyInfo } = partsOf(signature)
   const info = readSignedInfo(signedInfo)
+  if (info.references.length > MAX_REFERENCES) throw unverifiable('form', 'signature-malformed', 'Reference')
   notes.signatureAlgorithm = algorithmName(info.algorithm)
   notes.digestAlgorithm = info.references[0]!.hash
   const resolved = info.references.map((reference) => ({
@@ -78,7 +90,7 @@ function checkOne(document: XmlDocument, index: number, rules: XmlRules, notes: 
   const properties = readSignedProperties(ownParts(targets, signature))
   if (properties.signingTime !== undefined) notes.claimedSigningTime = properties.signingTime
   checkSigner(info, base64Of(signatureValue), keyInfo, properties, notes)
-  checkDigests(document, signature, resolved, rules.external, notes)
+  checkDigests(document, signature, resolved, rules.external, notes, budget)
   notes.checks.push(covered ? passed('whole-document') : failed('whole-document', 'part-only'))
 }
 

@@ -110,14 +110,14 @@ for (const corpus of [
   })
 }
 
-t.test('no false accept among every fourth mutation', { skip }, async (t) => {
+t.test('no false accept among every eighth mutation', { skip }, async (t) => {
   const all = casesOf('mutations')
   await judge(
     t,
     'mutations',
-    all.filter((_, index) => index % 4 === 0),
+    all.filter((_, index) => index % 8 === 0),
   )
-  t.comment(`a sample: every fourth of ${all.length}`)
+  t.comment(`a sample: every eighth of ${all.length}`)
 })
 
 t.test('DOCTYPEs are refused unread', { skip }, async (t) => {

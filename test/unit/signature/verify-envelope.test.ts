@@ -266,6 +266,15 @@ t.test('what is too large is left undone and said so', async (t) => {
   t.match(reasons(findings[0]), /too large/)
 })
 
+t.test('a packet built to keep the verifier busy is given up early', async (t) => {
+  const crowd = '<edXML:X a="1"/>'.repeat(20_000)
+  const ids = Array.from({ length: 100 }, () => 'body')
+  const busy = agency.signPacket(Buffer.from(packetText(crowd)), 'agency', { ids })
+  const { state, findings } = verifyEnvelope(busy, context)
+  t.equal(state, 'unverifiable')
+  t.match(reasons(findings[0]), /too much work/)
+})
+
 t.test('no change of one byte outside whitespace and spelling goes unnoticed', async () => {
   const start = Buffer.from(signed).indexOf('<edXML ')
   fc.assert(
