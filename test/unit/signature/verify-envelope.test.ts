@@ -10,7 +10,6 @@ import { signPacket } from '../../fakes/sign-packet.ts'
 import { signingAgency } from '../../fakes/signing-agency.ts'
 
 diag.configure({ enabled: true })
-
 const NS = 'http://www.mic.gov.vn/TBT/QCVN_102_2016'
 const ca = fakeCa()
 const agency = signingAgency({ ca, name: 'Ủy ban nhân dân tỉnh Thử Nghiệm', code: 'H99' })
