@@ -1,5 +1,10 @@
 import { GatewayError } from '../domain/problem.ts'
-import { type SecrecyFinding, secrecyInNotation, secrecyInSubject } from '../domain/secrecy.ts'
+import {
+  type SecrecyFinding,
+  secrecyInFileName,
+  secrecyInNotation,
+  secrecyInSubject,
+} from '../domain/secrecy.ts'
 import type { ParsedDocument, PermittedDocument } from './submission.ts'
 
 /**
@@ -13,14 +18,20 @@ export function checkRules(document: ParsedDocument): PermittedDocument {
     (envelope.subject && secrecyInSubject(envelope.subject)) ||
     (envelope.codeNotation && secrecyInNotation(envelope.codeNotation)) ||
     // Some senders put the whole `number/notation` into CodeNumber.
-    (envelope.codeNumber && secrecyInNotation(envelope.codeNumber))
+    (envelope.codeNumber && secrecyInNotation(envelope.codeNumber)) ||
+    (envelope.content && secrecyInSubject(envelope.content)) ||
+    first(envelope.attachments.map(({ name }) => secrecyInFileName(name)))
   if (finding) throw stateSecret(finding)
   return { ...document, permitted: true }
 }
 
+const first = (findings: readonly (SecrecyFinding | undefined)[]) =>
+  findings.find((finding) => finding !== undefined)
+
 const PLACES: Record<SecrecyFinding['where'], { vi: string; en: string }> = {
   subject: { vi: 'trích yếu', en: 'the subject' },
   notation: { vi: 'ký hiệu', en: 'the notation' },
+  'file-name': { vi: 'tên tệp đính kèm', en: 'the name of an attachment' },
   'text-layer': { vi: 'lớp chữ của tệp đính kèm', en: 'the text layer of an attachment' },
 }
 
