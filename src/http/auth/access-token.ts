@@ -1,6 +1,6 @@
 import { errors, jwtVerify, SignJWT } from 'jose'
 import type { Role } from '../../domain/caller.ts'
-import { type AgencyCode, agencyCode, type Sha256, sha256, uuidv7 } from '../../domain/identifiers.ts'
+import { type AgencyCode, agencyCode, isSha256, type Sha256, uuidv7 } from '../../domain/identifiers.ts'
 import { GatewayError } from '../../domain/problem.ts'
 import { audienceOf } from './audience.ts'
 import type { TokenKey } from './token-key.ts'
@@ -83,10 +83,11 @@ function tokenError(error: unknown): GatewayError {
 
 function boundCertificate(cnf: unknown): Sha256 | null {
   if (cnf === undefined) return null
-  const thumbprint = typeof cnf === 'object' && cnf !== null && 'x5t#S256' in cnf ? cnf['x5t#S256'] : null
+  const thumbprint = typeof cnf === 'object' && cnf !== null && 'x5t#S256' in cnf ? cnf['x5t#S256'] : ''
+  const digest = Buffer.from(String(thumbprint), 'base64url').toString('hex')
   // A binding that cannot be read binds all the same.
-  if (typeof thumbprint !== 'string') throw new GatewayError('token-invalid')
-  return sha256(Buffer.from(thumbprint, 'base64url').toString('hex'))
+  if (!isSha256(digest)) throw new GatewayError('token-invalid')
+  return digest
 }
 
 const hexToBase64url = (hex: string): string => Buffer.from(hex, 'hex').toString('base64url')
