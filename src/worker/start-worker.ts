@@ -22,21 +22,25 @@ export interface RunningWorker {
   stop(deadlineMs: number): Promise<void>
 }
 
-/** Starts the consumers of the tiers that this process serves, and the loops that feed them. */
+/**
+ * Starts the consumers of the tiers that this process serves, and the loops that feed them.
+ * @param onStarved told, again and again, of tiers whose jobs wait and are not consumed: this process should end
+ */
 export async function startWorker(
   context: WorkerContext,
   onStarved: (tiers: TierCode[]) => void,
+  watchdog = new Watchdog(),
 ): Promise<RunningWorker> {
   const { config, pool, log } = context
   const tiers = config.worker.tiers.length > 0 ? config.worker.tiers : await listTiers(pool)
   const stopping = new AbortController()
-  const watchdog = new Watchdog()
   const warn = (message: string) => (error: Error) => log.warn({ err: error }, message)
 
   const queues = openDeliverQueues(
     config.queue,
     warn('the queue does not answer; the outbox keeps what it is owed'),
   )
+  for (const tier of tiers) watchdog.saw(tier, performance.now())
   const consumers = tiers.map((tier) => {
     const consume = async (delivery: string) => {
       watchdog.saw(tier, performance.now())
@@ -103,7 +107,8 @@ async function observe(
     const waiting = await queues.waiting(tier).catch(() => 0)
     if (waiting === 0) watchdog.saw(tier, performance.now())
   }
-  if (watchdog.mustEnd(performance.now())) onStarved(watchdog.starving(performance.now(), 0))
+  const starved = watchdog.starved(performance.now())
+  if (starved.length > 0) onStarved(starved)
 }
 
 /** Sends under way may end in their own time; at the deadline they are cut off and their leases run out. */
