@@ -38,7 +38,14 @@ export function cancelDelivery(
 ): Promise<void> {
   return inTransaction(pool, async (db) => {
     const before = await locked(db, key)
-    const reason = { code: 'cancelled', by: author.clientId, explanation }
+    const reason = {
+      code: 'cancelled',
+      actor: author.clientId,
+      explanation: {
+        vi: `Quản trị hủy: ${explanation}`,
+        en: `Cancelled by an administrator: ${explanation}`,
+      },
+    }
     if ((await withdrawDeliveries(db, [key], reason)) !== 1) throw stateConflict(before)
     await record(db, 'delivery-cancelled', author, before, {
       before: { state: before.state, reason: before.reason },
