@@ -92,6 +92,15 @@ export const PROBLEMS = {
       'Send with your own From/OrganId, or have a delegation recorded.',
     ],
   ),
+  'delegation-missing': row(
+    403,
+    false,
+    ['Chưa có ủy quyền của cơ quan này', 'No delegation of this agency is on record'],
+    [
+      'Bỏ tham số agency, hoặc đề nghị quản trị ghi nhận ủy quyền.',
+      'Leave out the agency parameter, or have the operators record a delegation.',
+    ],
+  ),
   'not-found': row(
     404,
     false,

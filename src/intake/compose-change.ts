@@ -23,12 +23,13 @@ export async function updateOf(
   db: Queryable,
   document: DocumentRecord,
 ): Promise<(header: ChangeHeader) => Promise<DocumentHeader>> {
-  const { documentId } = changeable(document)
+  const { envelope, documentId } = changeable(document)
   const before = (await listDeliveries(db, document.key)).map(({ recipient }) => recipient)
   return async (header) => {
     const receivers = header.business?.receivers ?? (await receiverChanges(db, before, header))
     return {
       ...header,
+      from: header.from ?? envelope.from,
       documentId: header.documentId ?? documentId,
       business: {
         operation: 'update',
@@ -66,9 +67,10 @@ async function receiverChanges(
  * @throws GatewayError `target-unknown`
  */
 export function replacementOf(document: DocumentRecord): (header: ChangeHeader) => DocumentHeader {
-  const { documentId } = changeable(document)
+  const { envelope, documentId } = changeable(document)
   return ({ business, ...header }) => ({
     ...header,
+    from: header.from ?? envelope.from,
     business: {
       operation: 'replace',
       reason: business?.reason,

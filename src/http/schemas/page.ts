@@ -41,10 +41,11 @@ export function toPage<T, R>(
   const items = found.slice(0, limit)
   const last = items.at(-1)
   const more = found.length > limit && last !== undefined
-  return { items: items.map(present), nextCursor: more ? encode(position(last)) : null }
+  return { items: items.map(present), nextCursor: more ? encodeCursor(position(last)) : null }
 }
 
-const encode = (position: Position): string => Buffer.from(JSON.stringify(position)).toString('base64url')
+export const encodeCursor = (position: Position): string =>
+  Buffer.from(JSON.stringify(position)).toString('base64url')
 
 /**
  * Reads a cursor whose parts have the given form.

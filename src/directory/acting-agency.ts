@@ -1,0 +1,25 @@
+import { findAgencies, hasDelegation } from '../db/agencies.ts'
+import { databaseNow } from '../db/now.ts'
+import type { Queryable } from '../db/pool.ts'
+import type { Caller } from '../domain/caller.ts'
+import type { AgencyCode } from '../domain/identifiers.ts'
+import { GatewayError } from '../domain/problem.ts'
+import { vietnamDay } from '../domain/vietnam-time.ts'
+
+/**
+ * The agency for which a caller acts: his own, or one that he names, by code or alias, and holds a delegation of today.
+ * @throws GatewayError `delegation-missing`, `scope-insufficient` where the caller belongs to no agency
+ */
+export async function actingAgency(
+  db: Queryable,
+  caller: Caller,
+  named: string | undefined,
+): Promise<AgencyCode> {
+  if (caller.agency === null) throw new GatewayError('scope-insufficient')
+  if (named === undefined || named === caller.agency) return caller.agency
+  const code = (await findAgencies(db, [named])).get(named)?.code
+  if (code === caller.agency) return code
+  const day = vietnamDay(await databaseNow(db))
+  if (code !== undefined && (await hasDelegation(db, code, caller.agency, day))) return code
+  throw new GatewayError('delegation-missing')
+}

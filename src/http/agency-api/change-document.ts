@@ -1,0 +1,73 @@
+import { actingAgency } from '../../directory/acting-agency.ts'
+import { documentKey } from '../../domain/identifiers.ts'
+import { replacementOf, updateOf } from '../../intake/compose-change.ts'
+import { sentDocument } from '../../receipts/own-documents.ts'
+import { ChangeHeaderSchema } from '../schemas/document-header.ts'
+import { IdempotencyHeaders } from './idempotency-key.ts'
+import { ActingQuery, DocumentParams, type Operation, TAGS } from './operation.ts'
+import {
+  acceptanceResponses,
+  acceptedReply,
+  describeBodyOnly,
+  headerAcceptor,
+  jsonAndForm,
+  refuseTooLong,
+} from './submission.ts'
+
+const acceptChange = headerAcceptor({ schema: ChangeHeaderSchema, takesEnvelope: false })
+
+const schemaOf = (operationId: string, summary: string, description: string) => ({
+  operationId,
+  tags: [TAGS.documents],
+  summary,
+  description,
+  params: DocumentParams,
+  querystring: ActingQuery,
+  headers: IdempotencyHeaders,
+  body: { content: jsonAndForm(ChangeHeaderSchema) },
+  response: acceptanceResponses(),
+})
+
+export const updateDocument: Operation = (app, surroundings) => {
+  const { pool } = surroundings.context
+  app.post(
+    '/documents/:documentId/update',
+    {
+      validatorCompiler: describeBodyOnly,
+      schema: schemaOf(
+        'updateDocument',
+        'Send a corrected version of a document under its own DocumentId',
+        'Cập nhật văn bản: bên chưa lấy nhận bản mới thay bản cũ; bên đã lấy được yêu cầu trả lời 15 hoặc 16.',
+      ),
+    },
+    async (request, reply) => {
+      refuseTooLong(request, surroundings)
+      const agency = await actingAgency(pool, request.caller, request.query.agency)
+      const document = await sentDocument(pool, agency, documentKey(request.params.documentId))
+      const complete = await updateOf(pool, document)
+      return acceptedReply(app, reply, await acceptChange(request, surroundings, complete))
+    },
+  )
+}
+
+export const replaceDocument: Operation = (app, surroundings) => {
+  const { pool } = surroundings.context
+  app.post(
+    '/documents/:documentId/replace',
+    {
+      validatorCompiler: describeBodyOnly,
+      schema: schemaOf(
+        'replaceDocument',
+        'Send a document of its own that takes the place of another',
+        'Thay thế văn bản: văn bản mới có mã riêng, nêu văn bản bị thay thế.',
+      ),
+    },
+    async (request, reply) => {
+      refuseTooLong(request, surroundings)
+      const agency = await actingAgency(pool, request.caller, request.query.agency)
+      const document = await sentDocument(pool, agency, documentKey(request.params.documentId))
+      const complete = replacementOf(document)
+      return acceptedReply(app, reply, await acceptChange(request, surroundings, complete))
+    },
+  )
+}

@@ -1,0 +1,57 @@
+import { Type } from 'typebox'
+import { actingAgency } from '../../directory/acting-agency.ts'
+import { deliveryKey } from '../../domain/identifiers.ts'
+import { receivedDocument } from '../../receipts/own-documents.ts'
+import { DeliveryStateId, isoOrNull, Nullable, Timestamp } from '../schemas/common.ts'
+import { ProcessingStatus, RequestStateSchema } from '../schemas/delivery-facts.ts'
+import { DOCUMENT_FACTS, presentDocument } from '../schemas/document-facts.ts'
+import { problemResponses } from '../schemas/problem.ts'
+import { ActingQuery, DeliveryParams, type Operation, TAGS } from './operation.ts'
+
+const ReceivedFacts = Type.Object({
+  ...DOCUMENT_FACTS,
+  deliveryId: Type.String(),
+  number: Nullable(Type.Integer()),
+  state: DeliveryStateId,
+  handedOverAt: Nullable(Timestamp),
+  acknowledgedAt: Nullable(Timestamp),
+  processingStatus: ProcessingStatus,
+  requestState: RequestStateSchema,
+})
+
+export const getInboxItem: Operation = (app, { context }) => {
+  app.get(
+    '/inbox/:deliveryId',
+    {
+      schema: {
+        operationId: 'getInboxItem',
+        tags: [TAGS.inbox],
+        summary: 'The facts of an item; looking at them is not yet taking it',
+        params: DeliveryParams,
+        querystring: ActingQuery,
+        response: {
+          200: ReceivedFacts,
+          ...problemResponses('not-found', 'delivery-withdrawn', 'delegation-missing'),
+        },
+      },
+    },
+    async ({ caller, params, query }) => {
+      const agency = await actingAgency(context.pool, caller, query.agency)
+      const { delivery, document } = await receivedDocument(
+        context.pool,
+        agency,
+        deliveryKey(params.deliveryId),
+      )
+      return {
+        ...presentDocument(document),
+        deliveryId: delivery.key,
+        number: delivery.inboxNumber,
+        state: delivery.state,
+        handedOverAt: isoOrNull(delivery.handedOverAt),
+        acknowledgedAt: isoOrNull(delivery.acknowledgedAt),
+        processingStatus: delivery.processingStatus,
+        requestState: delivery.requestState,
+      }
+    },
+  )
+}

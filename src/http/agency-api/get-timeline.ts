@@ -1,0 +1,88 @@
+import { Type } from 'typebox'
+import { actingAgency } from '../../directory/acting-agency.ts'
+import { documentKey } from '../../domain/identifiers.ts'
+import { isStatusCode, STATUS_CODES } from '../../domain/status-code.ts'
+import { sentDocument } from '../../receipts/own-documents.ts'
+import { documentTimeline, type RecipientTimeline } from '../../receipts/timeline.ts'
+import {
+  DeliveryStateId,
+  DocumentStateId,
+  EventKind,
+  iso,
+  Nullable,
+  Text,
+  Timestamp,
+} from '../schemas/common.ts'
+import { BY_KEY, DEFAULT_LIMIT, PAGE_QUERY, readCursor, toPage } from '../schemas/page.ts'
+import { problemResponses } from '../schemas/problem.ts'
+import { ACTING, DocumentParams, type Operation, TAGS } from './operation.ts'
+
+const Entry = Type.Object({
+  at: Timestamp,
+  kind: EventKind,
+  label: Text,
+  detail: Type.Record(Type.String(), Type.Unknown()),
+})
+
+const Status = Type.Object({
+  documentId: Type.String({ description: 'The status packet that told it' }),
+  code: Type.String(),
+  label: Nullable(Text),
+  description: Nullable(Type.String()),
+  reportedAt: Nullable(Type.String({ description: 'As the reporting system wrote it, Vietnam time' })),
+  receivedAt: Timestamp,
+})
+
+const Timeline = Type.Object({
+  state: DocumentStateId,
+  items: Type.Array(
+    Type.Object({
+      deliveryId: Type.String(),
+      agency: Type.String(),
+      state: DeliveryStateId,
+      attempts: Type.Integer(),
+      entries: Type.Array(Entry),
+      statuses: Type.Array(Status),
+    }),
+  ),
+  nextCursor: Nullable(Type.String()),
+})
+
+const present = ({ delivery, attempts, entries, statuses }: RecipientTimeline) => ({
+  deliveryId: delivery.key,
+  agency: delivery.recipient,
+  state: delivery.state,
+  attempts,
+  entries: entries.map(({ at, ...entry }) => ({ ...entry, at: iso(at) })),
+  statuses: statuses.map(({ document, receivedAt, ...status }) => ({
+    ...status,
+    documentId: document,
+    label: isStatusCode(status.code) ? STATUS_CODES[status.code].label : null,
+    receivedAt: iso(receivedAt),
+  })),
+})
+
+export const getTimeline: Operation = (app, { context }) => {
+  app.get(
+    '/documents/:documentId/timeline',
+    {
+      schema: {
+        operationId: 'getTimeline',
+        tags: [TAGS.documents],
+        summary: 'What happened to a sent document, recipient by recipient',
+        description: 'Nhật ký văn bản theo từng nơi nhận.',
+        params: DocumentParams,
+        querystring: Type.Object({ ...ACTING, ...PAGE_QUERY }, { additionalProperties: false }),
+        response: { 200: Timeline, ...problemResponses('not-found', 'cursor-invalid', 'delegation-missing') },
+      },
+    },
+    async ({ caller, params, query }) => {
+      const [after] = readCursor(query.cursor, BY_KEY) ?? ['']
+      const limit = query.limit ?? DEFAULT_LIMIT
+      const agency = await actingAgency(context.pool, caller, query.agency)
+      const document = await sentDocument(context.pool, agency, documentKey(params.documentId))
+      const { state, recipients } = await documentTimeline(context.pool, document.key, after, limit + 1)
+      return { state, ...toPage(recipients, limit, ({ delivery }) => [delivery.recipient], present) }
+    },
+  )
+}

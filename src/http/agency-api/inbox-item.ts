@@ -1,0 +1,45 @@
+import { type Static, Type } from 'typebox'
+import type { InboxItem } from '../../db/inbox.ts'
+import {
+  DeliveryStateId,
+  iso,
+  isoOrNull,
+  LegalValueId,
+  Nullable,
+  OperationId,
+  Timestamp,
+  UrgencyNumber,
+} from '../schemas/common.ts'
+
+/** One document as it lies in the inbox. */
+export const InboxItemSchema = Type.Object({
+  deliveryId: Type.String(),
+  number: Type.Integer({ description: 'Running number of this inbox, without gaps' }),
+  state: DeliveryStateId,
+  documentId: Type.String(),
+  kind: Type.Enum(['document', 'status']),
+  operation: Nullable(OperationId),
+  statusCode: Nullable(Type.String()),
+  sender: Type.String(),
+  edxmlDocumentId: Nullable(Type.String()),
+  subject: Nullable(Type.String()),
+  codeNumber: Nullable(Type.String()),
+  codeNotation: Nullable(Type.String()),
+  urgency: UrgencyNumber,
+  legalValue: LegalValueId,
+  packetSha256: Type.String(),
+  packetLength: Type.Integer(),
+  acceptedAt: Timestamp,
+  claimUntil: Nullable(Timestamp),
+})
+
+export const presentItem = (item: InboxItem): Static<typeof InboxItemSchema> => {
+  const { delivery, document, acceptedAt, claimUntil, ...rest } = item
+  return {
+    ...rest,
+    deliveryId: delivery,
+    documentId: document,
+    acceptedAt: iso(acceptedAt),
+    claimUntil: isoOrNull(claimUntil),
+  }
+}

@@ -1,0 +1,77 @@
+import type { FastifyReply } from 'fastify'
+import { Type } from 'typebox'
+import { actingAgency } from '../../directory/acting-agency.ts'
+import { readInbox } from '../../receipts/inbox.ts'
+import {
+  BY_NUMBER,
+  DEFAULT_LIMIT,
+  encodeCursor,
+  PAGE_QUERY,
+  pageOf,
+  readCursor,
+  toPage,
+} from '../schemas/page.ts'
+import { problemResponses } from '../schemas/problem.ts'
+import { InboxItemSchema, presentItem } from './inbox-item.ts'
+import { ACTING, type Operation, TAGS } from './operation.ts'
+
+const Query = Type.Object(
+  {
+    ...ACTING,
+    ...PAGE_QUERY,
+    kind: Type.Optional(Type.Enum(['document', 'status'])),
+    wait: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 30,
+        description: 'Seconds to wait for something to come where nothing is there',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
+const InboxPage = Type.Object({
+  ...pageOf(InboxItemSchema).properties,
+  position: Type.String({
+    description: 'Where this answer ends. Give it as cursor, with wait, to be told only of what comes after.',
+  }),
+})
+
+export const listInbox: Operation = (app, { context, stopping }) => {
+  app.get(
+    '/inbox',
+    {
+      schema: {
+        operationId: 'listInbox',
+        tags: [TAGS.inbox],
+        summary: 'What the agency has still to take, in the order of its numbers',
+        description:
+          'Hộp thư đến: mọi mục chưa xác nhận. Without a cursor it begins with the oldest item that was not ' +
+          'acknowledged, so that nothing is passed over.',
+        querystring: Query,
+        response: { 200: InboxPage, ...problemResponses('cursor-invalid', 'delegation-missing') },
+      },
+    },
+    async ({ caller, query }, reply) => {
+      const [after] = readCursor(query.cursor, BY_NUMBER) ?? [0]
+      const limit = query.limit ?? DEFAULT_LIMIT
+      const agency = await actingAgency(context.pool, caller, query.agency)
+      const found = await readInbox(
+        context.pool,
+        context.waiters,
+        { agency, after, limit: limit + 1, kind: query.kind ?? null, wait: query.wait ?? 0 },
+        AbortSignal.any([stopping, goneAway(reply)]),
+      )
+      const page = toPage(found, limit, ({ number }) => [number], presentItem)
+      return { ...page, position: encodeCursor([page.items.at(-1)?.number ?? after]) }
+    },
+  )
+}
+
+/** Aborted when the caller closes the connection: nobody is there to wait for. */
+function goneAway(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController()
+  reply.raw.once('close', () => gone.abort())
+  return gone.signal
+}

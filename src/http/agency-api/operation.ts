@@ -1,0 +1,38 @@
+import { Type } from 'typebox'
+import type { ApiContext } from '../../context.ts'
+import type { Door } from '../door.ts'
+import { Code, Uuid } from '../schemas/common.ts'
+
+/** What an operation is added to: the door, with types that follow from schemas. */
+export type DoorApp = Parameters<Door>[0]
+
+export interface Surroundings {
+  readonly context: ApiContext
+  /** Aborted when the server begins to stop: nobody waits for what may come. */
+  readonly stopping: AbortSignal
+}
+
+/** Adds one operation to the door. */
+export type Operation = (app: DoorApp, surroundings: Surroundings) => void
+
+export const TAGS = {
+  documents: 'Sent documents',
+  inbox: 'Inbox',
+  directory: 'Directory',
+  endpoint: 'Own endpoint',
+} as const
+
+/** For whom the caller acts. */
+export const ACTING = {
+  agency: Type.Optional({
+    ...Code,
+    description: 'Act for this agency, of which a delegation is on record; the own agency where left out',
+  }),
+}
+export const ActingQuery = Type.Object(ACTING, { additionalProperties: false })
+
+export const DocumentParams = Type.Object({ documentId: Uuid })
+export const DeliveryParams = Type.Object({ deliveryId: Uuid })
+const attachmentNumber = Type.Integer({ minimum: 1, maximum: 10_000, description: '1 is the first' })
+export const DocumentAttachmentParams = Type.Object({ documentId: Uuid, number: attachmentNumber })
+export const DeliveryAttachmentParams = Type.Object({ deliveryId: Uuid, number: attachmentNumber })
