@@ -1,0 +1,380 @@
+-- The schema of the database as the migrations in src/db/migrations leave it.
+-- Written by `npm run schema`; a test compares it with what an empty database becomes.
+
+-- Extensions
+
+create extension if not exists pg_trgm;
+
+-- Functions
+
+CREATE OR REPLACE FUNCTION public.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'rows of % are never changed or removed', tg_table_name using errcode = 'restrict_violation';
+end $function$
+;
+
+-- Sequences
+
+create sequence schema_migration_id_seq as integer;
+
+-- Tables
+
+create table agency (
+  code text not null,
+  name text not null,
+  tier text not null,
+  parent_code text,
+  valid_from date not null,
+  valid_to date,
+  successor_code text,
+  revision integer default 1 not null,
+  changed_at timestamp with time zone default clock_timestamp() not null,
+  constraint agency_pkey PRIMARY KEY (code),
+  constraint agency_check CHECK ((valid_to > valid_from)),
+  constraint agency_check1 CHECK ((successor_code <> code)),
+  constraint agency_code_check CHECK (((char_length(code) >= 1) AND (char_length(code) <= 35))),
+  constraint agency_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 500)))
+);
+
+create table agency_alias (
+  alias text not null,
+  agency_code text not null,
+  constraint agency_alias_pkey PRIMARY KEY (alias),
+  constraint agency_alias_alias_check CHECK (((char_length(alias) >= 1) AND (char_length(alias) <= 200)))
+);
+
+create table attachment (
+  document_id uuid not null,
+  "position" smallint not null,
+  content_id text not null,
+  name text not null,
+  content_type text,
+  sniffed_type text,
+  sha256 text not null,
+  length bigint not null,
+  constraint attachment_pkey PRIMARY KEY (document_id, "position"),
+  constraint attachment_length_check CHECK ((length >= 0)),
+  constraint attachment_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+create table attempt (
+  delivery_id uuid not null,
+  epoch bigint not null,
+  channel text not null,
+  worker text not null,
+  state text default 'started'::text not null,
+  started_at timestamp with time zone default clock_timestamp() not null,
+  finished_at timestamp with time zone,
+  detail jsonb,
+  constraint attempt_pkey PRIMARY KEY (delivery_id, epoch),
+  constraint attempt_state_check CHECK ((state = ANY (ARRAY['started'::text, 'succeeded'::text, 'retryable-failure'::text, 'permanent-failure'::text, 'superseded'::text, 'abandoned'::text])))
+);
+
+create table audit_event (
+  id uuid not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  kind text not null,
+  actor text not null,
+  agency_code text,
+  document_id uuid,
+  delivery_id uuid,
+  detail jsonb default '{}'::jsonb not null,
+  constraint audit_event_pkey PRIMARY KEY (id)
+);
+
+create table client (
+  client_id text not null,
+  role text not null,
+  agency_code text,
+  name text not null,
+  jwks jsonb,
+  certificate_sha256 text,
+  revoked_at timestamp with time zone,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  constraint client_pkey PRIMARY KEY (client_id),
+  constraint client_certificate_sha256_check CHECK ((certificate_sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint client_check CHECK (((role = 'agency'::text) = (agency_code IS NOT NULL))),
+  constraint client_client_id_check CHECK ((client_id ~ '^[A-Za-z0-9._-]{3,100}$'::text)),
+  constraint client_role_check CHECK ((role = ANY (ARRAY['agency'::text, 'admin'::text, 'auditor'::text])))
+);
+
+create table client_assertion (
+  client_id text not null,
+  jti text not null,
+  expires_at timestamp with time zone not null,
+  constraint client_assertion_pkey PRIMARY KEY (client_id, jti)
+);
+
+create table client_secret (
+  secret_sha256 text not null,
+  client_id text not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  expires_at timestamp with time zone,
+  constraint client_secret_pkey PRIMARY KEY (secret_sha256),
+  constraint client_secret_secret_sha256_check CHECK ((secret_sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+create table delegation (
+  id uuid not null,
+  agency_code text not null,
+  delegate_code text not null,
+  valid_from date not null,
+  valid_to date,
+  constraint delegation_pkey PRIMARY KEY (id),
+  constraint delegation_check CHECK ((delegate_code <> agency_code)),
+  constraint delegation_check1 CHECK ((valid_to > valid_from))
+);
+
+create table delivery (
+  id uuid not null,
+  document_id uuid not null,
+  recipient_code text not null,
+  tier text not null,
+  urgency smallint not null,
+  channel text not null,
+  route jsonb not null,
+  state text default 'waiting'::text not null,
+  state_since timestamp with time zone default clock_timestamp() not null,
+  lease_epoch bigint default 0 not null,
+  lease_until timestamp with time zone,
+  attempts integer default 0 not null,
+  next_attempt_at timestamp with time zone,
+  enqueued_at timestamp with time zone,
+  inbox_number bigint,
+  claim_token uuid,
+  claim_until timestamp with time zone,
+  handed_over_at timestamp with time zone,
+  acknowledged_at timestamp with time zone,
+  processing_status text,
+  request_state text,
+  reason jsonb,
+  constraint delivery_pkey PRIMARY KEY (id),
+  constraint delivery_document_id_recipient_code_key UNIQUE (document_id, recipient_code),
+  constraint delivery_recipient_code_inbox_number_key UNIQUE (recipient_code, inbox_number),
+  constraint delivery_channel_check CHECK ((channel = ANY (ARRAY['mailbox'::text, 'https-push'::text]))),
+  constraint delivery_check CHECK (((state = 'waiting'::text) = (next_attempt_at IS NOT NULL))),
+  constraint delivery_check1 CHECK (((state <> ALL (ARRAY['available'::text, 'handed-over'::text, 'acknowledged'::text])) OR (inbox_number IS NOT NULL))),
+  constraint delivery_processing_status_check CHECK ((processing_status = ANY (ARRAY['01'::text, '02'::text, '03'::text, '04'::text, '05'::text, '06'::text]))),
+  constraint delivery_request_state_check CHECK ((request_state = ANY (ARRAY['requested'::text, 'agreed'::text, 'objected'::text]))),
+  constraint delivery_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'available'::text, 'handed-over'::text, 'acknowledged'::text, 'withdrawn'::text, 'failed'::text]))),
+  constraint delivery_urgency_check CHECK (((urgency >= 0) AND (urgency <= 4)))
+);
+
+create table document (
+  id uuid not null,
+  kind text not null,
+  operation text,
+  sender_code text not null,
+  client_id text not null,
+  submission_key text not null,
+  edxml_document_id text,
+  packet_sha256 text not null,
+  packet_length bigint not null,
+  code_number text,
+  code_notation text,
+  subject text,
+  document_type text,
+  promulgation_date text,
+  urgency smallint not null,
+  status_code text,
+  search_text text not null,
+  envelope jsonb not null,
+  signature_report jsonb not null,
+  legal_value text not null,
+  seal_sha256 text not null,
+  receipt text not null,
+  accepted_at timestamp with time zone not null,
+  constraint document_pkey PRIMARY KEY (id),
+  constraint document_sender_code_submission_key_key UNIQUE (sender_code, submission_key),
+  constraint document_check CHECK (((kind = 'document'::text) = (operation IS NOT NULL))),
+  constraint document_check1 CHECK (((kind = 'status'::text) = (status_code IS NOT NULL))),
+  constraint document_kind_check CHECK ((kind = ANY (ARRAY['document'::text, 'status'::text]))),
+  constraint document_legal_value_check CHECK ((legal_value = ANY (ARRAY['agency-and-person'::text, 'agency-only'::text, 'reference-only'::text]))),
+  constraint document_operation_check CHECK ((operation = ANY (ARRAY['new'::text, 'recall'::text, 'update'::text, 'replace'::text]))),
+  constraint document_packet_length_check CHECK ((packet_length >= 0)),
+  constraint document_packet_sha256_check CHECK ((packet_sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint document_seal_sha256_check CHECK ((seal_sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint document_urgency_check CHECK (((urgency >= 0) AND (urgency <= 4)))
+);
+
+create table document_target (
+  document_id uuid not null,
+  target_id uuid not null,
+  constraint document_target_pkey PRIMARY KEY (document_id, target_id)
+);
+
+create table endpoint (
+  agency_code text not null,
+  channel text not null,
+  url text,
+  paused boolean default false not null,
+  changed_at timestamp with time zone default clock_timestamp() not null,
+  constraint endpoint_pkey PRIMARY KEY (agency_code),
+  constraint endpoint_channel_check CHECK ((channel = ANY (ARRAY['mailbox'::text, 'https-push'::text]))),
+  constraint endpoint_check CHECK (((channel = 'https-push'::text) = (url IS NOT NULL)))
+);
+
+create table idempotency_key (
+  client_id text not null,
+  key text not null,
+  fingerprint text not null,
+  document_id uuid not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  constraint idempotency_key_pkey PRIMARY KEY (client_id, key)
+);
+
+create table inbox (
+  agency_code text not null,
+  last_number bigint default 0 not null,
+  constraint inbox_pkey PRIMARY KEY (agency_code)
+);
+
+create table outbox (
+  id bigint generated always as identity not null,
+  delivery_id uuid not null,
+  epoch bigint not null,
+  tier text not null,
+  urgency smallint not null,
+  constraint outbox_pkey PRIMARY KEY (id)
+);
+
+create table routing_revision (
+  id integer generated always as identity not null,
+  rules jsonb not null,
+  author text not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  constraint routing_revision_pkey PRIMARY KEY (id),
+  constraint routing_revision_rules_check CHECK ((jsonb_typeof(rules) = 'array'::text))
+);
+
+create table schema_migration (
+  id integer default nextval('schema_migration_id_seq'::regclass) not null,
+  name character varying(255) not null,
+  run_on timestamp without time zone not null,
+  constraint schema_migration_pkey PRIMARY KEY (id)
+);
+
+create table status_report (
+  id uuid not null,
+  delivery_id uuid not null,
+  document_id uuid not null,
+  code text not null,
+  description text,
+  staff jsonb,
+  reported_at text,
+  received_at timestamp with time zone default clock_timestamp() not null,
+  constraint status_report_pkey PRIMARY KEY (id),
+  constraint status_report_delivery_id_document_id_key UNIQUE (delivery_id, document_id)
+);
+
+create table tier (
+  code text not null,
+  name_vi text not null,
+  name_en text not null,
+  closed_on date,
+  constraint tier_pkey PRIMARY KEY (code),
+  constraint tier_code_check CHECK ((code ~ '^[a-z][a-z-]{0,30}$'::text))
+);
+
+-- Foreign keys
+
+alter table agency add constraint agency_parent_code_fkey FOREIGN KEY (parent_code) REFERENCES agency(code);
+
+alter table agency add constraint agency_successor_code_fkey FOREIGN KEY (successor_code) REFERENCES agency(code);
+
+alter table agency add constraint agency_tier_fkey FOREIGN KEY (tier) REFERENCES tier(code);
+
+alter table agency_alias add constraint agency_alias_agency_code_fkey FOREIGN KEY (agency_code) REFERENCES agency(code);
+
+alter table attachment add constraint attachment_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id);
+
+alter table attempt add constraint attempt_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES delivery(id);
+
+alter table client add constraint client_agency_code_fkey FOREIGN KEY (agency_code) REFERENCES agency(code);
+
+alter table client_assertion add constraint client_assertion_client_id_fkey FOREIGN KEY (client_id) REFERENCES client(client_id);
+
+alter table client_secret add constraint client_secret_client_id_fkey FOREIGN KEY (client_id) REFERENCES client(client_id);
+
+alter table delegation add constraint delegation_agency_code_fkey FOREIGN KEY (agency_code) REFERENCES agency(code);
+
+alter table delegation add constraint delegation_delegate_code_fkey FOREIGN KEY (delegate_code) REFERENCES agency(code);
+
+alter table delivery add constraint delivery_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id);
+
+alter table delivery add constraint delivery_recipient_code_fkey FOREIGN KEY (recipient_code) REFERENCES agency(code);
+
+alter table delivery add constraint delivery_tier_fkey FOREIGN KEY (tier) REFERENCES tier(code);
+
+alter table document add constraint document_client_id_fkey FOREIGN KEY (client_id) REFERENCES client(client_id);
+
+alter table document add constraint document_sender_code_fkey FOREIGN KEY (sender_code) REFERENCES agency(code);
+
+alter table document_target add constraint document_target_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id);
+
+alter table document_target add constraint document_target_target_id_fkey FOREIGN KEY (target_id) REFERENCES document(id);
+
+alter table endpoint add constraint endpoint_agency_code_fkey FOREIGN KEY (agency_code) REFERENCES agency(code);
+
+alter table idempotency_key add constraint idempotency_key_client_id_fkey FOREIGN KEY (client_id) REFERENCES client(client_id);
+
+alter table idempotency_key add constraint idempotency_key_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id);
+
+alter table inbox add constraint inbox_agency_code_fkey FOREIGN KEY (agency_code) REFERENCES agency(code);
+
+alter table outbox add constraint outbox_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES delivery(id);
+
+alter table status_report add constraint status_report_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES delivery(id);
+
+alter table status_report add constraint status_report_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id);
+
+-- Indexes
+
+CREATE INDEX agency_parent ON public.agency USING btree (parent_code);
+
+CREATE INDEX agency_tier ON public.agency USING btree (tier, code);
+
+CREATE INDEX agency_alias_agency ON public.agency_alias USING btree (agency_code);
+
+CREATE INDEX attempt_started ON public.attempt USING btree (started_at, delivery_id);
+
+CREATE INDEX audit_event_at ON public.audit_event USING btree (at, id);
+
+CREATE INDEX audit_event_delivery ON public.audit_event USING btree (delivery_id, at, id);
+
+CREATE INDEX audit_event_document ON public.audit_event USING btree (document_id, at, id);
+
+CREATE INDEX client_assertion_expiry ON public.client_assertion USING btree (expires_at);
+
+CREATE INDEX client_secret_client ON public.client_secret USING btree (client_id);
+
+CREATE INDEX delegation_delegate ON public.delegation USING btree (delegate_code, agency_code);
+
+CREATE INDEX delivery_due ON public.delivery USING btree (next_attempt_at) WHERE (state = 'waiting'::text);
+
+CREATE INDEX delivery_open_inbox ON public.delivery USING btree (recipient_code, inbox_number) WHERE (state = ANY (ARRAY['waiting'::text, 'available'::text, 'handed-over'::text, 'failed'::text]));
+
+CREATE INDEX delivery_recipient ON public.delivery USING btree (recipient_code, state);
+
+CREATE INDEX document_accepted ON public.document USING btree (accepted_at, id);
+
+CREATE INDEX document_edxml_id ON public.document USING btree (edxml_document_id, sender_code);
+
+CREATE INDEX document_search_text ON public.document USING gin (search_text gin_trgm_ops);
+
+CREATE INDEX document_sender ON public.document USING btree (sender_code, accepted_at, id);
+
+CREATE INDEX document_target_target ON public.document_target USING btree (target_id);
+
+CREATE INDEX idempotency_key_age ON public.idempotency_key USING btree (created_at);
+
+CREATE INDEX status_report_received ON public.status_report USING btree (received_at, id);
+
+-- Triggers
+
+CREATE TRIGGER audit_event_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER routing_revision_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.routing_revision FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

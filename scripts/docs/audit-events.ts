@@ -1,0 +1,65 @@
+import { AUDIT_EVENTS, type AuditEventKind } from '../../src/domain/audit-event.ts'
+import { table } from './markdown.ts'
+
+const EFFECT = '`by` document that did it, `operation`, `reason` as its sender gave it'
+const ATTEMPT = '`attempt` its number, `channel`, `result` what the channel answered'
+const CHANGE = '`before`, `after`'
+
+/** What stands in `detail`, by kind. */
+const DETAILS: Record<AuditEventKind, string> = {
+  'submission-accepted': '`recipients`, `legalValue`',
+  'submission-refused': '`problem` its code, `faults` their codes; nothing of the content',
+  'delivery-available': ATTEMPT,
+  'delivery-attempt-failed': ATTEMPT,
+  'delivery-failed': ATTEMPT,
+  'delivery-handed-over': '—',
+  'delivery-acknowledged': '—',
+  'delivery-withdrawn': EFFECT,
+  'delivery-retried': CHANGE,
+  'delivery-cancelled': `${CHANGE} with the reason given`,
+  'recall-requested': EFFECT,
+  'update-requested': EFFECT,
+  'replace-requested': EFFECT,
+  'status-received': '`code`, `description`, `by` the status packet',
+  'agency-changed': CHANGE,
+  'endpoint-changed': CHANGE,
+  'client-changed': '`clientId`, `change` and what belongs to it; never a secret',
+  'route-changed': `${CHANGE}: each a whole revision of the table`,
+  'delegation-changed': CHANGE,
+  'export-made': '`export` what was exported, `format`, `filters` as asked',
+}
+
+const kinds = Object.keys(AUDIT_EVENTS) as AuditEventKind[]
+
+/** docs/audit-events.md: every kind of event on record. */
+export const auditEvents = (): string => `# Nhật ký · Audit events
+
+<!-- Made from src/domain/audit-event.ts by \`npm run docs\`. -->
+
+Mỗi sự kiện được ghi trong cùng giao dịch với việc nó kể lại; dòng đã ghi không sửa, không xóa được (kích hoạt của cơ sở
+dữ liệu chặn UPDATE, DELETE và TRUNCATE).
+
+Each event is written in the transaction of what it tells; a row, once written, can be neither changed nor removed
+(triggers of the database refuse UPDATE, DELETE and TRUNCATE).
+
+${table(
+  ['trường · field', 'ý nghĩa · meaning'],
+  [
+    ['`id`', 'UUIDv7'],
+    ['`at`', 'đồng hồ của cơ sở dữ liệu · clock of the database'],
+    ['`kind`', 'một trong các mã dưới đây · one of the codes below'],
+    [
+      '`actor`',
+      'ai gây ra: mã hệ thống gọi, hoặc tiến trình · who brought it about: a client id, or a process',
+    ],
+    ['`agency_code`', 'cơ quan liên quan · the agency that it concerns'],
+    ['`document_id`, `delivery_id`', 'khóa của Trạm · the keys of Tram'],
+    ['`detail`', 'xem bảng dưới · see the table below'],
+  ],
+)}
+
+${table(
+  ['mã · kind', 'tiếng Việt', 'English', '`detail`'],
+  kinds.map((kind) => [`\`${kind}\``, AUDIT_EVENTS[kind].vi, AUDIT_EVENTS[kind].en, DETAILS[kind]]),
+)}
+`
