@@ -15,6 +15,7 @@ import { tokenEndpoint } from './auth/token-endpoint.ts'
 import { refuseUnreadable } from './below-routing.ts'
 import { createServer } from './create-server.ts'
 import type { Door } from './door.ts'
+import { refuseForbiddenCharacters } from './forbidden-characters.ts'
 import { createMetrics } from './health/metrics.ts'
 import { observe } from './health/observe.ts'
 import { blobsCheck, databaseCheck } from './health/readiness.ts'
@@ -39,12 +40,8 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
   refuseWhileClosing(app)
   await app.register(helmet, HELMET)
   await app.register(rateLimit, rateLimitOptions(context))
-  app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
-    const allowed = allowedMethods(request.url.split('?', 1)[0] ?? '')
-    if (allowed.length === 0) throw new GatewayError('not-found')
-    reply.header('allow', allowed.join(', '))
-    throw new GatewayError('method-not-allowed')
-  })
+  refuseUnknownPaths(app, allowedMethods)
+  app.addHook('preValidation', refuseForbiddenCharacters)
   addHealth(app, context)
   await app.register(problemPages)
   await app.register(tokenEndpoint, { context })
@@ -80,6 +77,17 @@ function refuseWhileClosing(app: FastifyInstance): void {
   })
   app.addHook('onRequest', async () => {
     if (closing) throw new GatewayError('shutting-down', { retryAfter: 1 })
+  })
+}
+
+/** Before anything of a body is read: what is sent to nowhere is not looked at. */
+function refuseUnknownPaths(app: FastifyInstance, allowedMethods: (path: string) => string[]): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (!request.is404) return
+    const allowed = allowedMethods(request.url.split('?', 1)[0] ?? '')
+    if (allowed.length === 0) throw new GatewayError('not-found')
+    reply.header('allow', allowed.join(', '))
+    throw new GatewayError('method-not-allowed')
   })
 }
 

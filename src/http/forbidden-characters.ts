@@ -6,8 +6,8 @@ import { GatewayError } from '../domain/problem.ts'
 const FORBIDDEN = /[\0\p{Surrogate}]/u
 
 /**
- * The preValidation hook of a door that takes JSON: refuses text that cannot be kept, wherever it stands in path, query
- * and body, so that no schema has to remember it. Throws GatewayError `request-invalid`.
+ * The preValidation hook of the application: refuses text that cannot be kept, wherever it stands in path, query and
+ * JSON body, so that no schema has to remember it. Throws GatewayError `request-invalid`.
  */
 export const refuseForbiddenCharacters: preValidationAsyncHookHandler = async ({ params, query, body }) => {
   const faults = [
@@ -20,11 +20,18 @@ export const refuseForbiddenCharacters: preValidationAsyncHookHandler = async ({
 
 function faultsIn(value: unknown, path: string): Fault[] {
   if (typeof value === 'string') return FORBIDDEN.test(value) ? [characterForbidden(path)] : []
-  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return []
+  if (!isPlain(value)) return []
   return Object.entries(value).flatMap(([name, part]) =>
     FORBIDDEN.test(name) ? [characterForbidden(path)] : faultsIn(part, `${path}/${name}`),
   )
 }
+
+/** What JSON and query strings are made of; the streams of uploads are not looked into. */
+const isPlain = (value: unknown): value is object =>
+  Array.isArray(value) ||
+  (typeof value === 'object' && value !== null && PLAIN.has(Object.getPrototypeOf(value)))
+
+const PLAIN: ReadonlySet<unknown> = new Set([Object.prototype, null])
 
 const characterForbidden = (path: string): Fault => ({
   code: 'character-forbidden',

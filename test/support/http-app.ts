@@ -41,6 +41,8 @@ export interface HttpApp {
 export interface AppOptions {
   readonly http?: Partial<ApiContext['config']['http']>
   readonly context?: Partial<ApiContext>
+  /** Done before the application listens. */
+  readonly prepare?: (app: FastifyInstance) => unknown
 }
 
 /**
@@ -61,6 +63,7 @@ export async function serveApp(
   for (const role of Object.keys(DOOR_PREFIXES) as Role[]) {
     await app.register(probe(role), { context, prefix: DOOR_PREFIXES[role] })
   }
+  options.prepare?.(app)
   await app.listen({ host: '127.0.0.1', port: 0 })
   t.teardown(() => app.close())
   const [address] = app.addresses()

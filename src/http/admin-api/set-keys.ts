@@ -11,7 +11,11 @@ const Body = Type.Object(
     jwks: Nullable(
       Type.Object(
         { keys: Type.Array(Type.Record(Type.String(), Type.Unknown()), { maxItems: 10 }) },
-        { description: 'A JWK Set of public keys (RFC 7517); null takes the keys away' },
+        {
+          // RFC 7517 §5: members that are not known are passed over.
+          additionalProperties: true,
+          description: 'A JWK Set of public keys (RFC 7517); null takes the keys away',
+        },
       ),
     ),
   },

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiContext } from '../../context.ts'
-import type { GatewayError } from '../../domain/problem.ts'
+import type { GatewayError, ProblemCode } from '../../domain/problem.ts'
 import { replyWithProblem, toGatewayError } from '../problem.ts'
 import { issueAccessToken, TOKEN_SECONDS } from './access-token.ts'
 import { clientCertificate } from './client-certificate.ts'
@@ -66,17 +66,18 @@ function replyWithOAuthError(thrown: unknown, request: FastifyRequest, reply: Fa
 function asOAuthError(thrown: unknown): OAuthError | GatewayError {
   if (thrown instanceof OAuthError) return thrown
   const error = toGatewayError(thrown)
-  // The framework's faults with the body: RFC 6749 knows one name for them.
-  const { code } = error
-  if (code === 'media-type-unsupported' || code === 'payload-too-large' || code === 'request-malformed') {
-    return new OAuthError(
-      'invalid_request',
-      'the body must be a short application/x-www-form-urlencoded',
-      thrown,
-    )
-  }
-  return error
+  return BODY_FAULTS.includes(error.code)
+    ? new OAuthError('invalid_request', 'the body must be a short application/x-www-form-urlencoded', thrown)
+    : error
 }
+
+/** The framework's faults with a body: RFC 6749 knows one name for them. */
+const BODY_FAULTS: readonly ProblemCode[] = [
+  'media-type-unsupported',
+  'payload-too-large',
+  'request-malformed',
+  'request-invalid',
+]
 
 const noStore = (reply: FastifyReply): FastifyReply =>
   reply.header('cache-control', 'no-store').header('pragma', 'no-cache')

@@ -67,8 +67,8 @@ function registerGauges(pool: Pool, registry: Registry, onError: (error: unknown
       async collect() {
         const gauges = await refresh()
         this.reset()
-        if (gauges === null) this.remove()
-        else show(gauges, this)
+        if (gauges !== null) show(gauges, this)
+        else if (labelNames.length === 0) this.set(Number.NaN)
       },
     })
   gauge('tram_deliveries', 'Deliveries by tier and state', ['tier', 'state'], ({ deliveries }, shown) => {
