@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Role } from '../../domain/caller.ts'
 import { DOOR_PREFIXES } from '../auth/audience.ts'
 import { ProblemSchema } from '../schemas/problem.ts'
+import { validatorCompiler } from '../validator.ts'
 import { DESCRIPTIONS } from './descriptions.ts'
 
 /**
@@ -12,6 +13,8 @@ import { DESCRIPTIONS } from './descriptions.ts'
 export async function registerOpenApi(app: FastifyInstance, role: Role): Promise<void> {
   const { title, description } = DESCRIPTIONS[role]
   app.addSchema(ProblemSchema)
+  // A plugin that adds a schema gets Fastify's own validator again, which strips and coerces bodies.
+  app.setValidatorCompiler(validatorCompiler)
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',

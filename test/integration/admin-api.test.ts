@@ -1,0 +1,593 @@
+import { createHash, generateKeyPairSync } from 'node:crypto'
+import t, { type Test } from 'tap'
+import { testGateway } from '../support/gateway.ts'
+import { type Answer, addClient, bearer, serveApp, takeToken } from '../support/http-app.ts'
+import { documentPacket } from '../support/packets.ts'
+
+const gateway = await testGateway(t)
+const served = await serveApp(t, gateway)
+const admin = await tokenOf('ops.admin', 'admin')
+
+async function tokenOf(clientId: string, role: 'agency' | 'admin' | 'auditor'): Promise<string> {
+  return takeToken(served, clientId, await addClient(served.context, clientId, role))
+}
+
+interface Call {
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  readonly token?: string
+}
+
+function call(method: string, path: string, { body, headers, token = admin }: Call = {}): Promise<Answer> {
+  const isJson = body !== undefined
+  return served.ask(`/admin/v1${path}`, {
+    method: method as 'GET',
+    headers: { ...bearer(token), ...(isJson && { 'content-type': 'application/json' }), ...headers },
+    ...(isJson && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  })
+}
+
+const ifMatch = (revision: number) => ({ 'if-match': `"${revision}"` })
+
+/** A problem of this code, with these faults, in words and without a trace of the inside. */
+function isProblem(t: Test, answer: Answer, code: string, faults: readonly string[] = []): void {
+  const problem = answer.json() as { code: string; errors?: { code: string; path?: string }[] }
+  t.equal(problem.code, code, answer.text)
+  t.match(answer.headers['content-type'], /^application\/problem\+json/)
+  t.notMatch(answer.text, /node_modules|\.ts:|select |stack/)
+  const told = (problem.errors ?? []).map((fault) => `${fault.code} ${fault.path ?? ''}`)
+  t.strictSame(told.sort(), [...faults].sort())
+}
+
+interface Event {
+  kind: string
+  actor: string
+  agency_code: string | null
+  detail: Record<string, unknown>
+}
+
+async function lastEvent(): Promise<Event> {
+  const { rows } = await gateway.api.pool.query<Event>(
+    'select kind, actor, agency_code, detail from audit_event order by at desc, id desc limit 1',
+  )
+  return rows[0]!
+}
+
+const AGENCY = { code: 'H90.41', name: 'Xã Bốn Một', tier: 'commune', validFrom: '2025-07-01', parent: 'H90' }
+
+t.test('agencies: created, found, changed and closed by whoever has seen the last revision', async (t) => {
+  const created = await call('POST', '/agencies', {
+    body: { ...AGENCY, aliases: ['000.00.41.H90'] },
+  })
+  t.equal(created.status, 201, created.text)
+  t.equal(created.headers.location, '/admin/v1/agencies/H90.41')
+  t.equal(created.headers.etag, '"1"')
+  const first = { ...AGENCY, validTo: null, successor: null, aliases: ['000.00.41.H90'], revision: 1 }
+  t.strictSame(created.json(), first)
+  t.match(await lastEvent(), {
+    kind: 'agency-changed',
+    actor: 'ops.admin',
+    agency_code: 'H90.41',
+    detail: { before: null, after: first },
+  })
+
+  t.strictSame((await call('GET', '/agencies/000.00.41.H90')).json(), first, 'found by its alias')
+  const facts = { ...first, name: 'Xã Bốn Mốt', aliases: ['41-cu'] } as Record<string, unknown>
+  delete facts.code
+  delete facts.revision
+  const changed = await call('PUT', '/agencies/H90.41', { headers: ifMatch(1), body: facts })
+  t.match(changed.json(), { name: 'Xã Bốn Mốt', aliases: ['41-cu'], revision: 2 })
+  t.match((await lastEvent()).detail, { before: { name: 'Xã Bốn Một' }, after: { name: 'Xã Bốn Mốt' } })
+  const stale = await call('PUT', '/agencies/H90.41', { headers: ifMatch(1), body: facts })
+  isProblem(t, stale, 'revision-conflict')
+  t.equal(stale.status, 409)
+  isProblem(t, await call('GET', '/agencies/000.00.41.H90'), 'not-found')
+
+  const closed = await call('POST', '/agencies/H90.41/close', {
+    headers: ifMatch(2),
+    body: { validTo: '2026-01-01', successor: 'H90.31' },
+  })
+  t.match(closed.json(), { validTo: '2026-01-01', successor: 'H90.31', aliases: ['41-cu'], revision: 3 })
+  t.match((await lastEvent()).detail, { before: { validTo: null }, after: { validTo: '2026-01-01' } })
+})
+
+t.test('agencies: one of two concurrent changes wins', async (t) => {
+  const facts = { name: 'Xã Hai', tier: 'commune', parent: 'H90', validFrom: '2020-01-01' }
+  const whole = { ...facts, validTo: null, successor: null, aliases: [] }
+  const answers = await Promise.all(
+    ['A', 'B'].map((name) =>
+      call('PUT', '/agencies/H90.32', { headers: ifMatch(1), body: { ...whole, name } }),
+    ),
+  )
+  t.strictSame(answers.map((answer) => answer.status).sort(), [200, 409])
+})
+
+t.test('agencies: what does not fit the directory is refused, all of it at once', async (t) => {
+  const post = (change: object) =>
+    call('POST', '/agencies', { body: { ...AGENCY, code: 'H90.51', ...change } })
+  isProblem(t, await post({ code: 'H90' }), 'already-exists')
+  await call('POST', '/agencies', { body: { ...AGENCY, code: 'H90.42', aliases: ['alias.42'] } })
+  isProblem(t, await post({ code: 'alias.42' }), 'already-exists')
+  isProblem(
+    t,
+    await post({
+      tier: 'galaxy',
+      parent: 'X99',
+      successor: 'X98',
+      validTo: '2025-07-01',
+      aliases: ['alias.42', 'H91', 'H90.51', 'new', 'new'],
+    }),
+    'request-invalid',
+    [
+      'tier-unknown #/body/tier',
+      'parent-unknown #/body/parent',
+      'successor-unknown #/body/successor',
+      'days-reversed #/body/validTo',
+      'alias-taken #/body/aliases/0',
+      'alias-taken #/body/aliases/1',
+      'alias-repeated #/body/aliases/2',
+      'alias-repeated #/body/aliases/4',
+    ],
+  )
+  isProblem(t, await post({ tier: 'district' }), 'request-invalid', ['tier-closed #/body/tier'])
+  isProblem(t, await post({ parent: 'alias.42' }), 'request-invalid', ['parent-unknown #/body/parent'])
+  isProblem(t, await post({ successor: 'H91' }), 'request-invalid', [
+    'successor-without-closure #/body/successor',
+  ])
+  isProblem(t, await post({ validTo: '2026-07-01', successor: 'H90.11' }), 'request-invalid', [
+    'successor-closed #/body/successor',
+  ])
+})
+
+t.test('agencies: no line of parents or successors leads back', async (t) => {
+  const base = { tier: 'commune', validFrom: '2020-01-01' }
+  for (const code of ['C1', 'C2', 'C3']) {
+    const parent = code === 'C1' ? null : `C${Number(code[1]) - 1}`
+    await call('POST', '/agencies', { body: { ...base, code, name: code, parent } })
+  }
+  const whole = { ...base, name: 'C1', parent: null, validTo: null, successor: null, aliases: [] }
+  const put = (change: object) =>
+    call('PUT', '/agencies/C1', { headers: ifMatch(1), body: { ...whole, ...change } })
+  isProblem(t, await put({ parent: 'C3' }), 'request-invalid', ['parent-cycle #/body/parent'])
+  isProblem(t, await put({ parent: 'C1' }), 'request-invalid', ['parent-cycle #/body/parent'])
+  const close = (code: string, successor: string, validTo: string) =>
+    call('POST', `/agencies/${code}/close`, { headers: ifMatch(1), body: { validTo, successor } })
+  t.equal((await close('C2', 'C3', '2030-01-01')).status, 200)
+  t.equal((await close('C3', 'C1', '2031-01-01')).status, 200)
+  isProblem(t, await close('C1', 'C2', '2029-01-01'), 'request-invalid', ['successor-cycle #/body/successor'])
+})
+
+t.test('agencies: listed page by page, with filters', async (t) => {
+  const codes: string[] = []
+  let cursor: string | null = null
+  do {
+    const after: string = cursor === null ? '' : `&cursor=${cursor}`
+    const page = (await call('GET', `/agencies?limit=2${after}`)).json() as {
+      items: { code: string }[]
+      nextCursor: string | null
+    }
+    t.ok(page.items.length <= 2)
+    codes.push(...page.items.map((agency) => agency.code))
+    cursor = page.nextCursor
+  } while (cursor !== null)
+  t.strictSame(codes, [...new Set(codes)].sort())
+  t.ok(codes.includes('H90.11'), 'closed ones too')
+  const found = async (query: string) =>
+    ((await call('GET', `/agencies?${query}`)).json() as { items: { code: string }[] }).items.map(
+      ({ code }) => code,
+    )
+  t.strictSame(await found('tier=central'), ['G90'])
+  t.strictSame(await found(`text=${encodeURIComponent('tỉnh')}`), ['H90'])
+  t.strictSame(await found('text=%25'), [], 'a percent sign is no wildcard')
+  t.ok((await found('parent=H90')).includes('H90.31'))
+})
+
+t.test('endpoints: set, paused, resumed and removed', async (t) => {
+  const path = '/agencies/H91/endpoint'
+  t.strictSame((await call('GET', path)).json(), {
+    agency: 'H91',
+    channel: 'mailbox',
+    url: null,
+    paused: false,
+  })
+  const choice = { channel: 'https-push', url: 'https://dms.h91.example/tram' }
+  t.match((await call('PUT', path, { body: choice })).json(), { ...choice, paused: false })
+  t.match((await call('POST', `${path}/pause`)).json(), { ...choice, paused: true })
+  t.match(await lastEvent(), {
+    kind: 'endpoint-changed',
+    actor: 'ops.admin',
+    agency_code: 'H91',
+    detail: { before: { paused: false }, after: { paused: true } },
+  })
+  t.equal((await call('DELETE', path)).status, 204)
+  t.match(
+    (await call('GET', path)).json(),
+    { channel: 'mailbox', paused: true },
+    'a pause outlives the endpoint',
+  )
+
+  const sent = await gateway.submit(
+    'H90',
+    await documentPacket({ from: 'H90', to: ['H91'], documentId: 'p1' }),
+  )
+  const id = sent.claims.recipients[0]!.delivery
+  await gateway.deliverDue()
+  t.match((await call('GET', `/deliveries/${id}`)).json(), { state: 'waiting', attempts: 0, paused: true })
+  t.match((await call('POST', `${path}/resume`)).json(), { paused: false })
+  await gateway.deliverDue()
+  t.match((await call('GET', `/deliveries/${id}`)).json(), { state: 'available', paused: false })
+
+  const put = (body: object) => call('PUT', path, { body })
+  isProblem(t, await put({ channel: 'https-push', url: null }), 'request-invalid', ['url-missing #/body/url'])
+  isProblem(t, await put({ channel: 'mailbox', url: 'https://x.example' }), 'request-invalid', [
+    'url-unexpected #/body/url',
+  ])
+  isProblem(t, await put({ channel: 'pigeon', url: null }), 'request-invalid', ['schema-enum #/body/channel'])
+  isProblem(t, await call('POST', '/agencies/X99/endpoint/pause'), 'not-found')
+})
+
+t.test('delegations: recorded, listed and ended', async (t) => {
+  const draft = { agency: 'H90.31', delegate: 'H90', validFrom: '2026-01-01', validTo: null }
+  const created = await call('POST', '/delegations', { body: draft })
+  t.equal(created.status, 201)
+  const { id } = created.json() as { id: string }
+  t.match(await lastEvent(), {
+    kind: 'delegation-changed',
+    agency_code: 'H90.31',
+    detail: { before: null, after: draft },
+  })
+  isProblem(
+    t,
+    await call('POST', '/delegations', { body: { ...draft, validTo: '2027-01-01' } }),
+    'already-exists',
+  )
+  const listed = (await call('GET', '/delegations?agency=H90.31')).json() as { items: unknown[] }
+  t.strictSame(listed.items, [{ id, ...draft }])
+  t.strictSame(((await call('GET', '/delegations?delegate=H91')).json() as { items: unknown[] }).items, [])
+  t.equal((await call('DELETE', `/delegations/${id}`)).status, 204)
+  t.match((await lastEvent()).detail, { before: { validTo: null }, after: { validTo: /^\d{4}-\d\d-\d\d$/ } })
+  t.equal((await call('DELETE', `/delegations/${id}`)).status, 204, 'ending twice changes nothing')
+  isProblem(t, await call('DELETE', '/delegations/01890000-0000-7000-8000-000000000000'), 'not-found')
+  isProblem(
+    t,
+    await call('POST', '/delegations', {
+      body: { agency: 'X99', delegate: 'X99', validFrom: '2026-01-01', validTo: '2026-01-01' },
+    }),
+    'request-invalid',
+    [
+      'agency-unknown #/body/agency',
+      'agency-unknown #/body/delegate',
+      'delegate-is-agency #/body/delegate',
+      'days-reversed #/body/validTo',
+    ],
+  )
+})
+
+t.test('clients: a secret is shown once and never again', async (t) => {
+  const body = { clientId: 'dms.h91', role: 'agency', agency: 'H91', name: 'DMS H91' }
+  const created = await call('POST', '/clients', { body })
+  t.equal(created.status, 201, created.text)
+  t.equal(created.headers['cache-control'], 'no-store')
+  const { secret } = created.json() as { secret: string }
+  t.ok(await takeToken(served, 'dms.h91', secret))
+  isProblem(t, await call('POST', '/clients', { body }), 'already-exists')
+  t.match(await lastEvent(), { kind: 'client-changed', actor: 'ops.admin', agency_code: 'H91' })
+
+  const rotated = await call('POST', '/clients/dms.h91/secret', { body: { graceSeconds: 3600 } })
+  const { secret: next } = rotated.json() as { secret: string }
+  t.not(next, secret)
+  t.ok(await takeToken(served, 'dms.h91', secret), 'the old one works for a while')
+  t.ok(await takeToken(served, 'dms.h91', next))
+  await call('POST', '/clients/dms.h91/secret', { body: { graceSeconds: 0 } })
+  await t.rejects(takeToken(served, 'dms.h91', next))
+
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const jwk = publicKey.export({ format: 'jwk' })
+  const keyed = await call('PUT', '/clients/dms.h91/keys', {
+    body: { jwks: { keys: [{ ...jwk, kid: 'k1' }] } },
+  })
+  t.match(keyed.json(), { keyIds: ['k1'] })
+  const secretKey = { ...privateKey.export({ format: 'jwk' }), kid: 'k2' }
+  isProblem(
+    t,
+    await call('PUT', '/clients/dms.h91/keys', { body: { jwks: { keys: [secretKey] } } }),
+    'request-invalid',
+    ['key-private #/keys/0'],
+  )
+  const certificateSha256 = createHash('sha256').update('certificate').digest('hex')
+  t.match((await call('PUT', '/clients/dms.h91/certificate', { body: { certificateSha256 } })).json(), {
+    certificateSha256,
+  })
+  t.match((await call('DELETE', '/clients/dms.h91/secret')).json(), { clientId: 'dms.h91' })
+  t.match((await call('POST', '/clients/dms.h91/revoke')).json(), { revokedAt: /^\d{4}-/ })
+  isProblem(t, await call('POST', '/clients/dms.h91/revoke'), 'delivery-state-conflict')
+  isProblem(t, await call('GET', '/clients/nobody'), 'not-found')
+  isProblem(
+    t,
+    await call('POST', '/clients', { body: { ...body, clientId: 'x.admin', role: 'admin' } }),
+    'request-invalid',
+    ['agency-unfitting #/agency'],
+  )
+  const listed = await call('GET', '/clients?agency=H91')
+  t.match(listed.json(), { items: [{ clientId: 'dms-H91' }, { clientId: 'dms.h91', agency: 'H91' }] })
+  const all = `${listed.text}${(await call('GET', '/clients')).text}${served.logged()}`
+  t.notOk(all.includes(secret) || all.includes(next))
+})
+
+t.test('routing: every change is a revision of its own, and explains the routes', async (t) => {
+  const before = await call('GET', '/routing-table')
+  t.strictSame((before.json() as { rules: unknown[] }).rules, [])
+  const { revision } = before.json() as { revision: number }
+  t.equal(before.headers.etag, `"${revision}"`)
+  const rules = [
+    { id: 'r1', channel: 'mailbox', recipient: 'H90.31', urgencyAtLeast: 2 },
+    { id: 'r2', channel: 'mailbox', tier: 'commune', comment: 'các xã lấy từ hộp thư' },
+  ]
+  const put = await call('PUT', '/routing-table', { headers: ifMatch(revision), body: { rules } })
+  t.match(put.json(), { revision: revision + 1, author: 'ops.admin', rules })
+  t.match(await lastEvent(), {
+    kind: 'route-changed',
+    detail: { before: { revision, rules: [] }, after: { revision: revision + 1, rules } },
+  })
+  isProblem(
+    t,
+    await call('PUT', '/routing-table', { headers: ifMatch(revision), body: { rules } }),
+    'revision-conflict',
+  )
+  const list = (await call('GET', '/routing-table/revisions?limit=1')).json() as {
+    items: { revision: number }[]
+    nextCursor: string
+  }
+  t.strictSame(
+    list.items.map((one) => one.revision),
+    [revision + 1],
+  )
+  const next = (await call('GET', `/routing-table/revisions?limit=1&cursor=${list.nextCursor}`)).json()
+  t.match(next, { items: [{ revision }], nextCursor: null })
+  t.match((await call('GET', `/routing-table/revisions/${revision}`)).json(), { revision, rules: [] })
+  isProblem(t, await call('GET', '/routing-table/revisions/2147483647'), 'not-found')
+
+  const wrong = [
+    { id: 'a', channel: 'mailbox', recipient: 'X99' },
+    { id: 'a', channel: 'mailbox', sender: '41-cu', tier: 'galaxy' },
+  ]
+  isProblem(
+    t,
+    await call('PUT', '/routing-table', { headers: ifMatch(revision + 1), body: { rules: wrong } }),
+    'request-invalid',
+    [
+      'agency-unknown #/body/rules/0/recipient',
+      'rule-id-repeated #/body/rules/1/id',
+      'agency-unknown #/body/rules/1/sender',
+      'tier-unknown #/body/rules/1/tier',
+    ],
+  )
+  const sent = await gateway.submit(
+    'H90',
+    await documentPacket({ from: 'H90', to: ['H90.31'], documentId: 'r1' }),
+  )
+  const detail = (await call('GET', `/deliveries/${sent.claims.recipients[0]!.delivery}`)).json()
+  t.match(detail, {
+    route: { revision: revision + 1, rule: 'r2', tried: [{ rule: 'r1', because: 'urgencyAtLeast' }] },
+  })
+})
+
+t.test('deliveries: found, retried and cancelled', async (t) => {
+  const to = ['G90', 'H91']
+  const sent = await gateway.submit('H90', await documentPacket({ from: 'H90', to, documentId: 'd1' }))
+  const of = (agency: string) => sent.claims.recipients.find((one) => one.agency === agency)!.delivery
+  const [failed, cancelled] = [of('G90'), of('H91')]
+  await gateway.api.pool.query(
+    `update delivery set state = 'failed', next_attempt_at = null, attempts = 10, reason = '{"code":"http-status"}'
+      where id = $1`,
+    [failed],
+  )
+  await gateway.api.pool.query('delete from outbox')
+  const ids = async (query: string) =>
+    ((await call('GET', `/deliveries?${query}`)).json() as { items: { id: string }[] }).items.map(
+      ({ id }) => id,
+    )
+  t.strictSame(await ids('state=failed'), [failed])
+  t.strictSame(await ids(`recipient=H91&state=waiting&sender=H90&tier=province`), [cancelled])
+  t.strictSame(await ids(`document=${sent.claims.document}&olderThanSeconds=100000`), [])
+  t.same(new Set(await ids(`document=${sent.claims.document}`)), new Set([failed, cancelled]))
+
+  isProblem(t, await call('POST', `/deliveries/${cancelled}/retry`), 'delivery-state-conflict')
+  const retried = await call('POST', `/deliveries/${failed}/retry`)
+  t.match(retried.json(), { state: 'waiting', attempts: 0, reason: null })
+  const { rows } = await gateway.api.pool.query('select delivery_id from outbox')
+  t.strictSame(rows, [{ delivery_id: failed }], 'the outbox is told in the same transaction')
+  t.match(await lastEvent(), {
+    kind: 'delivery-retried',
+    detail: { before: { state: 'failed', attempts: 10 }, after: { state: 'waiting' } },
+  })
+  await gateway.deliverDue()
+  const arrived = (await call('GET', `/deliveries/${failed}`)).json()
+  t.match(arrived, { state: 'available', attempts: 1, attemptRecords: [{ state: 'succeeded' }] })
+
+  const body = { reason: 'gửi nhầm nơi nhận' }
+  const withdrawn = await call('POST', `/deliveries/${cancelled}/cancel`, { body })
+  t.match(withdrawn.json(), {
+    state: 'withdrawn',
+    nextAttemptAt: null,
+    reason: { code: 'cancelled', actor: 'ops.admin', explanation: { vi: /gửi nhầm nơi nhận$/ } },
+  })
+  t.match(await lastEvent(), { kind: 'delivery-cancelled', actor: 'ops.admin' })
+  isProblem(t, await call('POST', `/deliveries/${cancelled}/cancel`, { body }), 'delivery-state-conflict')
+  await gateway.api.pool.query(
+    `update delivery set state = 'handed-over', handed_over_at = now() where id = $1`,
+    [failed],
+  )
+  isProblem(t, await call('POST', `/deliveries/${failed}/cancel`, { body }), 'delivery-state-conflict')
+})
+
+t.test('health: what waits, what fails and how the dependencies stand', async (t) => {
+  await gateway.submit('H90', await documentPacket({ from: 'H90', to: ['G90'], documentId: 'h1' }))
+  await gateway.api.pool.query(
+    `insert into attempt (delivery_id, epoch, channel, worker, state, finished_at, detail)
+      select id, 99, 'https-push', 'w', 'retryable-failure', now(), '{"code":"timeout"}' from delivery limit 1`,
+  )
+  const health = await call('GET', '/health')
+  t.match(health.json(), {
+    postgres: { fsync: /^o/, synchronous_commit: 'on', server_version: /^\d/ },
+    blobStore: { writable: true, problem: null },
+    failures: [{ channel: 'https-push', cause: 'timeout', attempts: 1, recipients: 1 }],
+  })
+  const { deliveries, oldestWaiting, outboxLength } = health.json() as {
+    deliveries: { tier: string; state: string; count: number }[]
+    oldestWaiting: { tier: string }[]
+    outboxLength: number
+  }
+  t.ok(deliveries.some(({ tier, state }) => tier === 'central' && state === 'waiting'))
+  t.ok(oldestWaiting.some(({ tier }) => tier === 'central'))
+  t.ok(outboxLength > 0)
+})
+
+/** Every operation, as a path that is well formed. */
+const ID = '01890000-0000-7000-8000-000000000000'
+const OPERATIONS: readonly (readonly [method: string, path: string])[] = [
+  ['GET', '/agencies'],
+  ['POST', '/agencies'],
+  ['GET', '/agencies/H90'],
+  ['PUT', '/agencies/H90'],
+  ['POST', '/agencies/H90/close'],
+  ['GET', '/agencies/H90/endpoint'],
+  ['PUT', '/agencies/H90/endpoint'],
+  ['DELETE', '/agencies/H90/endpoint'],
+  ['POST', '/agencies/H90/endpoint/pause'],
+  ['POST', '/agencies/H90/endpoint/resume'],
+  ['GET', '/delegations'],
+  ['POST', '/delegations'],
+  ['DELETE', `/delegations/${ID}`],
+  ['GET', '/clients'],
+  ['POST', '/clients'],
+  ['GET', '/clients/dms-H90'],
+  ['POST', '/clients/dms-H90/secret'],
+  ['DELETE', '/clients/dms-H90/secret'],
+  ['PUT', '/clients/dms-H90/keys'],
+  ['PUT', '/clients/dms-H90/certificate'],
+  ['POST', '/clients/dms-H90/revoke'],
+  ['GET', '/routing-table'],
+  ['PUT', '/routing-table'],
+  ['GET', '/routing-table/revisions'],
+  ['GET', '/routing-table/revisions/1'],
+  ['GET', '/deliveries'],
+  ['GET', `/deliveries/${ID}`],
+  ['POST', `/deliveries/${ID}/retry`],
+  ['POST', `/deliveries/${ID}/cancel`],
+  ['GET', '/health'],
+]
+
+t.test('every operation is for administrators alone', async (t) => {
+  const { paths } = (await served.ask('/admin/v1/openapi.json')).json() as {
+    paths: Record<string, Record<string, { operationId?: string; summary?: string; tags?: string[] }>>
+  }
+  const described = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, one]) => {
+      if (!path.includes('probe')) t.ok(one.operationId && one.summary && one.tags, `${method} ${path}`)
+      return `${method.toUpperCase()} ${path}`
+    }),
+  )
+  t.equal(
+    described.filter((one) => !one.includes('probe')).length,
+    OPERATIONS.length,
+    'each is in this table',
+  )
+  const [agency, auditor] = [await tokenOf('an.agency', 'agency'), await tokenOf('an.auditor', 'auditor')]
+  for (const [method, path] of OPERATIONS) {
+    for (const token of [agency, auditor]) {
+      const answer = await call(method, path, { token })
+      t.equal(answer.status, 403, `${method} ${path}`)
+      isProblem(t, answer, 'scope-insufficient')
+    }
+    t.equal(
+      (await served.ask(`/admin/v1${path}`, { method: method as 'GET' })).status,
+      401,
+      `${method} ${path}`,
+    )
+  }
+})
+
+t.test('malformed input of every operation is named, never a failure of ours', async (t) => {
+  const junk: readonly Call[] = [
+    { body: '{' },
+    { body: '[]' },
+    { body: 'null' },
+    { body: { unknown: 1 } },
+    { body: { name: '\ud800', code: '\0', reason: 'a\0b' } },
+    { body: { name: 'x'.repeat(2_000_000) } },
+    { body: '<a/>', headers: { 'content-type': 'application/xml' } },
+    { headers: { 'if-match': '"99999999999999999999"' } },
+    { headers: { 'if-match': '*' }, body: {} },
+  ]
+  for (const [method, path] of OPERATIONS) {
+    const hasBody = method === 'POST' || method === 'PUT'
+    for (const one of hasBody ? junk : []) {
+      if (/pause|resume|revoke|retry|DELETE/.test(`${method} ${path}`)) continue
+      const answer = await call(method, path, one)
+      t.ok(answer.status >= 400 && answer.status < 500, `${method} ${path} ${answer.text.slice(0, 300)}`)
+    }
+    for (const query of [
+      '?nonsense=1',
+      '?limit=0',
+      '?limit=x',
+      '?limit=501',
+      '?cursor=%00',
+      '?cursor=x',
+      '?text=%00',
+    ]) {
+      if (
+        method !== 'GET' ||
+        !/^\/(agencies|delegations|clients|deliveries|routing-table\/revisions)$/.test(path)
+      )
+        continue
+      const answer = await call(method, `${path}${query}`)
+      t.ok(
+        answer.status >= 400 && answer.status < 500,
+        `${method} ${path}${query} ${answer.text.slice(0, 300)}`,
+      )
+      t.match(answer.json(), { code: /^(request-invalid|cursor-invalid)$/ })
+    }
+  }
+  const cursors = [['2147483648'], [2 ** 31], ['a', 'b'], [`${ID}x`], ['\0'], {}, [-1]]
+  for (const path of ['agencies', 'delegations', 'clients', 'deliveries', 'routing-table/revisions']) {
+    for (const position of cursors) {
+      const cursor = Buffer.from(JSON.stringify(position)).toString('base64url')
+      const answer = await call('GET', `/${path}?cursor=${cursor}`)
+      t.ok(
+        answer.status === 400 || answer.status === 200,
+        `${path} ${JSON.stringify(position)} ${answer.text}`,
+      )
+    }
+  }
+  for (const path of [
+    '/agencies/%00',
+    '/agencies/%20',
+    '/agencies/%ff',
+    '/deliveries/1',
+    '/delegations/x',
+    '/clients/%00',
+    '/routing-table/revisions/0',
+    '/routing-table/revisions/x',
+    '/deliveries?state=x',
+    '/deliveries?document=1',
+    '/deliveries?olderThanSeconds=99999999999',
+    '/agencies?tier=A',
+    `/agencies/${'9'.repeat(299)}`,
+  ]) {
+    const answer = await call('GET', path)
+    t.ok(answer.status >= 400 && answer.status < 500, `${path} ${answer.text}`)
+  }
+  isProblem(t, await call('PUT', '/routing-table', { body: { rules: [] } }), 'request-invalid', [
+    'schema-required #/headers/if-match',
+  ])
+  const body = { ...AGENCY, code: 'bad code', validFrom: '2026-02-30', extra: 1 }
+  isProblem(t, await call('POST', '/agencies', { body }), 'request-invalid', [
+    'schema-additionalproperties #/body/extra',
+    'schema-format #/body/validFrom',
+    'schema-pattern #/body/code',
+  ])
+  isProblem(t, await call('POST', '/agencies', { body: { ...AGENCY, name: 'a\0b' } }), 'request-invalid', [
+    'character-forbidden #/body/name',
+  ])
+})
