@@ -19,7 +19,7 @@ interface KeyKind {
   readonly isStrong: (key: KeyObject) => boolean
 }
 
-const KEY_KINDS: Record<string, KeyKind | undefined> = {
+const KEY_KINDS: Readonly<Record<string, KeyKind>> = {
   EC: {
     members: ['crv', 'kty', 'x', 'y'],
     algorithms: ['ES256'],
@@ -62,7 +62,7 @@ export function publicKeys(jwks: unknown): PublicJwk[] {
 
 function keyFault(key: Record<string, unknown>): KeyFault | undefined {
   if (PRIVATE_MEMBERS.some((member) => member in key)) return 'key-private'
-  const kind = KEY_KINDS[String(key.kty)]
+  const kind = kindOf(key)
   if (kind === undefined) return 'key-kind-unsupported'
   if (key.alg !== undefined && !kind.algorithms.includes(String(key.alg))) return 'key-kind-unsupported'
   if (key.kid !== undefined && (typeof key.kid !== 'string' || key.kid === '')) return 'key-unreadable'
@@ -75,11 +75,14 @@ function keyFault(key: Record<string, unknown>): KeyFault | undefined {
   }
 }
 
+const kindOf = ({ kty }: Record<string, unknown>): KeyKind | undefined =>
+  typeof kty === 'string' && Object.hasOwn(KEY_KINDS, kty) ? KEY_KINDS[kty] : undefined
+
 const memberOnly = (key: Record<string, unknown>, kind: KeyKind): JsonWebKey =>
   Object.fromEntries(kind.members.map((member) => [member, key[member]]))
 
 function publicPart(key: Record<string, unknown>): PublicJwk {
-  const kind = KEY_KINDS[String(key.kty)]
+  const kind = kindOf(key)
   const members = kind === undefined ? {} : memberOnly(key, kind)
   const thumbprint = createHash('sha256').update(JSON.stringify(members)).digest('base64url')
   return {

@@ -6,7 +6,7 @@ type FromText = (text: string) => unknown
 const READERS: Record<string, FromText | undefined> = {
   integer: (text) => (/^-?\d{1,15}$/.test(text) ? Number(text) : undefined),
   number: (text) => (/^-?\d{1,15}(\.\d{1,15})?$/.test(text) ? Number(text) : undefined),
-  boolean: (text) => ({ true: true, false: false })[text],
+  boolean: (text) => (text === 'true' || text === 'false' ? text === 'true' : undefined),
 }
 
 /**
