@@ -32,6 +32,8 @@ export type JobState = 'waiting' | 'prioritized' | 'active'
 export interface BullQueue {
   addBulk(jobs: BulkJob[]): Promise<unknown>
   getJobCounts(...types: JobState[]): Promise<Record<string, number>>
+  /** Rejects for good where the first connection fails: such a Queue never works again. */
+  waitUntilReady(): Promise<unknown>
   close(): Promise<void>
   on(event: 'error', listener: (error: Error) => void): unknown
 }
@@ -82,7 +84,6 @@ const BACKENDS: Record<QueueConnection['kind'], QueueBackend> = {
         ...QUEUE_OPTIONS,
         // A producer fails at once while Redis is away: the outbox keeps what it wanted to say.
         connection: { url, enableOfflineQueue: false, maxRetriesPerRequest: 1, retryStrategy },
-        skipWaitingForReady: true,
       }),
     startWorker: (url, name, process, tuning) =>
       new Worker<DeliverJob, void, 'deliver'>(name, (job) => process(job.data.delivery), {

@@ -25,13 +25,27 @@ export function openDeliverQueues(
   onError: (error: Error) => void,
 ): DeliverQueues {
   const queues = new Map<TierCode, BullQueue>()
-  const queueOf = (tier: TierCode): BullQueue => {
-    const known = queues.get(tier)
-    if (known !== undefined) return known
+  const open = (tier: TierCode): BullQueue => {
     const queue = openQueue(connection, deliverQueueName(tier))
     queue.on('error', onError)
     queues.set(tier, queue)
     return queue
+  }
+  const queueOf = async (tier: TierCode): Promise<BullQueue> => {
+    const queue = queues.get(tier) ?? open(tier)
+    try {
+      await queue.waitUntilReady()
+      return queue
+    } catch (error) {
+      if (queues.get(tier) === queue) queues.delete(tier)
+      await queue.close().catch(onError)
+      throw error
+    }
+  }
+  const countJobs = async (tier: TierCode, ...states: JobState[]): Promise<number> => {
+    const counting = queueOf(tier).then((queue) => queue.getJobCounts(...states))
+    const counts = await withinPatience(counting)
+    return Object.values(counts).reduce((sum, count) => sum + count, 0)
   }
   return {
     async add(items) {
@@ -39,21 +53,16 @@ export function openDeliverQueues(
       await Promise.all(
         tiers.map((tier) => {
           const jobs = items.filter((item) => item.tier === tier).map(toJob)
-          return withinPatience(queueOf(tier).addBulk(jobs))
+          return withinPatience(queueOf(tier).then((queue) => queue.addBulk(jobs)))
         }),
       )
     },
-    depth: (tier) => countJobs(queueOf(tier), 'waiting', 'prioritized', 'active'),
-    waiting: (tier) => countJobs(queueOf(tier), 'waiting', 'prioritized'),
+    depth: (tier) => countJobs(tier, 'waiting', 'prioritized', 'active'),
+    waiting: (tier) => countJobs(tier, 'waiting', 'prioritized'),
     async close() {
       await Promise.all([...queues.values()].map((queue) => queue.close().catch(onError)))
     },
   }
-}
-
-async function countJobs(queue: BullQueue, ...states: JobState[]): Promise<number> {
-  const counts = await withinPatience(queue.getJobCounts(...states))
-  return Object.values(counts).reduce((sum, count) => sum + count, 0)
 }
 
 const toJob = (item: OutboxItem) => ({

@@ -1,4 +1,5 @@
 import type { Channel, Consignment, SendResult } from '../../src/delivery/channels/channel.ts'
+import type { DeliveryKey } from '../../src/domain/identifiers.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 /** One send that is under way, and waits for the test to say how it ends. */
@@ -28,6 +29,16 @@ export class GatedChannel implements Channel {
   async begun(index: number): Promise<HeldSend> {
     await waitFor(() => this.sends.length > index)
     return this.sends[index]!
+  }
+}
+
+/** A channel that succeeds at once, and remembers the deliveries in the order in which they came. */
+export class RecordingChannel implements Channel {
+  readonly begun: DeliveryKey[] = []
+
+  async send({ delivery }: Consignment): Promise<SendResult> {
+    this.begun.push(delivery.key)
+    return SENT
   }
 }
 

@@ -48,10 +48,20 @@ export const callerOf = (agency: string): Caller => ({
   agency: agencyCode(agency),
 })
 
-export async function testGateway(t: Teardown): Promise<TestGateway> {
+export interface TestServices {
+  /** A database with this release's schema. */
+  readonly databaseUrl: string
+  readonly redisUrl: string | null
+}
+
+/** Over a database of its own on the shared server, or over the servers that the test gives. */
+export async function testGateway(t: Teardown, services?: TestServices): Promise<TestGateway> {
   const folder = await temporaryFolder(t)
-  const database = await createTestDatabase(t)
-  const environment = await devEnvironment({ folder, databaseUrl: database.url, redisUrl: null })
+  const { databaseUrl, redisUrl } = services ?? {
+    databaseUrl: (await createTestDatabase(t)).url,
+    redisUrl: null,
+  }
+  const environment = await devEnvironment({ folder, databaseUrl, redisUrl })
   const variables = { ...environment.variables, TRAM_LOG_LEVEL: 'silent' }
   const api = await createApiContext(loadConfig('api', variables))
   const worker = createWorkerContext(loadConfig('worker', variables), { log: createLog(api.config) })

@@ -1,0 +1,282 @@
+import { Redis } from 'ioredis'
+import t, { type Test } from 'tap'
+import type { WorkerContext } from '../../src/context.ts'
+import { listAttempts } from '../../src/db/attempts.ts'
+import { reconcile } from '../../src/delivery/reconcile.ts'
+import { relayOutbox } from '../../src/delivery/relay-outbox.ts'
+import type { DeliveryKey } from '../../src/domain/identifiers.ts'
+import type { Urgency } from '../../src/domain/urgency.ts'
+import { openDeliverQueues } from '../../src/queue/deliver-queues.ts'
+import { startWorker } from '../../src/worker/start-worker.ts'
+import { Watchdog } from '../../src/worker/watchdog.ts'
+import { GatedChannel, RecordingChannel, SENT } from '../fakes/gated-channel.ts'
+import { documentPacket } from '../support/packets.ts'
+import { queueKinds, startTrial, type Trial } from '../support/trial.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+const COMMUNE = 'H90.31'
+const ONE_OF_EACH_TIER = ['G90', 'H90', 'H90.11', 'H90.31']
+
+const kinds = await queueKinds()
+if (!kinds.includes('redis')) t.comment('redis-server is not on PATH: the trials run over PostgreSQL alone')
+t.jobs = 2
+for (const kind of kinds) {
+  t.test(`the queue in ${kind}`, { timeout: 110_000 }, async (t) => {
+    const trial = await startTrial(t, kind)
+    await relays(t, trial)
+    await goesByUrgency(t, trial)
+    await keepsTiersApart(t, trial)
+    await noticesStarvation(t, trial)
+    await carriesThousands(t, trial)
+    await survivesTheQueuesLoss(t, trial)
+    await survivesTheQueuesAbsence(t, trial)
+    await survivesTheDatabasesRestart(t, trial)
+  })
+}
+
+const queuesOf = (trial: Trial) => openDeliverQueues(trial.gateway.worker.config.queue, () => undefined)
+
+/** Starts a worker in this process for the length of `during`. */
+async function withWorker<T>(
+  context: WorkerContext,
+  during: () => Promise<T>,
+  watchdog?: Watchdog,
+): Promise<T> {
+  const starved: string[][] = []
+  const worker = await startWorker(context, (tiers) => starved.push(tiers), watchdog)
+  try {
+    return await during()
+  } finally {
+    await worker.stop(1_000)
+  }
+}
+
+const allAvailable = (trial: Trial, keys: readonly DeliveryKey[], withinMs = 30_000) =>
+  waitFor(
+    async () => (await trial.count(keys, 'available')) === keys.length,
+    withinMs,
+    () => 'all available',
+  )
+
+const outboxSize = async ({ gateway }: Trial): Promise<number> =>
+  (await gateway.api.pool.query<{ size: number }>('select count(*) as size from outbox')).rows[0]!.size
+
+const seconds = (since: number): string => ((performance.now() - since) / 1000).toFixed(1)
+
+const relays = (t: Test, trial: Trial) =>
+  t.test('the relay empties the outbox, and the same job twice is one job', async (t) => {
+    const { pool } = trial.gateway.api
+    const queues = queuesOf(trial)
+    const keys = await trial.accept(600, [COMMUNE])
+    t.equal(await outboxSize(trial), 600)
+    await pool.query(
+      'insert into outbox (delivery_id, epoch, tier, urgency) select delivery_id, epoch, tier, urgency from outbox',
+    )
+    const relayed = await Promise.all([relayOutbox(pool, queues), relayOutbox(pool, queues)])
+    t.equal(relayed[0] + relayed[1], 1_200)
+    t.equal(await outboxSize(trial), 0)
+    t.equal(await queues.depth('commune'), 600)
+    const { channels, begun } = recording()
+    await withWorker(trial.workerContext({ TRAM_TIERS: 'commune' }, channels), () =>
+      allAvailable(trial, keys),
+    )
+    t.equal(begun.length, 600)
+    t.equal(await queues.depth('commune'), 0, 'no job is kept')
+    await queues.close()
+  })
+
+const goesByUrgency = (t: Test, trial: Trial) =>
+  t.test('within a tier the most urgent goes first, and of equals the first', async (t) => {
+    const queues = queuesOf(trial)
+    const urgencies: Urgency[] = [0, 2, 4, 1, 3, 0, 4]
+    const accepted: { urgency: Urgency; key: DeliveryKey }[] = []
+    for (const urgency of urgencies) {
+      for (const key of await trial.accept(3, [COMMUNE], { urgency })) accepted.push({ urgency, key })
+      await relayOutbox(trial.gateway.api.pool, queues)
+    }
+    const { channels, begun } = recording()
+    const worker = trial.workerContext({ TRAM_TIERS: 'commune', TRAM_CONCURRENCY: '1' }, channels)
+    await withWorker(worker, () =>
+      allAvailable(
+        trial,
+        accepted.map(({ key }) => key),
+      ),
+    )
+    const urgencyOf = new Map(accepted.map(({ key, urgency }) => [key, urgency]))
+    t.same(
+      begun.map((key) => urgencyOf.get(key)),
+      [...urgencies].sort((a, b) => b - a).flatMap((u) => [u, u, u]),
+    )
+    const normal = begun.filter((key) => urgencyOf.get(key) === 0)
+    const firstBatch = accepted.slice(0, 3).map(({ key }) => key)
+    t.same(new Set(normal.slice(0, 3)), new Set(firstBatch), 'of equals, those first that came first')
+    await queues.close()
+  })
+
+const keepsTiersApart = (t: Test, trial: Trial) =>
+  t.test("one tier's backlog holds up no other", async (t) => {
+    const stuck = new GatedChannel()
+    const channels = { mailbox: new RecordingChannel(), 'https-push': stuck }
+    const communes = await trial.accept(40, [COMMUNE], { channel: 'https-push' })
+    const worker = trial.workerContext({ TRAM_CONCURRENCY: '4' }, channels)
+    await withWorker(worker, async () => {
+      await stuck.begun(3)
+      const others = await trial.accept(20, ['G90', 'H90', 'H90.11'])
+      trial.gateway.api.wakeRelay()
+      const at = performance.now()
+      await allAvailable(trial, others, 5_000)
+      t.comment(`${others.length} deliveries of other tiers in ${seconds(at)} s`)
+      t.equal(await trial.count(communes, 'waiting'), 40)
+      t.equal(stuck.sends.length, 4, 'its own tier is as busy as it may be')
+      for (let next = 0; next < 40; next++) (await stuck.begun(next)).finish(SENT)
+      await allAvailable(trial, communes)
+    })
+  })
+
+const noticesStarvation = (t: Test, trial: Trial) =>
+  t.test('a worker that consumes nothing while jobs wait is told to end', async (t) => {
+    const stuck = new GatedChannel()
+    const keys = await trial.accept(3, [COMMUNE])
+    const worker = trial.workerContext({ TRAM_CONCURRENCY: '1' }, { mailbox: stuck, 'https-push': stuck })
+    const told: string[][] = []
+    const running = await startWorker(
+      worker,
+      (tiers) => told.push(tiers),
+      new Watchdog({ readyMs: 200, endMs: 400 }),
+    )
+    await stuck.begun(0)
+    await waitFor(() => told.length > 0)
+    t.same(told[0], ['commune'], 'the tier whose jobs wait, and no other')
+    t.equal(running.isReady(), false)
+    await running.stop(100)
+    t.equal(await trial.count(keys, 'waiting'), 3, 'nothing is lost with it')
+    await withWorker(trial.workerContext(), () => allAvailable(trial, keys))
+  })
+
+const carriesThousands = (t: Test, trial: Trial) =>
+  t.test('2,000 deliveries over four tiers arrive, each once', async (t) => {
+    const { channels, begun } = recording()
+    const keys = await trial.accept(500, ONE_OF_EACH_TIER)
+    const at = performance.now()
+    await withWorker(trial.workerContext({}, channels), () => allAvailable(trial, keys, 60_000))
+    t.comment(`${trial.queue}: ${Math.round(keys.length / Number(seconds(at)))} deliveries/s`)
+    t.equal(begun.length, keys.length)
+    t.equal(new Set(begun).size, keys.length)
+    const { rows } = await trial.gateway.api.pool.query<{ attempts: number; numbers: number }>(
+      `select (select count(*) from attempt where delivery_id = any($1) and state = 'succeeded') as attempts,
+        (select count(distinct (recipient_code, inbox_number)) from delivery where id = any($1)) as numbers`,
+      [keys],
+    )
+    t.match(rows[0], { attempts: keys.length, numbers: keys.length })
+  })
+
+const survivesTheQueuesLoss = (t: Test, trial: Trial) =>
+  t.test('what the queue loses is back within 30 seconds', async (t) => {
+    const { pool } = trial.gateway.api
+    const queues = queuesOf(trial)
+    const keys = await trial.accept(100, [COMMUNE, 'H90'])
+    await relayOutbox(pool, queues)
+    t.equal((await queues.depth('commune')) + (await queues.depth('province')), 200)
+    await emptyQueue(trial)
+    t.equal((await queues.depth('commune')) + (await queues.depth('province')), 0)
+    const at = performance.now()
+    await withWorker(trial.workerContext(), () => allAvailable(trial, keys, 30_000))
+    t.comment(`${trial.queue}: all back and delivered after ${seconds(at)} s`)
+
+    // A few lost among many that wait, so that the queue is deeper than what seems forgotten.
+    const lost = await trial.accept(5, [COMMUNE])
+    await relayOutbox(pool, queues)
+    await emptyQueue(trial)
+    await pool.query(
+      `update delivery set enqueued_at = enqueued_at - interval '1 minute' where id = any($1)`,
+      [lost],
+    )
+    const waiting = await trial.accept(50, [COMMUNE])
+    await relayOutbox(pool, queues)
+    t.equal(await reconcile(pool, queues), 5)
+    t.equal(await outboxSize(trial), 5)
+    t.equal(await reconcile(pool, queues), 0, 'what lies in the outbox is not put there again')
+    await withWorker(trial.workerContext(), () => allAvailable(trial, [...lost, ...waiting]))
+    await queues.close()
+  })
+
+async function emptyQueue(trial: Trial): Promise<void> {
+  if (trial.redis === null) {
+    await trial.gateway.api.pool.query('delete from bullmq.job')
+    return
+  }
+  const client = new Redis(trial.redis.url)
+  await client.flushall()
+  await client.quit()
+}
+
+const survivesTheQueuesAbsence = (t: Test, trial: Trial) =>
+  t.test(
+    'while Redis is away documents are accepted and kept, and go on when it is back',
+    { skip: trial.redis === null && 'the queue stands in PostgreSQL' },
+    async (t) => {
+      const { api, submit } = trial.gateway
+      const redis = trial.redis!
+      await withWorker(trial.workerContext(), async () => {
+        await redis.kill('SIGKILL')
+        const at = performance.now()
+        const packet = await documentPacket({
+          from: 'G90',
+          to: ['H90'],
+          documentId: 'G90,2026/11/20,2/BTN-VP',
+        })
+        const { claims } = await submit('G90', packet)
+        t.ok(performance.now() - at < 2_000, 'the API accepts')
+        const keys = await trial.accept(50, ONE_OF_EACH_TIER)
+        api.wakeRelay()
+        const queues = queuesOf(trial)
+        await t.rejects(relayOutbox(api.pool, queues), 'the queue cannot be told')
+        t.equal(await outboxSize(trial), 201, 'the outbox keeps it')
+        await api.pool.query(
+          `update delivery set enqueued_at = enqueued_at - interval '1 minute' where state = 'waiting'`,
+        )
+        t.equal(await reconcile(api.pool, queues).then((n) => n ?? 0), 0)
+        t.equal(await outboxSize(trial), 201, 'and does not grow')
+        await queues.close()
+        await redis.restart()
+        const back = performance.now()
+        const own = claims.recipients.map(({ delivery }) => delivery)
+        await allAvailable(trial, [...keys, ...own], 20_000)
+        t.comment(`all delivered ${seconds(back)} s after Redis was back`)
+      })
+    },
+  )
+
+const survivesTheDatabasesRestart = (t: Test, trial: Trial) =>
+  t.test('PostgreSQL dies under the worker, and work goes on when it is back', async (t) => {
+    const { pool } = trial.gateway.api
+    const channel = new GatedChannel()
+    const worker = trial.workerContext({}, { mailbox: channel, 'https-push': channel })
+    const keys = await trial.accept(10, [COMMUNE])
+    await withWorker(worker, async () => {
+      const first = await channel.begun(0)
+      await trial.postgres.kill('SIGKILL')
+      first.finish(SENT)
+      await trial.postgres.restart()
+      const at = performance.now()
+      let answered = 0
+      await waitFor(
+        async () => {
+          for (; answered < channel.sends.length; answered++) channel.sends[answered]!.finish(SENT)
+          return (await trial.count(keys, 'available')) === keys.length
+        },
+        30_000,
+        () => 'all available',
+      )
+      t.comment(`${trial.queue}: all delivered ${seconds(at)} s after PostgreSQL was back`)
+    })
+    for (const key of keys) {
+      const states = (await listAttempts(pool, key)).map(({ state }) => state)
+      t.equal(states.filter((state) => state === 'succeeded').length, 1, states.join(' '))
+    }
+  })
+
+function recording() {
+  const channel = new RecordingChannel()
+  return { channels: { mailbox: channel, 'https-push': channel }, begun: channel.begun }
+}
