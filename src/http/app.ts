@@ -12,7 +12,7 @@ import { auditorApi } from './auditor-api/index.ts'
 import { DOOR_PREFIXES } from './auth/audience.ts'
 import { authorizationServerMetadata } from './auth/metadata.ts'
 import { tokenEndpoint } from './auth/token-endpoint.ts'
-import { refuseUnreadable } from './below-routing.ts'
+import { Connections } from './below-routing.ts'
 import { createServer } from './create-server.ts'
 import type { Door } from './door.ts'
 import { refuseForbiddenCharacters } from './forbidden-characters.ts'
@@ -53,8 +53,10 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
 }
 
 function createApp({ config, log }: ApiContext): FastifyInstance {
+  const connections = new Connections()
   return fastify({
-    serverFactory: (handler) => createServer(config.http.tls, handler),
+    serverFactory: (handler) =>
+      createServer(config.http.tls, (response) => connections.begin(response), handler),
     loggerInstance: log as FastifyBaseLogger,
     // `observe` logs one line for each answer.
     logController: new LogController({ disableRequestLogging: true }),
@@ -65,7 +67,7 @@ function createApp({ config, log }: ApiContext): FastifyInstance {
     return503OnClosing: false,
     routerOptions: { maxParamLength: 300 },
     frameworkErrors: (error, request, reply) => void replyWithProblem(error, request, reply),
-    clientErrorHandler: refuseUnreadable,
+    clientErrorHandler: (error, socket) => connections.refuse(error, socket),
   })
 }
 

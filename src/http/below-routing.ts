@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { STATUS_CODES } from 'node:http'
+import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ConnectionError } from 'fastify'
 import { GatewayError, type ProblemCode } from '../domain/problem.ts'
@@ -27,9 +27,27 @@ export function answerToUnreadable(error: ConnectionError): string {
   ].join('\r\n')
 }
 
-/** Answers a connection whose request cannot be read, where it can still be answered, and ends it. */
-export function refuseUnreadable(error: ConnectionError, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed) return
-  if (!socket.writable) return void socket.destroy()
-  socket.end(answerToUnreadable(error))
+/** The answers that are still under way on each connection. */
+export class Connections {
+  readonly #underWay = new WeakMap<Socket, Set<ServerResponse>>()
+
+  /** To be told of every request before it is handled. */
+  begin(response: ServerResponse): void {
+    const { socket } = response.req
+    const underWay = this.#underWay.get(socket) ?? new Set()
+    this.#underWay.set(socket, underWay.add(response))
+    response.once('close', () => underWay.delete(response))
+  }
+
+  /**
+   * Answers a connection on which something unreadable came, and ends it. Where an earlier request still waits for its
+   * answer it is ended without a word: whoever sent that request must not take this refusal for its answer.
+   */
+  refuse(error: ConnectionError, socket: Socket): void {
+    if (error.code === 'ECONNRESET' || socket.destroyed) return
+    const underWay = [...(this.#underWay.get(socket) ?? [])]
+    const concernsNext = underWay.some(({ req, headersSent }) => req.complete || headersSent)
+    if (!socket.writable || concernsNext) socket.destroy()
+    else socket.end(answerToUnreadable(error))
+  }
 }

@@ -1,8 +1,10 @@
 import {
   createServer as createHttpServer,
+  type IncomingMessage,
   type RequestListener,
   type Server,
   type ServerOptions,
+  type ServerResponse,
 } from 'node:http'
 import { createServer as createHttpsServer, type ServerOptions as TlsServerOptions } from 'node:https'
 import type { ApiContext } from '../context.ts'
@@ -22,12 +24,18 @@ const LIMITS: ServerOptions = {
 /** A connection on which nothing moves for so long is closed; the longest poll of an inbox is shorter. */
 const SILENT_MS = 2 * MINUTE
 
-/** Node's server: TLS where it is configured, plain HTTP otherwise. */
-export function createServer(tls: Tls, handler: RequestListener): Server {
+/** Node's server: TLS where it is configured, plain HTTP otherwise. `begin` is told of each request first. */
+export function createServer(
+  tls: Tls,
+  begin: (response: ServerResponse) => void,
+  handler: RequestListener,
+): Server {
   const server =
-    tls === null
-      ? createHttpServer(LIMITS, handler)
-      : createHttpsServer({ ...LIMITS, ...tlsOptions(tls) }, handler)
+    tls === null ? createHttpServer(LIMITS) : createHttpsServer({ ...LIMITS, ...tlsOptions(tls) })
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    begin(response)
+    handler(request, response)
+  })
   return server.setTimeout(SILENT_MS)
 }
 

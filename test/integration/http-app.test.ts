@@ -141,7 +141,7 @@ t.test('the application', async (t) => {
     t.notOk(headers.server ?? headers['x-powered-by'])
   })
 
-  await belowRouting(t, served)
+  await belowRouting(t, served, token)
   await health(t, gateway, served)
   await openApi(t, served, token)
   await secretsInLogs(t, served)
@@ -162,7 +162,7 @@ function sendRaw(url: string, bytes: string): Promise<string> {
   })
 }
 
-async function belowRouting(t: Test, served: HttpApp) {
+async function belowRouting(t: Test, served: HttpApp, token: string) {
   await t.test('what is no HTTP is answered by a problem, and the connection ends', async (t) => {
     const head = 'POST /v1/probe HTTP/1.1\r\nHost: localhost\r\n'
     const cases: Record<string, [bytes: string, status: number, code: string]> = {
@@ -193,6 +193,14 @@ async function belowRouting(t: Test, served: HttpApp) {
       t.notMatch(answer, STACK, what)
     }
     t.equal((await served.ask('/livez')).status, 200, 'and the server goes on')
+  })
+
+  await t.test('a refusal is never taken for the answer to the request before it', async (t) => {
+    const asked = 'GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n'
+    t.equal(await sendRaw(served.url, `${asked}rubbish\r\n\r\n`), '', 'ended without a word')
+    const head = 'POST /v1/probe HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n'
+    const sent = `${head}Authorization: Bearer ${token}\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n`
+    t.match(await sendRaw(served.url, sent), /^HTTP\/1.1 400 [\s\S]*"request-malformed"/, 'its own body')
   })
 }
 

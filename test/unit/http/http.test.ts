@@ -13,6 +13,7 @@ import { issueAccessToken, readAccessToken } from '../../../src/http/auth/access
 import { OAuthError } from '../../../src/http/auth/oauth-error.ts'
 import { tokenKey } from '../../../src/http/auth/token-key.ts'
 import { readTokenRequest } from '../../../src/http/auth/token-request.ts'
+import { answerToUnreadable } from '../../../src/http/below-routing.ts'
 import { fromText } from '../../../src/http/from-text.ts'
 import { seldom } from '../../../src/http/health/metrics.ts'
 import { readinessOf } from '../../../src/http/health/readiness.ts'
@@ -217,6 +218,16 @@ t.test('readiness names what is down, and asks no more than once a second', asyn
   })
   t.equal(asked, 1)
   t.match(told, [{ check: 'broken' }])
+})
+
+t.test('a request that comes too slowly is told so', async (t) => {
+  const error = Object.assign(new Error('Request timeout'), {
+    code: 'ERR_HTTP_REQUEST_TIMEOUT',
+    bytesParsed: 0,
+  })
+  const answer = answerToUnreadable({ ...error, rawPacket: { type: '', data: [] } })
+  t.match(answer, /^HTTP\/1\.1 408 Request Timeout\r\n/)
+  t.match(JSON.parse(answer.split('\r\n\r\n')[1] ?? ''), { code: 'request-timeout', retryable: true })
 })
 
 t.test('the table of problems is fit to be shown', async (t) => {
