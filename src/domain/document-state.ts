@@ -48,6 +48,7 @@ export const DOCUMENT_STATES: Record<
       accepted: 'a failed delivery was retried',
       'delivered-in-part': 'a failed delivery was fetched after all',
       delivered: 'the only failed delivery was fetched after all',
+      withdrawn: 'the last failed delivery was withdrawn',
     },
   },
   withdrawn: { label: { vi: 'đã rút lại', en: 'withdrawn' }, next: {} },
