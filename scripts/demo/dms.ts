@@ -32,13 +32,20 @@ export interface TimelineEntry {
 
 export interface Timeline {
   readonly state: string
-  readonly recipients: readonly {
-    readonly recipient: string
-    readonly state: string
-    readonly processingStatus: string | null
-    readonly requestState: string | null
-    readonly entries: readonly TimelineEntry[]
-  }[]
+  readonly items: readonly { readonly agency: string; readonly entries: readonly TimelineEntry[] }[]
+}
+
+/** Where a sent document stands with each recipient. */
+export interface SentDocument {
+  readonly state: string
+  readonly deliveries: {
+    readonly items: readonly {
+      readonly agency: string
+      readonly state: string
+      readonly processingStatus: string | null
+      readonly requestState: string | null
+    }[]
+  }
 }
 
 /** The document-management system of one agency, doing what such systems do, over the agency API alone. */
@@ -59,6 +66,7 @@ export interface Dms {
   report(item: InboxItem, code: string, description: string): Promise<Accepted>
   recall(documentId: string, reason: string): Promise<Accepted>
   timeline(documentId: string): Promise<Timeline>
+  sent(documentId: string): Promise<SentDocument>
 }
 
 const PATIENCE_MS = 30_000
@@ -113,5 +121,6 @@ export function connectDms(baseUrl: string, agency: string, name: string, creden
       http.post(`/v1/inbox/${item.deliveryId}/statuses`, { code, description }),
     recall: (documentId, reason) => http.post(`/v1/documents/${documentId}/recall`, { reason }),
     timeline: (documentId) => http.get(`/v1/documents/${documentId}/timeline`),
+    sent: (documentId) => http.get(`/v1/documents/${documentId}`),
   }
 }

@@ -1,4 +1,5 @@
-import type { Dms, Timeline } from './dms.ts'
+import { startLoop } from '../../src/worker/loop.ts'
+import type { Dms } from './dms.ts'
 
 const COLOURS = process.stdout.isTTY && !process.env.NO_COLOR
 const paint = (code: number) => (text: string) => (COLOURS ? `\u001b[${code}m${text}\u001b[0m` : text)
@@ -13,8 +14,11 @@ export interface Narrator {
   say(line: string): void
   /** One expected outcome, observed or not. */
   expect(what: string, observed: boolean, found?: unknown): void
-  /** Prints the steps of a document for each recipient that were not printed before. */
-  showTimeline(sender: Dms, documentId: string): Promise<Timeline>
+  /**
+   * Prints the steps of a document, recipient by recipient, as they are put on record, until the answer is called;
+   * that prints what came last.
+   */
+  follow(sender: Dms, documentId: string): () => Promise<void>
   readonly expected: number
   readonly missed: readonly string[]
 }
@@ -27,6 +31,24 @@ const clock = new Intl.DateTimeFormat('vi-VN', {
   second: '2-digit',
   fractionalSecondDigits: 3,
 })
+
+const FOLLOW_EVERY_MS = 100
+
+/** The steps of a document that were not printed yet, in the order of time. */
+async function newSteps(sender: Dms, documentId: string, printed: Set<string>): Promise<string[]> {
+  const { items } = await sender.timeline(documentId)
+  const steps = items.flatMap(({ agency, entries }) => entries.map((entry) => ({ agency, entry })))
+  steps.sort((a, b) => a.entry.at.localeCompare(b.entry.at))
+  return steps.flatMap(({ agency, entry: { at, kind, label, detail } }) => {
+    const key = `${documentId} ${agency} ${at} ${kind} ${String(detail.code ?? '')}`
+    if (printed.has(key)) return []
+    printed.add(key)
+    const status = detail.code === undefined ? '' : ` ${String(detail.code)}`
+    const text = typeof detail.description === 'string' ? dim(` “${detail.description}”`) : ''
+    const time = dim(clock.format(new Date(at)))
+    return [`    ${time}  → ${agency.padEnd(8)} ${label.vi}${status} (${label.en})${text}`]
+  })
+}
 
 export function createNarrator(out: (line: string) => void = console.log): Narrator {
   const missed: string[] = []
@@ -41,22 +63,15 @@ export function createNarrator(out: (line: string) => void = console.log): Narra
       missed.push(what)
       out(`  ${red('✘')} ${what}${found === undefined ? '' : ` — found ${JSON.stringify(found)}`}`)
     },
-    async showTimeline(sender, documentId) {
-      const timeline = await sender.timeline(documentId)
-      for (const { recipient, entries } of timeline.recipients) {
-        for (const entry of entries) {
-          const key = `${documentId} ${recipient} ${entry.at} ${entry.kind} ${String(entry.detail.code ?? '')}`
-          if (printed.has(key)) continue
-          printed.add(key)
-          const status = entry.detail.code === undefined ? '' : ` ${String(entry.detail.code)}`
-          const text =
-            typeof entry.detail.description === 'string' ? dim(` “${entry.detail.description}”`) : ''
-          out(
-            `    ${dim(clock.format(new Date(entry.at)))}  → ${recipient.padEnd(8)} ${entry.label.vi}${status} (${entry.label.en})${text}`,
-          )
-        }
+    follow(sender, documentId) {
+      const steps = async () => {
+        for (const line of await newSteps(sender, documentId, printed)) out(line)
       }
-      return timeline
+      const loop = startLoop(FOLLOW_EVERY_MS, steps, (error) => out(`  ${error.message}`))
+      return async () => {
+        await loop.stop()
+        await steps()
+      }
     },
     get expected() {
       return expected

@@ -47,6 +47,7 @@ const mainJob: Chapter = async ({ ministry, province, ward, commune }, narrator)
     accepted.legalValue === 'agency-and-person',
     accepted.legalValue,
   )
+  const unfollow = narrator.follow(ministry, accepted.documentId)
   const again = await ministry.submit(letter.packet)
   narrator.expect('the same submission again gets the same receipt', again.receipt === accepted.receipt)
 
@@ -68,12 +69,13 @@ const mainJob: Chapter = async ({ ministry, province, ward, commune }, narrator)
   await commune.report(atCommune, '03', 'Đã tiếp nhận')
   await expectStatus(ministry, commune, '03')
 
-  const timeline = await narrator.showTimeline(ministry, accepted.documentId)
-  const status = Object.fromEntries(timeline.recipients.map((one) => [one.recipient, one.processingStatus]))
+  await unfollow()
+  const { state, deliveries } = await ministry.sent(accepted.documentId)
+  const status = Object.fromEntries(deliveries.items.map((one) => [one.agency, one.processingStatus]))
   narrator.expect(`${province.name} finished (06)`, status[province.agency] === '06', status)
   narrator.expect(`${ward.name} refused (02), with its reason`, status[ward.agency] === '02', status)
   narrator.expect(`${commune.name} accepted (03)`, status[commune.agency] === '03', status)
-  narrator.expect('every recipient has it', timeline.state === 'delivered', timeline.state)
+  narrator.expect('every recipient has it', state === 'delivered', state)
 }
 
 const upwards: Chapter = async ({ ministry, commune }, narrator) => {
@@ -86,10 +88,11 @@ const upwards: Chapter = async ({ ministry, commune }, narrator) => {
     responseFor: [{ organId: ministry.signer.code as never, code: '101/BKHCN-VP' }],
   })
   const { documentId } = await commune.submit(letter.packet)
+  const unfollow = narrator.follow(commune, documentId)
   const item = await take(ministry, letter.edxmlDocumentId, letter.packet, narrator)
   await ministry.report(item, '03', 'Đã tiếp nhận')
   await expectStatus(commune, ministry, '03')
-  await narrator.showTimeline(commune, documentId)
+  await unfollow()
 }
 
 const recalls: Chapter = async ({ ministry, ward, commune }, narrator) => {
@@ -101,6 +104,7 @@ const recalls: Chapter = async ({ ministry, ward, commune }, narrator) => {
     to: [ward, commune],
   })
   const { documentId } = await ministry.submit(letter.packet)
+  const unfollow = narrator.follow(ministry, documentId)
   await take(commune, letter.edxmlDocumentId, letter.packet, narrator)
   const inWard = await ward.expectItem(letter.edxmlDocumentId, isDocument(letter.edxmlDocumentId))
   const recall = await ministry.recall(documentId, 'Ban hành nhầm, đề nghị hủy bỏ')
@@ -124,10 +128,9 @@ const recalls: Chapter = async ({ ministry, ward, commune }, narrator) => {
   await commune.acknowledge(request)
   await commune.report(request, '15', 'Đã hủy bỏ văn bản')
   await expectStatus(ministry, commune, '15')
-  const timeline = await narrator.showTimeline(ministry, documentId)
-  const state = Object.fromEntries(
-    timeline.recipients.map((one) => [one.recipient, one.requestState ?? one.state]),
-  )
+  await unfollow()
+  const { deliveries } = await ministry.sent(documentId)
+  const state = Object.fromEntries(deliveries.items.map((one) => [one.agency, one.requestState ?? one.state]))
   narrator.expect(
     'both ends of the recall are on record',
     state[ward.agency] === 'withdrawn' && state[commune.agency] === 'agreed',

@@ -29,6 +29,7 @@ export async function sendPacket(admin: HttpClient, file: string, narrator: Narr
     warnings: { code: string; path?: string; hint: { vi: string; en: string } }[]
   }
   narrator.expect(`accepted as ${documentId}`, true)
+  const unfollow = narrator.follow(from, documentId)
   for (const { code, path, hint } of warnings)
     narrator.say(`warning ${code} at ${path ?? 'the packet'}: ${hint.en}`)
   narrator.expect(`it travels to ${recipients.map(({ agency }) => agency).join(', ')}`, recipients.length > 0)
@@ -43,7 +44,7 @@ export async function sendPacket(admin: HttpClient, file: string, narrator: Narr
     )
     await dms.acknowledge(item)
   }
-  await narrator.showTimeline(from, documentId)
+  await unfollow()
 }
 
 async function namesIn(file: string): Promise<Envelope> {

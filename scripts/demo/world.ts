@@ -97,13 +97,13 @@ export const addAgency = (admin: HttpClient, agency: SeedAgency): Promise<unknow
 
 export const addClient = async (admin: HttpClient, agency: string, name: string): Promise<Credentials> => {
   const clientId = `dms-${agency.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`
-  const { clientSecret } = await admin.post<{ clientSecret: string }>('/admin/v1/clients', {
+  const { secret } = await admin.post<{ secret: string }>('/admin/v1/clients', {
     clientId,
     role: 'agency',
     agency,
     name,
   })
-  return { clientId, clientSecret }
+  return { clientId, clientSecret: secret }
 }
 
 async function connectParticipant(
