@@ -13,6 +13,11 @@ export interface Arrival {
 export class InboxWaiters {
   readonly #waiting = new Map<AgencyCode, Set<() => void>>()
 
+  /** How many wait now. */
+  get waiting(): number {
+    return [...this.#waiting.values()].reduce((sum, wakers) => sum + wakers.size, 0)
+  }
+
   /** Waits for the next arrival in an inbox, for at most `milliseconds`. */
   next(agency: AgencyCode, milliseconds: number, signal: AbortSignal): Arrival {
     const { promise, resolve } = deferred()
