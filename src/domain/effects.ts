@@ -41,9 +41,9 @@ export function planEffects(
   affected: readonly AffectedDelivery[],
 ): Effects {
   const withdraw = affected.filter((delivery) => canMove(delivery.state, 'withdrawn'))
-  const ask = affected.filter(
-    (delivery) => delivery.state === 'handed-over' || delivery.state === 'acknowledged',
-  )
-  const reached = union(ask.map((delivery) => delivery.recipient))
-  return { withdraw, ask, recipients: TRAVELS_TO[operation](to, reached) }
+  const held = affected.filter(({ state }) => state === 'handed-over' || state === 'acknowledged')
+  const recipients = TRAVELS_TO[operation](to, union(held.map((delivery) => delivery.recipient)))
+  // Whom the packet does not reach, it cannot ask: a replacement may be addressed to fewer than hold what it replaces.
+  const ask = held.filter((delivery) => recipients.includes(delivery.recipient))
+  return { withdraw, ask, recipients }
 }

@@ -1,0 +1,283 @@
+import fc from 'fast-check'
+import t from 'tap'
+import type { Agency, Endpoint } from '../../../src/domain/agency.ts'
+import { BUSINESS_OPERATIONS, type BusinessOperation } from '../../../src/domain/business-operation.ts'
+import { CHANNEL_IDS } from '../../../src/domain/channel-id.ts'
+import { DELIVERY_STATE_IDS } from '../../../src/domain/delivery-state.ts'
+import { type AffectedDelivery, planEffects } from '../../../src/domain/effects.ts'
+import { type AgencyCode, agencyCode, deliveryKey, documentKey } from '../../../src/domain/identifiers.ts'
+import { chooseRoute, type RoutingFacts, type RoutingRule } from '../../../src/domain/routing.ts'
+import {
+  legalValueOf,
+  type SignatureFinding,
+  type SignatureReport,
+} from '../../../src/domain/signature-report.ts'
+import type { Urgency } from '../../../src/domain/urgency.ts'
+
+const finding = (
+  where: string,
+  signerKind: SignatureFinding['signerKind'],
+  changes: Partial<SignatureFinding> = {},
+) => ({
+  where,
+  format: 'pades' as const,
+  state: 'valid' as const,
+  trust: 'trusted' as const,
+  signerKind,
+  checks: [],
+  ...changes,
+})
+const report = (...findings: SignatureFinding[]): SignatureReport => ({
+  envelope: 'absent',
+  findings,
+  checkedAt: '2026-11-21T00:00:00.000Z',
+})
+
+t.test('legal value', async (t) => {
+  const both = (where: string) => [finding(where, 'agency'), finding(`${where}#2`, 'person')]
+
+  t.test('needs both signatures on each file', async (t) => {
+    t.equal(legalValueOf(report(...both('a')), ['a']), 'agency-and-person')
+    t.equal(legalValueOf(report(...both('a'), ...both('b')), ['a', 'b']), 'agency-and-person')
+    t.equal(legalValueOf(report(...both('a'), finding('b', 'agency')), ['a', 'b']), 'agency-only')
+    t.equal(
+      legalValueOf(report(...both('a')), ['a', 'b']),
+      'reference-only',
+      'an unsigned file lowers the whole',
+    )
+    t.equal(
+      legalValueOf(report(finding('a', 'agency'), finding('b', 'person')), ['a', 'b']),
+      'reference-only',
+    )
+    t.equal(
+      legalValueOf(report(finding('a', 'person')), ['a']),
+      'reference-only',
+      'a person alone is no agency',
+    )
+  })
+
+  t.test('a signature over the envelope is one over every file', async (t) => {
+    t.equal(legalValueOf(report(finding('envelope', 'agency')), ['a', 'b']), 'agency-only')
+    t.equal(
+      legalValueOf(report(finding('envelope', 'agency'), finding('a', 'person')), ['a']),
+      'agency-and-person',
+    )
+    t.equal(legalValueOf(report(...both('envelope')), []), 'agency-and-person')
+    t.equal(legalValueOf(report(...both('a')), []), 'reference-only', 'a signature over something else')
+  })
+
+  t.test('only what is valid and trusted counts, and more signatures never lower it', async () => {
+    const RANK = { 'reference-only': 0, 'agency-only': 1, 'agency-and-person': 2 }
+    const arbitrary = fc.record({
+      where: fc.constantFrom('envelope', 'a', 'a#2', 'b', 'b#1'),
+      signerKind: fc.constantFrom('agency' as const, 'person' as const, 'unknown' as const),
+      state: fc.constantFrom('valid' as const, 'unverifiable' as const, 'invalid' as const),
+      trust: fc.constantFrom('trusted' as const, 'untrusted' as const, 'not-checked' as const),
+    })
+    fc.assert(
+      fc.property(fc.array(arbitrary), arbitrary, (list, more) => {
+        const findings = list.map(({ where, signerKind, ...rest }) => finding(where, signerKind, rest))
+        const added = finding(more.where, more.signerKind, more)
+        const before = RANK[legalValueOf(report(...findings), ['a', 'b'])]
+        const after = RANK[legalValueOf(report(...findings, added), ['a', 'b'])]
+        const counts = more.state === 'valid' && more.trust === 'trusted' && more.signerKind !== 'unknown'
+        return counts ? after >= before : after === before
+      }),
+    )
+  })
+})
+
+const CODES: readonly AgencyCode[] = ['G90', 'H90', 'H90.31', 'H90.32'].map(agencyCode)
+const code = fc.constantFrom(...CODES)
+
+const affected: fc.Arbitrary<AffectedDelivery[]> = fc
+  .array(fc.record({ document: fc.nat(2), recipient: code, state: fc.constantFrom(...DELIVERY_STATE_IDS) }), {
+    maxLength: 8,
+  })
+  .map((list) =>
+    list.map(({ document, recipient, state }, index) => ({
+      key: deliveryKey(`delivery-${index}`),
+      document: documentKey(`document-${document}`),
+      recipient,
+      state,
+    })),
+  )
+const operation = fc.constantFrom(...(Object.keys(BUSINESS_OPERATIONS) as BusinessOperation[]))
+const recipients = fc.uniqueArray(code)
+const isHeld = ({ state }: AffectedDelivery): boolean => state === 'handed-over' || state === 'acknowledged'
+
+t.test('effects', async (t) => {
+  t.test(
+    'withdraw for certain what was not handed over, ask where it was, and touch nothing else',
+    async () => {
+      fc.assert(
+        fc.property(operation, recipients, affected, (what, to, list) => {
+          const { withdraw, ask, recipients: travels } = planEffects(what, to, list)
+          return list.every((delivery) => {
+            const reached = isHeld(delivery)
+            const gone = delivery.state === 'withdrawn'
+            return (
+              ask.includes(delivery) === (reached && travels.includes(delivery.recipient)) &&
+              withdraw.includes(delivery) === (!reached && !gone)
+            )
+          })
+        }),
+      )
+    },
+  )
+
+  t.test('nobody gets a packet twice', async () => {
+    fc.assert(
+      fc.property(operation, recipients, affected, (what, to, list) => {
+        const travels = planEffects(what, to, list).recipients
+        return new Set(travels).size === travels.length
+      }),
+    )
+  })
+
+  t.test('a recall goes to exactly those who may hold the document', async () => {
+    fc.assert(
+      fc.property(recipients, affected, (to, list) => {
+        const travels = planEffects('recall', to, list).recipients
+        const holders = new Set(list.filter(isHeld).map((delivery) => delivery.recipient))
+        return travels.length === holders.size && travels.every((each) => holders.has(each))
+      }),
+    )
+  })
+
+  t.test('an update reaches its own recipients and everybody who holds what it changes', async () => {
+    fc.assert(
+      fc.property(recipients, affected, (to, list) => {
+        const travels = planEffects('update', to, list).recipients
+        const wanted = new Set([...to, ...list.filter(isHeld).map((delivery) => delivery.recipient)])
+        return travels.length === wanted.size && travels.every((each) => wanted.has(each))
+      }),
+    )
+  })
+
+  t.test('a new document and a replacement go where they are addressed', async (t) => {
+    const holder: AffectedDelivery = {
+      key: deliveryKey('d'),
+      document: documentKey('x'),
+      recipient: CODES[3]!,
+      state: 'acknowledged',
+    }
+    for (const what of ['new', 'replace'] as const)
+      t.strictSame(planEffects(what, [CODES[1]!], [holder]).recipients, [CODES[1]], what)
+  })
+})
+
+const agency = (given: AgencyCode, tier: string): Agency => ({
+  code: given,
+  name: `Cơ quan ${given}`,
+  tier,
+  parent: null,
+  validFrom: '2020-01-01',
+  validTo: null,
+  successor: null,
+})
+const push = (given: AgencyCode): Endpoint => ({
+  agency: given,
+  channel: 'https-push',
+  url: 'https://dms.example.vn/notices',
+  paused: false,
+})
+const tier = fc.constantFrom('central', 'province', 'commune')
+const urgency = fc.constantFrom<Urgency>(0, 1, 2, 3, 4)
+const documentType = fc.constantFrom('Công văn', 'Báo cáo')
+
+const facts: fc.Arbitrary<RoutingFacts> = fc
+  .record({
+    sender: code,
+    recipient: code,
+    tier,
+    hasEndpoint: fc.boolean(),
+    urgency,
+    documentType: fc.option(documentType, { nil: undefined }),
+  })
+  .map(({ recipient, tier: level, hasEndpoint, ...rest }) => ({
+    ...rest,
+    recipient: agency(recipient, level),
+    endpoint: hasEndpoint ? push(recipient) : undefined,
+  }))
+const rules: fc.Arbitrary<RoutingRule[]> = fc
+  .array(
+    fc.record(
+      {
+        recipient: code,
+        sender: code,
+        tier,
+        urgencyAtLeast: urgency,
+        documentType,
+        channel: fc.constantFrom(...CHANNEL_IDS),
+      },
+      { requiredKeys: ['channel'] },
+    ),
+    { maxLength: 6 },
+  )
+  .map((list) => list.map((rule, index) => ({ id: `rule-${index}`, ...rule })))
+
+/** The rule of routing once more, said in another way: a judge for the one that is used. */
+const matches = (rule: RoutingRule, given: RoutingFacts): boolean =>
+  (rule.recipient ?? given.recipient.code) === given.recipient.code &&
+  (rule.sender ?? given.sender) === given.sender &&
+  (rule.tier ?? given.recipient.tier) === given.recipient.tier &&
+  (rule.urgencyAtLeast ?? 0) <= given.urgency &&
+  (rule.documentType === undefined || rule.documentType === given.documentType) &&
+  (rule.channel !== 'https-push' || given.endpoint !== undefined)
+
+t.test('routing', async (t) => {
+  t.test('the first rule that matches decides, and every rule before it is explained', async () => {
+    fc.assert(
+      fc.property(rules, facts, (table, given) => {
+        const { channel, explanation } = chooseRoute(7, table, given)
+        const first = table.findIndex((rule) => matches(rule, given))
+        const before = first < 0 ? table : table.slice(0, first)
+        const expected = first < 0 ? (given.endpoint?.channel ?? 'mailbox') : table[first]!.channel
+        return (
+          channel === expected &&
+          explanation.revision === 7 &&
+          explanation.rule === (first < 0 ? 'default' : table[first]!.id) &&
+          explanation.tried.map(({ rule }) => rule).join() === before.map(({ id }) => id).join()
+        )
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  t.test('the reason is the condition that does not hold', async (t) => {
+    const given: RoutingFacts = {
+      sender: CODES[0]!,
+      recipient: agency(CODES[1]!, 'province'),
+      endpoint: undefined,
+      urgency: 1,
+      documentType: 'Công văn',
+    }
+    const table: RoutingRule[] = [
+      { id: 'a', recipient: CODES[2]!, channel: 'mailbox' },
+      { id: 'b', sender: CODES[2]!, channel: 'mailbox' },
+      { id: 'c', tier: 'commune', channel: 'mailbox' },
+      { id: 'd', urgencyAtLeast: 2, channel: 'mailbox' },
+      { id: 'e', documentType: 'Báo cáo', channel: 'mailbox' },
+      { id: 'f', urgencyAtLeast: 1, channel: 'https-push' },
+    ]
+    const { channel, explanation } = chooseRoute(1, table, given)
+    t.equal(channel, 'mailbox')
+    t.equal(explanation.rule, 'default')
+    t.strictSame(
+      explanation.tried.map(({ because }) => because),
+      ['recipient', 'sender', 'tier', 'urgencyAtLeast', 'documentType', 'no-endpoint'],
+    )
+  })
+
+  t.test('nobody is sent to an endpoint that is not there', async () => {
+    fc.assert(
+      fc.property(
+        rules,
+        facts,
+        (table, given) =>
+          chooseRoute(1, table, given).channel !== 'https-push' || given.endpoint?.url != null,
+      ),
+    )
+  })
+})
