@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import helmet from '@fastify/helmet'
-import rateLimit from '@fastify/rate-limit'
+import rateLimit, { normalizeIP } from '@fastify/rate-limit'
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
 import type { ApiContext } from '../context.ts'
 import type { Role } from '../domain/caller.ts'
@@ -104,14 +104,15 @@ const HELMET = {
   referrerPolicy: { policy: 'no-referrer' },
 } as const
 
-/** By client, once it is known who it is (preParsing follows authentication); by address before. */
+/** By client, once it is known who it is (preParsing follows authentication); by address (IPv6: /64) before. */
 const rateLimitOptions = ({ config }: ApiContext) =>
   ({
     max: config.http.rateLimit,
     timeWindow: MINUTE,
     cache: 10_000,
     hook: 'preParsing',
-    keyGenerator: (request) => (request.caller ? `client ${request.caller.clientId}` : request.ip),
+    keyGenerator: (request) =>
+      request.caller ? `client ${request.caller.clientId}` : normalizeIP(request.ip),
     errorResponseBuilder: (_request, { ttl }) =>
       new GatewayError('rate-limited', { retryAfter: Math.ceil(ttl / SECOND) }),
   }) satisfies Parameters<typeof rateLimit>[1]

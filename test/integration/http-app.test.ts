@@ -33,8 +33,9 @@ function isProblem(t: Test, answer: Answer, code: keyof typeof PROBLEMS, what: s
   t.notMatch(answer.text, STACK, `${what}: no stack`)
 }
 
+const gateway = await testGateway(t)
+
 t.test('the application', async (t) => {
-  const gateway = await testGateway(t)
   const served = await serveApp(t, gateway)
   const secret = await addClient(served.context, 'dms.app', 'agency')
   const token = await takeToken(served, 'dms.app', secret)
@@ -420,7 +421,6 @@ async function secretsInLogs(t: Test, served: HttpApp) {
 }
 
 t.test('limits of one client are no limits of another', async (t) => {
-  const gateway = await testGateway(t)
   const served = await serveApp(t, gateway, { http: { rateLimit: 5 } })
   const busy = await takeToken(served, 'dms.busy', await addClient(served.context, 'dms.busy', 'agency'))
   const calm = await takeToken(served, 'dms.calm', await addClient(served.context, 'dms.calm', 'agency'))
@@ -439,7 +439,6 @@ t.test('limits of one client are no limits of another', async (t) => {
 })
 
 t.test('a server that stops says so to whoever still asks', async (t) => {
-  const gateway = await testGateway(t)
   let letGo: () => void = () => undefined
   const held = new Promise<void>((resolve) => {
     letGo = resolve

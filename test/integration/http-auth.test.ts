@@ -49,8 +49,9 @@ async function isRefused(t: Test, answer: Awaited<ReturnType<typeof askToken>>, 
   if (error === 'invalid_client') t.match(answer.headers['www-authenticate'], /^Basic /, what)
 }
 
+const gateway = await testGateway(t)
+
 t.test('tokens', async (t) => {
-  const gateway = await testGateway(t)
   const served = await serveApp(t, gateway)
   const issuer = served.context.config.http.publicUrl
   const secret = await addClient(served.context, 'dms.plain', 'agency')
@@ -370,7 +371,6 @@ async function privateKeyJwt(t: Test, served: HttpApp, issuer: string) {
 const DER_SHA256 = (pem: string) => createHash('sha256').update(new X509Certificate(pem).raw).digest()
 
 t.test('certificate-bound tokens over TLS', async (t) => {
-  const gateway = await testGateway(t)
   const ca = devFile(gateway, 'trust/root-ca.pem')
   const tls = {
     certificate: devFile(gateway, 'gateway-tls.pem'),
