@@ -19,12 +19,14 @@ export async function openAttempt(
   db: Transaction,
   attempt: Pick<AttemptRecord, 'delivery' | 'epoch' | 'channel' | 'worker'>,
 ): Promise<void> {
-  await db.query({
-    name: 'abandon-attempts',
-    text: `update attempt set state = 'abandoned', finished_at = clock_timestamp()
-      where delivery_id = $1 and state = 'started'`,
-    values: [attempt.delivery],
-  })
+  if (attempt.epoch > 1) {
+    await db.query({
+      name: 'abandon-attempts',
+      text: `update attempt set state = 'abandoned', finished_at = clock_timestamp()
+        where delivery_id = $1 and state = 'started'`,
+      values: [attempt.delivery],
+    })
+  }
   await db.query({
     name: 'open-attempt',
     text: 'insert into attempt (delivery_id, epoch, channel, worker) values ($1, $2, $3, $4)',

@@ -3,6 +3,7 @@ import { closeAttempt, openAttempt } from '../db/attempts.ts'
 import { endpointUrl, type LeasedDelivery, settleLease, takeLease } from '../db/leases.ts'
 import type { Pool } from '../db/pool.ts'
 import { inTransaction } from '../db/transaction.ts'
+import { CHANNELS } from '../domain/channel-id.ts'
 import type { AgencyCode, DeliveryKey } from '../domain/identifiers.ts'
 import type { Consignment } from './channels/channel.ts'
 import type { Channels } from './channels/index.ts'
@@ -47,7 +48,8 @@ function take(
     const delivery = await takeLease(db, key, leaseSeconds)
     if (delivery === null) return null
     await openAttempt(db, { delivery: key, epoch: delivery.leaseEpoch, channel: delivery.channel, worker })
-    return { delivery, endpointUrl: await endpointUrl(db, delivery.recipient) }
+    const { needsEndpoint } = CHANNELS[delivery.channel]
+    return { delivery, endpointUrl: needsEndpoint ? await endpointUrl(db, delivery.recipient) : null }
   })
 }
 

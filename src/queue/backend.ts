@@ -69,6 +69,8 @@ const workerOptions = ({ concurrency }: WorkerTuning): Omit<WorkerOptions, 'conn
   concurrency,
   lockDuration: 10_000,
   stalledInterval: 5_000,
+  // After an error of the connection; BullMQ's own 15 s would be added to every restart of its server.
+  runRetryDelay: 1_000,
   // PostgreSQL counts attempts; a job that stalls is only a wake-up that is due again.
   maxStalledCount: 1_000_000,
   removeOnComplete: { count: 0 },
