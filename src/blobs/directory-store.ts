@@ -4,7 +4,7 @@ import { access, type FileHandle, link, mkdir, open, readdir, rm, stat } from 'n
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { type Sha256, sha256 } from '../domain/identifiers.ts'
-import { GatewayError } from '../domain/problem.ts'
+import { storageError, storing } from './storage-error.ts'
 import type { BlobStage, BlobStore, ByteRange, StagedBlob } from './store.ts'
 
 /** `<root>/ab/cd/abcd…`: two levels keep every folder small at tens of millions of blobs. */
@@ -13,11 +13,12 @@ const blobPath = (root: string, blob: Sha256): string => join(blobFolder(root, b
 
 /** A blob store in a folder of the local file system. `incoming/` holds what is not yet committed. */
 export function directoryBlobStore(root: string): BlobStore {
+  const durableFolders = new Set<string>()
   return {
     async stage() {
       const folder = join(root, 'incoming', randomUUID())
       await storing(mkdir(folder, { recursive: true }))
-      return new DirectoryStage(root, folder)
+      return new DirectoryStage(root, folder, durableFolders)
     },
     length: (blob) =>
       stat(blobPath(root, blob)).then(
@@ -53,11 +54,13 @@ async function sweepStages(incoming: string, olderThanMs: number): Promise<numbe
 class DirectoryStage implements BlobStage {
   readonly #root: string
   readonly #folder: string
+  readonly #durableFolders: Set<string>
   readonly #staged = new Set<Sha256>()
 
-  constructor(root: string, folder: string) {
+  constructor(root: string, folder: string, durableFolders: Set<string>) {
     this.#root = root
     this.#folder = folder
+    this.#durableFolders = durableFolders
   }
 
   async write(content: AsyncIterable<Uint8Array>): Promise<StagedBlob> {
@@ -65,7 +68,7 @@ class DirectoryStage implements BlobStage {
     const file = await storing(open(temporary, 'wx', 0o640))
     try {
       const staged = await pour(content, file)
-      if (!this.#staged.has(staged.sha256)) await storing(link(temporary, join(this.#folder, staged.sha256)))
+      await storing(linkOnce(temporary, join(this.#folder, staged.sha256)))
       this.#staged.add(staged.sha256)
       return staged
     } finally {
@@ -90,18 +93,27 @@ class DirectoryStage implements BlobStage {
   /** The name appears only once the bytes are on disk, and the folder entry is on disk before we go on. */
   async #settle(blob: Sha256): Promise<void> {
     const folder = blobFolder(this.#root, blob)
-    const created = await mkdir(folder, { recursive: true })
+    await mkdir(folder, { recursive: true })
     await syncPath(join(this.#folder, blob))
-    await link(join(this.#folder, blob), blobPath(this.#root, blob)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error
-    })
+    await linkOnce(join(this.#folder, blob), blobPath(this.#root, blob))
     await syncPath(folder)
-    if (created !== undefined) {
-      await syncPath(join(this.#root, blob.slice(0, 2)))
-      await syncPath(this.#root)
-    }
+    await this.#syncParents(folder, blob)
+  }
+
+  /** Once per folder and process: another process may have made it, and not have come to this yet. */
+  async #syncParents(folder: string, blob: Sha256): Promise<void> {
+    if (this.#durableFolders.has(folder)) return
+    await syncPath(join(this.#root, blob.slice(0, 2)))
+    await syncPath(this.#root)
+    this.#durableFolders.add(folder)
   }
 }
+
+/** What has this name already has the same bytes: the name is their SHA-256. */
+const linkOnce = (from: string, to: string): Promise<void> =>
+  link(from, to).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
 
 async function pour(content: AsyncIterable<Uint8Array>, file: FileHandle): Promise<StagedBlob> {
   const hash = createHash('sha256')
@@ -135,19 +147,4 @@ function readFile(path: string, range?: ByteRange): Readable {
   if (range === undefined) return createReadStream(path)
   if (range.end <= range.start) return Readable.from([])
   return createReadStream(path, { start: range.start, end: range.end - 1 })
-}
-
-const storing = <T>(work: Promise<T>): Promise<T> =>
-  work.catch((error: unknown) => {
-    throw storageError(error)
-  })
-
-function storageError(error: unknown): GatewayError {
-  if (error instanceof GatewayError) return error
-  const code = (error as NodeJS.ErrnoException).code
-  const full = code === 'ENOSPC' || code === 'EDQUOT'
-  return new GatewayError(full ? 'storage-full' : 'storage-unavailable', {
-    cause: error,
-    retryAfter: full ? 60 : 5,
-  })
 }

@@ -1,0 +1,291 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { type FileHandle, open, readdir, readFile, readlink, utimes, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import fc from 'fast-check'
+import t from 'tap'
+import { directoryBlobStore } from '../../../src/blobs/directory-store.ts'
+import { discardingStage, memoryStage } from '../../../src/blobs/memory-stage.ts'
+import { storageError } from '../../../src/blobs/storage-error.ts'
+import type { BlobStage } from '../../../src/blobs/store.ts'
+import { type Sha256, sha256 } from '../../../src/domain/identifiers.ts'
+import { GatewayError } from '../../../src/domain/problem.ts'
+import { type Teardown, temporaryFolder } from '../../support/temporary-folder.ts'
+
+const digest = (bytes: Uint8Array): Sha256 => sha256(createHash('sha256').update(bytes).digest('hex'))
+const stream = (...chunks: Uint8Array[]): Readable => Readable.from(chunks)
+const bytesOf = (text: string): Buffer => Buffer.from(text, 'utf8')
+
+async function newStore(t: Teardown) {
+  const root = await temporaryFolder(t)
+  const files = async () => {
+    const entries = await readdir(root, { recursive: true, withFileTypes: true })
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+  }
+  return { root, store: directoryBlobStore(root), files }
+}
+
+const pathOf = (blob: Sha256): string => join(blob.slice(0, 2), blob.slice(2, 4), blob)
+
+/** Puts another method into every file handle of this process until the test ends. */
+async function patchHandles<K extends 'write' | 'sync'>(
+  t: Teardown,
+  method: K,
+  make: (original: FileHandle[K]) => FileHandle[K],
+) {
+  const handle = await open('/dev/null')
+  await handle.close()
+  const prototype: FileHandle = Object.getPrototypeOf(handle)
+  const original = prototype[method]
+  prototype[method] = make(original)
+  t.teardown(() => {
+    prototype[method] = original
+  })
+}
+
+t.test('staging hashes as it goes, and shows nothing before the commit', async (t) => {
+  const { store, files } = await newStore(t)
+  const stage = await store.stage()
+  const [one, two] = [randomBytes(100_000), randomBytes(1)]
+  const staged = await stage.write(stream(one, two))
+  const whole = Buffer.concat([one, two])
+  t.strictSame(staged, { sha256: digest(whole), length: whole.length })
+  t.same(await buffer(stage.read(staged.sha256)), whole)
+  t.equal(await store.length(staged.sha256), undefined)
+  t.strictSame(
+    (await files()).filter((name) => !name.startsWith('incoming')),
+    [],
+  )
+
+  await stage.commit()
+  await stage.discard()
+  t.strictSame(await files(), [pathOf(staged.sha256)], 'one file under its own name, and nothing else')
+  t.equal(await store.length(staged.sha256), whole.length)
+  t.same(await buffer(store.read(staged.sha256)), whole)
+})
+
+t.test('an empty blob is a blob', async (t) => {
+  const { store } = await newStore(t)
+  const stage = await store.stage()
+  const staged = await stage.write(stream())
+  await stage.commit()
+  t.strictSame(staged, { sha256: digest(bytesOf('')), length: 0 })
+  t.equal(await store.length(staged.sha256), 0)
+})
+
+t.test('what is discarded leaves nothing', async (t) => {
+  const { root, store, files } = await newStore(t)
+  const stage = await store.stage()
+  await stage.write(stream(bytesOf('refused')))
+  await stage.discard()
+  await stage.discard()
+  t.strictSame(await files(), [])
+  t.strictSame(await readdir(join(root, 'incoming')), [])
+  await stage.commit()
+  t.strictSame(await files(), [], 'nothing comes back by a late commit')
+})
+
+t.test('a source that breaks leaves nothing in the stage, and its error comes through', async (t) => {
+  const { store, files } = await newStore(t)
+  const stage = await store.stage()
+  async function* broken() {
+    yield bytesOf('first part')
+    throw new GatewayError('payload-too-large')
+  }
+  await t.rejects(stage.write(broken()), { name: 'GatewayError', code: 'payload-too-large' })
+  t.strictSame(await files(), [])
+  await stage.commit()
+  t.strictSame(await files(), [])
+})
+
+t.test('the same content is one blob', async (t) => {
+  const { store, files } = await newStore(t)
+  const content = bytesOf('thông tư')
+
+  t.test('twice in one stage', async (t) => {
+    const stage = await store.stage()
+    t.strictSame(await stage.write(stream(content)), await stage.write(stream(content)))
+    await stage.commit()
+    await stage.discard()
+    t.equal((await files()).length, 1)
+  })
+
+  t.test('staged and committed by many at once', async (t) => {
+    const stages = await Promise.all(Array.from({ length: 20 }, () => store.stage()))
+    await Promise.all(stages.map((stage) => stage.write(stream(content))))
+    await Promise.all(stages.map((stage) => stage.commit()))
+    await Promise.all(stages.map((stage) => stage.discard()))
+    t.strictSame(await files(), [pathOf(digest(content))])
+    t.same(await buffer(store.read(digest(content))), content)
+  })
+
+  t.test('written to one stage by two at once', async (t) => {
+    const stage = await store.stage()
+    const other = bytesOf('công văn')
+    await Promise.all([stage.write(stream(other)), stage.write(stream(other))])
+    await stage.commit()
+    await stage.discard()
+    t.same(await buffer(store.read(digest(other))), other)
+  })
+
+  t.test('a commit twice is one', async (t) => {
+    const stage = await store.stage()
+    await stage.write(stream(content))
+    await stage.commit()
+    await stage.commit()
+    t.equal(await store.length(digest(content)), content.length)
+  })
+})
+
+t.test(
+  'a blob is on disk before its name is, and its name before the commit ends',
+  { skip: process.platform !== 'linux' && 'reads /proc' },
+  async (t) => {
+    const { root, store } = await newStore(t)
+    const synced: string[] = []
+    await patchHandles(
+      t,
+      'sync',
+      (original) =>
+        async function (this: FileHandle) {
+          const path = relative(root, await readlink(`/proc/self/fd/${this.fd}`))
+          synced.push(`${path.startsWith('incoming') ? 'bytes' : path}${(await exists()) ? ' (named)' : ''}`)
+          return original.call(this)
+        },
+    )
+    const content = randomBytes(10)
+    const blob = digest(content)
+    const exists = async () => (await store.length(blob)) !== undefined
+    const folder = join(blob.slice(0, 2), blob.slice(2, 4))
+
+    const stage = await store.stage()
+    await stage.write(stream(content))
+    await stage.commit()
+    t.strictSame(synced, ['bytes', `${folder} (named)`, `${blob.slice(0, 2)} (named)`, ' (named)'])
+
+    synced.length = 0
+    const again = await store.stage()
+    await again.write(stream(content))
+    await again.commit()
+    t.strictSame(
+      synced,
+      ['bytes (named)', `${folder} (named)`],
+      'also where another process may have named it',
+    )
+  },
+)
+
+t.test('a range is what it says, start inclusive and end exclusive', async (t) => {
+  const { store } = await newStore(t)
+  const content = randomBytes(300)
+  const stage = await store.stage()
+  const memory = memoryStage()
+  const { sha256: blob } = await stage.write(stream(content))
+  await memory.write(stream(content))
+  await stage.commit()
+  const position = fc.integer({ min: 0, max: content.length })
+  await fc.assert(
+    fc.asyncProperty(position, position, async (a, b) => {
+      const range = { start: Math.min(a, b), end: Math.max(a, b) }
+      const expected = content.subarray(range.start, range.end)
+      for (const from of [store, stage, memory])
+        if (!expected.equals(await buffer(from.read(blob, range)))) return false
+      return true
+    }),
+    { numRuns: 50 },
+  )
+})
+
+t.test('a full disk and a broken one are told apart', async (t) => {
+  const { store, files } = await newStore(t)
+  const failing: Record<string, string> = {
+    ENOSPC: 'storage-full',
+    EDQUOT: 'storage-full',
+    EIO: 'storage-unavailable',
+    EROFS: 'storage-unavailable',
+  }
+  for (const [code, problem] of Object.entries(failing)) {
+    await t.test(code, async (t) => {
+      const stage = await store.stage()
+      await patchHandles(t, 'write', () => () => Promise.reject(Object.assign(new Error(code), { code })))
+      await t.rejects(stage.write(stream(bytesOf('content'))), { name: 'GatewayError', code: problem })
+      await stage.discard()
+      t.strictSame(await files(), [], 'nothing is left of it')
+    })
+  }
+  await t.test('while the name is made durable', async (t) => {
+    const stage = await store.stage()
+    await stage.write(stream(bytesOf('content')))
+    await patchHandles(
+      t,
+      'sync',
+      () => () => Promise.reject(Object.assign(new Error('EIO'), { code: 'EIO' })),
+    )
+    await t.rejects(stage.commit(), { code: 'storage-unavailable' })
+  })
+  const already = new GatewayError('payload-too-large')
+  t.equal(storageError(already), already, 'what is a problem already stays the one it is')
+  t.equal(storageError(Object.assign(new Error('x'), { code: 'ENOSPC' })).retryAfter, 60)
+  t.equal(storageError('no error').code, 'storage-unavailable')
+})
+
+t.test('a short write is written on', async (t) => {
+  const { store } = await newStore(t)
+  await patchHandles(
+    t,
+    'write',
+    (original) =>
+      function (this: FileHandle, data: unknown, offset: unknown) {
+        if (!Buffer.isBuffer(data) || typeof offset !== 'number') throw new TypeError('written otherwise')
+        return original.call(this, data.toString('latin1', offset, offset + 7), null, 'latin1')
+      } as FileHandle['write'],
+  )
+  const content = randomBytes(100)
+  const stage = await store.stage()
+  const staged = await stage.write(stream(content))
+  t.same(await buffer(stage.read(staged.sha256)), content)
+})
+
+t.test('a store that is not there says so', async (t) => {
+  const { root, store } = await newStore(t)
+  await store.probe()
+  const inTheWay = join(root, 'file')
+  await writeFile(inTheWay, '')
+  const impossible = directoryBlobStore(join(inTheWay, 'blobs'))
+  await t.rejects(impossible.probe(), { code: 'storage-unavailable' })
+  await t.rejects(impossible.stage(), { code: 'storage-unavailable' })
+  await t.rejects(impossible.length(digest(bytesOf('x'))), { code: 'storage-unavailable' })
+})
+
+t.test('stages that a killed process left are swept, others are not', async (t) => {
+  const { root, store, files } = await newStore(t)
+  t.equal(await store.sweep(0), 0, 'where nothing was ever staged')
+  const [abandoned, living] = [await store.stage(), await store.stage()]
+  await abandoned.write(stream(bytesOf('abandoned')))
+  const kept = await living.write(stream(bytesOf('living')))
+  const [folder] = await Promise.all(
+    (await readdir(join(root, 'incoming'))).map(async (name) => {
+      const path = join(root, 'incoming', name)
+      const [file] = await readdir(path)
+      return (await readFile(join(path, file!), 'utf8')) === 'abandoned' ? path : null
+    }),
+  ).then((found) => found.filter((path) => path !== null))
+  const yesterday = new Date(Date.now() - 86_400_000)
+  await utimes(folder!, yesterday, yesterday)
+  t.equal(await store.sweep(3_600_000), 1)
+  await living.commit()
+  t.ok((await files()).includes(pathOf(kept.sha256)))
+  t.equal(await store.length(digest(bytesOf('abandoned'))), undefined)
+})
+
+t.test('stages for tools learn the same of the same bytes', async (t) => {
+  const content = randomBytes(1000)
+  const stages: BlobStage[] = [memoryStage(), discardingStage()]
+  for (const stage of stages)
+    t.strictSame(await stage.write(stream(content)), { sha256: digest(content), length: content.length })
+  t.throws(() => discardingStage().read(digest(content)), { code: 'storage-unavailable' })
+  t.throws(() => memoryStage().read(digest(content)), { code: 'storage-unavailable' })
+})
