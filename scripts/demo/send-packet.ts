@@ -15,7 +15,8 @@ import { addAgency, addClient } from './world.ts'
 export async function sendPacket(admin: HttpClient, file: string, narrator: Narrator): Promise<void> {
   narrator.chapter(`A packet of your own / Gói tin của bạn: ${file}`)
   const envelope = await namesIn(file)
-  const [from, ...to] = await registerParties(admin, envelope, narrator)
+  const systems = await registerParties(admin, envelope, narrator)
+  const from = systems[0]
   if (from === undefined) return narrator.expect('the packet names a sender', false)
   const packet = await readFile(file)
   const answer = await from.trySubmit(packet)
@@ -34,7 +35,7 @@ export async function sendPacket(admin: HttpClient, file: string, narrator: Narr
     narrator.say(`warning ${code} at ${path ?? 'the packet'}: ${hint.en}`)
   narrator.expect(`it travels to ${recipients.map(({ agency }) => agency).join(', ')}`, recipients.length > 0)
   for (const { agency, deliveryId } of recipients) {
-    const dms = to.find((one) => one.agency === agency)
+    const dms = systems.find((one) => one.agency === agency)
     if (dms === undefined) throw new Error(`no test agency for ${agency}`)
     const item = await dms.expectItem(deliveryId, (one: InboxItem) => one.deliveryId === deliveryId)
     const bytes = await dms.fetch(item)
