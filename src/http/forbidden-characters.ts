@@ -11,8 +11,9 @@ const FORBIDDEN = /[\0\p{Surrogate}]/u
  */
 export const refuseForbiddenCharacters: preValidationAsyncHookHandler = async ({ params, query, body }) => {
   const faults = [
-    ...faultsIn(params, '#/params'),
-    ...faultsIn(query, '#/querystring'),
+    // Their prototypes are the router's and the query parser's own.
+    ...faultsIn({ ...(params as object) }, '#/params'),
+    ...faultsIn({ ...(query as object) }, '#/querystring'),
     ...faultsIn(body, '#/body'),
   ]
   if (faults.length > 0) throw new GatewayError('request-invalid', { faults: faults.slice(0, 100) })

@@ -1,10 +1,14 @@
-import multipart from '@fastify/multipart'
 import type { preParsingHookHandler } from 'fastify'
 import { GatewayError } from '../../domain/problem.ts'
+import { malformed } from './malformed.ts'
 import type { DoorApp } from './operation.ts'
-import { malformed } from './read-body.ts'
 
-const PACKET_TYPES = ['application/xml', 'application/edxml+xml', 'application/octet-stream']
+const UPLOAD_TYPES = [
+  'application/xml',
+  'application/edxml+xml',
+  'application/octet-stream',
+  'multipart/form-data',
+]
 
 /** JSON alone, and only as UTF-8 (RFC 8259 §8.1): a byte that is none is told, not replaced. */
 export function takeJson(app: DoorApp): void {
@@ -18,19 +22,8 @@ export function takeJson(app: DoorApp): void {
 }
 
 /** Packets and forms beside JSON; both are read by the handler, as they come. */
-export async function takeUploads(app: DoorApp): Promise<void> {
-  app.addContentTypeParser(PACKET_TYPES, (_request, _payload, done) => done(null, undefined))
-  await app.register(multipart, {
-    // What a part is follows from its name, not from how its sender dressed it.
-    isPartAFile: () => true,
-    throwFileSizeLimit: false,
-    limits: {
-      fileSize: Number.POSITIVE_INFINITY,
-      files: Number.POSITIVE_INFINITY,
-      parts: 2_000,
-      headerPairs: 50,
-    },
-  })
+export function takeUploads(app: DoorApp): void {
+  app.addContentTypeParser(UPLOAD_TYPES, (_request, _payload, done) => done(null, undefined))
 }
 
 /**

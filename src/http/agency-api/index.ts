@@ -63,7 +63,7 @@ export const agencyApi: Door = async (app, { context }) => {
   const surroundings = { context, stopping: stopping.signal }
   for (const add of OPERATIONS) add(app, surroundings)
   await app.register(async (uploads) => {
-    await takeUploads(uploads)
+    takeUploads(uploads)
     for (const add of UPLOADS) add(uploads, surroundings)
   })
 }

@@ -1,8 +1,8 @@
 import type { FastifyRequest, FastifySchemaValidationError } from 'fastify'
 import type { Static, TSchema } from 'typebox'
-import { GatewayError } from '../../domain/problem.ts'
 import { toGatewayError } from '../problem.ts'
 import { validatorCompiler } from '../validator.ts'
+import { malformed } from './malformed.ts'
 
 /** Reads what came as JSON beside a body that the framework checks. @throws GatewayError `request-invalid` */
 export function jsonReader<S extends TSchema>(schema: S, where: string): (value: unknown) => Static<S> {
@@ -43,6 +43,3 @@ export async function* streamedBody({ raw }: FastifyRequest): AsyncGenerator<Uin
     throw malformed('Kết nối đứt giữa chừng.', 'The connection ended before the body did.', cause)
   }
 }
-
-export const malformed = (vi: string, en: string, cause?: unknown): GatewayError =>
-  new GatewayError('request-malformed', { cause, detail: { vi, en } })

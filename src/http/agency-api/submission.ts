@@ -7,10 +7,10 @@ import type { AcceptedDocument } from '../../intake/submission.ts'
 import { type Acceptance, AcceptanceSchema, presentAcceptance } from '../schemas/acceptance.ts'
 import { problemResponses } from '../schemas/problem.ts'
 import { validatorCompiler } from '../validator.ts'
+import { formParts } from './form-parts.ts'
 import { readIdempotencyKey } from './idempotency-key.ts'
 import type { DoorApp, Surroundings } from './operation.ts'
-import { jsonReader, parseJson } from './read-body.ts'
-import { uploadParts } from './upload-parts.ts'
+import { jsonReader, parseJson, streamedBody } from './read-body.ts'
 
 /** Bodies that are read by the handler are described, not checked: they are streams. */
 export const describeBodyOnly: FastifySchemaCompiler<TSchema> = (route) =>
@@ -103,8 +103,9 @@ export function headerAcceptor<S extends TSchema>({ schema, takesEnvelope }: Hea
       case 'application/json':
         return acceptHeader(context, sender, await complete(readBody(request.body)))
       case 'multipart/form-data': {
+        const parts = formParts(streamedBody(request), request.headers['content-type'] ?? '')
         const readHeader = async (json: string) => complete(readPart(parseJson(json)))
-        return acceptUpload(context, sender, uploadParts(request), { takesEnvelope, readHeader })
+        return acceptUpload(context, sender, parts, { takesEnvelope, readHeader })
       }
       default:
         throw new GatewayError('media-type-unsupported')
