@@ -45,7 +45,7 @@ export const exportRecords: Operation = (app, { pool }) => {
           .header('content-type', EXPORT_FORMATS[format].contentType)
           .header('content-disposition', `attachment; filename="${kind}-${vietnamDay(new Date())}.${format}"`)
           .header('cache-control', 'private, no-store')
-          .send(Readable.from(written(kind, format, batches)))
+          .send(Readable.from(written(kind, format, batches), { highWaterMark: 1 }))
       },
     )
   }
