@@ -34,9 +34,11 @@ export interface DocumentHeader {
   readonly documentId?: string
   readonly codeNumber: string
   readonly codeNotation: string
-  readonly place: string
+  /** `N/A` where absent, as packets of the axis have it. */
+  readonly place?: string
   readonly promulgationDate: string
-  readonly documentType: { readonly type: number; readonly typeDetail?: number; readonly typeName: string }
+  /** Type is 2, administrative document, where absent. */
+  readonly documentType: { readonly type?: number; readonly typeDetail?: number; readonly typeName: string }
   readonly subject: string
   readonly content?: string
   readonly signer: { readonly competence?: string; readonly position?: string; readonly fullName: string }
@@ -79,6 +81,8 @@ export function documentInput(header: DocumentHeader, agency: AgencyCode): Docum
     from: organ(from),
     to: header.to.map(organ),
     documentId: edxmlDocumentId(header.documentId ?? usualDocumentId(from.organId, header)),
+    place: header.place ?? 'N/A',
+    documentType: { type: 2, ...header.documentType },
     promulgationDate: edxmlDay(header.promulgationDate),
     dueDate: optionalDay(header.dueDate),
     responseFor: header.responseFor?.map(({ organId, documentId, promulgationDate, code }) => ({

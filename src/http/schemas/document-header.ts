@@ -96,10 +96,14 @@ const HEADER_FIELDS = {
   ),
   codeNumber: text(11),
   codeNotation: text(30),
-  place: text(50),
+  place: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 50, pattern: '\\S', description: 'N/A where left out' }),
+  ),
   promulgationDate: HeaderDay,
   documentType: strict({
-    type: Type.Integer({ minimum: 0, maximum: 999 }),
+    type: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 999, description: '2 (administrative document) where left out' }),
+    ),
     typeDetail: Type.Optional(Type.Integer({ minimum: -1, maximum: 999 })),
     typeName: text(100),
   }),
