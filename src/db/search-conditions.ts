@@ -1,4 +1,5 @@
-import type { RecordKind } from './search.ts'
+/** What can be looked for. */
+export type RecordKind = 'documents' | 'receipts' | 'deliveries' | 'attempts' | 'statuses' | 'events'
 
 /** What records may be looked for by. Each holds alone; those given hold together. */
 export interface Filters {

@@ -5,7 +5,9 @@ import type { ChannelId } from '../domain/channel-id.ts'
 import type { DeliveryState } from '../domain/delivery-state.ts'
 import type { LegalValue } from '../domain/signature-report.ts'
 import type { Queryable } from './pool.ts'
-import { CONDITIONS, type Filters } from './search-conditions.ts'
+import { CONDITIONS, type Filters, type RecordKind } from './search-conditions.ts'
+
+export type { RecordKind } from './search-conditions.ts'
 
 /** What an auditor may look through: the columns of each kind of record, in the order of an export. */
 export interface RecordRows {
@@ -96,8 +98,6 @@ export interface RecordRows {
     receipt: string
   }
 }
-
-export type RecordKind = keyof RecordRows
 
 interface RecordSet<Row> {
   /** Column of the answer -> SQL expression. */

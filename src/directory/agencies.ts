@@ -3,16 +3,12 @@ import { type AgencyRecord, findAgencies, insertAgency, updateAgency as writeAge
 import { lockDirectory } from '../db/agency-lineage.ts'
 import type { Pool, Transaction } from '../db/pool.ts'
 import { inTransaction } from '../db/transaction.ts'
-import type { Agency } from '../domain/agency.ts'
 import type { Caller } from '../domain/caller.ts'
 import type { AgencyCode } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
-import { checkAgency } from './check-agency.ts'
+import { type AgencyDraft, checkAgency } from './check-agency.ts'
 
-export interface AgencyDraft extends Agency {
-  /** Other spellings of the code under which packets may name this agency. */
-  readonly aliases: readonly string[]
-}
+export type { AgencyDraft } from './check-agency.ts'
 
 export type Author = Pick<Caller, 'clientId'>
 

@@ -1,9 +1,14 @@
 import { type AgencyRecord, findAgencies } from '../db/agencies.ts'
 import { findTier, type Lineage, leadsTo } from '../db/agency-lineage.ts'
 import type { Transaction } from '../db/pool.ts'
+import type { Agency } from '../domain/agency.ts'
 import type { Fault } from '../domain/fault.ts'
 import { GatewayError } from '../domain/problem.ts'
-import type { AgencyDraft } from './agencies.ts'
+
+export interface AgencyDraft extends Agency {
+  /** Other spellings of the code under which packets may name this agency. */
+  readonly aliases: readonly string[]
+}
 
 /**
  * Whether a draft fits the directory, which the caller has locked.
