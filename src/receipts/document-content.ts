@@ -95,10 +95,12 @@ async function blobContent(
 async function requireBlob(blobs: BlobStore, { sha256, length }: Blob): Promise<void> {
   const found = await blobs.length(sha256)
   if (found !== length) {
-    const cause = new Error(`blob ${sha256}: ${length} bytes expected, ${found ?? 'nothing'} found`)
-    throw new GatewayError('storage-unavailable', { cause, retryAfter: 60 })
+    throw lost(new Error(`blob ${sha256}: ${length} bytes expected, ${found ?? 'nothing'} found`))
   }
 }
+
+const lost = (cause: Error): GatewayError =>
+  new GatewayError('storage-unavailable', { cause, retryAfter: 60 })
 
 /** The last bytes are let go only when the whole is what was stored: a rotten disk ends in a broken download. */
 const verifiedRead = (blobs: BlobStore, blob: Blob): Readable => Readable.from(verified(blobs, blob))
@@ -112,6 +114,6 @@ async function* verified(blobs: BlobStore, { sha256 }: Blob): AsyncGenerator<Uin
     held = chunk
   }
   if (hash.digest('hex') !== sha256)
-    throw new Error(`blob ${sha256} does not have the bytes that it is named by`)
+    throw lost(new Error(`blob ${sha256} does not have the bytes that it is named by`))
   if (held !== undefined) yield held
 }

@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { FormData } from 'undici'
 import { agencyDoor, type DoorAnswer, type Sending } from '../support/agency-door.ts'
@@ -332,6 +333,46 @@ t.test('whatever comes in at the door of agencies', async (t) => {
     t.equal(await left, 'left')
     const { rows } = await gateway.api.pool.query('select from document')
     t.equal(rows.length, 1, 'nothing of all this was taken in')
+  })
+
+  await t.test('an odd packet that was taken in can be recalled and reported on all the same', async (t) => {
+    const sound = await documentPacket({ from: 'G90', to: ['H90', 'H91'], documentId: 'tuỳ ý / 77' })
+    const odd = sound
+      .toString('utf8')
+      .replace(/<edXML:PromulgationInfo>[\s\S]*<\/edXML:PromulgationInfo>/, '')
+      .replace(/<edXML:CodeNumber>\d+/, '<edXML:CodeNumber>20251020104803')
+    const { documentId, recipients, warnings } = (
+      await ministry('POST', '/documents', { body: odd, type: XML })
+    ).body
+    t.ok(warnings.length > 0)
+    await gateway.deliverDue()
+    const delivery = recipients.find(({ agency }) => agency === 'H90')!.deliveryId
+    t.equal((await province('GET', `/inbox/${delivery}/packet`)).status, 200)
+    t.equal((await province('POST', `/inbox/${delivery}/statuses`, { body: { code: '01' } })).status, 201)
+    await gateway.api.pool.query("update agency set valid_to = '2026-01-01' where code = 'H91'")
+    const recalled = await ministry('POST', `/documents/${documentId}/recall`, {
+      body: { reason: 'Gửi nhầm' },
+    })
+    t.match(recalled.body.outcomes, [
+      { agency: 'H90', outcome: 'asked' },
+      { agency: 'H91', outcome: 'agency-closed' },
+    ])
+  })
+
+  await t.test('bytes that are lost or rotten are never given out as the document', async (t) => {
+    const body = await documentPacket({ from: 'G90', to: ['H90'], documentId: 'G90,2026/11/20,9/BTN' })
+    const sent = (await ministry('POST', '/documents', { body, type: XML })).body
+    await gateway.deliverDue()
+    const path = `/inbox/${sent.recipients[0]!.deliveryId}`
+    const name = sent.packetSha256
+    const blob = join(gateway.api.config.blobs, name.slice(0, 2), name.slice(2, 4), name)
+    await rm(blob)
+    for (const part of ['/packet', '/asice'])
+      refused(t, await province('GET', path + part), 503, 'storage-unavailable', part)
+    t.match((await province('GET', path)).body, { state: 'available' }, 'nothing was handed over')
+    await writeFile(blob, Buffer.alloc(body.length, 'x'))
+    refused(t, await province('GET', `${path}/packet`), 503, 'storage-unavailable', 'rotten')
+    await t.rejects(province('GET', `${path}/asice`), 'a broken download')
   })
 
   await t.test('forms of others', async (t) => {

@@ -18,6 +18,7 @@ export interface AnswerBody {
   readonly claimToken: string
   readonly nextCursor: string | null
   readonly position: string
+  readonly warnings: readonly object[]
   readonly errors: readonly { readonly code: string; readonly path: string; readonly found?: string }[]
   readonly recipients: readonly { readonly agency: string; readonly deliveryId: string }[]
   readonly withdrawn: readonly { readonly agency: string }[]
