@@ -8,6 +8,7 @@ import {
   type WorkerOptions,
 } from 'bullmq'
 import pg from 'pg'
+import type { ClosableQueue, ClosableWorker } from './let-go.ts'
 
 /** Where BullMQ keeps its jobs: Redis, or its own tables in PostgreSQL where no Redis is given. */
 export interface QueueConnection {
@@ -29,18 +30,16 @@ interface BulkJob {
 export type JobState = 'waiting' | 'prioritized' | 'active'
 
 /** The part of BullMQ's Queue that is used; both backends have it. */
-export interface BullQueue {
+export interface BullQueue extends ClosableQueue {
   addBulk(jobs: BulkJob[]): Promise<unknown>
   getJobCounts(...types: JobState[]): Promise<Record<string, number>>
   /** Rejects for good where the first connection fails: such a Queue never works again. */
   waitUntilReady(): Promise<unknown>
-  close(): Promise<void>
   on(event: 'error', listener: (error: Error) => void): unknown
 }
 
 /** The part of BullMQ's Worker that is used; both backends have it. */
-export interface BullWorker {
-  close(force?: boolean): Promise<void>
+export interface BullWorker extends ClosableWorker {
   on(event: 'error', listener: (error: Error) => void): unknown
 }
 

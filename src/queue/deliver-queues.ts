@@ -2,6 +2,7 @@ import type { OutboxItem } from '../domain/outbox-item.ts'
 import type { TierCode } from '../domain/tier.ts'
 import { URGENCIES } from '../domain/urgency.ts'
 import { type BullQueue, type JobState, openQueue, type QueueConnection } from './backend.ts'
+import { letQueueGo } from './let-go.ts'
 
 /** Each tier has its own queue, so that a circular to every commune holds up nobody else. */
 export const deliverQueueName = (tier: TierCode): string => `deliver.${tier}`
@@ -38,7 +39,7 @@ export function openDeliverQueues(
       return queue
     } catch (error) {
       if (queues.get(tier) === queue) queues.delete(tier)
-      await queue.close().catch(onError)
+      void letQueueGo(queue)
       throw error
     }
   }
@@ -60,7 +61,7 @@ export function openDeliverQueues(
     depth: (tier) => countJobs(tier, 'waiting', 'prioritized', 'active'),
     waiting: (tier) => countJobs(tier, 'waiting', 'prioritized'),
     async close() {
-      await Promise.all([...queues.values()].map((queue) => queue.close().catch(onError)))
+      await Promise.all([...queues.values()].map(letQueueGo))
     },
   }
 }

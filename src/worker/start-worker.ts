@@ -4,9 +4,8 @@ import { listen } from '../db/notifications.ts'
 import { reconcile } from '../delivery/reconcile.ts'
 import { relayOutbox } from '../delivery/relay-outbox.ts'
 import type { TierCode } from '../domain/tier.ts'
-import { type BullWorker, startQueueWorker } from '../queue/backend.ts'
-import { type DeliverQueues, deliverQueueName, openDeliverQueues } from '../queue/deliver-queues.ts'
-import { deliverJob } from './deliver-job.ts'
+import { type DeliverQueues, openDeliverQueues } from '../queue/deliver-queues.ts'
+import { startConsumers } from './consumers.ts'
 import { startLoop } from './loop.ts'
 import { Watchdog } from './watchdog.ts'
 
@@ -33,26 +32,15 @@ export async function startWorker(
 ): Promise<RunningWorker> {
   const { config, pool, log } = context
   const tiers = config.worker.tiers.length > 0 ? config.worker.tiers : await listTiers(pool)
-  const stopping = new AbortController()
   const warn = (message: string) => (error: Error) => log.warn({ err: error }, message)
-
   const queues = openDeliverQueues(
     config.queue,
     warn('the queue does not answer; the outbox keeps what it is owed'),
   )
-  for (const tier of tiers) watchdog.saw(tier, performance.now())
-  const consumers = tiers.map((tier) => {
-    const consume = async (delivery: string) => {
-      watchdog.saw(tier, performance.now())
-      await deliverJob(context, log, delivery, stopping.signal)
-    }
-    const consumer = startQueueWorker(config.queue, deliverQueueName(tier), consume, {
-      concurrency: config.worker.concurrency,
-    })
-    consumer.on('error', warn('a consumer lost the queue; it will come back'))
-    return consumer
-  })
 
+  const saw = (tier: TierCode) => watchdog.saw(tier, performance.now())
+  for (const tier of tiers) saw(tier)
+  const consumers = startConsumers(context, tiers, saw, warn('a consumer lost the queue; it will come back'))
   const relay = startLoop(
     RELAY_EVERY_MS,
     () => relayOutbox(pool, queues),
@@ -83,13 +71,9 @@ export async function startWorker(
     tiers,
     isReady: () => watchdog.isReady(performance.now()),
     async stop(deadlineMs) {
-      await Promise.all([
-        relay.stop(),
-        reconciler.stop(),
-        watch.stop(),
-        listener.close(),
-      ] satisfies Promise<unknown>[])
-      await closeConsumers(consumers, stopping, deadlineMs)
+      const loops = [relay.stop(), reconciler.stop(), watch.stop(), listener.close()]
+      await consumers.stop(deadlineMs)
+      await Promise.all(loops)
       await queues.close()
     },
   }
@@ -102,26 +86,12 @@ async function observe(
   watchdog: Watchdog,
   onStarved: (tiers: TierCode[]) => void,
 ): Promise<void> {
-  for (const tier of tiers) {
+  const look = async (tier: TierCode) => {
     // A queue that does not answer has nothing that could be consumed: restarting this process would not help.
     const waiting = await queues.waiting(tier).catch(() => 0)
     if (waiting === 0) watchdog.saw(tier, performance.now())
   }
+  await Promise.all(tiers.map(look))
   const starved = watchdog.starved(performance.now())
   if (starved.length > 0) onStarved(starved)
-}
-
-/** Sends under way may end in their own time; at the deadline they are cut off and their leases run out. */
-async function closeConsumers(
-  consumers: readonly BullWorker[],
-  stopping: AbortController,
-  deadlineMs: number,
-): Promise<void> {
-  const deadline = setTimeout(() => stopping.abort(), deadlineMs)
-  const force = setTimeout(() => {
-    for (const consumer of consumers) void consumer.close(true).catch(() => undefined)
-  }, deadlineMs + 2_000)
-  await Promise.all(consumers.map((consumer) => consumer.close()))
-  clearTimeout(deadline)
-  clearTimeout(force)
 }
