@@ -11,12 +11,12 @@ export interface SecrecyFinding {
   readonly where: 'subject' | 'notation' | 'file-name' | 'text-layer'
 }
 
-/** Composed letters, ordinary spaces, and none of the invisible characters that come with copied text. */
+/** Composed letters, single ordinary spaces, and none of the invisible characters that come with copied text. */
 const tidy = (text: string): string =>
   text
     .normalize('NFC')
     .replace(/\p{Cf}/gu, '')
-    .replace(/\s/gu, ' ')
+    .replace(/\s+/gu, ' ')
 
 /** Matches a text in capitals, small letters or any mixture; a space stands for any gap, also none. */
 const anyCase = (text: string): string =>
@@ -163,6 +163,8 @@ const STAMP_AT_EDGE =
   /^(?<front>TUYỆT MẬT|TỐI MẬT|MẬT) +(?<after>.+)$|^(?<before>.+?) +(?<end>TUYỆT MẬT|TỐI MẬT|MẬT)$/u
 const STAMPS: Record<string, SecrecyMark> = { MẬT: 'MẬT', TỐIMẬT: 'TỐI MẬT', TUYỆTMẬT: 'TUYỆT MẬT' }
 
+const LABELLED_LINE = pattern('^', LABELLED.source, '[ .]*$')
+
 /** A stamp alone, also with its letters spaced out or framed. */
 const stampAlone = (text: string): SecrecyMark | undefined => {
   const letters = text.replace(/[\p{P}\p{S}\p{Z}]/gu, '').replace(/^(?:ĐỘ|Độ|độ)(?:MẬT|Mật|mật)(?=.)/u, '')
@@ -187,7 +189,7 @@ export function secrecyInTextLayer(lines: readonly string[]): SecrecyFinding | u
       .normalize('NFC')
       .replace(/\p{Cf}/gu, '')
       .split(/\t|\s{3,}|\|/u)
-    const line = tidy(raw).replace(/ +/g, ' ').trim()
+    const line = tidy(raw).trim()
     const mark =
       [line, ...columns].map(stampAlone).find((each) => each !== undefined) ??
       stampBesideHead(line) ??
@@ -198,6 +200,6 @@ export function secrecyInTextLayer(lines: readonly string[]): SecrecyFinding | u
 }
 
 const labelled = (line: string): SecrecyMark | undefined => {
-  const found = new RegExp(`^${LABELLED.source}[ .]*$`, 'u').exec(line)?.[1]
+  const found = LABELLED_LINE.exec(line)?.[1]
   return found === undefined ? undefined : markOf(found)
 }

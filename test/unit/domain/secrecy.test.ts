@@ -283,12 +283,15 @@ t.test('small letters in running text are never a mark', async () => {
 t.test('a hostile text is judged in no time', async (t) => {
   const started = performance.now()
   for (const text of [
-    '( '.repeat(20_000),
-    'HỎA TỐC - '.repeat(5_000),
-    ' '.repeat(50_000),
-    'ĐỘ '.repeat(20_000),
-    'MẬT ONG '.repeat(5_000),
+    '( '.repeat(200_000),
+    'HỎA TỐC - '.repeat(50_000),
+    ' '.repeat(500_000),
+    '-'.repeat(500_000),
+    '(hỏa tốc '.repeat(50_000),
+    'TỐI-'.repeat(100_000),
+    'ĐỘ '.repeat(100_000),
+    'MẬT ONG '.repeat(50_000),
   ])
     for (const find of [secrecyInSubject, secrecyInNotation, secrecyInFileName, inTextLayer]) find(text)
-  t.ok(performance.now() - started < 2_000, `${performance.now() - started} ms`)
+  t.ok(performance.now() - started < 10_000, `${performance.now() - started} ms`)
 })
