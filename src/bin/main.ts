@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { UsageError } from '../cli/usage-error.ts'
 import { ConfigError } from '../config.ts'
 import type { Bilingual } from '../domain/bilingual.ts'
 
@@ -29,6 +30,70 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     purpose: { vi: 'nâng cấp cơ sở dữ liệu và hàng đợi', en: 'brings database and queue up to date' },
     load: async () => (await import('./migrate.ts')).migrate,
   },
+  doctor: {
+    usage: 'doctor',
+    purpose: {
+      vi: 'kiểm tra máy chủ này chạy được trục không',
+      en: 'checks whether this machine can run it',
+    },
+    load: async () => (await import('../cli/doctor.ts')).doctor,
+  },
+  'agency list': {
+    usage: 'agency list [--text T] [--tier T] [--parent CODE] [--after CODE] [--limit N] [--json]',
+    purpose: { vi: 'liệt kê cơ quan', en: 'lists agencies' },
+    load: async () => (await import('../cli/agency.ts')).agencyList,
+  },
+  'agency show': {
+    usage: 'agency show CODE',
+    purpose: { vi: 'xem một cơ quan', en: 'shows an agency' },
+    load: async () => (await import('../cli/agency.ts')).agencyShow,
+  },
+  'agency add': {
+    usage: 'agency add CODE --name N --tier T --from DAY [--parent CODE] [--alias A]…',
+    purpose: { vi: 'thêm cơ quan', en: 'adds an agency' },
+    load: async () => (await import('../cli/agency.ts')).agencyAdd,
+  },
+  'agency close': {
+    usage: 'agency close CODE --on DAY [--successor CODE]',
+    purpose: { vi: 'đóng mã cơ quan', en: 'closes an agency' },
+    load: async () => (await import('../cli/agency.ts')).agencyClose,
+  },
+  'client add': {
+    usage: 'client add ID --role agency|admin|auditor --name N [--agency CODE] [--no-secret]',
+    purpose: { vi: 'thêm hệ thống kết nối, in bí mật một lần', en: 'adds a client, prints its secret once' },
+    load: async () => (await import('../cli/client.ts')).clientAdd,
+  },
+  'client list': {
+    usage: 'client list [--agency CODE] [--after ID] [--limit N]',
+    purpose: { vi: 'liệt kê hệ thống kết nối', en: 'lists clients' },
+    load: async () => (await import('../cli/client.ts')).clientList,
+  },
+  'client revoke': {
+    usage: 'client revoke ID',
+    purpose: { vi: 'thu hồi quyền của hệ thống', en: 'revokes a client for good' },
+    load: async () => (await import('../cli/client.ts')).clientRevoke,
+  },
+  'document show': {
+    usage: 'document show ID',
+    purpose: { vi: 'xem mọi ghi nhận về một văn bản', en: 'shows what is on record of a document' },
+    load: async () => (await import('../cli/document-show.ts')).documentShow,
+  },
+  'delivery list': {
+    usage:
+      'delivery list [--state S] [--tier T] [--recipient CODE] [--sender CODE] [--document ID] [--limit N] [--json]',
+    purpose: { vi: 'liệt kê lượt chuyển', en: 'lists deliveries' },
+    load: async () => (await import('../cli/delivery.ts')).deliveryList,
+  },
+  'delivery retry': {
+    usage: 'delivery retry ID',
+    purpose: { vi: 'cho chuyển lại', en: 'lets a failed delivery begin anew' },
+    load: async () => (await import('../cli/delivery.ts')).deliveryRetry,
+  },
+  'delivery cancel': {
+    usage: 'delivery cancel ID --reason TEXT',
+    purpose: { vi: 'hủy lượt chuyển chưa giao', en: 'withdraws a delivery that was not handed over' },
+    load: async () => (await import('../cli/delivery.ts')).deliveryCancel,
+  },
   'edxml validate': {
     usage: 'edxml validate FILE… [--json]',
     purpose: { vi: 'kiểm tra gói tin edXML', en: 'checks edXML packets' },
@@ -46,9 +111,6 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     },
   },
 }
-
-/** What was typed is not a command. */
-export class UsageError extends Error {}
 
 /** `tram <command> …`. @returns the exit code: 2 for a command or an option that does not exist */
 export async function main(argv: string[]): Promise<number> {
@@ -80,8 +142,9 @@ const isUsageError = (error: unknown): error is Error =>
   (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
 
 function usage(): string {
-  const lines = Object.values(COMMANDS).map(
-    ({ usage, purpose }) => `  tram ${usage.padEnd(44)} ${purpose.en} / ${purpose.vi}`,
-  )
-  return ['tram <command>', '', ...lines].join('\n')
+  const lines = Object.values(COMMANDS).flatMap(({ usage, purpose }) => [
+    `  tram ${usage}`,
+    `      ${purpose.vi} / ${purpose.en}`,
+  ])
+  return ['Cách dùng / usage: tram <command>', '', ...lines].join('\n')
 }

@@ -1,0 +1,68 @@
+import { setTimeout } from 'node:timers/promises'
+import { type Config, ConfigError, loadConfig, type ProcessKind } from '../config.ts'
+import { createPool } from '../db/pool.ts'
+import { readArguments } from './arguments.ts'
+import { databaseChecks } from './doctor-database.ts'
+import { keyChecks } from './doctor-keys.ts'
+import type { Check, Finding } from './finding.ts'
+
+const MARKS: Record<Finding['outcome'], string> = {
+  ok: 'ĐẠT/ok      ',
+  warning: 'CHÚ Ý/warn  ',
+  failed: 'LỖI/failed  ',
+}
+
+/** `tram doctor`: whether this machine can run the gateway; one line each, exit code 1 if something is wrong. */
+export async function doctor(args: string[]): Promise<number> {
+  readArguments(args, [], {})
+  const [api, worker] = [readConfig('api'), readConfig('worker')]
+  const findings = [api.finding, worker.finding]
+  if (api.config !== undefined) {
+    for (const check of keyChecks(api.config)) findings.push(await look(check))
+  }
+  const { config } = readConfig('migrate')
+  if (config !== undefined) {
+    const pool = createPool({
+      databaseUrl: config.databaseUrl,
+      max: 2,
+      applicationName: 'tram-doctor',
+      onError: () => undefined,
+    })
+    for (const check of databaseChecks(pool, config)) findings.push(await look(check))
+    await pool.end()
+  }
+  for (const { outcome, what, detail } of findings) console.log(`${MARKS[outcome]}${what}: ${detail}`)
+  return findings.some(({ outcome }) => outcome === 'failed') ? 1 : 0
+}
+
+function readConfig(process: ProcessKind): { readonly config?: Config; readonly finding: Finding } {
+  const what = `cấu hình/configuration (${process})`
+  try {
+    return { config: loadConfig(process), finding: { outcome: 'ok', what, detail: 'complete' } }
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return { finding: { outcome: 'failed', what, detail: error.faults.join('; ') } }
+  }
+}
+
+/** A store or a server that hangs is found by its silence. */
+const PATIENCE_MS = 10_000
+
+async function look({ what, look }: Check): Promise<Finding> {
+  const silence = new AbortController()
+  const late = setTimeout(PATIENCE_MS, undefined, { signal: silence.signal }).then(() => {
+    throw new Error(`no answer within ${PATIENCE_MS / 1_000} s`)
+  })
+  try {
+    return { what, ...(await Promise.race([look(), late])) }
+  } catch (error) {
+    const detail = error instanceof Error ? deepest(error).message : String(error)
+    return { what, outcome: 'failed', detail: detail || 'no answer' }
+  } finally {
+    late.catch(() => undefined)
+    silence.abort()
+  }
+}
+
+/** The cause behind the causes: what a person can act on. */
+const deepest = (error: Error): Error => (error.cause instanceof Error ? deepest(error.cause) : error)

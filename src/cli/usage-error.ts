@@ -1,0 +1,2 @@
+/** What was typed is not a command. */
+export class UsageError extends Error {}
