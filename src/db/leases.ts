@@ -2,18 +2,18 @@ import type { AgencyCode, DeliveryKey } from '../domain/identifiers.ts'
 import { DELIVERY_COLUMNS, type DeliveryRecord, type DeliveryRow, toDelivery } from './deliveries.ts'
 import type { Queryable, Transaction } from './pool.ts'
 
-/** A delivery in the hands of one worker, until `lease_until` or until the epoch moves on. */
+/** A delivery in the hands of one worker, until `lease_until` or until the epoch moves on; numbered in its inbox. */
 export type LeasedDelivery = DeliveryRecord & { readonly inboxNumber: number }
 
 /**
  * Takes a delivery that is due and that nobody holds; null where there is nothing to take. The new epoch fences off
- * whoever held it before. The delivery gets its number in the recipient's inbox here.
+ * whoever held it before.
  */
 export async function takeLease(
   db: Transaction,
   key: DeliveryKey,
   leaseSeconds: number,
-): Promise<LeasedDelivery | null> {
+): Promise<DeliveryRecord | null> {
   const { rows } = await db.query<DeliveryRow>({
     name: 'take-lease',
     text: `update delivery
@@ -25,14 +25,17 @@ export async function takeLease(
       returning ${DELIVERY_COLUMNS}`,
     values: [key, leaseSeconds],
   })
-  const row = rows[0]
-  if (row === undefined) return null
-  const inboxNumber = row.inbox_number ?? (await giveInboxNumber(db, key, row.recipient_code))
-  return { ...toDelivery(row), inboxNumber }
+  return rows[0] === undefined ? null : toDelivery(rows[0])
 }
 
-/** The inbox row stays locked until the transaction ends: numbers become visible in their order. */
-async function giveInboxNumber(db: Transaction, key: DeliveryKey, recipient: string): Promise<number> {
+/**
+ * Gives a delivery its number in the recipient's inbox, where it has none yet. The inbox stays locked until the
+ * transaction ends, so that numbers become visible in their order: to be called last in it, for all deliveries to one
+ * recipient wait here for each other.
+ */
+export async function numberInInbox(db: Transaction, delivery: DeliveryRecord): Promise<LeasedDelivery> {
+  const { key, recipient, inboxNumber } = delivery
+  if (inboxNumber !== null) return { ...delivery, inboxNumber }
   const { rows } = await db.query<{ inbox_number: number }>({
     name: 'give-inbox-number',
     text: `with number as (
@@ -43,7 +46,7 @@ async function giveInboxNumber(db: Transaction, key: DeliveryKey, recipient: str
       where id = $1 returning inbox_number`,
     values: [key, recipient],
   })
-  return rows[0]!.inbox_number
+  return { ...delivery, inboxNumber: rows[0]!.inbox_number }
 }
 
 export interface Settlement {

@@ -1,6 +1,6 @@
 import { recordEvents } from '../audit/record-events.ts'
 import { closeAttempt, openAttempt } from '../db/attempts.ts'
-import { endpointUrl, type LeasedDelivery, settleLease, takeLease } from '../db/leases.ts'
+import { endpointUrl, type LeasedDelivery, numberInInbox, settleLease, takeLease } from '../db/leases.ts'
 import type { Pool } from '../db/pool.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { CHANNELS } from '../domain/channel-id.ts'
@@ -49,7 +49,8 @@ function take(
     if (delivery === null) return null
     await openAttempt(db, { delivery: key, epoch: delivery.leaseEpoch, channel: delivery.channel, worker })
     const { needsEndpoint } = CHANNELS[delivery.channel]
-    return { delivery, endpointUrl: needsEndpoint ? await endpointUrl(db, delivery.recipient) : null }
+    const url = needsEndpoint ? await endpointUrl(db, delivery.recipient) : null
+    return { delivery: await numberInInbox(db, delivery), endpointUrl: url }
   })
 }
 

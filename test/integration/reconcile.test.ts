@@ -67,20 +67,20 @@ const relays = (t: Test, trial: Trial) =>
   t.test('the relay empties the outbox, and the same job twice is one job', async (t) => {
     const { pool } = trial.gateway.api
     const queues = queuesOf(trial)
-    const keys = await trial.accept(600, [COMMUNE])
-    t.equal(await outboxSize(trial), 600)
+    const keys = await trial.accept(300, [COMMUNE])
+    t.equal(await outboxSize(trial), 300)
     await pool.query(
       'insert into outbox (delivery_id, epoch, tier, urgency) select delivery_id, epoch, tier, urgency from outbox',
     )
     const relayed = await Promise.all([relayOutbox(pool, queues), relayOutbox(pool, queues)])
-    t.equal(relayed[0] + relayed[1], 1_200)
+    t.equal(relayed[0] + relayed[1], 600)
     t.equal(await outboxSize(trial), 0)
-    t.equal(await queues.depth('commune'), 600)
+    t.equal(await queues.depth('commune'), 300)
     const { channels, begun } = recording()
     await withWorker(trial.workerContext({ TRAM_TIERS: 'commune' }, channels), () =>
       allAvailable(trial, keys),
     )
-    t.equal(begun.length, 600)
+    t.equal(begun.length, 300)
     t.equal(await queues.depth('commune'), 0, 'no job is kept')
     await queues.close()
   })

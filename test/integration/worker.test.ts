@@ -76,7 +76,7 @@ async function isThereOnce(t: Test, trial: Trial, agency: FakeAgency, key: Deliv
 
 const killedWorker = (t: Test, trial: Trial, agency: FakeAgency) =>
   t.test('a worker that is killed while it sends is replaced within 10 seconds', async (t) => {
-    const workers: [TramProcess, TramProcess] = [await start(t, trial), await start(t, trial)]
+    const workers = await Promise.all([start(t, trial), start(t, trial)])
     agency.behaviour = HANG
     const key = await push(trial)
     const { holder, other } = await holderOf(trial, agency, key, workers)
@@ -97,7 +97,7 @@ const killedWorker = (t: Test, trial: Trial, agency: FakeAgency) =>
 
 const sleepingWorker = (t: Test, trial: Trial, agency: FakeAgency) =>
   t.test('a worker that sleeps through its lease finds its settlement refused', async (t) => {
-    const workers: [TramProcess, TramProcess] = [await start(t, trial), await start(t, trial)]
+    const workers = await Promise.all([start(t, trial), start(t, trial)])
     agency.behaviour = HANG
     const key = await push(trial)
     const { holder, other } = await holderOf(trial, agency, key, workers)

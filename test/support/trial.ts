@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { startServices } from '../../scripts/services/index.ts'
 import { findRedis } from '../../scripts/services/redis.ts'
 import type { Service } from '../../scripts/services/service.ts'
@@ -52,6 +53,7 @@ export async function startTrial(t: Teardown, queue: QueueKind): Promise<Trial> 
   const services = await startServices({ folder, durable: false, queue, given: {} })
   t.teardown(() => services.stop())
   const { databaseUrl, redisUrl } = services
+  await keepCommits(databaseUrl)
   await migrate(databaseUrl)
   await migrateQueue({ kind: queue, url: redisUrl ?? databaseUrl })
   const gateway = await testGateway(t, { databaseUrl, redisUrl })
@@ -77,6 +79,17 @@ export async function startTrial(t: Teardown, queue: QueueKind): Promise<Trial> 
       return rows[0]!.count
     },
   }
+}
+
+/** What is committed outlives the server's process, which trials kill; the machine's end is not among the trials. */
+async function keepCommits(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  const { rows } = await client.query<{ command: string }>(
+    `select format('alter database %I set synchronous_commit = on', current_database()) as command`,
+  )
+  await client.query(rows[0]!.command)
+  await client.end()
 }
 
 /** One document that was really submitted, and delivered: the others are its likes. */
