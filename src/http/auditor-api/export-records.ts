@@ -7,7 +7,7 @@ import type { Operation } from '../operation.ts'
 import { problemResponses } from '../schemas/problem.ts'
 import { EXPORT_FORMATS, type ExportFormatId } from './export-format.ts'
 import { FILTER_FIELDS, type FilterQuery, toFilters } from './filters.ts'
-import { columnsOf, presentRecord, RECORD_KINDS } from './record-schemas.ts'
+import { columnsOf, operationIdOf, presentRecord, RECORD_KINDS } from './record-schemas.ts'
 
 const FORMAT = { format: Type.Enum(Object.keys(EXPORT_FORMATS) as ExportFormatId[]) }
 
@@ -28,7 +28,7 @@ export const exportRecords: Operation = (app, { pool }) => {
       `/export/${kind}`,
       {
         schema: {
-          operationId: `export-${kind}`,
+          operationId: operationIdOf('export', kind),
           summary: `Export ${kind} as CSV or as one JSON object a line; the export itself is on record`,
           description:
             'CSV: UTF-8 with a byte order mark, RFC 4180, names of the columns first. A cell that a spreadsheet would take for a formula has a single quote before it.',

@@ -130,3 +130,7 @@ export function presentRecord<K extends RecordKind>(kind: K, row: RecordRows[K])
 export const columnsOf = (kind: RecordKind): string[] => Object.keys(RECORD_SCHEMAS[kind].properties)
 
 export const RECORD_KINDS = Object.keys(RECORD_SCHEMAS) as RecordKind[]
+
+/** `searchDocuments`, `exportEvents`, ... */
+export const operationIdOf = (verb: 'search' | 'export', kind: RecordKind): string =>
+  `${verb}${kind.charAt(0).toUpperCase()}${kind.slice(1)}`

@@ -6,7 +6,7 @@ import type { Operation } from '../operation.ts'
 import { BY_TIME, DEFAULT_LIMIT, PAGE_QUERY, pageOf, readCursor, toPage } from '../schemas/page.ts'
 import { problemResponses } from '../schemas/problem.ts'
 import { FILTER_FIELDS, type FilterQuery, toFilters } from './filters.ts'
-import { presentRecord, RECORD_KINDS, RECORD_SCHEMAS } from './record-schemas.ts'
+import { operationIdOf, presentRecord, RECORD_KINDS, RECORD_SCHEMAS } from './record-schemas.ts'
 
 /** One list a kind of record. */
 export const searchRecords: Operation = (app, { pool }) => {
@@ -15,7 +15,7 @@ export const searchRecords: Operation = (app, { pool }) => {
       `/${kind}`,
       {
         schema: {
-          operationId: `search-${kind}`,
+          operationId: operationIdOf('search', kind),
           summary: `Search ${kind}, the newest first`,
           description: 'Pages stay as they are while new records come.',
           tags: ['search'],
