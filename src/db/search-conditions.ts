@@ -1,7 +1,7 @@
 /** What can be looked for. */
 export type RecordKind = 'documents' | 'receipts' | 'deliveries' | 'attempts' | 'statuses' | 'events'
 
-/** What records may be looked for by. Each holds alone; those given hold together. */
+/** What records may be looked for by. Those given hold together; of a list, each one holds. */
 export interface Filters {
   /** First instant, and the instant before which. */
   readonly since?: Date
@@ -18,12 +18,12 @@ export interface Filters {
   readonly edxmlDocumentId?: string
   /** LIKE pattern over `number/notation`. */
   readonly number?: string
-  /** LIKE patterns over the search text: all must hold. */
+  /** LIKE patterns over the search text. */
   readonly words?: readonly string[]
   /** State of the record itself: of a delivery, of an attempt. */
   readonly state?: string
-  /** The sets of delivery states, sorted and joined by commas, that a document may have. */
-  readonly stateSets?: readonly string[]
+  /** The sets of delivery states that a document may have: states sorted and joined by `,`, sets by `|`. */
+  readonly stateSets?: string
   readonly processingStatus?: string
   readonly code?: string
   readonly event?: string
@@ -60,7 +60,8 @@ const OF_DOCUMENT = {
   legalValue: is('document.legal_value'),
   edxmlDocumentId: is('document.edxml_document_id'),
   number: (p) => `lower(concat(document.code_number, '/', document.code_notation)) like ${p}`,
-  words: (p) => `document.search_text like all (${p}::text[])`,
+  // One condition a word: an index of trigrams serves LIKE, but not LIKE ALL.
+  words: (p) => `document.search_text like ${p}`,
   document: is('document.id'),
 } satisfies Conditions
 
@@ -85,7 +86,7 @@ const DOCUMENTS = {
   agency: (p) => `document.sender_code = ${p} or ${someDelivery(RECIPIENT)(p)}`,
   processingStatus: someDelivery(is('delivery.processing_status')),
   stateSets: (p) => `coalesce((select string_agg(distinct state, ',' order by state) from delivery
-    where delivery.document_id = document.id), '') = any (${p}::text[])`,
+    where delivery.document_id = document.id), '') = any (string_to_array(${p}, '|'))`,
 } satisfies Conditions
 
 /** The conditions that each kind of record knows. A filter that a kind does not know cannot be asked of it. */

@@ -251,7 +251,7 @@ export function selectRecords(
   const parameter = (value: unknown) => `$${values.push(value)}`
   const conditions = Object.entries(CONDITIONS[kind]).flatMap(([name, condition]) => {
     const value = filters[name as keyof Filters]
-    return value === undefined ? [] : [`(${condition(parameter(value))})`]
+    return value === undefined ? [] : [value].flat().map((one) => `(${condition(parameter(one))})`)
   })
   const { after, limit, positions } = options
   if (after !== undefined)

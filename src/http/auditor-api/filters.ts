@@ -82,6 +82,6 @@ export function toFilters(kind: RecordKind, query: FilterQuery): Filters {
     ...(text !== undefined && { words: searchNeedle(text).split(' ').map(containing) }),
     ...(state !== undefined &&
       // A document's state is never stored: it follows from those of its deliveries.
-      (isOfDocument ? { stateSets: setsThatMean(state as DocumentState) } : { state })),
+      (isOfDocument ? { stateSets: setsThatMean(state as DocumentState).join('|') } : { state })),
   }
 }
