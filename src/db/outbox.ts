@@ -27,11 +27,11 @@ const DUE = `state = 'waiting' and next_attempt_at <= clock_timestamp()
   and (lease_until is null or lease_until <= clock_timestamp())
   and not exists (select from endpoint where agency_code = delivery.recipient_code and paused)`
 
-const requeue = (condition: string, order: string): string => `with due as (
+const requeue = (condition: string, order: string, epoch: string): string => `with due as (
     select id from delivery where ${DUE} and ${condition}
     order by ${order} limit $1 for update skip locked),
   marked as (
-    update delivery set enqueued_at = clock_timestamp() from due where delivery.id = due.id
+    update delivery set enqueued_at = clock_timestamp(), lease_epoch = ${epoch} from due where delivery.id = due.id
     returning delivery.id, lease_epoch, tier, urgency)
   insert into outbox (delivery_id, epoch, tier, urgency)
   select id, lease_epoch, tier, urgency from marked order by urgency desc`
@@ -40,7 +40,7 @@ const requeue = (condition: string, order: string): string => `with due as (
 export async function queueDue(db: Transaction, limit: number): Promise<number> {
   const { rowCount } = await db.query({
     name: 'queue-due',
-    text: requeue('enqueued_at is null', 'urgency desc, next_attempt_at'),
+    text: requeue('enqueued_at is null', 'urgency desc, next_attempt_at', 'lease_epoch'),
     values: [limit],
   })
   return rowCount ?? 0
@@ -61,7 +61,11 @@ export async function countForgotten(db: Queryable, patience: number): Promise<M
   return new Map(rows.map((row) => [row.tier, row.due]))
 }
 
-/** Puts up to `limit` of them into the outbox again, those first that were told longest ago. Returns how many. */
+/**
+ * Puts up to `limit` of them into the outbox again, those first that were told longest ago. The epoch is raised, so that
+ * the queue gets a job of another name: one of the old name that it holds and never gives out would swallow it.
+ * Returns how many.
+ */
 export async function requeueForgotten(
   db: Transaction,
   tier: TierCode,
@@ -70,7 +74,7 @@ export async function requeueForgotten(
 ): Promise<number> {
   const { rowCount } = await db.query({
     name: 'requeue-forgotten',
-    text: requeue(`${FORGOTTEN} and tier = $3`, 'enqueued_at'),
+    text: requeue(`${FORGOTTEN} and tier = $3`, 'enqueued_at', 'lease_epoch + 1'),
     values: [limit, patience, tier],
   })
   return rowCount ?? 0
