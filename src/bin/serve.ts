@@ -5,6 +5,7 @@ import { agencyCode } from '../domain/identifiers.ts'
 import { buildApp } from '../http/app.ts'
 import { startLoop } from '../worker/loop.ts'
 import { untilStopped } from './graceful.ts'
+import { refuseUnsafeServers } from './unsafe-servers.ts'
 
 const DRAIN_MS = 20_000
 const SWEEP_EVERY_MS = 10 * 60_000
@@ -16,6 +17,7 @@ export async function serve(): Promise<number> {
   const config = loadConfig('api')
   const context = await createApiContext(config)
   context.log.info({ config: printableConfig('api') }, 'API starting')
+  await refuseUnsafeServers(context)
   const app = await buildApp(context)
   const listener = listen(
     config.databaseUrl,
@@ -33,7 +35,7 @@ export async function serve(): Promise<number> {
   context.log.info({ url }, 'ready')
   await untilStopped(new Promise(() => undefined), async () => {
     context.log.info('API stopping')
-    context.waiters.wake()
+    context.waiters.close()
     const cutOff = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
     await app.close()
     clearTimeout(cutOff)

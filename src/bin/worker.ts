@@ -3,6 +3,7 @@ import { createWorkerContext } from '../context.ts'
 import { startHealthServer } from '../http/health/server.ts'
 import { startWorker } from '../worker/start-worker.ts'
 import { untilStopped } from './graceful.ts'
+import { refuseUnsafeServers } from './unsafe-servers.ts'
 
 const DRAIN_MS = 20_000
 
@@ -12,6 +13,7 @@ export async function worker(): Promise<number> {
   const context = createWorkerContext(config)
   const { log } = context
   log.info({ config: printableConfig('worker') }, 'worker starting')
+  await refuseUnsafeServers(context)
   let starve: (tiers: string[]) => void = () => undefined
   const starved = new Promise<string[]>((resolve) => {
     starve = resolve

@@ -12,6 +12,12 @@ export interface Arrival {
 /** Those who wait, in this process, for something to come into an inbox. */
 export class InboxWaiters {
   readonly #waiting = new Map<AgencyCode, Set<() => void>>()
+  #closed = false
+
+  /** Whether nobody shall wait any more. */
+  get closed(): boolean {
+    return this.#closed
+  }
 
   /** How many wait now. */
   get waiting(): number {
@@ -34,6 +40,12 @@ export class InboxWaiters {
     signal.addEventListener('abort', done, { once: true })
     wakers.add(done)
     return { settled: promise, cancel: done }
+  }
+
+  /** Lets everybody go: the process is about to stop. */
+  close(): void {
+    this.#closed = true
+    this.wake()
   }
 
   /** Wakes those who wait for this inbox; all of them where the agency is not known. */

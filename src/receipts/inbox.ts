@@ -27,7 +27,7 @@ export async function readInbox(
     // Registered before looking: what comes between the look and the wait still wakes us.
     const arrival = waiters.next(query.agency, deadline - performance.now(), signal)
     const items = await listInbox(pool, query.agency, query.after, query.limit, query.kind)
-    if (items.length > 0 || performance.now() >= deadline || signal.aborted) {
+    if (items.length > 0 || performance.now() >= deadline || signal.aborted || waiters.closed) {
       arrival.cancel()
       return items
     }
