@@ -30,6 +30,8 @@ export interface SignatureFinding {
   /** From the signing certificate's subject: an organisation's seal or a person's signature. */
   readonly signerKind: 'agency' | 'person' | 'unknown'
   readonly signerName?: string
+  /** Organisations that the signer's certificate names: of an agency's seal its own name, of a person where it works. */
+  readonly signerOrganisations?: readonly string[]
   readonly certificateSha256?: Sha256
   /** Claimed by the signer, ISO 8601; no proof of time. */
   readonly claimedSigningTime?: string
