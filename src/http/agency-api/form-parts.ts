@@ -1,3 +1,4 @@
+import { GatewayError } from '../../domain/problem.ts'
 import type { UploadPart } from '../../intake/receive-upload.ts'
 import { DelimitedReader } from './delimited-reader.ts'
 import { malformed } from './malformed.ts'
@@ -5,13 +6,17 @@ import { readPartHeaders } from './part-headers.ts'
 
 const CRLF = Buffer.from('\r\n')
 const BLANK_LINE = Buffer.from('\r\n\r\n')
-const MAX_HEADER_BYTES = 16 * 1024
+/** Of one part: a disposition with a long name in both spellings, and a media type. */
+const MAX_HEADER_BYTES = 8 * 1024
+/** More than a header and the most files that a packet takes. */
+const MAX_PARTS = 600
 const BOUNDARY = /;\s*boundary=(?:"([^"\r\n]{1,70})"|([^\s;"]{1,70}))\s*(?:;|$)/i
 
 /**
  * The parts of a form (RFC 7578) as they come, each to be read before the next. Strict where common parsers are
  * lenient: they pass over a part that they do not understand, and a file would be missing from a document.
- * @throws GatewayError `request-malformed`, here and while a content is read
+ * @throws GatewayError `request-malformed`, here and while a content is read; `payload-too-large` at the first part too
+ *   many
  */
 export async function* formParts(
   body: AsyncIterable<Uint8Array>,
@@ -24,7 +29,8 @@ export async function* formParts(
   // The first delimiter may stand at the very beginning.
   const reader = new DelimitedReader(body, CRLF)
   for await (const before of reader.until(delimiter)) if (!isLineEnds(before)) throw stray()
-  while ((await reader.take(2)).equals(CRLF)) {
+  for (let parts = 1; (await reader.take(2)).equals(CRLF); parts++) {
+    if (parts > MAX_PARTS) throw tooMany()
     const content = reader.until(delimiter)
     yield { ...readPartHeaders(await headerOf(reader)), content }
     for await (const _unread of content);
@@ -48,6 +54,11 @@ async function headerOf(reader: DelimitedReader): Promise<Buffer> {
 
 /** Some senders begin with empty lines; anything else may be a part whose boundary was lost. */
 const isLineEnds = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0x0d || byte === 0x0a)
+
+const tooMany = () =>
+  new GatewayError('payload-too-large', {
+    detail: { vi: `Giới hạn: ${MAX_PARTS} part.`, en: `The limit: ${MAX_PARTS} parts.` },
+  })
 
 const stray = () =>
   malformed('Có nội dung trước boundary đầu tiên.', 'Something stands before the first boundary.')

@@ -3,8 +3,11 @@ import { malformed } from './malformed.ts'
 
 type PartHeaders = Omit<UploadPart, 'content'>
 
-const FIELD = /^([!#$%&'*+.^`|~\w-]+):[ \t]*(.*?)[ \t]*$/
-const PARAMETER = /;[ \t]*([!#$%&'+.^`|~\w-]+\*?)=(?:"((?:\\["\\]|[^"])*)"|([^\s;"]+))[ \t]*/y
+// Strangers choose what these read: each character can be matched in one way only, so that a refusal takes no longer
+// than the header is.
+const FIELD = /^([!#$%&'*+.^`|~\w-]+):(.*)$/
+/** A backslash before another character stands for itself: old senders write a path, `C:\thư mục\a.pdf`. */
+const PARAMETER = /;[ \t]*([!#$%&'+.^`|~\w-]+\*?)=(?:"((?:[^"\\]|\\["\\]|\\(?!["\\]))*)"|([^\s;"]+))[ \t]*/y
 const AS_IT_IS: ReadonlySet<string> = new Set(['7bit', '8bit', 'binary'])
 
 /**
@@ -32,7 +35,8 @@ export function readPartHeaders(bytes: Uint8Array): PartHeaders {
 function readFields(bytes: Uint8Array): Map<string, string> {
   const fields = new Map<string, string>()
   for (const line of decodeUtf8(bytes).split('\r\n')) {
-    const [, name, value] = FIELD.exec(line) ?? []
+    const [, name, written] = FIELD.exec(line) ?? []
+    const value = written?.trim()
     if (name === undefined || value === undefined || /[\p{Cc}]/u.test(value)) throw unreadable(line)
     if (fields.has(name.toLowerCase())) throw unreadable(line)
     fields.set(name.toLowerCase(), value)

@@ -124,6 +124,51 @@ t.test('nothing that is not understood is passed over', async (t) => {
   await t.rejects(readAll(legacy, TYPE), malformed, 'a name that is not UTF-8')
 })
 
+t.test('a header is refused or read in no time, whatever it holds', async (t) => {
+  const opening = 'Content-Disposition: form-data; name="'
+  const texts = [
+    opening + '\\'.repeat(5_000),
+    opening + '\\"'.repeat(2_500),
+    opening + 'a\\'.repeat(2_500),
+    `${FORM}\r\nX: x${' '.repeat(7_000)}y`,
+    `${FORM}\r\nX: ${'\t x'.repeat(2_000)}`,
+    `Content-Disposition: form-data${'; '.repeat(3_000)}`,
+    `Content-Disposition: form-data; ${'a'.repeat(7_000)}`,
+  ]
+  for (const text of texts) {
+    const began = performance.now()
+    await readAll(Buffer.from(whole(text, 'x')), TYPE, 65_536).catch(() => undefined)
+    const took = performance.now() - began
+    t.ok(took < 100, `${Math.round(took)} ms: ${text.slice(0, 60)}…`)
+  }
+  const ends = ['\\', '\\\\', '\\"']
+  await fc.assert(
+    fc.asyncProperty(fc.string({ unit: fc.constantFrom(...ends, 'a', ' ', ';') }), async (name) => {
+      const quoted = name.replace(/["\\]/g, '\\$&')
+      const disposition = `Content-Disposition: form-data; name="${quoted}"`
+      t.match(await readAll(Buffer.from(whole(disposition, 'x')), TYPE), [{ name }])
+    }),
+    { numRuns: 200 },
+  )
+})
+
+t.test('a form has so many parts and no more', async (t) => {
+  const formOf = (parts: number) => `${`--ranh-gioi\r\n${FORM}\r\n\r\nx\r\n`.repeat(parts)}--ranh-gioi--\r\n`
+  t.equal((await readAll(Buffer.from(formOf(600)), TYPE, 4_096)).length, 600)
+  const tooMany = { name: 'GatewayError', code: 'payload-too-large' }
+  await t.rejects(readAll(Buffer.from(formOf(601)), TYPE, 4_096), tooMany)
+  let read = 0
+  const endless = async function* () {
+    const part = Buffer.from(`--ranh-gioi\r\n${FORM}\r\n\r\nx\r\n`)
+    for (; ; read += 1) yield part
+  }
+  const takeAll = async () => {
+    for await (const part of formParts(endless(), TYPE)) for await (const _chunk of part.content);
+  }
+  await t.rejects(takeAll(), tooMany)
+  t.ok(read < 610, `refused at part ${read}`)
+})
+
 interface Case {
   readonly id: string
   readonly file: string
