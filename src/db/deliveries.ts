@@ -137,23 +137,43 @@ export async function listDeliveries(db: Queryable, document: DocumentKey): Prom
   return rows.map(toDelivery)
 }
 
+/** Deliveries of some documents to some recipients; to all where `recipients` is null. */
+export interface DeliveryScope {
+  readonly documents: readonly DocumentKey[]
+  readonly recipients: readonly AgencyCode[] | null
+}
+
+const IN_SCOPES = `(document_id = any($1)
+  or (document_id, recipient_code) in (select * from unnest($2::uuid[], $3::text[])))`
+
+function scopeValues(scopes: readonly DeliveryScope[]): [DocumentKey[], DocumentKey[], AgencyCode[]] {
+  const whole = scopes.filter(({ recipients }) => recipients === null).flatMap(({ documents }) => documents)
+  const pairs = scopes.flatMap(({ documents, recipients }) =>
+    documents.flatMap((document) => (recipients ?? []).map((recipient) => ({ document, recipient }))),
+  )
+  return [whole, pairs.map(({ document }) => document), pairs.map(({ recipient }) => recipient)]
+}
+
 /**
- * The deliveries of some documents, locked until the transaction ends, so that what is decided from their states is
- * still true when it is written. Always in the order of keys, so that two deciders cannot lock each other out.
+ * The deliveries of some scopes, locked until the transaction ends, so that what is decided from their states is still
+ * true when it is written. One statement in the order of keys, so that two deciders cannot lock each other out.
  */
 export async function lockDeliveries(
   db: Transaction,
-  documents: readonly DocumentKey[],
-  recipients: readonly AgencyCode[] | null,
+  scopes: readonly DeliveryScope[],
 ): Promise<DeliveryRecord[]> {
-  if (documents.length === 0) return []
+  if (scopes.length === 0) return []
   const { rows } = await db.query<DeliveryRow>(
-    `select ${DELIVERY_COLUMNS} from delivery
-      where document_id = any($1) and ($2::text[] is null or recipient_code = any($2))
-      order by id for update`,
-    [documents, recipients],
+    `select ${DELIVERY_COLUMNS} from delivery where ${IN_SCOPES} order by id for update`,
+    scopeValues(scopes),
   )
   return rows.map(toDelivery)
+}
+
+/** Whether there is any delivery in these scopes. */
+export async function hasDeliveries(db: Queryable, scopes: readonly DeliveryScope[]): Promise<boolean> {
+  const { rowCount } = await db.query(`select from delivery where ${IN_SCOPES} limit 1`, scopeValues(scopes))
+  return rowCount === 1
 }
 
 /** Withdraws deliveries that were not handed over. Whoever is working on them is fenced off. Returns how many were. */

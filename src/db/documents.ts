@@ -238,22 +238,63 @@ export async function listAttachments(db: Queryable, document: DocumentKey): Pro
   }))
 }
 
+/** Documents that an agency sent under these DocumentIds, by DocumentId. */
+export async function findSentUnder(
+  db: Queryable,
+  sender: AgencyCode,
+  ids: readonly EdxmlDocumentId[],
+): Promise<Map<EdxmlDocumentId, DocumentKey[]>> {
+  const { rows } = await db.query<{ edxml_document_id: string; ids: string[] }>(
+    `select edxml_document_id, array_agg(id::text order by accepted_at, id) as ids from document
+      where kind = 'document' and operation in ('new', 'replace', 'update')
+        and sender_code = $1 and edxml_document_id = any($2)
+      group by edxml_document_id`,
+    [sender, ids],
+  )
+  return new Map(rows.map((row) => [row.edxml_document_id as EdxmlDocumentId, row.ids.map(documentKey)]))
+}
+
+interface Version {
+  readonly root: DocumentKey
+  readonly key: DocumentKey
+}
+
 /**
- * A document together with its updates, and with what it updates: whoever speaks of one of them speaks of what the
- * recipient holds, whichever version that is.
+ * Each of these documents together with its updates, and with what it updates, in the order of acceptance: whoever
+ * speaks of one of them speaks of what the recipient holds, whichever version that is.
  */
-export async function listVersions(db: Queryable, documents: readonly DocumentKey[]): Promise<DocumentKey[]> {
-  if (documents.length === 0) return []
-  const { rows } = await db.query<{ id: string }>(
-    `with recursive version (id) as (
-        select unnest($1::uuid[])
+async function findVersions(db: Queryable, roots: readonly DocumentKey[]): Promise<Version[]> {
+  if (roots.length === 0) return []
+  const { rows } = await db.query<{ root: string; id: string }>({
+    name: 'find-versions',
+    text: `with recursive version (root, id) as (
+        select root, root from unnest($1::uuid[]) as root
         union
-        select case when target.target_id = version.id then target.document_id else target.target_id end
+        select version.root,
+          case when target.target_id = version.id then target.document_id else target.target_id end
         from version
         join document_target as target on version.id in (target.target_id, target.document_id)
         join document on document.id = target.document_id and document.operation = 'update')
-      select document.id from version join document using (id) order by document.accepted_at`,
-    [documents],
-  )
-  return rows.map((row) => documentKey(row.id))
+      select version.root, version.id from version join document using (id)
+      order by document.accepted_at, document.id`,
+    values: [roots],
+  })
+  return rows.map((row) => ({ root: documentKey(row.root), key: documentKey(row.id) }))
+}
+
+/** The versions of some documents, as one list in the order of acceptance. */
+export async function listVersions(db: Queryable, documents: readonly DocumentKey[]): Promise<DocumentKey[]> {
+  return [...new Set((await findVersions(db, documents)).map(({ key }) => key))]
+}
+
+/** The versions of each document, in the order of acceptance. */
+export async function listVersionsOfEach(
+  db: Queryable,
+  documents: readonly DocumentKey[],
+): Promise<Map<DocumentKey, DocumentKey[]>> {
+  const versions = new Map<DocumentKey, DocumentKey[]>()
+  for (const { root, key } of await findVersions(db, documents)) {
+    versions.set(root, [...(versions.get(root) ?? []), key])
+  }
+  return versions
 }

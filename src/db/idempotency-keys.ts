@@ -1,5 +1,5 @@
 import { type DocumentKey, documentKey } from '../domain/identifiers.ts'
-import type { Queryable, Transaction } from './pool.ts'
+import type { Queryable } from './pool.ts'
 
 export interface IdempotencyRecord {
   readonly fingerprint: string
@@ -22,7 +22,7 @@ export async function findIdempotencyKey(
 
 /** Keeps what a request made. Returns false where the key is already taken. */
 export async function insertIdempotencyKey(
-  db: Transaction,
+  db: Queryable,
   clientId: string,
   key: string,
   record: IdempotencyRecord,

@@ -21,18 +21,22 @@ export interface ResolvedRecipients {
   readonly faults: readonly Fault[]
 }
 
-/** The living agencies that recipients mean on a day (`yyyy-MM-dd`, Vietnam), or what is wrong with each. */
+/**
+ * The agencies that recipients mean on a day (`yyyy-MM-dd`, Vietnam), or what is wrong with each.
+ * @param mayBeClosed true where the packet speaks of a document that a since closed agency may have been party to
+ */
 export function resolveRecipients(
   parties: Parties,
   named: readonly NamedRecipient[],
   day: string,
+  mayBeClosed: boolean,
 ): ResolvedRecipients {
   const found = new Map<AgencyCode, AgencyRecord>()
   const faults: Fault[] = []
   for (const recipient of named) {
     const agency = parties.get(recipient.organId)
     if (agency === undefined) faults.push(unknownRecipient(recipient))
-    else if (!isOpenOn(agency, day)) faults.push(closedRecipient(recipient, agency))
+    else if (!mayBeClosed && !isOpenOn(agency, day)) faults.push(closedRecipient(recipient, agency))
     else if (found.has(agency.code)) faults.push(repeatedRecipient(recipient, agency))
     else found.set(agency.code, agency)
   }

@@ -17,33 +17,51 @@ export interface Effects {
   /** Already at the recipient: it is asked, and answers 15 or 16. */
   readonly ask: readonly AffectedDelivery[]
   readonly recipients: readonly AgencyCode[]
+  /** Agencies that hold what the packet speaks of and are not told: it is not addressed to them, or they have closed. */
+  readonly untold: readonly AgencyCode[]
+}
+
+/** What a packet says of its own way. */
+export interface Addressing {
+  /** The agencies of its To. */
+  readonly to: readonly AgencyCode[]
+  /** Agencies that an update takes off the list; they may stand in To as well. */
+  readonly removed: readonly AgencyCode[]
+  /** Whether an agency can be sent anything: it may have closed since it got the document. */
+  readonly isReachable: (agency: AgencyCode) => boolean
 }
 
 const union = (...lists: (readonly AgencyCode[])[]): AgencyCode[] => [...new Set(lists.flat())]
 
-/** To whom a packet travels, given its To and the recipients that already hold what it speaks of. */
+/** To whom a packet travels, given the recipients that already hold what it speaks of. */
 const TRAVELS_TO: Record<
   BusinessOperation,
-  (to: readonly AgencyCode[], reached: readonly AgencyCode[]) => readonly AgencyCode[]
+  (way: Addressing, holders: readonly AgencyCode[]) => readonly AgencyCode[]
 > = {
-  new: (to) => to,
+  new: ({ to }) => to,
   // A recipient that never got the document must not get its recall, which carries the document again.
-  recall: (_to, reached) => reached,
-  // A recipient that is taken off the list still has to be told if it holds the document.
-  update: (to, reached) => union(to, reached),
-  replace: (to) => to,
+  recall: (_way, holders) => holders,
+  // A recipient that is taken off the list still has to be told, if it holds the document.
+  update: ({ to, removed }, holders) =>
+    union(
+      to.filter((agency) => !removed.includes(agency)),
+      holders,
+    ),
+  replace: ({ to }) => to,
 }
 
 /** The effects of a packet on the deliveries that it speaks of. */
 export function planEffects(
   operation: BusinessOperation,
-  to: readonly AgencyCode[],
+  way: Addressing,
   affected: readonly AffectedDelivery[],
 ): Effects {
   const withdraw = affected.filter((delivery) => canMove(delivery.state, 'withdrawn'))
   const held = affected.filter(({ state }) => state === 'handed-over' || state === 'acknowledged')
-  const recipients = TRAVELS_TO[operation](to, union(held.map((delivery) => delivery.recipient)))
+  const holders = union(held.map((delivery) => delivery.recipient))
+  const recipients = TRAVELS_TO[operation](way, holders).filter(way.isReachable)
   // Whom the packet does not reach, it cannot ask: a replacement may be addressed to fewer than hold what it replaces.
   const ask = held.filter((delivery) => recipients.includes(delivery.recipient))
-  return { withdraw, ask, recipients }
+  const untold = holders.filter((agency) => !recipients.includes(agency))
+  return { withdraw, ask, recipients, untold }
 }

@@ -101,6 +101,15 @@ export const PROBLEMS = {
       'Leave out the agency parameter, or have the operators record a delegation.',
     ],
   ),
+  'sender-closed': row(
+    403,
+    false,
+    ['Nơi gửi đã kết thúc hoạt động', 'The sender has closed'],
+    [
+      'Cơ quan kế thừa gửi bằng mã của mình; cơ quan đã đóng chỉ còn báo trạng thái và thu hồi văn bản cũ.',
+      'Its successor sends under its own code; a closed agency can still report on and take back old documents.',
+    ],
+  ),
   'not-found': row(
     404,
     false,

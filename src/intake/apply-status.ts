@@ -1,5 +1,5 @@
 import { recordEvents } from '../audit/record-events.ts'
-import { type DeliveryRecord, lockDeliveries, setStatuses } from '../db/deliveries.ts'
+import { type DeliveryRecord, type DeliveryScope, lockDeliveries, setStatuses } from '../db/deliveries.ts'
 import type { Transaction } from '../db/pool.ts'
 import { insertStatusReport } from '../db/status-reports.ts'
 import type { StatusEnvelope } from '../domain/envelope.ts'
@@ -17,10 +17,11 @@ export async function applyStatus(
   db: Transaction,
   document: SealedDocument,
   status: StatusEnvelope,
+  scopes: readonly DeliveryScope[],
 ): Promise<void> {
-  const scope = document.scopes[0]
+  const scope = scopes[0]
   if (scope === undefined) return
-  const delivery = latestVersion(await lockDeliveries(db, scope.documents, scope.recipients), scope.documents)
+  const delivery = latestVersion(await lockDeliveries(db, scopes), scope.documents)
   if (delivery === undefined) throw new GatewayError('target-not-yours')
   const { statusCode } = status
   await setStatuses(

@@ -1,15 +1,12 @@
-import type { AgencyRecord } from '../db/agencies.ts'
-import { listDeliveries } from '../db/deliveries.ts'
+import { type DeliveryRecord, listDeliveries } from '../db/deliveries.ts'
 import { type DocumentRecord, listVersions } from '../db/documents.ts'
-import { databaseNow } from '../db/now.ts'
 import type { Pool } from '../db/pool.ts'
 import { type Parties, resolveParties } from '../directory/resolve-parties.ts'
-import { isOpenOn } from '../domain/agency.ts'
-import type { DocumentEnvelope, Organ } from '../domain/envelope.ts'
+import type { DeliveryState } from '../domain/delivery-state.ts'
+import type { DocumentEnvelope, Envelope, Organ } from '../domain/envelope.ts'
 import type { Fault } from '../domain/fault.ts'
-import type { AgencyCode } from '../domain/identifiers.ts'
+import type { AgencyCode, EdxmlDocumentId } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
-import { vietnamDay } from '../domain/vietnam-time.ts'
 import { buildDocumentPacket } from '../edxml/build/build-document-packet.ts'
 import { acceptOnce } from './accept-once.ts'
 import { changeable } from './changeable.ts'
@@ -28,7 +25,7 @@ export interface RecallRequest {
  * - withdrawn: taken back before it was fetched: this recipient never got it and never will;
  * - asked: this recipient has it, and was asked to cancel it;
  * - withdrawn-before: it had been taken back already;
- * - agency-closed: this recipient no longer exists, nobody could be asked.
+ * - agency-closed: this recipient has it and no longer exists: nobody could be asked.
  */
 export type RecallOutcome = 'withdrawn' | 'asked' | 'withdrawn-before' | 'agency-closed'
 
@@ -53,35 +50,44 @@ export async function recallDocument(
   const reached = await recipientsOf(dependencies.pool, document)
   const spellings = [...reached, ...(named ?? []), ...envelope.to.map(({ organId }) => organId)]
   const parties = await resolveParties(dependencies.pool, spellings)
-  const day = vietnamDay(await databaseNow(dependencies.pool))
   const wanted = named === undefined ? reached : resolveNamed(parties, reached, named)
-  const [open, closed] = partition(wanted, (code) => isOpen(parties.get(code), day))
-  if (open.length === 0) throw nobodyLeft()
-  const to = open.map((code) => asAddressed(envelope, parties, code))
-  const accepted = await acceptOnce(dependencies, sender, (timestamp) =>
-    buildDocumentPacket(
-      {
-        ...envelope,
-        to,
-        trace: [{ organId: envelope.from.organId, timestamp }],
-        business: { operation: 'recall', reason, documentId },
-      },
-      [],
-      true,
-    ),
-  )
-  const outcomes = open.map((agency) => ({ agency, outcome: outcomeFor(accepted, agency) }))
+  if (wanted.length === 0) throw nobodyLeft()
+  const to = wanted.map((code) => asAddressed(envelope, parties, code))
+  const accepted = await acceptOnce(dependencies, sender, {
+    write: (timestamp) =>
+      buildDocumentPacket(
+        {
+          ...envelope,
+          to,
+          trace: [{ organId: envelope.from.organId, timestamp }],
+          business: { operation: 'recall', reason, documentId },
+        },
+        [],
+        true,
+      ),
+    says: (earlier) => isRecallOf(earlier, documentId, reason),
+  })
+  const states = await statesAfter(dependencies.pool, document)
   return {
     accepted,
-    recipients: [...outcomes, ...closed.map((agency) => ({ agency, outcome: 'agency-closed' as const }))],
+    recipients: wanted.map((agency) => ({ agency, outcome: outcomeFor(accepted, states, agency) })),
   }
 }
 
+const isRecallOf = (earlier: Envelope, documentId: EdxmlDocumentId, reason: string): boolean =>
+  earlier.kind === 'document' &&
+  earlier.business.operation === 'recall' &&
+  earlier.business.documentId === documentId &&
+  earlier.business.reason === reason.trim()
+
 /** Everybody who was sent the document or one of its updates. */
 async function recipientsOf(pool: Pool, document: DocumentRecord): Promise<AgencyCode[]> {
+  return [...new Set((await deliveriesOf(pool, document)).map(({ recipient }) => recipient))]
+}
+
+async function deliveriesOf(pool: Pool, document: DocumentRecord): Promise<DeliveryRecord[]> {
   const versions = await listVersions(pool, [document.key])
-  const deliveries = await Promise.all(versions.map((version) => listDeliveries(pool, version)))
-  return [...new Set(deliveries.flat().map(({ recipient }) => recipient))]
+  return (await Promise.all(versions.map((version) => listDeliveries(pool, version)))).flat()
 }
 
 function resolveNamed(
@@ -98,20 +104,27 @@ function resolveNamed(
   return [...new Set(named.map((spelling) => parties.get(spelling)!.code))]
 }
 
-const isOpen = (agency: AgencyRecord | undefined, day: string): boolean =>
-  agency !== undefined && isOpenOn(agency, day)
-
 /** The recipient as the document itself named it. */
 const asAddressed = (envelope: DocumentEnvelope, parties: Parties, code: AgencyCode): Organ =>
   envelope.to.find(({ organId }) => parties.get(organId)?.code === code) ?? { organId: code }
 
-function outcomeFor({ claims }: AcceptedDocument, agency: AgencyCode): RecallOutcome {
-  if (claims.asked.some((asked) => asked.agency === agency)) return 'asked'
-  return claims.withdrawn.some((withdrawn) => withdrawn.agency === agency) ? 'withdrawn' : 'withdrawn-before'
+/** Where every version of the document stands with each recipient once the recall is in. */
+async function statesAfter(pool: Pool, document: DocumentRecord): Promise<Map<AgencyCode, DeliveryState[]>> {
+  const states = new Map<AgencyCode, DeliveryState[]>()
+  for (const { recipient, state } of await deliveriesOf(pool, document)) {
+    states.set(recipient, [...(states.get(recipient) ?? []), state])
+  }
+  return states
 }
 
-function partition<T>(items: readonly T[], holds: (item: T) => boolean): [T[], T[]] {
-  return [items.filter(holds), items.filter((item) => !holds(item))]
+function outcomeFor(
+  { claims }: AcceptedDocument,
+  states: ReadonlyMap<AgencyCode, readonly DeliveryState[]>,
+  agency: AgencyCode,
+): RecallOutcome {
+  if (claims.asked.some((asked) => asked.agency === agency)) return 'asked'
+  if (claims.withdrawn.some((withdrawn) => withdrawn.agency === agency)) return 'withdrawn'
+  return states.get(agency)?.every((state) => state === 'withdrawn') ? 'withdrawn-before' : 'agency-closed'
 }
 
 const notRecipient = (spelling: string, index: number): Fault => ({
@@ -128,7 +141,7 @@ const notRecipient = (spelling: string, index: number): Fault => ({
 const nobodyLeft = (): GatewayError =>
   new GatewayError('delivery-state-conflict', {
     detail: {
-      vi: 'Không còn nơi nhận nào đang hoạt động để thu hồi.',
-      en: 'No recipient is left that is open and could be asked.',
+      vi: 'Văn bản này không được gửi tới ai.',
+      en: 'This document was sent to nobody.',
     },
   })

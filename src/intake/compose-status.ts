@@ -37,18 +37,29 @@ export function reportStatus(
   if (envelope.kind !== 'document') throw isStatusItself()
   const faults = checkStatus(request)
   if (faults.length > 0) throw new GatewayError('request-invalid', { faults })
-  return acceptOnce(dependencies, sender, (now) =>
-    wholePacket(
-      buildStatusPacket({
-        from: { organId: request.delivery.recipient },
-        responseFor: answering(envelope),
-        statusCode: request.code,
-        description: request.description,
-        staff: request.staff,
-        timestamp: request.timestamp === undefined ? now : edxmlTimestamp(request.timestamp),
-      }),
-    ),
-  )
+  const { code, description, staff } = request
+  const responseFor = answering(envelope)
+  const reportedAt = request.timestamp && edxmlTimestamp(request.timestamp)
+  const from = { organId: request.delivery.recipient }
+  return acceptOnce(dependencies, sender, {
+    write: (now) =>
+      wholePacket(
+        buildStatusPacket({
+          from,
+          responseFor,
+          statusCode: code,
+          description,
+          staff,
+          timestamp: reportedAt ?? now,
+        }),
+      ),
+    says: (earlier) =>
+      earlier.kind === 'status' &&
+      earlier.statusCode === code &&
+      earlier.description === description?.trim() &&
+      earlier.responseFor.documentId === responseFor.documentId &&
+      (reportedAt === undefined || earlier.timestamp === reportedAt),
+  })
 }
 
 /** A recall and an update are answered by the name of the document that they speak of (QCVN 102:2016 §2.2.4). */

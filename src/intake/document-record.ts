@@ -5,7 +5,7 @@ import { urgencyOf } from '../domain/urgency.ts'
 import type { SealedDocument } from './submission.ts'
 
 /** The row of a document: what its envelope says, and what intake found and made. */
-export function documentRecord(document: SealedDocument, receipt: string): NewDocument {
+export function documentRecord(document: SealedDocument, acceptedAt: Date, receipt: string): NewDocument {
   const { envelope } = document
   return {
     ...(envelope.kind === 'document' ? documentFacts(envelope) : statusFacts(envelope)),
@@ -20,7 +20,7 @@ export function documentRecord(document: SealedDocument, receipt: string): NewDo
     legalValue: document.legalValue,
     sealSha256: document.seal,
     receipt,
-    acceptedAt: document.now,
+    acceptedAt,
   }
 }
 

@@ -1,6 +1,7 @@
 import { type DocumentRecord, findDocument, findSubmission } from '../db/documents.ts'
-import { findIdempotencyKey } from '../db/idempotency-keys.ts'
+import { findIdempotencyKey, insertIdempotencyKey } from '../db/idempotency-keys.ts'
 import type { Queryable } from '../db/pool.ts'
+import type { DocumentKey } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
 import { decodeReceipt } from '../signature/decode-receipt.ts'
 import type { AcceptedDocument, IdentifiedDocument } from './submission.ts'
@@ -18,12 +19,29 @@ export async function findEarlierAnswer(
   const earlier = byKey ?? (await findSubmission(db, document.sender.code, document.submissionKey))
   if (earlier === undefined) return undefined
   if (earlier.packetSha256 !== document.packet.sha256) throw documentIdConflict(earlier)
+  if (byKey === undefined) await keepIdempotencyKey(db, document, earlier.key)
   return {
     receipt: earlier.receipt,
     claims: decodeReceipt(earlier.receipt),
     warnings: document.warnings,
     replayed: true,
   }
+}
+
+/**
+ * Remembers which document a key stands for.
+ * @throws GatewayError `idempotency-key-reused` where it has come to stand for another one in the meantime
+ */
+export async function keepIdempotencyKey(
+  db: Queryable,
+  { caller, idempotencyKey, packet }: IdentifiedDocument,
+  document: DocumentKey,
+): Promise<void> {
+  if (idempotencyKey === undefined) return
+  const record = { fingerprint: packet.sha256, document }
+  if (await insertIdempotencyKey(db, caller.clientId, idempotencyKey, record)) return
+  const known = await findIdempotencyKey(db, caller.clientId, idempotencyKey)
+  if (known?.document !== document) throw new GatewayError('idempotency-key-reused')
 }
 
 async function findByIdempotencyKey(

@@ -1,20 +1,27 @@
 import { recordEvents } from '../audit/record-events.ts'
-import { insertDeliveries, lockDeliveries, openRequests, withdrawDeliveries } from '../db/deliveries.ts'
+import {
+  type DeliveryScope,
+  insertDeliveries,
+  lockDeliveries,
+  openRequests,
+  withdrawDeliveries,
+} from '../db/deliveries.ts'
 import { insertAttachments, insertDocument, insertTargets } from '../db/documents.ts'
-import { insertIdempotencyKey } from '../db/idempotency-keys.ts'
+import { lockExchange } from '../db/exchange-lock.ts'
+import { databaseNow } from '../db/now.ts'
 import type { Transaction } from '../db/pool.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { type AffectedDelivery, type Effects, planEffects } from '../domain/effects.ts'
-import { newDeliveryKey } from '../domain/identifiers.ts'
-import { GatewayError } from '../domain/problem.ts'
+import type { Fault } from '../domain/fault.ts'
+import { type AgencyCode, newDeliveryKey } from '../domain/identifiers.ts'
 import type { AcceptanceReceipt } from '../domain/receipt.ts'
 import { urgencyOf } from '../domain/urgency.ts'
 import { signReceipt } from '../signature/receipt-jws.ts'
 import { applyStatus } from './apply-status.ts'
 import { documentRecord } from './document-record.ts'
-import { findEarlierAnswer } from './earlier-answer.ts'
+import { findEarlierAnswer, keepIdempotencyKey } from './earlier-answer.ts'
 import { effectEvents } from './effect-events.ts'
-import { emittedBySender } from './find-scopes.ts'
+import { emittedBySender, findDocumentScopes, findStatusScope, partiesOfStatus } from './find-scopes.ts'
 import {
   type AcceptedDocument,
   attachmentsOf,
@@ -42,21 +49,22 @@ async function store(
   { receiptKey }: IntakeDependencies,
   document: SealedDocument,
 ): Promise<AcceptedDocument> {
-  const effects = await planUnderLock(db, document)
+  const { scopes, acceptedAt } = await lookUnderLock(db, document)
+  const effects = await plan(db, document, scopes)
   const deliveries = effects.recipients.map((code) => {
     const routed = document.routes.get(code)
     if (routed === undefined) throw new Error(`no route was resolved for ${code}`)
     const { channel, explanation } = routed.route
     return { key: newDeliveryKey(), recipient: code, tier: routed.agency.tier, channel, route: explanation }
   })
-  const claims = receiptClaims(document, effects, deliveries)
+  const claims = receiptClaims(document, acceptedAt, effects, deliveries)
   const receipt = await signReceipt(claims, receiptKey)
-  const added = await insertDocument(db, documentRecord(document, receipt))
+  const added = await insertDocument(db, documentRecord(document, acceptedAt, receipt))
   if (!added) return answerOfTwin(db, document)
   await insertAttachments(db, document.key, attachmentsOf(document.envelope))
-  await insertTargets(db, document.key, [...new Set(document.scopes.flatMap((scope) => scope.documents))])
+  await insertTargets(db, document.key, [...new Set(scopes.flatMap((scope) => scope.documents))])
   await insertDeliveries(db, document.key, documentUrgency(document), deliveries)
-  await applyEffects(db, document, effects)
+  await applyEffects(db, document, scopes, effects)
   await recordEvents(db, [
     {
       kind: 'submission-accepted',
@@ -67,27 +75,58 @@ async function store(
     },
     ...effectEvents(document, effects),
   ])
-  await keepIdempotencyKey(db, document)
-  return { receipt, claims, warnings: document.warnings, replayed: false }
+  await keepIdempotencyKey(db, document, document.key)
+  return { receipt, claims, warnings: [...document.warnings, ...untoldWarnings(effects)], replayed: false }
 }
 
 const documentUrgency = ({ envelope }: SealedDocument) =>
   urgencyOf(envelope.kind === 'document' ? envelope.priority : undefined)
 
-/**
- * Decides with the affected deliveries locked, so that "not handed over" is still true when it is written. A packet
- * that speaks of nothing known here is passed on like a new one.
- */
-async function planUnderLock(db: Transaction, document: SealedDocument): Promise<Effects> {
-  const { envelope, scopes, to } = document
-  const takesBack = envelope.kind === 'document' || emittedBySender(envelope.statusCode)
-  if (!takesBack || scopes.length === 0) return planEffects('new', to, [])
-  const affected: AffectedDelivery[] = []
-  for (const scope of scopes) affected.push(...(await lockDeliveries(db, scope.documents, scope.recipients)))
-  return planEffects(envelope.kind === 'document' ? envelope.business.operation : 'recall', to, affected)
+interface Look {
+  readonly scopes: readonly DeliveryScope[]
+  readonly acceptedAt: Date
 }
 
-async function applyEffects(db: Transaction, document: SealedDocument, effects: Effects): Promise<void> {
+/**
+ * Finds what the packet speaks of once nobody else can be adding a version of it. The time of acceptance is read under
+ * the lock too, so that it orders versions as they became known.
+ */
+async function lookUnderLock(db: Transaction, document: SealedDocument): Promise<Look> {
+  const { envelope, sender, now } = document
+  if (envelope.kind === 'document') {
+    if (envelope.business.operation === 'new') return { scopes: [], acceptedAt: now }
+    await lockExchange(db, sender.code, 'change')
+    return { scopes: await findDocumentScopes(db, document, envelope), acceptedAt: await databaseNow(db) }
+  }
+  const author = partiesOfStatus(document, envelope)?.author ?? sender.code
+  await lockExchange(db, author, emittedBySender(envelope.statusCode) ? 'change' : 'report')
+  return { scopes: await findStatusScope(db, document, envelope), acceptedAt: await databaseNow(db) }
+}
+
+/**
+ * Decides with the affected deliveries locked, so that "not handed over" is still true when it is written. A packet
+ * that speaks of nothing known here is passed on to everybody whom it names.
+ */
+async function plan(
+  db: Transaction,
+  document: SealedDocument,
+  scopes: readonly DeliveryScope[],
+): Promise<Effects> {
+  const { envelope, to, removed, routes } = document
+  const isReachable = (agency: AgencyCode) => routes.has(agency)
+  const takesBack = envelope.kind === 'document' || emittedBySender(envelope.statusCode)
+  if (!takesBack || scopes.length === 0) return planEffects('new', { to, removed, isReachable }, [])
+  const affected = await lockDeliveries(db, scopes)
+  const operation = envelope.kind === 'document' ? envelope.business.operation : 'recall'
+  return planEffects(operation, { to, removed, isReachable }, affected)
+}
+
+async function applyEffects(
+  db: Transaction,
+  document: SealedDocument,
+  scopes: readonly DeliveryScope[],
+  effects: Effects,
+): Promise<void> {
   const keys = effects.withdraw.map((delivery) => delivery.key)
   const withdrawn = await withdrawDeliveries(db, keys, { by: document.key })
   if (withdrawn !== keys.length)
@@ -96,11 +135,12 @@ async function applyEffects(db: Transaction, document: SealedDocument, effects: 
     db,
     effects.ask.map((delivery) => delivery.key),
   )
-  if (document.envelope.kind === 'status') await applyStatus(db, document, document.envelope)
+  if (document.envelope.kind === 'status') await applyStatus(db, document, document.envelope, scopes)
 }
 
 function receiptClaims(
   document: SealedDocument,
+  acceptedAt: Date,
   effects: Effects,
   deliveries: readonly { key: AffectedDelivery['key']; recipient: AffectedDelivery['recipient'] }[],
 ): AcceptanceReceipt {
@@ -123,7 +163,7 @@ function receiptClaims(
     })),
     envelopeSignature: document.report.envelope,
     legalValue: document.legalValue,
-    acceptedAt: document.now.toISOString(),
+    acceptedAt: acceptedAt.toISOString(),
   }
 }
 
@@ -133,9 +173,15 @@ async function answerOfTwin(db: Transaction, document: SealedDocument): Promise<
   return answer
 }
 
-async function keepIdempotencyKey(db: Transaction, document: SealedDocument): Promise<void> {
-  if (document.idempotencyKey === undefined) return
-  const record = { fingerprint: document.packet.sha256, document: document.key }
-  const kept = await insertIdempotencyKey(db, document.caller.clientId, document.idempotencyKey, record)
-  if (!kept) throw new GatewayError('idempotency-key-reused')
-}
+/** A replacement that is not addressed to all who hold the old document leaves some with it, and says nothing to them. */
+const untoldWarnings = ({ untold }: Effects): Fault[] =>
+  untold.map((agency) => ({
+    code: 'holder-not-told',
+    severity: 'warning',
+    path: '//MessageHeader/To',
+    found: agency,
+    hint: {
+      vi: `${agency} đang giữ văn bản cũ nhưng không nhận được gói tin này: không có tên trong nơi nhận hoặc đã đóng.`,
+      en: `${agency} holds the old document and is not told: it is not addressed, or it has closed.`,
+    },
+  }))

@@ -57,19 +57,13 @@ export interface IdentifiedDocument extends PermittedDocument {
   readonly submissionKey: string
 }
 
-/** Earlier deliveries that a packet speaks of: those of some documents to some recipients (null: to all). */
-export interface Scope {
-  readonly documents: readonly DocumentKey[]
-  readonly recipients: readonly AgencyCode[] | null
-}
-
 export interface RoutedDocument extends IdentifiedDocument {
-  /** The living agencies to which the packet is addressed. */
+  /** The agencies to which the packet is addressed. */
   readonly to: readonly AgencyCode[]
-  /** Routes for `to` and for everybody else that the packet may have to reach. */
+  /** Agencies that an update takes off the list. */
+  readonly removed: readonly AgencyCode[]
+  /** Routes for everybody that the packet may have to reach; an agency that is missing here cannot be reached. */
   readonly routes: ReadonlyMap<AgencyCode, RoutedRecipient>
-  /** What the packet recalls, updates, replaces or reports on; empty where it speaks of nothing known here. */
-  readonly scopes: readonly Scope[]
 }
 
 export interface VerifiedDocument extends RoutedDocument {
@@ -94,5 +88,9 @@ export interface AcceptedDocument {
 
 export const attachmentsOf = (envelope: Envelope): DocumentEnvelope['attachments'] =>
   envelope.kind === 'document' ? envelope.attachments : []
+
+/** Whether a packet brings a document of its own, rather than speak of one that was sent before. */
+export const introducesDocument = (envelope: Envelope): boolean =>
+  envelope.kind === 'document' && envelope.business.operation !== 'recall'
 
 export const isStatus = (envelope: Envelope): envelope is StatusEnvelope => envelope.kind === 'status'

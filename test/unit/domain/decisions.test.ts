@@ -106,13 +106,16 @@ const operation = fc.constantFrom(...(Object.keys(BUSINESS_OPERATIONS) as Busine
 const recipients = fc.uniqueArray(code)
 const isHeld = ({ state }: AffectedDelivery): boolean => state === 'handed-over' || state === 'acknowledged'
 
+/** Nobody is taken off the list, and nobody has closed. */
+const openly = (to: readonly AgencyCode[]) => ({ to, removed: [], isReachable: () => true })
+
 t.test('effects', async (t) => {
   t.test(
     'withdraw for certain what was not handed over, ask where it was, and touch nothing else',
     async () => {
       fc.assert(
         fc.property(operation, recipients, affected, (what, to, list) => {
-          const { withdraw, ask, recipients: travels } = planEffects(what, to, list)
+          const { withdraw, ask, recipients: travels } = planEffects(what, openly(to), list)
           return list.every((delivery) => {
             const reached = isHeld(delivery)
             const gone = delivery.state === 'withdrawn'
@@ -129,7 +132,7 @@ t.test('effects', async (t) => {
   t.test('nobody gets a packet twice', async () => {
     fc.assert(
       fc.property(operation, recipients, affected, (what, to, list) => {
-        const travels = planEffects(what, to, list).recipients
+        const travels = planEffects(what, openly(to), list).recipients
         return new Set(travels).size === travels.length
       }),
     )
@@ -138,7 +141,7 @@ t.test('effects', async (t) => {
   t.test('a recall goes to exactly those who may hold the document', async () => {
     fc.assert(
       fc.property(recipients, affected, (to, list) => {
-        const travels = planEffects('recall', to, list).recipients
+        const travels = planEffects('recall', openly(to), list).recipients
         const holders = new Set(list.filter(isHeld).map((delivery) => delivery.recipient))
         return travels.length === holders.size && travels.every((each) => holders.has(each))
       }),
@@ -148,11 +151,50 @@ t.test('effects', async (t) => {
   t.test('an update reaches its own recipients and everybody who holds what it changes', async () => {
     fc.assert(
       fc.property(recipients, affected, (to, list) => {
-        const travels = planEffects('update', to, list).recipients
+        const travels = planEffects('update', openly(to), list).recipients
         const wanted = new Set([...to, ...list.filter(isHeld).map((delivery) => delivery.recipient)])
         return travels.length === wanted.size && travels.every((each) => wanted.has(each))
       }),
     )
+  })
+
+  t.test('who has closed is not sent anything, but what it did not fetch is withdrawn', async () => {
+    fc.assert(
+      fc.property(operation, recipients, affected, fc.constantFrom(...CODES), (what, to, list, closed) => {
+        const isReachable = (each: AgencyCode) => each !== closed
+        const plan = planEffects(what, { to, removed: [], isReachable }, list)
+        const open = list.filter(
+          (each) => each.recipient === closed && !isHeld(each) && each.state !== 'withdrawn',
+        )
+        return !plan.recipients.includes(closed) && open.every((each) => plan.withdraw.includes(each))
+      }),
+    )
+  })
+
+  t.test('an update travels to whom it takes off the list only where they hold the document', async (t) => {
+    const [kept, off] = [CODES[1]!, CODES[2]!]
+    const way = { to: [kept, off], removed: [off], isReachable: () => true }
+    const at = (state: AffectedDelivery['state']): AffectedDelivery[] => [
+      { key: deliveryKey('d'), document: documentKey('x'), recipient: off, state },
+    ]
+    t.strictSame(planEffects('update', way, at('acknowledged')).recipients, [kept, off])
+    t.strictSame(planEffects('update', way, at('available')).recipients, [kept])
+    t.strictSame(
+      planEffects('new', way, []).recipients,
+      [kept, off],
+      'nothing known here: to all whom it names',
+    )
+  })
+
+  t.test('holders that a packet does not reach are named', async (t) => {
+    const holder: AffectedDelivery = {
+      key: deliveryKey('d'),
+      document: documentKey('x'),
+      recipient: CODES[3]!,
+      state: 'handed-over',
+    }
+    t.strictSame(planEffects('replace', openly([CODES[1]!]), [holder]).untold, [CODES[3]])
+    t.strictSame(planEffects('recall', openly([]), [holder]).untold, [])
   })
 
   t.test('a new document and a replacement go where they are addressed', async (t) => {
@@ -163,7 +205,7 @@ t.test('effects', async (t) => {
       state: 'acknowledged',
     }
     for (const what of ['new', 'replace'] as const)
-      t.strictSame(planEffects(what, [CODES[1]!], [holder]).recipients, [CODES[1]], what)
+      t.strictSame(planEffects(what, openly([CODES[1]!]), [holder]).recipients, [CODES[1]], what)
   })
 })
 
