@@ -4,6 +4,7 @@ import { type AgencyCode, type DocumentKey, documentKey } from '../domain/identi
 import type { LegalValue } from '../domain/signature-report.ts'
 import type { Urgency } from '../domain/urgency.ts'
 import { DELIVERY_COLUMNS, type DeliveryRecord, type DeliveryRow, toDelivery } from './deliveries.ts'
+import { listText } from './list-text.ts'
 import type { Queryable } from './pool.ts'
 
 /** One document in the list of what an agency sent. */
@@ -43,8 +44,9 @@ export async function listSentDocuments(
 ): Promise<SentDocument[]> {
   const { rows } = await db.query<Omit<SentDocument, 'key'> & { key: string }>(
     `select document.id as key, kind, operation, status_code as "statusCode",
-        edxml_document_id as "edxmlDocumentId", code_number as "codeNumber", code_notation as "codeNotation",
-        subject, document.urgency, legal_value as "legalValue", packet_sha256 as "packetSha256",
+        edxml_document_id as "edxmlDocumentId", ${listText('code_number')} as "codeNumber",
+        ${listText('code_notation')} as "codeNotation", ${listText('subject')} as subject, document.urgency,
+        legal_value as "legalValue", packet_sha256 as "packetSha256",
         accepted_at as "acceptedAt", string_to_array(reached.states, ',') as "deliveryStates", reached.recipients
       from document
       cross join lateral (

@@ -10,6 +10,7 @@ import {
   Timestamp,
   UrgencyNumber,
 } from '../schemas/common.ts'
+import { Excerpt, excerpt } from '../schemas/excerpt.ts'
 
 /** One document as it lies in the inbox. */
 export const InboxItemSchema = Type.Object({
@@ -22,9 +23,9 @@ export const InboxItemSchema = Type.Object({
   statusCode: Nullable(Type.String()),
   sender: Type.String(),
   edxmlDocumentId: Nullable(Type.String()),
-  subject: Nullable(Type.String()),
-  codeNumber: Nullable(Type.String()),
-  codeNotation: Nullable(Type.String()),
+  subject: Excerpt,
+  codeNumber: Excerpt,
+  codeNotation: Excerpt,
   urgency: UrgencyNumber,
   legalValue: LegalValueId,
   packetSha256: Type.String(),
@@ -37,6 +38,9 @@ export const presentItem = (item: InboxItem): Static<typeof InboxItemSchema> => 
   const { delivery, document, acceptedAt, claimUntil, ...rest } = item
   return {
     ...rest,
+    subject: excerpt(item.subject),
+    codeNumber: excerpt(item.codeNumber),
+    codeNotation: excerpt(item.codeNotation),
     deliveryId: delivery,
     documentId: document,
     acceptedAt: iso(acceptedAt),

@@ -13,6 +13,7 @@ import {
   Timestamp,
   UrgencyNumber,
 } from '../schemas/common.ts'
+import { Excerpt, excerpt } from '../schemas/excerpt.ts'
 import { BY_TIME, DEFAULT_LIMIT, PAGE_QUERY, pageOf, readCursor, toPage } from '../schemas/page.ts'
 import { problemResponses } from '../schemas/problem.ts'
 import { ACTING, type Operation, TAGS } from './operation.ts'
@@ -35,9 +36,9 @@ const SentItem = Type.Object({
   operation: Nullable(OperationId),
   statusCode: Nullable(Type.String()),
   edxmlDocumentId: Nullable(Type.String()),
-  codeNumber: Nullable(Type.String()),
-  codeNotation: Nullable(Type.String()),
-  subject: Nullable(Type.String()),
+  codeNumber: Excerpt,
+  codeNotation: Excerpt,
+  subject: Excerpt,
   urgency: UrgencyNumber,
   legalValue: LegalValueId,
   packetSha256: Type.String(),
@@ -51,6 +52,9 @@ const microseconds = (instant: Date): string => instant.toISOString().replace('Z
 
 const present = ({ key, deliveryStates, acceptedAt, ...rest }: SentDocument) => ({
   ...rest,
+  codeNumber: excerpt(rest.codeNumber),
+  codeNotation: excerpt(rest.codeNotation),
+  subject: excerpt(rest.subject),
   documentId: key,
   acceptedAt: iso(acceptedAt),
   state: documentStateOf(deliveryStates),

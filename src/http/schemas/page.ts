@@ -17,6 +17,9 @@ export const PAGE_QUERY = {
 
 export const DEFAULT_LIMIT = 50
 
+/** Characters of JSON of one page: an answer is made whole in memory, and what stands in it others have written. */
+const PAGE_CHARACTERS = 8 * 1024 * 1024
+
 /** One page of a list; `nextCursor` is null at its end. */
 export const pageOf = <T extends TSchema>(item: T) =>
   Type.Object({ items: Type.Array(item), nextCursor: Type.Union([Type.String(), Type.Null()]) })
@@ -29,7 +32,8 @@ export interface Page<T> {
 type Position = readonly (string | number)[]
 
 /**
- * The page that `found` makes: one row more than `limit` was asked for, which only tells that there are more.
+ * The page that `found` makes: one row more than `limit` was asked for, which only tells that there are more. A page of
+ * very long items ends sooner, yet never before its first.
  * @param position where an item stands in its list
  */
 export function toPage<T, R>(
@@ -38,10 +42,17 @@ export function toPage<T, R>(
   position: (item: T) => Position,
   present: (item: T) => R,
 ): Page<R> {
-  const items = found.slice(0, limit)
-  const last = items.at(-1)
-  const more = found.length > limit && last !== undefined
-  return { items: items.map(present), nextCursor: more ? encodeCursor(position(last)) : null }
+  const items: R[] = []
+  let characters = 0
+  for (const row of found.slice(0, limit)) {
+    const item = present(row)
+    characters += JSON.stringify(item).length
+    if (items.length > 0 && characters > PAGE_CHARACTERS) break
+    items.push(item)
+  }
+  const last = found[items.length - 1]
+  const more = found.length > items.length && last !== undefined
+  return { items, nextCursor: more ? encodeCursor(position(last)) : null }
 }
 
 export const encodeCursor = (position: Position): string =>

@@ -17,6 +17,8 @@ import { answerToUnreadable } from '../../../src/http/below-routing.ts'
 import { fromText } from '../../../src/http/from-text.ts'
 import { seldom } from '../../../src/http/health/metrics.ts'
 import { readinessOf } from '../../../src/http/health/readiness.ts'
+import { excerpt } from '../../../src/http/schemas/excerpt.ts'
+import { toPage } from '../../../src/http/schemas/page.ts'
 import { problemResponses } from '../../../src/http/schemas/problem.ts'
 
 t.test('docs/problems.md is what PROBLEMS says', async (t) => {
@@ -29,6 +31,43 @@ t.test('problem responses stand under the status of each problem', async (t) => 
   t.match(responses[404], { description: /`not-found`/ })
   t.match(responses[409], { description: /`claim-conflict`.*`already-exists`/s })
   t.ok(responses[401] && responses[403] && responses[500], 'those of every operation')
+})
+
+t.test('a page ends before it is too long for an answer, and the next one goes on there', async (t) => {
+  const rows = Array.from({ length: 12 }, (_, number) => ({ number, text: 'x'.repeat(3 * 1024 * 1024) }))
+  const seen: number[] = []
+  for (let next = 0, pages = 0; next < rows.length; pages++) {
+    const page = toPage(
+      rows.slice(next),
+      rows.length,
+      ({ number }) => [number],
+      (row) => row,
+    )
+    t.ok(pages < 12 && page.items.length > 0)
+    t.ok(JSON.stringify(page).length < 9 * 1024 * 1024)
+    seen.push(...page.items.map(({ number }) => number))
+    next = (seen.at(-1) ?? 0) + 1
+    t.equal(page.nextCursor === null, next === rows.length)
+  }
+  t.strictSame(
+    seen,
+    rows.map(({ number }) => number),
+  )
+  const alone = toPage(
+    [{ text: 'x'.repeat(20 * 1024 * 1024) }],
+    1,
+    () => [0],
+    (row) => row,
+  )
+  t.equal(alone.items.length, 1, 'a page has its first item, whatever its length')
+  t.equal(alone.nextCursor, null)
+})
+
+t.test('lists tell the beginning of a long text, cut between characters', async (t) => {
+  t.equal(excerpt(null), null)
+  for (const text of ['', 'đ'.repeat(1_000), '📜'.repeat(1_000)]) t.equal(excerpt(text), text)
+  t.equal(excerpt('đ'.repeat(1_001)), `${'đ'.repeat(999)}…`)
+  t.equal(excerpt(`a${'📜'.repeat(2_000_000)}`), `a${'📜'.repeat(998)}…`)
 })
 
 t.test('text is read as what a schema asks for, from its plain spelling alone', async (t) => {
