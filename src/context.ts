@@ -2,12 +2,13 @@ import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { hostname } from 'node:os'
 import { type DestinationStream, type Logger, pino } from 'pino'
 import { directoryBlobStore } from './blobs/directory-store.ts'
-import type { BlobStore } from './blobs/store.ts'
+import type { BlobIncident, BlobStore, ReportIncident } from './blobs/store.ts'
 import type { Config } from './config.ts'
 import { coalescedNotify } from './db/coalesced-notify.ts'
 import { createPool, type Pool } from './db/pool.ts'
 import { createChannels } from './delivery/channels/index.ts'
 import type { DeliverDependencies } from './delivery/deliver.ts'
+import { createQueueProbe, type QueueProbe } from './delivery/queue-probe.ts'
 import { DEFAULT_LIMITS } from './edxml/parse-packet.ts'
 import type { IntakeDependencies } from './intake/submission.ts'
 import { InboxWaiters } from './receipts/inbox-waiters.ts'
@@ -39,6 +40,7 @@ export interface BaseContext {
 /** What the API's process has beside it. */
 export interface ApiContext extends BaseContext, IntakeDependencies {
   readonly waiters: InboxWaiters
+  readonly queueProbe: QueueProbe
 }
 
 export interface WorkerContext extends BaseContext, DeliverDependencies {}
@@ -61,6 +63,17 @@ export const createLog = (config: Config, destination?: DestinationStream): Logg
   return destination === undefined ? pino(options) : pino(options, destination)
 }
 
+/** Incidents of the blob store, as lines of the log: a damaged blob is an error, for its disk may damage others. */
+const reportTo =
+  (log: Logger): ReportIncident =>
+  ({ kind, error, ...incident }) =>
+    log[kind === 'damaged-blob-replaced' ? 'error' : 'warn']({ ...incident, err: error }, INCIDENTS[kind])
+
+const INCIDENTS: Record<BlobIncident['kind'], string> = {
+  'damaged-blob-replaced': 'a stored blob was damaged; the same bytes came in again and took its place',
+  'stage-not-removed': 'the files of an upload could not be removed; they are swept later',
+}
+
 function createBase(config: Config, overrides: Overrides, applicationName: string): BaseContext {
   const log = overrides.log ?? createLog(config)
   const pool = createPool({
@@ -69,7 +82,7 @@ function createBase(config: Config, overrides: Overrides, applicationName: strin
     applicationName,
     onError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
   })
-  const blobs = overrides.blobs ?? directoryBlobStore(config.blobs)
+  const blobs = overrides.blobs ?? directoryBlobStore(config.blobs, reportTo(log))
   return { config, log, pool, blobs, close: () => pool.end() }
 }
 
@@ -77,6 +90,7 @@ function createBase(config: Config, overrides: Overrides, applicationName: strin
 export async function createApiContext(config: Config, overrides: Overrides = {}): Promise<ApiContext> {
   const base = createBase(config, overrides, 'tram-api')
   const key = signingKey(createPrivateKey(config.seal.key), readCertificates(Buffer.from(config.seal.chain)))
+  const queueProbe = createQueueProbe(config.queue)
   const wakeOutbox = coalescedNotify(base.pool, 'tram_outbox', (error) =>
     base.log.warn({ err: error }, 'the relay could not be woken; it will poll'),
   )
@@ -88,6 +102,11 @@ export async function createApiContext(config: Config, overrides: Overrides = {}
     packetLimits: { ...DEFAULT_LIMITS, packetBytes: config.maxPacketBytes },
     wakeRelay: () => wakeOutbox(''),
     waiters: new InboxWaiters(),
+    queueProbe,
+    close: async () => {
+      await queueProbe.close()
+      await base.close()
+    },
   }
 }
 

@@ -1,5 +1,9 @@
 import { createHash, generateKeyPairSync } from 'node:crypto'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import t, { type Test } from 'tap'
+import { createQueueProbe } from '../../src/delivery/queue-probe.ts'
+import { migrateQueue } from '../../src/queue/backend.ts'
 import { testGateway } from '../support/gateway.ts'
 import { type Answer, addClient, bearer, serveApp, takeToken } from '../support/http-app.ts'
 import { documentPacket } from '../support/packets.ts'
@@ -431,6 +435,7 @@ t.test('health: what waits, what fails and how the dependencies stand', async (t
   t.match(health.json(), {
     postgres: { fsync: /^o/, synchronous_commit: 'on', server_version: /^\d/ },
     blobStore: { writable: true, problem: null },
+    queue: { kind: 'postgres' },
     failures: [{ channel: 'https-push', cause: 'timeout', attempts: 1, recipients: 1 }],
   })
   const { deliveries, oldestWaiting, outboxLength } = health.json() as {
@@ -441,6 +446,33 @@ t.test('health: what waits, what fails and how the dependencies stand', async (t
   t.ok(deliveries.some(({ tier, state }) => tier === 'central' && state === 'waiting'))
   t.ok(oldestWaiting.some(({ tier }) => tier === 'central'))
   t.ok(outboxLength > 0)
+})
+
+t.test('health: the queue of each tier, also where it does not answer', async (t) => {
+  const { queue } = gateway.api.config
+  await migrateQueue(queue)
+  const depths = ['central', 'commune', 'district', 'province'].map((tier) => ({ tier, depth: 0 }))
+  t.strictSame((await call('GET', '/health')).json().queue, { kind: 'postgres', state: 'up', depths })
+
+  const silent = createServer().listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  t.teardown(() => silent.close())
+  const { port } = silent.address() as AddressInfo
+  const unreachable = [`redis://127.0.0.1:${port}`, 'redis://127.0.0.1:1']
+  for (const url of unreachable) {
+    const queueProbe = createQueueProbe({ kind: 'redis', url })
+    const without = await serveApp(t, gateway, { context: { queueProbe } })
+    const began = performance.now()
+    const answer = await without.ask('/admin/v1/health', { headers: bearer(admin) })
+    t.equal(answer.status, 200, answer.text)
+    t.match(answer.json(), {
+      queue: { kind: 'redis', state: 'down', depths: [] },
+      postgres: { synchronous_commit: 'on' },
+      blobStore: { writable: true },
+    })
+    t.ok(performance.now() - began < 5_000)
+    await queueProbe.close()
+  }
 })
 
 /** Every operation, as a path that is well formed. */

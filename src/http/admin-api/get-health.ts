@@ -1,8 +1,11 @@
+import type { FastifyBaseLogger } from 'fastify'
 import { Type } from 'typebox'
+import { listTiers } from '../../db/agencies.ts'
 import { recentFailures } from '../../db/failures.ts'
 import { readGauges } from '../../db/gauges.ts'
 import { databaseNow } from '../../db/now.ts'
 import { readServerSettings } from '../../db/server-settings.ts'
+import type { QueueProbe } from '../../delivery/queue-probe.ts'
 import { PROBLEMS } from '../../domain/problem.ts'
 import type { Operation } from '../operation.ts'
 import { toGatewayError } from '../problem.ts'
@@ -27,6 +30,14 @@ const Health = Type.Object({
     }),
     { description: 'Failed attempts of the last hour, by cause' },
   ),
+  queue: Type.Object({
+    kind: Type.Enum(['redis', 'postgres'], { description: 'Where the queue stands' }),
+    state: Type.Enum(['up', 'down'], { description: 'Down where it does not answer within two seconds' }),
+    depths: Type.Array(Type.Object({ tier: Type.String(), depth: Type.Integer() }), {
+      description:
+        'Jobs of each tier that wait or are being worked on; none is told of a queue that is down. Documents are accepted all the same, and go on when it is back.',
+    }),
+  }),
   postgres: Type.Record(Type.String(), Type.String(), { description: 'Settings of the server' }),
   blobStore: Type.Object({
     writable: Type.Boolean(),
@@ -34,7 +45,7 @@ const Health = Type.Object({
   }),
 })
 
-export const getHealth: Operation = (app, { pool, blobs }) => {
+export const getHealth: Operation = (app, { pool, blobs, queueProbe }) => {
   app.get(
     '/health',
     {
@@ -46,11 +57,12 @@ export const getHealth: Operation = (app, { pool, blobs }) => {
         response: { 200: Health, ...problemResponses() },
       },
     },
-    async () => {
-      const [at, gauges, failures, postgres, problem] = await Promise.all([
+    async ({ log }) => {
+      const [at, gauges, failures, queue, postgres, problem] = await Promise.all([
         databaseNow(pool),
         readGauges(pool),
         recentFailures(pool, FAILURE_WINDOW_SECONDS, MOST_CAUSES),
+        lookAtQueue(queueProbe, await listTiers(pool), log),
         readServerSettings(pool),
         blobs.probe().then(
           () => null,
@@ -63,9 +75,21 @@ export const getHealth: Operation = (app, { pool, blobs }) => {
         oldestWaiting: [...gauges.oldestWaiting],
         outboxLength: gauges.outboxLength,
         failures,
+        queue,
         postgres: { ...postgres },
         blobStore: { writable: problem === null, problem },
       }
     },
   )
+}
+
+/** Never throws: what else is known is wanted most when the queue is away. */
+async function lookAtQueue(probe: QueueProbe, tiers: readonly string[], log: FastifyBaseLogger) {
+  const { kind } = probe
+  try {
+    return { kind, state: 'up' as const, depths: await probe.depths(tiers) }
+  } catch (error) {
+    log.warn({ err: error }, 'the queue does not answer')
+    return { kind, state: 'down' as const, depths: [] }
+  }
 }
