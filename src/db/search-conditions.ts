@@ -20,11 +20,16 @@ export interface Filters {
   readonly number?: string
   /** LIKE patterns over the search text. */
   readonly words?: readonly string[]
+  /** LIKE patterns over the subject, as it is and without diacritics, in lower case. */
+  readonly subject?: readonly string[]
   /** State of the record itself: of a delivery, of an attempt. */
   readonly state?: string
   /** The sets of delivery states that a document may have: states sorted and joined by `,`, sets by `|`. */
   readonly stateSets?: string
   readonly processingStatus?: string
+  readonly requestState?: string
+  /** Reported on the delivery, whatever came after it. */
+  readonly statusCode?: string
   readonly code?: string
   readonly event?: string
   readonly actor?: string
@@ -51,6 +56,13 @@ const between = (column: string): Pick<Record<keyof Filters, Condition>, 'since'
   until: (p) => `${column} < ${p}`,
 })
 
+/**
+ * The subject as it is and without diacritics, in lower case, as `domain/search-text.ts` writes it. Decomposed first: so it is
+ * right also where the database's locale knows the small letters of ASCII alone.
+ */
+const SMALL = `translate(lower(normalize(document.subject, nfd)), 'Đ', 'đ')`
+const SUBJECT = `concat(normalize(${SMALL}, nfc), ' ', translate(regexp_replace(${SMALL}, '[\\u0300-\\u036f]', '', 'g'), 'đ', 'd'))`
+
 /** Of every record that belongs to a document. */
 const OF_DOCUMENT = {
   sender: is('document.sender_code'),
@@ -62,32 +74,55 @@ const OF_DOCUMENT = {
   number: (p) => `lower(concat(document.code_number, '/', document.code_notation)) like ${p}`,
   // One condition a word: an index of trigrams serves LIKE, but not LIKE ALL.
   words: (p) => `document.search_text like ${p}`,
+  // The subject is part of the search text, whose index narrows it down.
+  subject: (p) => `document.search_text like ${p} and ${SUBJECT} like ${p}`,
   document: is('document.id'),
 } satisfies Conditions
 
-const RECIPIENT = is('delivery.recipient_code')
-const TIER = is('delivery.tier')
+/** What is asked of a delivery. */
+const DELIVERY = {
+  recipient: is('delivery.recipient_code'),
+  tier: is('delivery.tier'),
+  processingStatus: is('delivery.processing_status'),
+  requestState: is('delivery.request_state'),
+  statusCode: (p) =>
+    `exists (select from status_report as told where told.delivery_id = delivery.id and told.code = ${p})`,
+} satisfies Conditions
+
+type DeliveryConditions = Readonly<Record<keyof typeof DELIVERY, Condition>>
+
+const ofDelivery = (change: (condition: Condition) => Condition): DeliveryConditions => ({
+  recipient: change(DELIVERY.recipient),
+  tier: change(DELIVERY.tier),
+  processingStatus: change(DELIVERY.processingStatus),
+  requestState: change(DELIVERY.requestState),
+  statusCode: change(DELIVERY.statusCode),
+})
 
 /** Of every record that belongs to a delivery. */
 const OF_DELIVERY = {
   ...OF_DOCUMENT,
-  recipient: RECIPIENT,
-  tier: TIER,
-  agency: (p) => `document.sender_code = ${p} or delivery.recipient_code = ${p}`,
-  processingStatus: is('delivery.processing_status'),
+  ...DELIVERY,
+  agency: (p) => `document.sender_code = ${p} or ${DELIVERY.recipient(p)}`,
   delivery: is('delivery.id'),
 } satisfies Conditions
 
+const OF_SOME_DELIVERY = ofDelivery(someDelivery)
+
 const DOCUMENTS = {
   ...OF_DOCUMENT,
+  ...OF_SOME_DELIVERY,
   ...between('document.accepted_at'),
-  recipient: someDelivery(RECIPIENT),
-  tier: someDelivery(TIER),
-  agency: (p) => `document.sender_code = ${p} or ${someDelivery(RECIPIENT)(p)}`,
-  processingStatus: someDelivery(is('delivery.processing_status')),
+  agency: (p) => `document.sender_code = ${p} or ${OF_SOME_DELIVERY.recipient(p)}`,
   stateSets: (p) => `coalesce((select string_agg(distinct state, ',' order by state) from delivery
     where delivery.document_id = document.id), '') = any (string_to_array(${p}, '|'))`,
 } satisfies Conditions
+
+/** Of an event's own delivery; one that speaks of a whole document speaks of each of its deliveries. */
+const OF_EVENT_DELIVERY = ofDelivery(
+  (condition) => (p) =>
+    `${condition(p)} or (audit_event.delivery_id is null and ${someDelivery(condition)(p)})`,
+)
 
 /** The conditions that each kind of record knows. A filter that a kind does not know cannot be asked of it. */
 export const CONDITIONS: Readonly<Record<RecordKind, Conditions>> = {
@@ -98,10 +133,12 @@ export const CONDITIONS: Readonly<Record<RecordKind, Conditions>> = {
   statuses: { ...OF_DELIVERY, ...between('status_report.received_at'), code: is('status_report.code') },
   events: {
     ...OF_DELIVERY,
+    ...OF_EVENT_DELIVERY,
     ...between('audit_event.at'),
     event: is('audit_event.kind'),
     actor: is('audit_event.actor'),
-    agency: (p) => `audit_event.agency_code = ${p} or document.sender_code = ${p}`,
+    agency: (p) =>
+      `audit_event.agency_code = ${p} or document.sender_code = ${p} or ${OF_EVENT_DELIVERY.recipient(p)}`,
     document: is('audit_event.document_id'),
     delivery: is('audit_event.delivery_id'),
   },

@@ -74,6 +74,20 @@ t.test('documents are found by words with and without diacritics', async (t) => 
   t.strictSame(await idsOf(`/documents?text=${q('quyết')}&urgency=3`), [])
 })
 
+t.test('the subject alone is searched, with and without diacritics', async (t) => {
+  const found = (subject: string) => idsOf(`/documents?subject=${q(subject)}`)
+  t.strictSame(await found('quyết định'), [decision])
+  t.strictSame(await found('QUYẾT ĐỊNH'.normalize('NFD')), [decision])
+  t.strictSame(await found('quyet dinh'), [plain, decision])
+  t.strictSame(await found('duyet hoach phe'), [decision], 'words in any order')
+  t.strictSame(await found('100%'), [percent])
+  t.strictSame(await found('BTN'), [], 'the notation is no part of it')
+  t.strictSame(await idsOf(`/documents?text=${q('nguyen van thu')}`), [percent, plain, decision])
+  t.strictSame(await found('nguyen van thu'), [], 'nor is the signer')
+  const { items } = await list(`/deliveries?subject=${q('ke hoach')}`)
+  t.strictSame(items.map(({ recipient }) => recipient).sort(), ['G90', 'H91'])
+})
+
 t.test('every kind of record is found by agency, tier, state and time', async (t) => {
   t.strictSame(await idsOf('/documents?sender=H90.32'), [percent])
   t.strictSame(await idsOf('/documents?recipient=H91'), [percent, decision])
@@ -110,6 +124,19 @@ t.test('every kind of record is found by agency, tier, state and time', async (t
   const events = (await list(`/events?document=${decision}`)).items.map(({ kind }) => kind)
   t.same(new Set(events), new Set(['submission-accepted', 'delivery-available', 'status-received']))
   t.ok((await list('/events?actor=dms-H90&agency=H90')).items.length >= 2)
+  const accepted = (query: string) =>
+    list(`/events?event=submission-accepted&${query}`).then(({ items }) => items.map((one) => one.document))
+  t.strictSame(
+    await accepted('agency=G90&kind=document'),
+    [decision],
+    'an event of a document is one of its recipients too',
+  )
+  t.strictSame(await accepted('tier=commune'), [plain])
+  t.strictSame(await accepted('recipient=H91'), [percent, decision])
+  t.strictSame(await accepted('agency=H90.31&kind=document'), [plain])
+  const available = (await list('/events?event=delivery-available&tier=commune')).items
+  t.match(available, [{ document: plain }], 'an event of a delivery is one of its recipient alone')
+  t.equal(available.length, 1)
   const [receipt] = (await list('/receipts?edxmlDocumentId=2')).items
   t.match(receipt, { document: plain, receipt: /^[\w-]+\.[\w-]+\.[\w-]+$/ })
 
@@ -235,12 +262,13 @@ t.test('CSV: what a spreadsheet would run is text, and every text comes back', a
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'binary' }), { minLength: 1 }), (texts) => {
       const [row] = readCsv(`${texts.map(csvCell).join(',')}\r\n`)
-      const isFormula = (text: string) => /^[=+\-@\t\r\0]/.test(text)
-      t.ok(!row!.some(isFormula))
-      t.strictSame(
-        row,
-        texts.map((text) => (isFormula(text) ? `'${text}` : text)),
-      )
+      // Where a spreadsheet may begin a cell: it must not be what it would run.
+      for (const cell of row!.flatMap((text) => text.split(/[\r\n\t;]/))) t.notMatch(cell, /^[=+\-@＝＋－＠]/)
+      for (const cell of row!) t.notMatch(cell, /^[\t\r\n\0]/)
+      const unmarked = (text: string) => text.replaceAll("'", '')
+      t.strictSame(row!.map(unmarked), texts.map(unmarked), 'nothing but marks is added')
+      const plain = texts.filter((text) => !/[=+\-@＝＋－＠\t\r\n\0]/.test(text))
+      t.ok(plain.every((text) => row!.includes(text)))
     }),
     { numRuns: 300 },
   )
@@ -375,6 +403,30 @@ t.test('figures by day, agency and tier', async (t) => {
   t.match(days, [{ key: /^\d{4}-\d\d-\d\d$/, sent: 0, deliveries: 3 }])
 })
 
+t.test('a request to recall is found by its state, and any code that was reported', async (t) => {
+  const id = await send({ documentId: '5', to: ['H91', 'H90.32'], subject: 'Thông báo' })
+  await gateway.deliverDue()
+  const [atH91] = (await list(`/deliveries?document=${id}&recipient=H91`)).items
+  const find = (kind: string, query: string) => idsOf(`/${kind}?${query}&document=${id}`)
+  t.strictSame(await idsOf('/documents?requestState=agreed'), [])
+  await pool.query(`update delivery set request_state = 'requested', state = 'acknowledged' where id = $1`, [
+    atH91!.id,
+  ])
+  t.strictSame(await find('deliveries', 'requestState=requested'), [atH91!.id])
+  await gateway.submit('H91', statusPacket({ from: 'H91', to: 'H90', documentId: '5', code: '16' }))
+  t.strictSame(await find('deliveries', 'requestState=objected'), [atH91!.id])
+  await gateway.submit('H91', statusPacket({ from: 'H91', to: 'H90', documentId: '5', code: '15' }))
+  await gateway.submit('H91', statusPacket({ from: 'H91', to: 'H90', documentId: '5', code: '03' }))
+  t.strictSame(await find('deliveries', 'requestState=agreed'), [atH91!.id])
+  t.strictSame(await idsOf('/documents?requestState=agreed'), [id])
+  for (const code of ['15', '16', '03']) {
+    t.strictSame(await find('deliveries', `statusCode=${code}`), [atH91!.id], code)
+    t.strictSame(await idsOf(`/documents?statusCode=${code}&edxmlDocumentId=5`), [id], code)
+  }
+  t.strictSame(await find('deliveries', 'statusCode=13'), [])
+  t.equal((await list(`/statuses?document=${id}&requestState=agreed`)).items.length, 3)
+})
+
 const ID = '01890000-0000-7000-8000-000000000000'
 const KINDS = ['documents', 'deliveries', 'attempts', 'statuses', 'events', 'receipts']
 const OPERATIONS = [
@@ -404,6 +456,7 @@ t.test('malformed input of every operation is named, never a failure of ours', a
     'since=2026-01-01T00:00:60Z', 'agency=%00', 'sender=a%20b', 'tier=X', 'urgency=9', 'urgency=x', 'urgency=',
     'text=', `text=${long}`, 'text=a%00b', 'number=%00', 'state=nowhere', 'legalValue=1', 'since=a&since=b',
     `since=${q('2026-01-01T00:00:00Z[Asia/Ho_Chi_Minh]')}`, 'document=1', 'delivery=x', 'actor=%00', 'code=x', 'event=x',
+    'subject=', `subject=${long}`, 'requestState=x', 'statusCode=1', 'processingStatus=13',
   ] // biome-ignore format: a table
   for (const kind of KINDS) {
     for (const query of [...queries, 'limit=0', 'limit=501', 'limit=1.5', 'format=csv']) {
