@@ -67,11 +67,8 @@ for (const [name, service] of tramServices) {
     for (const variable of Object.keys(service.environment)) {
       t.ok(rowOf(variable)?.usedBy.includes(kind), `${variable} is read by ${kind}`)
     }
-    const required = Object.keys(CONFIG_VARIABLES).filter((variable) => {
-      const row = rowOf(variable)
-      return row?.usedBy.includes(kind) && row.default === undefined
-    })
-    for (const variable of required) t.ok(service.environment[variable], `${variable} is set`)
+    const known = Object.keys(CONFIG_VARIABLES).filter((variable) => rowOf(variable)?.usedBy.includes(kind))
+    for (const variable of known) t.ok(service.environment[variable], `${variable} is set or passed on`)
     t.equal(service.read_only, true)
   })
 
@@ -93,6 +90,11 @@ for (const [name, service] of tramServices) {
     const config = loadConfig(kindOf(service), environment)
     t.equal(config.mode, 'production')
     t.equal(config.queue.url, 'redis://:p2@redis:6379')
+    const settings = Object.entries(service.environment).filter(([, value]) => /^\$\{\w+:-\}$/.test(value))
+    for (const [variable, value] of settings) {
+      t.equal(value, `\${${variable}:-}`, 'under its own name')
+      t.equal(substitute(value, { [variable]: 'given' }), 'given')
+    }
     for (const missing of ['POSTGRES_PASSWORD', 'REDIS_PASSWORD']) {
       const without = { ...given, [missing]: '' }
       const fill = () => Object.values(service.environment).map((value) => substitute(value, without))
