@@ -2,8 +2,8 @@ import type { Bilingual } from './bilingual.ts'
 
 /**
  * One try of a worker to hand a delivery to its channel.
- * - superseded: when the worker came to settle it, the delivery had moved on (fetched, withdrawn) or another worker
- *   had taken the lease: what this attempt learnt changes nothing;
+ * - superseded: the delivery moved on under it (fetched, withdrawn), or another worker had the lease when it came to be
+ *   settled: what this attempt learnt changes nothing;
  * - abandoned: the worker never came back to settle it; closed by whoever took the lease next.
  */
 export type AttemptState =

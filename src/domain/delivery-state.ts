@@ -24,7 +24,7 @@ export const DELIVERY_STATES: Record<DeliveryState, DeliveryStateRow> = {
       available: 'channel succeeded',
       waiting: 'channel failed, retry later',
       'handed-over': 'recipient fetched while its endpoint was failing',
-      failed: 'channel refused, or attempts exhausted',
+      failed: 'channel refused, attempts exhausted, or worker after worker died over it',
       withdrawn: 'recalled, updated or replaced before hand-over, or cancelled by an administrator',
     },
   },

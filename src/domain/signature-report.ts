@@ -74,14 +74,67 @@ function valueFrom(findings: readonly SignatureFinding[]): LegalValue {
   return agency ? 'agency-only' : 'reference-only'
 }
 
+/** The sender, by the names under which a certificate may know it. */
+export interface SenderNames {
+  readonly code: string
+  readonly name: string
+}
+
+const fold = (text: string): string =>
+  text
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/[\s.,-]+/gu, ' ')
+    .trim()
+
+/**
+ * Whether a signature is the sender's: an agency's seal is in the sender's own name, a person's certificate names the
+ * sender as the organisation. A trusted signature of somebody else's says nothing of a document that this agency sends
+ * (NĐ 30/2020 art. 5: the agency's own signature, and that of its own authorised person).
+ */
+export function isOfSender(finding: SignatureFinding, sender: SenderNames): boolean {
+  const { signerKind, signerName, signerOrganisations = [] } = finding
+  // A department's seal names the ministry as its organisation, and is not the ministry's.
+  const names = signerKind === 'agency' ? [signerName ?? ''] : signerOrganisations
+  return names.some((name) => fold(name) === fold(sender.name) || fold(name) === fold(sender.code))
+}
+
+/** Adds to each trusted finding whether it is the sender's, so that a reader sees why it counts or does not. */
+export const withSenderCheck = (finding: SignatureFinding, sender: SenderNames): SignatureFinding =>
+  finding.state !== 'valid' || finding.trust !== 'trusted'
+    ? finding
+    : { ...finding, checks: [...finding.checks, senderCheck(isOfSender(finding, sender), finding, sender)] }
+
+const senderCheck = (passed: boolean, finding: SignatureFinding, sender: SenderNames): SignatureCheck => {
+  const names = [...new Set([finding.signerName ?? '?', ...(finding.signerOrganisations ?? [])])].join(', ')
+  return passed
+    ? { check: 'signer-is-sender', outcome: 'passed' }
+    : {
+        check: 'signer-is-sender',
+        outcome: 'failed',
+        reason: {
+          vi: `Chứng thư thuộc ${names}, không phải ${sender.name}: chữ ký không được tính vào giá trị pháp lý.`,
+          en: `The certificate belongs to ${names}, not to ${sender.name}: the signature does not count for the legal value.`,
+        },
+      }
+}
+
 /**
  * The legal value of a document with these attachments: the lowest that any of them has, for a reader takes the
- * document as a whole. Only signatures that fit the bytes and lead to a trust anchor count; a signature over the
- * envelope counts for every attachment, a signature inside one attachment for that one alone.
+ * document as a whole. Only signatures of the sender's count that fit the bytes, cover the whole and lead to a trust
+ * anchor; a signature over the envelope counts for every attachment, one inside an attachment for that one alone.
  */
-export function legalValueOf(report: SignatureReport, contentIds: readonly string[]): LegalValue {
+export function legalValueOf(
+  report: SignatureReport,
+  contentIds: readonly string[],
+  sender: SenderNames,
+): LegalValue {
   const counted = report.findings.filter(
-    (finding) => finding.state === 'valid' && finding.trust === 'trusted',
+    (finding) =>
+      finding.state === 'valid' &&
+      finding.trust === 'trusted' &&
+      finding.checks.every(({ check, outcome }) => check !== 'whole-document' || outcome !== 'failed') &&
+      isOfSender(finding, sender),
   )
   const overAll = counted.filter((finding) => subjectOf(finding) === 'envelope')
   const values = contentIds.map((id) =>

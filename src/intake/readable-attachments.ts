@@ -1,7 +1,6 @@
 import { buffer } from 'node:stream/consumers'
-import type { BlobStage, StagedBlob } from '../blobs/store.ts'
+import type { BlobStage, BlobStore, StagedBlob } from '../blobs/store.ts'
 import type { Attachment } from '../domain/envelope.ts'
-import { GatewayError } from '../domain/problem.ts'
 import { openAttachment } from '../edxml/open-attachment.ts'
 import type { ByteSource } from '../signature/verify-attachment.ts'
 
@@ -13,38 +12,34 @@ export interface ReadableAttachment {
 }
 
 /**
- * Opens attachments for checking. What is unwrapped goes into `scratch`, which the caller discards: the bytes that
- * count and are kept are those in the packet.
- * @param most bytes that may come out of one zip
- * @throws GatewayError `payload-too-large` for a zip that swells beyond `most`
+ * Opens attachments for checking, one after the other: what is unwrapped is discarded before the next is opened, for
+ * the bytes that count and are kept are those in the packet.
+ * @param most bytes that may come out of the zips of one packet, all together
+ * @throws GatewayError `payload-too-large` for zips that swell beyond `most`, `packet-invalid` for a zip that different
+ *   readers would read differently
  */
-export async function readableAttachments(
+export async function* readableAttachments(
   stage: BlobStage,
-  scratch: BlobStage,
+  blobs: BlobStore,
   attachments: readonly Attachment[],
   most: number,
-): Promise<ReadableAttachment[]> {
-  const opened: ReadableAttachment[] = []
-  for (const attachment of attachments) opened.push(await open(stage, scratch, attachment, most))
-  return opened
-}
-
-async function open(
-  stage: BlobStage,
-  scratch: BlobStage,
-  attachment: Attachment,
-  most: number,
-): Promise<ReadableAttachment> {
-  const { contentId, name, length, sha256, sniffedType } = attachment
-  const raw = { contentId, type: sniffedType, content: byteSource(stage, attachment) }
-  const file = await openAttachment({ name, length, read: (range) => stage.read(sha256, range) }, most)
-  if (!file.unwrapped) return raw
-  const inner = await scratch.write(file.read()).catch((error: unknown) => {
-    // A zip that cannot be read holds nothing that could be checked; it travels as the bytes that it is.
-    if (error instanceof GatewayError && error.code === 'packet-invalid') return undefined
-    throw error
-  })
-  return inner === undefined ? raw : { contentId, type: file.type, content: byteSource(scratch, inner) }
+): AsyncGenerator<ReadableAttachment> {
+  let left = most
+  for (const { contentId, name, length, sha256, sniffedType } of attachments) {
+    const file = await openAttachment({ name, length, read: (range) => stage.read(sha256, range) }, left)
+    if (!file.unwrapped) {
+      yield { contentId, type: sniffedType, content: byteSource(stage, { sha256, length }) }
+      continue
+    }
+    const scratch = await blobs.stage()
+    try {
+      const inner = await scratch.write(file.read())
+      left -= inner.length
+      yield { contentId, type: file.type, content: byteSource(scratch, inner) }
+    } finally {
+      await scratch.discard()
+    }
+  }
 }
 
 const byteSource = (stage: BlobStage, blob: StagedBlob): ByteSource => ({

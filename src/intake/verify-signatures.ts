@@ -2,7 +2,12 @@ import { buffer } from 'node:stream/consumers'
 import type { BlobStage, StagedBlob } from '../blobs/store.ts'
 import type { Fault } from '../domain/fault.ts'
 import { GatewayError } from '../domain/problem.ts'
-import { legalValueOf, type SignatureFinding, type SignatureReport } from '../domain/signature-report.ts'
+import {
+  legalValueOf,
+  type SignatureFinding,
+  type SignatureReport,
+  withSenderCheck,
+} from '../domain/signature-report.ts'
 import type { VerifyContext } from '../signature/trust-store.ts'
 import { verifyAttachment } from '../signature/verify-attachment.ts'
 import {
@@ -17,7 +22,7 @@ import {
   type RoutedDocument,
   type VerifiedDocument,
 } from './submission.ts'
-import { refuseSecretAttachments } from './text-layer.ts'
+import { refuseSecretText } from './text-layer.ts'
 
 /**
  * Checks every signature of the envelope and inside the attachments, and derives the legal value. A signature that
@@ -28,26 +33,27 @@ export async function verifySignatures(
   { trust, blobs, packetLimits }: IntakeDependencies,
   document: RoutedDocument,
 ): Promise<VerifiedDocument> {
-  const { stage, packet, envelope, now } = document
+  const { stage, packet, envelope, now, sender } = document
   const attachments = attachmentsOf(envelope)
   const context: VerifyContext = { trust, time: now }
   const overEnvelope = await checkEnvelope(stage, packet, context)
   const findings: SignatureFinding[] = [...overEnvelope.findings]
-  const scratch = await blobs.stage()
-  try {
-    const readable = await readableAttachments(stage, scratch, attachments, packetLimits.packetBytes)
-    await refuseSecretAttachments(readable)
-    for (const { content, contentId, type } of readable) {
-      findings.push(...(await verifyAttachment(content, contentId, type, context)))
-    }
-  } finally {
-    await scratch.discard()
+  const warnings: Fault[] = []
+  for await (const attachment of readableAttachments(stage, blobs, attachments, packetLimits.packetBytes)) {
+    warnings.push(...(await refuseSecretText(attachment)))
+    const { content, contentId, type } = attachment
+    findings.push(...(await verifyAttachment(content, contentId, type, context)))
   }
   const broken = findings.filter((finding) => finding.state === 'invalid')
   if (broken.length > 0) throw new GatewayError('signature-invalid', { faults: broken.map(toFault) })
-  const report: SignatureReport = { envelope: overEnvelope.state, findings, checkedAt: now.toISOString() }
+  const report: SignatureReport = {
+    envelope: overEnvelope.state,
+    findings: findings.map((finding) => withSenderCheck(finding, sender)),
+    checkedAt: now.toISOString(),
+  }
   const contentIds = attachments.map((attachment) => attachment.contentId)
-  return { ...document, report, legalValue: legalValueOf(report, contentIds) }
+  const legalValue = legalValueOf(report, contentIds, sender)
+  return { ...document, report, legalValue, warnings: [...document.warnings, ...warnings] }
 }
 
 async function checkEnvelope(

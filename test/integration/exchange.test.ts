@@ -1,7 +1,12 @@
 import t from 'tap'
 import { findDelivery, listDeliveries } from '../../src/db/deliveries.ts'
 import type { DeliveryState } from '../../src/domain/delivery-state.ts'
-import { agencyCode, type DeliveryKey, type DocumentKey } from '../../src/domain/identifiers.ts'
+import {
+  agencyCode,
+  type DeliveryKey,
+  type DocumentKey,
+  edxmlDocumentId,
+} from '../../src/domain/identifiers.ts'
 import { GatewayError } from '../../src/domain/problem.ts'
 import { acknowledge, handOver } from '../../src/receipts/hand-over.ts'
 import { readInbox } from '../../src/receipts/inbox.ts'
@@ -374,3 +379,161 @@ t.test('inbox numbers have no gaps and appear in their order, under concurrency'
   )
   t.ok(before >= 0)
 })
+
+t.test('a recall that meets an update takes back whatever the recipients hold', async (t) => {
+  for (let round = 0; round < 12; round++) {
+    const { documentId } = await sent(gateway, [COMMUNE_1, COMMUNE_2])
+    await gateway.deliverDue()
+    const change = (operation: 'update' | 'recall') =>
+      documentPacket({ from: MINISTRY, to: [COMMUNE_1, COMMUNE_2], documentId, business: { operation } })
+    const [update, recall] = await Promise.all([
+      gateway.submit(MINISTRY, await change('update')),
+      gateway.submit(MINISTRY, await change('recall')),
+    ])
+    t.equal(recall.claims.withdrawn.length, 2, 'the recall withdrew a version from each')
+    const versions = Object.values(await states(update.claims.document))
+    const before = update.claims.acceptedAt < recall.claims.acceptedAt
+    if (before) t.same(versions, ['withdrawn', 'withdrawn'], 'the update that came before it too')
+  }
+})
+
+t.test('of two updates at once the recipient is left with one', async (t) => {
+  for (let round = 0; round < 10; round++) {
+    const { documentId } = await sent(gateway, [COMMUNE_1])
+    const update = (subject: string) =>
+      documentPacket({
+        from: MINISTRY,
+        to: [COMMUNE_1],
+        documentId,
+        subject,
+        business: { operation: 'update' },
+      })
+    const both = await Promise.all([
+      gateway.submit(MINISTRY, await update('V/v cập nhật lần một')),
+      gateway.submit(MINISTRY, await update('V/v cập nhật lần hai')),
+    ])
+    const left = await Promise.all(
+      both.map(async ({ claims }) => Object.values(await states(claims.document))),
+    )
+    t.same(left.flat().sort(), ['waiting', 'withdrawn'])
+  }
+})
+
+t.test('replacements of the same documents in different orders do not lock each other out', async (t) => {
+  const [x, y] = [await sent(gateway, [COMMUNE_1]), await sent(gateway, [COMMUNE_1])]
+  const replace = (...ids: string[]) =>
+    documentPacket({
+      from: MINISTRY,
+      to: [COMMUNE_1],
+      documentId: newId(),
+      business: {
+        operation: 'replace',
+        replacements: ids.map((id) => ({ documentId: edxmlDocumentId(id), organIds: [] })),
+      },
+    })
+  const orders = Array.from({ length: 16 }, (_, index) =>
+    index % 2 ? [x.documentId, y.documentId] : [y.documentId, x.documentId],
+  )
+  const packets = await Promise.all(orders.map((ids) => replace(...ids)))
+  const outcomes = await Promise.allSettled(packets.map((packet) => gateway.submit(MINISTRY, packet)))
+  t.same(
+    outcomes.filter(({ status }) => status === 'rejected'),
+    [],
+  )
+})
+
+t.test('agencies that have closed are taken back from, report, and are told', async (t) => {
+  const closing = async (code: string, closed: boolean) =>
+    pool.query('update agency set valid_to = $2 where code = $1', [code, closed ? '2026-01-01' : null])
+  const { document, documentId } = await sent(gateway, [COMMUNE_1, COMMUNE_2])
+  await gateway.deliverDue()
+  await handOver(pool, own(COMMUNE_2, await deliveryTo(COMMUNE_2, document)))
+  try {
+    await closing(COMMUNE_1, true)
+    await closing(COMMUNE_2, true)
+    const status = statusPacket({ from: COMMUNE_2, to: MINISTRY, documentId, code: '03' })
+    t.ok(await gateway.submit(COMMUNE_2, status), 'a closed recipient reports on what it was sent')
+    const fresh = { from: COMMUNE_2, to: [MINISTRY], documentId: 'H90.32,2026/11/20,77/UBND' }
+    await t.rejects(gateway.submit(COMMUNE_2, await documentPacket(fresh)), refusal('sender-closed'))
+    const recall = await documentPacket({
+      from: MINISTRY,
+      to: [COMMUNE_1, COMMUNE_2],
+      documentId,
+      business: { operation: 'recall' },
+    })
+    const { claims, warnings } = await gateway.submit(MINISTRY, recall)
+    t.same(
+      claims.withdrawn.map(({ agency }) => agency),
+      [COMMUNE_1],
+      'what a closed recipient had not fetched is withdrawn',
+    )
+    t.same(
+      warnings.filter(({ code }) => code === 'holder-not-told').map(({ found }) => found),
+      [COMMUNE_2],
+    )
+  } finally {
+    await closing(COMMUNE_1, false)
+    await closing(COMMUNE_2, false)
+  }
+  const old = await sent(gateway, [PROVINCE])
+  await closing(MINISTRY, true)
+  try {
+    const status = statusPacket({ from: PROVINCE, to: MINISTRY, documentId: old.documentId, code: '06' })
+    t.ok(await gateway.submit(PROVINCE, status), 'a closed sender is still told')
+  } finally {
+    await closing(MINISTRY, false)
+  }
+})
+
+t.test('a key that came with a repeat stands for that packet', async (t) => {
+  const first = await documentPacket({ from: MINISTRY, to: [PROVINCE], documentId: newId() })
+  const second = await documentPacket({ from: MINISTRY, to: [PROVINCE], documentId: newId() })
+  await gateway.submit(MINISTRY, first)
+  t.equal((await gateway.submit(MINISTRY, first, 'key-of-repeat')).replayed, true)
+  await t.rejects(gateway.submit(MINISTRY, second, 'key-of-repeat'), refusal('idempotency-key-reused'))
+})
+
+t.test("somebody else's seal gives no legal value", async (t) => {
+  const ministry = signingAgency({ ca: gateway.ca, name: 'Bộ Thử nghiệm', code: MINISTRY })
+  const signed = await ministry.signPdf(
+    await ministry.signPdf(makePdf(['CÔNG VĂN của Bộ']), 'person'),
+    'agency',
+  )
+  const packet = await documentPacket({
+    from: COMMUNE_1,
+    to: [PROVINCE],
+    documentId: 'H90.31,2026/11/20,55/UBND',
+    attachments: [{ name: 'cv.pdf', type: 'application/pdf', bytes: signed }],
+  })
+  const { claims } = await gateway.submit(COMMUNE_1, packet)
+  t.equal(claims.legalValue, 'reference-only')
+  const { rows } = await pool.query<{ failed: number }>(
+    `select jsonb_array_length(jsonb_path_query_array(signature_report,
+        '$.findings[*].checks[*] ? (@.check == "signer-is-sender" && @.outcome == "failed")')) as failed
+      from document where id = $1`,
+    [claims.document],
+  )
+  t.equal(rows[0]?.failed, 2, 'and the report says why')
+})
+
+t.test(
+  'a stamp is found on every page, behind a prefix, and in plain text; what is not read is said',
+  async (t) => {
+    const withFile = (bytes: Uint8Array, name = 'a.bin') =>
+      documentPacket({
+        from: MINISTRY,
+        to: [PROVINCE],
+        documentId: newId(),
+        attachments: [{ name, type: 'application/octet-stream', bytes }],
+      })
+    const stamp = makePdf(['TUYỆT MẬT', 'Phương án'])
+    const prefixed = Buffer.concat([Buffer.from('GIF89a\n'), stamp])
+    await t.rejects(gateway.submit(MINISTRY, await withFile(prefixed)), refusal('state-secret'))
+    await t.rejects(
+      gateway.submit(MINISTRY, await withFile(Buffer.from('TUYỆT MẬT\nPhương án'), 'a.txt')),
+      refusal('state-secret'),
+    )
+    const broken = await gateway.submit(MINISTRY, await withFile(Buffer.from('%PDF-1.7\nhỏng'), 'a.pdf'))
+    t.match(broken.warnings, [{ code: 'text-layer-not-read' }])
+  },
+)

@@ -24,9 +24,13 @@ const finding = (
   state: 'valid' as const,
   trust: 'trusted' as const,
   signerKind,
+  signerName: signerKind === 'agency' ? SENDER.name : 'Nguyễn Văn Mẫu',
+  signerOrganisations: [SENDER.name],
   checks: [],
   ...changes,
 })
+const SENDER = { code: 'G90', name: 'Bộ Thử nghiệm' }
+
 const report = (...findings: SignatureFinding[]): SignatureReport => ({
   envelope: 'absent',
   findings,
@@ -37,33 +41,61 @@ t.test('legal value', async (t) => {
   const both = (where: string) => [finding(where, 'agency'), finding(`${where}#2`, 'person')]
 
   t.test('needs both signatures on each file', async (t) => {
-    t.equal(legalValueOf(report(...both('a')), ['a']), 'agency-and-person')
-    t.equal(legalValueOf(report(...both('a'), ...both('b')), ['a', 'b']), 'agency-and-person')
-    t.equal(legalValueOf(report(...both('a'), finding('b', 'agency')), ['a', 'b']), 'agency-only')
+    t.equal(legalValueOf(report(...both('a')), ['a'], SENDER), 'agency-and-person')
+    t.equal(legalValueOf(report(...both('a'), ...both('b')), ['a', 'b'], SENDER), 'agency-and-person')
+    t.equal(legalValueOf(report(...both('a'), finding('b', 'agency')), ['a', 'b'], SENDER), 'agency-only')
     t.equal(
-      legalValueOf(report(...both('a')), ['a', 'b']),
+      legalValueOf(report(...both('a')), ['a', 'b'], SENDER),
       'reference-only',
       'an unsigned file lowers the whole',
     )
     t.equal(
-      legalValueOf(report(finding('a', 'agency'), finding('b', 'person')), ['a', 'b']),
+      legalValueOf(report(finding('a', 'agency'), finding('b', 'person')), ['a', 'b'], SENDER),
       'reference-only',
     )
     t.equal(
-      legalValueOf(report(finding('a', 'person')), ['a']),
+      legalValueOf(report(finding('a', 'person')), ['a'], SENDER),
       'reference-only',
       'a person alone is no agency',
     )
   })
 
-  t.test('a signature over the envelope is one over every file', async (t) => {
-    t.equal(legalValueOf(report(finding('envelope', 'agency')), ['a', 'b']), 'agency-only')
+  t.test("only the sender's own signatures count", async (t) => {
+    const other = { signerName: 'Bộ Khác', signerOrganisations: ['Bộ Khác'] }
+    const value = (...findings: SignatureFinding[]) => legalValueOf(report(...findings), ['a'], SENDER)
+    t.equal(value(finding('a', 'agency', other), finding('a#2', 'person', other)), 'reference-only')
+    t.equal(value(finding('a', 'agency'), finding('a#2', 'person', other)), 'agency-only')
+    const department = { signerName: 'Vụ Pháp chế', signerOrganisations: [SENDER.name, 'Vụ Pháp chế'] }
     t.equal(
-      legalValueOf(report(finding('envelope', 'agency'), finding('a', 'person')), ['a']),
+      value(finding('a', 'agency', department)),
+      'reference-only',
+      "a department's seal is not the ministry's",
+    )
+    t.equal(
+      value(finding('a', 'agency', { signerName: ' bộ  THỬ nghiệm' })),
+      'agency-only',
+      'case and spaces',
+    )
+    t.equal(
+      value(finding('a', 'agency', { signerName: undefined, signerOrganisations: [] })),
+      'reference-only',
+    )
+    const partly = { checks: [{ check: 'whole-document', outcome: 'failed' as const }] }
+    t.equal(value(finding('a', 'agency', partly)), 'reference-only', 'nor one over a part')
+  })
+
+  t.test('a signature over the envelope is one over every file', async (t) => {
+    t.equal(legalValueOf(report(finding('envelope', 'agency')), ['a', 'b'], SENDER), 'agency-only')
+    t.equal(
+      legalValueOf(report(finding('envelope', 'agency'), finding('a', 'person')), ['a'], SENDER),
       'agency-and-person',
     )
-    t.equal(legalValueOf(report(...both('envelope')), []), 'agency-and-person')
-    t.equal(legalValueOf(report(...both('a')), []), 'reference-only', 'a signature over something else')
+    t.equal(legalValueOf(report(...both('envelope')), [], SENDER), 'agency-and-person')
+    t.equal(
+      legalValueOf(report(...both('a')), [], SENDER),
+      'reference-only',
+      'a signature over something else',
+    )
   })
 
   t.test('only what is valid and trusted counts, and more signatures never lower it', async () => {
@@ -78,8 +110,8 @@ t.test('legal value', async (t) => {
       fc.property(fc.array(arbitrary), arbitrary, (list, more) => {
         const findings = list.map(({ where, signerKind, ...rest }) => finding(where, signerKind, rest))
         const added = finding(more.where, more.signerKind, more)
-        const before = RANK[legalValueOf(report(...findings), ['a', 'b'])]
-        const after = RANK[legalValueOf(report(...findings, added), ['a', 'b'])]
+        const before = RANK[legalValueOf(report(...findings), ['a', 'b'], SENDER)]
+        const after = RANK[legalValueOf(report(...findings, added), ['a', 'b'], SENDER)]
         const counts = more.state === 'valid' && more.trust === 'trusted' && more.signerKind !== 'unknown'
         return counts ? after >= before : after === before
       }),
