@@ -1,9 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { loadConfig } from '../../src/config.ts'
 import { createLog } from '../../src/context.ts'
@@ -11,19 +9,17 @@ import { createPool } from '../../src/db/pool.ts'
 import { createClient } from '../../src/directory/clients.ts'
 import { devEnvironment } from '../dev-environment.ts'
 import type { DevCa } from '../make-certs.ts'
-import { freePort, isFree } from '../services/free-port.ts'
 import { type QueueChoice, type Services, startServices } from '../services/index.ts'
 import type { Credentials } from './http-client.ts'
+import { onFreePort } from './on-free-port.ts'
+import { endProcess, runToEnd, start } from './processes.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const TRAM = join(ROOT, 'src/bin/tram.mjs')
 const PREFERRED_PORT = 8080
 
 export interface DemoGateway {
   readonly baseUrl: string
   readonly ca: DevCa
   readonly services: Services
-  readonly variables: Readonly<Record<string, string>>
   readonly admin: Credentials
   readonly auditor: Credentials
   /** The processes of the gateway, by what they do. */
@@ -51,20 +47,18 @@ export async function startDemoGateway({ folder, queue, say }: DemoGatewayOption
     const databaseUrl = await freshDatabase(services.databaseUrl)
     const run = join(folder, 'run')
     await rm(run, { recursive: true, force: true })
-    const port = (await isFree(PREFERRED_PORT)) ? PREFERRED_PORT : await freePort()
     const certificates = join(folder, 'certs')
     const environment = await devEnvironment({
       folder: run,
       certificates,
       databaseUrl,
       redisUrl: services.redisUrl,
-      port,
     })
     const variables: Record<string, string> = { ...environment.variables, TRAM_LOG_LEVEL: 'warn' }
     await runToEnd(['migrate'], variables)
     const [admin, auditor] = await createOperators(variables)
-    await Promise.all([
-      start(processes, 'api', ['serve'], variables),
+    const [baseUrl] = await Promise.all([
+      onFreePort(PREFERRED_PORT, (port) => startApi(processes, variables, port)),
       start(processes, 'worker central, province', ['worker'], {
         ...variables,
         TRAM_TIERS: 'central,province',
@@ -74,13 +68,29 @@ export async function startDemoGateway({ folder, queue, say }: DemoGatewayOption
         TRAM_TIERS: 'district,commune',
       }),
     ])
-    const baseUrl = variables.TRAM_PUBLIC_URL!
     say(`the API listens on ${baseUrl}; two workers serve the four tiers`)
-    return { baseUrl, ca: environment.ca, services, variables, admin, auditor, processes, stop }
+    // Counted from the start of this process.
+    say(`ready after ${Math.round(performance.now())} ms`)
+    return { baseUrl, ca: environment.ca, services, admin, auditor, processes, stop }
   } catch (error) {
     await stop()
     throw error
   }
+}
+
+/** @returns the URL by which clients know it */
+async function startApi(
+  processes: Map<string, ChildProcess>,
+  variables: Record<string, string>,
+  port: number,
+): Promise<string> {
+  const baseUrl = `http://127.0.0.1:${port}`
+  await start(processes, 'api', ['serve'], {
+    ...variables,
+    TRAM_PORT: String(port),
+    TRAM_PUBLIC_URL: baseUrl,
+  })
+  return baseUrl
 }
 
 /** Each run has a database of its own; those of earlier runs are dropped. */
@@ -124,53 +134,4 @@ async function createOperators(variables: Record<string, string>): Promise<[Cred
   } finally {
     await pool.end()
   }
-}
-
-function spawnTram(args: readonly string[], variables: Record<string, string>): ChildProcess {
-  return spawn(process.execPath, [TRAM, ...args], {
-    cwd: ROOT,
-    env: { ...process.env, ...variables },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-}
-
-async function runToEnd(args: readonly string[], variables: Record<string, string>): Promise<void> {
-  const child = spawnTram(args, variables)
-  const code = await new Promise((resolve) => child.on('close', resolve))
-  if (code !== 0) throw new Error(`tram ${args.join(' ')} ended with ${String(code)}`)
-}
-
-/** Starts a process and waits until it says that it is ready; what it logs from then on is a warning, and shown. */
-function start(
-  processes: Map<string, ChildProcess>,
-  name: string,
-  args: readonly string[],
-  variables: Record<string, string>,
-): Promise<void> {
-  const child = spawnTram(args, { ...variables, TRAM_LOG_LEVEL: 'info' })
-  processes.set(name, child)
-  return new Promise((resolve, reject) => {
-    child.on('close', (code) => reject(new Error(`${name} ended with ${String(code)}`)))
-    createInterface(child.stdout!).on('line', (line) => {
-      const entry = parseLog(line)
-      if (entry === undefined) return console.error(line)
-      if (entry.msg === 'ready') resolve()
-      if (entry.level >= 40) console.error(`  [${name}] ${line}`)
-    })
-  })
-}
-
-function parseLog(line: string): { level: number; msg: string } | undefined {
-  try {
-    return JSON.parse(line) as { level: number; msg: string }
-  } catch {
-    return undefined
-  }
-}
-
-async function endProcess(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const ended = new Promise((resolve) => child.once('close', resolve))
-  child.kill('SIGTERM')
-  await ended
 }

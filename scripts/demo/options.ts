@@ -1,0 +1,55 @@
+import { open } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import type { QueueChoice } from '../services/index.ts'
+
+const USAGE = `npm run demo [-- options]
+
+Starts a whole gateway on this machine, lets a ministry, a province and two communes exchange documents through it, and
+stays up for you to try it.
+  --once            ends by itself; exit code 0 only if everything expected was observed
+  --queue KIND      where the queue stands: auto (the default: Redis where there is one), redis, postgres
+  --packet FILE     sends an edXML file of your own through the same gateway, and ends
+`
+
+const QUEUES: Record<QueueChoice, true> = { auto: true, redis: true, postgres: true }
+
+export interface DemoOptions {
+  readonly once: boolean
+  readonly queue: QueueChoice
+  readonly packet: string | undefined
+}
+
+/** The options of the command line; undefined, after saying why, where they cannot be meant. */
+export async function readOptions(): Promise<DemoOptions | undefined> {
+  try {
+    const { values } = parseArgs({
+      options: {
+        once: { type: 'boolean', default: false },
+        queue: { type: 'string', default: 'auto' },
+        packet: { type: 'string' },
+      },
+    })
+    const { once, queue, packet } = values
+    if (!isQueue(queue)) throw new Error(`--queue ${queue}`)
+    const unreadable = packet === undefined ? null : await whyUnreadable(packet)
+    if (unreadable === null) return { once, queue, packet }
+    console.error(`Không đọc được tệp / The file cannot be read: ${packet} (${unreadable})`)
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${USAGE}`)
+  }
+  return undefined
+}
+
+const isQueue = (text: string): text is QueueChoice => Object.hasOwn(QUEUES, text)
+
+/** The system's word for why a file cannot be read; null where it can. */
+async function whyUnreadable(path: string): Promise<string | null> {
+  try {
+    const file = await open(path)
+    const { isFile } = await file.stat().then((stat) => ({ isFile: stat.isFile() }))
+    await file.close()
+    return isFile ? null : 'not a file'
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? String(error)
+  }
+}
