@@ -62,6 +62,7 @@ function httpConfig(read: Reader): Config['http'] {
     publicUrl,
     tls: tlsConfig(read),
     rateLimit: read.integer('TRAM_RATE_LIMIT', 1),
+    concurrentSubmissions: read.integer('TRAM_MAX_CONCURRENT_SUBMISSIONS', 1),
   }
 }
 

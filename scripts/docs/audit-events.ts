@@ -5,6 +5,9 @@ const EFFECT = '`by` document that did it, `operation`, `reason` as its sender g
 const ATTEMPT = '`attempt` its number, `channel`, `result` what the channel answered'
 const CHANGE = '`before`, `after`'
 
+const REFUSAL =
+  '`problem` its code, `method`, `route`, `address`, `claimedClient` named without proof; or `leftOut` how many more were refused'
+
 /** What stands in `detail`, by kind. */
 const DETAILS: Record<AuditEventKind, string> = {
   'submission-accepted': '`recipients`, `legalValue`',
@@ -26,6 +29,8 @@ const DETAILS: Record<AuditEventKind, string> = {
   'client-changed': '`clientId`, `change` and what belongs to it; never a secret',
   'route-changed': `${CHANGE}: each a whole revision of the table`,
   'delegation-changed': CHANGE,
+  'access-refused': REFUSAL,
+  'admin-refused': `${REFUSAL}; \`faults\` their codes, \`target\` of the path; nothing of the content`,
   'export-made': '`export` what was exported, `format`, `filters` as asked',
 }
 

@@ -15,6 +15,7 @@ export interface Config {
       readonly clientCa: string | null
     } | null
     readonly rateLimit: number
+    readonly concurrentSubmissions: number
   }
   readonly seal: { readonly key: string; readonly chain: string }
   readonly trust: string

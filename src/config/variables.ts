@@ -72,6 +72,11 @@ export const CONFIG_VARIABLES = {
   },
   TRAM_MAX_PACKET_BYTES: { purpose: 'largest packet that is taken', usedBy: ['api'], default: '536870912' },
   TRAM_RATE_LIMIT: { purpose: 'requests of one client in one minute', usedBy: ['api'], default: '6000' },
+  TRAM_MAX_CONCURRENT_SUBMISSIONS: {
+    purpose: 'submissions of one client that are under way at once in one process',
+    usedBy: ['api'],
+    default: '8',
+  },
   TRAM_TIERS: {
     purpose: 'tiers that this worker serves, comma-separated; empty for all',
     usedBy: ['worker'],

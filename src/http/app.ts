@@ -11,6 +11,8 @@ import { collectAllowedMethods } from './allowed-methods.ts'
 import { auditorApi } from './auditor-api/index.ts'
 import { DOOR_PREFIXES } from './auth/audience.ts'
 import { authorizationServerMetadata } from './auth/metadata.ts'
+import { recordRefusals } from './auth/record-refusals.ts'
+import { limitRefusals } from './auth/refusal-limit.ts'
 import { tokenEndpoint } from './auth/token-endpoint.ts'
 import { Connections } from './below-routing.ts'
 import { createServer } from './create-server.ts'
@@ -40,7 +42,9 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
   refuseWhileClosing(app)
   await app.register(helmet, HELMET)
   await app.register(rateLimit, rateLimitOptions(context))
+  limitRefusals(app, context.config.http.rateLimit)
   refuseUnknownPaths(app, allowedMethods)
+  recordRefusals(app, context)
   app.addHook('preValidation', refuseForbiddenCharacters)
   addHealth(app, context)
   await app.register(problemPages)
@@ -86,6 +90,7 @@ function refuseWhileClosing(app: FastifyInstance): void {
 function refuseUnknownPaths(app: FastifyInstance, allowedMethods: (path: string) => string[]): void {
   app.addHook('onRequest', async (request, reply) => {
     if (!request.is404) return
+    await app.countRefusal(request)
     const allowed = allowedMethods(request.url.split('?', 1)[0] ?? '')
     if (allowed.length === 0) throw new GatewayError('not-found')
     reply.header('allow', allowed.join(', '))
@@ -104,7 +109,7 @@ const HELMET = {
   referrerPolicy: { policy: 'no-referrer' },
 } as const
 
-/** By client, once it is known who it is (preParsing follows authentication); by address (IPv6: /64) before. */
+/** By client, once it is known who it is (preParsing follows authentication); by address (IPv6: /64) where nobody asks. */
 const rateLimitOptions = ({ config }: ApiContext) =>
   ({
     max: config.http.rateLimit,

@@ -2,7 +2,7 @@ import { type Dispatcher, FormData, request } from 'undici'
 import { createClient } from '../../src/directory/clients.ts'
 import { agencyCode } from '../../src/domain/identifiers.ts'
 import type { TestGateway } from './gateway.ts'
-import { bearer, type HttpApp, serveApp, takeToken } from './http-app.ts'
+import { type AppOptions, bearer, type HttpApp, serveApp, takeToken } from './http-app.ts'
 import type { Teardown } from './temporary-folder.ts'
 
 /** The fields of an answer that tests look into; each test asserts what it needs. */
@@ -61,8 +61,9 @@ export async function agencyDoor(
   t: Teardown,
   gateway: TestGateway,
   agencies: readonly string[],
+  options: AppOptions = {},
 ): Promise<AgencyDoor> {
-  const served = await serveApp(t, gateway)
+  const served = await serveApp(t, gateway, options)
   const tokens = new Map<string, string>()
   for (const agency of agencies) {
     const client = {

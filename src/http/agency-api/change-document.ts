@@ -1,4 +1,6 @@
+import type { ApiContext } from '../../context.ts'
 import { actingAgency } from '../../directory/acting-agency.ts'
+import type { Caller } from '../../domain/caller.ts'
 import { documentKey } from '../../domain/identifiers.ts'
 import { replacementOf, updateOf } from '../../intake/compose-change.ts'
 import { sentDocument } from '../../receipts/own-documents.ts'
@@ -28,8 +30,22 @@ const schemaOf = (operationId: string, summary: string, description: string) => 
   response: acceptanceResponses(),
 })
 
+interface ChangeRequest {
+  readonly caller: Caller
+  readonly params: { readonly documentId: string }
+  readonly query: { readonly agency?: string }
+}
+
+async function documentOf(
+  { pool }: ApiContext,
+  { caller, params, query }: ChangeRequest,
+): ReturnType<typeof sentDocument> {
+  const agency = await actingAgency(pool, caller, query.agency)
+  return sentDocument(pool, agency, documentKey(params.documentId))
+}
+
 export const updateDocument: Operation = (app, surroundings) => {
-  const { pool } = surroundings.context
+  const { context, slots } = surroundings
   app.post(
     '/documents/:documentId/update',
     {
@@ -42,16 +58,17 @@ export const updateDocument: Operation = (app, surroundings) => {
     },
     async (request, reply) => {
       refuseTooLong(request, surroundings)
-      const agency = await actingAgency(pool, request.caller, request.query.agency)
-      const document = await sentDocument(pool, agency, documentKey(request.params.documentId))
-      const complete = await updateOf(pool, document)
-      return acceptedReply(app, reply, await acceptChange(request, surroundings, complete))
+      const accepted = await slots.hold(request.caller.clientId, async () => {
+        const complete = await updateOf(context.pool, await documentOf(context, request))
+        return acceptChange(request, surroundings, complete)
+      })
+      return acceptedReply(app, reply, accepted)
     },
   )
 }
 
 export const replaceDocument: Operation = (app, surroundings) => {
-  const { pool } = surroundings.context
+  const { context, slots } = surroundings
   app.post(
     '/documents/:documentId/replace',
     {
@@ -64,10 +81,11 @@ export const replaceDocument: Operation = (app, surroundings) => {
     },
     async (request, reply) => {
       refuseTooLong(request, surroundings)
-      const agency = await actingAgency(pool, request.caller, request.query.agency)
-      const document = await sentDocument(pool, agency, documentKey(request.params.documentId))
-      const complete = replacementOf(document)
-      return acceptedReply(app, reply, await acceptChange(request, surroundings, complete))
+      const accepted = await slots.hold(request.caller.clientId, async () => {
+        const complete = replacementOf(await documentOf(context, request))
+        return acceptChange(request, surroundings, complete)
+      })
+      return acceptedReply(app, reply, accepted)
     },
   )
 }

@@ -22,6 +22,7 @@ import { listInbox } from './list-inbox.ts'
 import type { Operation } from './operation.ts'
 import { recallDocument } from './recall-document.ts'
 import { reportStatus } from './report-status.ts'
+import { SubmissionSlots } from './submission-slots.ts'
 import { submitDocument } from './submit-document.ts'
 
 /** Operations whose bodies are packets or forms. */
@@ -60,7 +61,8 @@ export const agencyApi: Door = async (app, { context }) => {
   app.addHook('onRequest', authenticate(context, 'agency'))
   app.addHook('preParsing', refuseEncodedBody)
   takeJson(app)
-  const surroundings = { context, stopping: stopping.signal }
+  const slots = new SubmissionSlots(context.config.http.concurrentSubmissions)
+  const surroundings = { context, stopping: stopping.signal, slots }
   for (const add of OPERATIONS) add(app, surroundings)
   await app.register(async (uploads) => {
     takeUploads(uploads)

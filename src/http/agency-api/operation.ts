@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import type { ApiContext } from '../../context.ts'
 import type { Door } from '../door.ts'
 import { Code, Uuid } from '../schemas/common.ts'
+import type { SubmissionSlots } from './submission-slots.ts'
 
 /** What an operation is added to: the door, with types that follow from schemas. */
 export type DoorApp = Parameters<Door>[0]
@@ -10,6 +11,7 @@ export interface Surroundings {
   readonly context: ApiContext
   /** Aborted when the server begins to stop: nobody waits for what may come. */
   readonly stopping: AbortSignal
+  readonly slots: SubmissionSlots
 }
 
 /** Adds one operation to the door. */

@@ -34,7 +34,7 @@ const Recalled = Type.Object({
   ),
 })
 
-export const recallDocument: Operation = (app, { context }) => {
+export const recallDocument: Operation = (app, { context, slots }) => {
   app.post(
     '/documents/:documentId/recall',
     {
@@ -53,9 +53,11 @@ export const recallDocument: Operation = (app, { context }) => {
     },
     async (request, reply) => {
       const sender = senderOf(request)
-      const agency = await actingAgency(context.pool, request.caller, request.query.agency)
-      const document = await sentDocument(context.pool, agency, documentKey(request.params.documentId))
-      const { accepted, recipients } = await recall(context, sender, { document, ...request.body })
+      const { accepted, recipients } = await slots.hold(request.caller.clientId, async () => {
+        const agency = await actingAgency(context.pool, request.caller, request.query.agency)
+        const document = await sentDocument(context.pool, agency, documentKey(request.params.documentId))
+        return recall(context, sender, { document, ...request.body })
+      })
       return { ...acceptedReply(app, reply, accepted), outcomes: [...recipients] }
     },
   )

@@ -24,7 +24,7 @@ const StatusBody = Type.Object(
   { additionalProperties: false },
 )
 
-export const reportStatus: Operation = (app, { context }) => {
+export const reportStatus: Operation = (app, { context, slots }) => {
   app.post(
     '/inbox/:deliveryId/statuses',
     {
@@ -45,12 +45,14 @@ export const reportStatus: Operation = (app, { context }) => {
     async (request, reply) => {
       const sender = senderOf(request)
       const { timestamp, ...status } = request.body
-      const agency = await actingAgency(context.pool, request.caller, request.query.agency)
-      const received = await receivedDocument(context.pool, agency, deliveryKey(request.params.deliveryId))
-      const accepted = await report(context, sender, {
-        ...received,
-        ...status,
-        timestamp: timestamp === undefined ? undefined : new Date(timestamp),
+      const accepted = await slots.hold(request.caller.clientId, async () => {
+        const agency = await actingAgency(context.pool, request.caller, request.query.agency)
+        const received = await receivedDocument(context.pool, agency, deliveryKey(request.params.deliveryId))
+        return report(context, sender, {
+          ...received,
+          ...status,
+          timestamp: timestamp === undefined ? undefined : new Date(timestamp),
+        })
       })
       return acceptedReply(app, reply, accepted)
     },

@@ -23,6 +23,7 @@ const envelope = {
 const acceptHeaderOrForm = headerAcceptor({ schema: DocumentHeaderSchema, takesEnvelope: true })
 
 export const submitDocument: Operation = (app, surroundings) => {
+  const { context, slots } = surroundings
   app.post(
     '/documents',
     {
@@ -43,12 +44,11 @@ export const submitDocument: Operation = (app, surroundings) => {
     async (request, reply) => {
       refuseTooLong(request, surroundings)
       const isPacket = mediaTypeOf(request) in PACKET_BODIES
-      const accepted = isPacket
-        ? await acceptSubmission(surroundings.context, {
-            ...senderOf(request),
-            content: streamedBody(request),
-          })
-        : await acceptHeaderOrForm(request, surroundings, (header) => header)
+      const accepted = await slots.hold(request.caller.clientId, () =>
+        isPacket
+          ? acceptSubmission(context, { ...senderOf(request), content: streamedBody(request) })
+          : acceptHeaderOrForm(request, surroundings, (header) => header),
+      )
       return acceptedReply(app, reply, accepted)
     },
   )

@@ -81,6 +81,14 @@ function tokenError(error: unknown): GatewayError {
   return new GatewayError(otherDoor ? 'scope-insufficient' : 'token-invalid', { cause: error })
 }
 
+/** Whose token it was that was refused; null where the token is not of our making. */
+export function clientOfRefused({ cause }: GatewayError): string | null {
+  // What these errors tell of was signed by us: claims are looked at after the signature.
+  const isOurs = cause instanceof errors.JWTClaimValidationFailed || cause instanceof errors.JWTExpired
+  const clientId = isOurs ? cause.payload.client_id : undefined
+  return typeof clientId === 'string' ? clientId : null
+}
+
 function boundCertificate(cnf: unknown): Sha256 | null {
   if (cnf === undefined) return null
   const thumbprint = typeof cnf === 'object' && cnf !== null && 'x5t#S256' in cnf ? cnf['x5t#S256'] : ''

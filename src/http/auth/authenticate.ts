@@ -1,10 +1,10 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
 import type { ApiContext } from '../../context.ts'
-import type { Role } from '../../domain/caller.ts'
+import type { Caller, Role } from '../../domain/caller.ts'
 import type { Sha256 } from '../../domain/identifiers.ts'
-import { GatewayError } from '../../domain/problem.ts'
-import { readAccessToken } from './access-token.ts'
+import { GatewayError, PROBLEMS } from '../../domain/problem.ts'
+import { clientOfRefused, readAccessToken } from './access-token.ts'
 import { activeClients } from './active-clients.ts'
 import { clientCertificate } from './client-certificate.ts'
 import { tokenKey } from './token-key.ts'
@@ -22,7 +22,7 @@ const BEARER = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i
  * The onRequest hook of a door: reads the access token (RFC 6750 §2.1), checks it against the connection and the
  * directory, and sets `request.caller`.
  * Throws GatewayError `token-missing`, `token-invalid`, `scope-insufficient`, `certificate-mismatch`,
- * `database-unavailable`.
+ * `database-unavailable`, `rate-limited` where too much was refused before.
  */
 export function authenticate(
   { config, pool }: Pick<ApiContext, 'config' | 'pool'>,
@@ -30,9 +30,9 @@ export function authenticate(
 ): onRequestAsyncHookHandler {
   const key = tokenKey(config.tokenKey)
   const findActive = activeClients(pool)
-  return async (request) => {
-    if (request.routeOptions.config.withoutToken) return
+  const identify = async (request: FastifyRequest): Promise<Caller> => {
     const grant = await readAccessToken(key, config.http.publicUrl, role, bearerToken(request), new Date())
+    request.claimant = { clientId: grant.clientId, isProven: true }
     const client = await findActive(grant.clientId)
     if (client === undefined || client.agency !== grant.agency) throw new GatewayError('token-invalid')
     if (client.role !== role) throw new GatewayError('scope-insufficient')
@@ -40,8 +40,25 @@ export function authenticate(
     for (const required of [grant.certificate, client.certificate]) {
       if (required !== null && !isSame(required, shown)) throw new GatewayError('certificate-mismatch')
     }
-    request.caller = { clientId: client.clientId, role, agency: client.agency }
+    return { clientId: client.clientId, role, agency: client.agency }
   }
+  return async (request) => {
+    if (request.routeOptions.config.withoutToken) return
+    try {
+      request.caller = await identify(request)
+    } catch (error) {
+      await countRefusal(request, error)
+      throw error
+    }
+  }
+}
+
+/** A defect of ours is nobody's refusal. @throws GatewayError `rate-limited` */
+async function countRefusal(request: FastifyRequest, error: unknown): Promise<void> {
+  if (!(error instanceof GatewayError) || PROBLEMS[error.code].status >= 500) return
+  const clientId = clientOfRefused(error)
+  if (clientId !== null) request.claimant = { clientId, isProven: true }
+  await request.server.countRefusal(request)
 }
 
 function bearerToken(request: FastifyRequest): string {

@@ -48,6 +48,18 @@ const METHODS: { readonly [M in ClientProof['method']]: Check<M> } = {
   },
 }
 
+/** Whom a proof names, before it is checked; null where it names nobody. */
+export function claimantOf(
+  proof: ClientProof,
+): { readonly clientId: string; readonly isProven: false } | null {
+  try {
+    const clientId = proof.method === 'private_key_jwt' ? claimedClient(proof.assertion) : proof.clientId
+    return { clientId, isProven: false }
+  } catch {
+    return null
+  }
+}
+
 const refusal = (): OAuthError => new OAuthError('invalid_client', 'client authentication failed')
 
 /**

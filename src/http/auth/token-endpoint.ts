@@ -4,7 +4,7 @@ import type { GatewayError, ProblemCode } from '../../domain/problem.ts'
 import { replyWithProblem, toGatewayError } from '../problem.ts'
 import { issueAccessToken, TOKEN_SECONDS } from './access-token.ts'
 import { clientCertificate } from './client-certificate.ts'
-import { identifyClient } from './identify-client.ts'
+import { claimantOf, identifyClient } from './identify-client.ts'
 import { OAUTH_ERRORS, OAuthError } from './oauth-error.ts'
 import { tokenKey } from './token-key.ts'
 import { readTokenRequest } from './token-request.ts'
@@ -42,6 +42,7 @@ export async function tokenEndpoint(app: FastifyInstance, { context }: { context
       const now = new Date()
       const body = typeof request.body === 'string' ? request.body : ''
       const proof = readTokenRequest(body, request.headers.authorization)
+      request.claimant = claimantOf(proof)
       const certificate = clientCertificate(request)
       const client = await identifyClient(dependencies, proof, certificate, now)
       const { clientId, role, agency } = client
