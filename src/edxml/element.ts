@@ -1,3 +1,10 @@
+/** An attribute; declarations of namespaces are none. */
+export interface Attribute {
+  /** Local name. */
+  readonly name: string
+  readonly value: string
+}
+
 /** One element of a packet: all that its readers and checks look at, free of the parser's own memory. */
 export interface Element {
   /** Local name: prefixes say nothing. */
@@ -7,6 +14,7 @@ export interface Element {
   readonly line: number
   /** Its own text, trimmed. */
   readonly text: string
+  readonly attributes: readonly Attribute[]
   /** Whether a comment stands beside its text. */
   readonly interrupted: boolean
   readonly parent: Element | null

@@ -28,6 +28,10 @@ export const FAULTS = {
     'Có byte không phải UTF-8 hợp lệ; không ghép chuỗi từ bảng mã khác (TCVN3, Windows-1258).',
     'Some bytes are no valid UTF-8; do not paste text of another encoding (TCVN3, Windows-1258).',
   ),
+  'declaration-too-long': error(
+    'Chỉ ghi <?xml version="1.0" encoding="UTF-8"?>.',
+    'Write just <?xml version="1.0" encoding="UTF-8"?>.',
+  ),
   'xml-version-unsupported': error('Dùng XML 1.0.', 'Use XML 1.0.'),
   'doctype-forbidden': error(
     'Bỏ DOCTYPE và mọi khai báo <!…>; gói tin edXML không cần.',
@@ -95,6 +99,14 @@ export const FAULTS = {
     'Chỉ để một phần tử; trục đọc phần tử đầu tiên.',
     'Keep only one of them; the gateway reads the first.',
   ),
+  'element-misplaced': error(
+    'Chuyển phần tử này về đúng chỗ theo QCVN 102:2016 hoặc bỏ đi: phần mềm tìm theo tên sẽ đọc nhầm giá trị.',
+    'Put this element where QCVN 102:2016 has it, or remove it: software that looks for its name would read it.',
+  ),
+  'element-foreign': error(
+    'Phần tử quyết định nơi nhận và việc xử lý phải thuộc không gian tên của QCVN 102:2016.',
+    'An element that decides where a packet goes and what it does belongs into the namespace of QCVN 102:2016.',
+  ),
   'element-unknown': warning(
     'QCVN 102:2016 không có phần tử này ở đây; kiểm tra chính tả, chữ hoa và chữ thường.',
     'QCVN 102:2016 has no such element here; check spelling and case.',
@@ -108,6 +120,10 @@ export const FAULTS = {
     'Remove the text between the child elements: nothing reads it.',
   ),
   // Values
+  'value-beyond-limit': error(
+    'Rút ngắn giá trị: dài hơn nhiều lần so với mức tiêu chuẩn cho phép.',
+    'Shorten the value: it is many times longer than the standard allows.',
+  ),
   'value-too-long': warning(
     'Rút ngắn giá trị theo QCVN 102:2016 và Phụ lục VI Nghị định 30/2020/NĐ-CP.',
     'Shorten the value as QCVN 102:2016 and Annex VI of Decree 30/2020/NĐ-CP ask.',
@@ -183,6 +199,10 @@ export const FAULTS = {
   'attachment-content-mixed': error(
     'ContentTransferEncoded chỉ chứa văn bản base64, không chú thích, CDATA hay phần tử con.',
     'ContentTransferEncoded holds base64 text only, no comments, CDATA or child elements.',
+  ),
+  'attachment-ambiguous': error(
+    'Nén lại tệp bằng phần mềm chuẩn: các phần mềm sẽ đọc ra nội dung khác nhau từ tệp zip này.',
+    'Zip the file anew with standard software: programs would read different contents from this zip.',
   ),
   'attachment-unreadable': error(
     'Tệp zip bị hỏng; nén lại rồi gửi.',

@@ -1,7 +1,7 @@
 import type { Fault } from '../domain/fault.ts'
 import type { PacketLimits } from './limits.ts'
 import { CONTENT_PATH } from './names.ts'
-import { checkDeclaration, countLineFeeds, inspectProlog, PROLOG_BYTES } from './prolog.ts'
+import { checkDeclaration, countLineFeeds, DECLARATION_BYTES, inspectProlog, PROLOG_BYTES } from './prolog.ts'
 import { refusal, tooLarge } from './refuse.ts'
 import type { Skeleton } from './skeleton.ts'
 import { SkeletonBuilder } from './skeleton-builder.ts'
@@ -35,8 +35,8 @@ const COLON = 58
 const LT = 60
 const GT = 62
 const QUESTION = 63
-/** Longer names cannot be one that we look for; longer declarations are none. */
-const WORD_LENGTH = 128
+/** Longer names cannot be one that we look for; longer declarations are refused. */
+const WORD_LENGTH = DECLARATION_BYTES
 
 /** What ends the markups whose content is not looked at: so many of this byte, then `>`. */
 const ENDS: Record<'comment' | 'cdata' | 'pi', { byte: number; count: number }> = {

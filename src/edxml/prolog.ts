@@ -5,6 +5,9 @@ import { refusal } from './refuse.ts'
 /** How far into a packet its XML may begin, in bytes. */
 export const PROLOG_BYTES = 1024
 
+/** As many bytes of a declaration are read: one that reaches this is refused, for its end was not. */
+export const DECLARATION_BYTES = 128
+
 export interface Prolog {
   /** Bytes before the XML. */
   readonly skip: number
@@ -57,8 +60,15 @@ function refuseWideEncodings(head: Buffer): void {
 const VERSION = /\sversion\s*=\s*["']([^"']*)["']/
 const ENCODING = /\sencoding\s*=\s*["']([^"']*)["']/
 
-/** Checks the text between `<?` and `?>` of an XML declaration. @throws GatewayError `packet-refused` */
+/**
+ * Checks the text between `<?` and `?>` of an XML declaration, of which no more than `DECLARATION_BYTES` were kept.
+ * @throws GatewayError `packet-refused`
+ */
 export function checkDeclaration(text: string): void {
+  if (text.length >= DECLARATION_BYTES) {
+    const expected = `< ${DECLARATION_BYTES} bytes`
+    throw refusal('packet-refused', 'declaration-too-long', { line: 1, found: text, expected })
+  }
   const version = VERSION.exec(text)?.[1]
   if (version !== undefined && version !== '1.0') {
     throw refusal('packet-refused', 'xml-version-unsupported', { line: 1, found: version, expected: '1.0' })

@@ -32,16 +32,22 @@ const readReceiver = (element: Element): ReceiverChange => ({
   change: textOf(element, 'ReceiverType') === '0' ? 'removed' : 'added',
 })
 
-/** An official sample names one document twice: its agencies are put together. No agencies means all of them. */
+/**
+ * An official sample names one document twice: its agencies are put together. No agencies means all of them, which an
+ * empty set stands for.
+ */
 function mergeReplacements(elements: readonly Element[]): Replacement[] {
-  const merged = new Map<string, Replacement>()
+  const merged = new Map<string, Set<string>>()
   for (const element of elements) {
     const id = textOf(element, 'DocumentId') ?? ''
     const named = childrenOf(descend(element, 'OrganIdList'), 'OrganId').flatMap(({ text }) => text || [])
-    const before = merged.get(id)?.organIds
-    const all = named.length === 0 || before?.length === 0
-    const organIds = all ? [] : [...new Set([...(before ?? []), ...named.map(agencyCode)])]
-    merged.set(id, { documentId: edxmlDocumentId(id), organIds })
+    const before = merged.get(id)
+    if (before === undefined) merged.set(id, new Set(named))
+    else if (named.length === 0) before.clear()
+    else if (before.size > 0) for (const code of named) before.add(code)
   }
-  return [...merged.values()]
+  return Array.from(merged, ([id, codes]) => ({
+    documentId: edxmlDocumentId(id),
+    organIds: Array.from(codes, agencyCode),
+  }))
 }

@@ -9,7 +9,9 @@ import { countLineFeeds } from './prolog.ts'
 import { refusal } from './refuse.ts'
 import { receivedLine, type Skeleton } from './skeleton.ts'
 
+/** The lexer has read the declaration: nothing in it may make libxml2 read other characters than those of UTF-8. */
 const OPTIONS =
+  ParseOption.XML_PARSE_IGNORE_ENC |
   ParseOption.XML_PARSE_NONET |
   ParseOption.XML_PARSE_NO_XXE |
   ParseOption.XML_PARSE_NO_SYS_CATALOG |
@@ -76,6 +78,7 @@ function toElement(node: XmlElement, parent: Element | null, skeleton: Skeleton)
     namespace: node.namespaceUri,
     line: receivedLine(skeleton, node.line),
     text: '',
+    attributes: node.attrs.map(({ name, value }) => ({ name, value })),
     interrupted: false,
     parent,
     children,

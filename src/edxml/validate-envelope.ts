@@ -3,9 +3,14 @@ import { childOf, childrenOf, descend, type Element, textOf } from './element.ts
 import { EDXML_NAMESPACE } from './names.ts'
 import { isStatusPacket, messageHeaderOf } from './read-envelope.ts'
 import { checkElement, isBlank } from './rules/check-element.ts'
+import { checkPlaces, decidingNames } from './rules/check-places.ts'
 import { FaultList } from './rules/fault-list.ts'
 import { businessOperationOf } from './rules/formats.ts'
 import { DOCUMENT_RULES, STATUS_RULES } from './rules/packet-rules.ts'
+
+/** Of both kinds together: a document's recipient has no place in a status either. */
+const DECIDING = decidingNames(DOCUMENT_RULES, STATUS_RULES)
+const REPLACED_DOCUMENTS = 1_000
 
 /**
  * Everything that is wrong with the structure and values of a packet, at once. Errors are what the gateway needs to route
@@ -18,11 +23,12 @@ export function validateEnvelope({ root }: { readonly root: Element }): Fault[] 
     list.at(root, 'root-unexpected', { found, expected: `{${EDXML_NAMESPACE}}edXML` })
     return list.faults
   }
-  if (isStatusPacket(root)) {
-    checkElement(root, STATUS_RULES, list)
+  const rules = isStatusPacket(root) ? STATUS_RULES : DOCUMENT_RULES
+  checkElement(root, rules, list)
+  checkPlaces(root, rules, DECIDING, list)
+  if (rules === STATUS_RULES) {
     checkKind(root, list)
   } else {
-    checkElement(root, DOCUMENT_RULES, list)
     checkRecipients(root, list)
     checkBusiness(root, list)
   }
@@ -52,6 +58,10 @@ function checkBusiness(root: Element, list: FaultList): void {
   const replaced = childrenOf(childOf(business, 'ReplacementInfoList'), 'ReplacementInfo')
   if (business !== undefined && operation === 'replace' && replaced.every(isBlank)) {
     list.under(business, 'ReplacementInfoList', 'replacement-missing')
+  }
+  const documents = new Set(replaced.map((each) => textOf(each, 'DocumentId')))
+  if (documents.size > REPLACED_DOCUMENTS) {
+    list.at(replaced[0]!, 'limit-exceeded', { expected: `replaced documents <= ${REPLACED_DOCUMENTS}` })
   }
   const files = descend(root, 'AttachmentEncoded', 'Attachment')
   if ((operation === 'new' || operation === 'replace') && files === undefined) {

@@ -1,6 +1,6 @@
 import type { Element } from '../element.ts'
 import { EDXML_NAMESPACE } from '../names.ts'
-import type { ElementRule } from './element-rule.ts'
+import { type ElementRule, limitOf } from './element-rule.ts'
 import type { FaultList } from './fault-list.ts'
 import { FORMATS } from './formats.ts'
 
@@ -9,12 +9,18 @@ export const isBlank = (element: Element): boolean => element.text === '' && ele
 
 /** Checks an element and all below it against its rule. */
 export function checkElement(element: Element, rule: ElementRule, list: FaultList): void {
+  if (element.namespace !== EDXML_NAMESPACE) checkForeign(element, rule, list)
   if (rule.opaque) return
-  if (element.namespace !== EDXML_NAMESPACE && element.parent?.namespace !== element.namespace) {
-    list.at(element, 'namespace-unexpected', { found: element.namespace, expected: EDXML_NAMESPACE })
-  }
   if (rule.children === undefined) checkText(element, rule, list)
   else checkChildren(element, rule.children, list)
+}
+
+function checkForeign(element: Element, rule: ElementRule, list: FaultList): void {
+  const details = { found: element.namespace, expected: EDXML_NAMESPACE }
+  if (rule.decides) list.at(element, 'element-foreign', details)
+  else if (!rule.opaque && element.parent?.namespace !== element.namespace) {
+    list.at(element, 'namespace-unexpected', details)
+  }
 }
 
 function checkText(element: Element, rule: ElementRule, list: FaultList): void {
@@ -23,15 +29,22 @@ function checkText(element: Element, rule: ElementRule, list: FaultList): void {
     if (!isBlank(element)) list.at(element, 'text-interrupted', { found: element.text })
   }
   if (element.text === '') return
-  const length = [...element.text].length
-  if (rule.max !== undefined && length > rule.max) {
-    const found = `${length} characters`
-    list.at(element, 'value-too-long', { found, expected: `<= ${rule.max} characters` })
-  }
+  checkLength(element, rule, list)
   if (rule.format === undefined) return
   const { check, expected } = FORMATS[rule.format]
   const code = check(element.text)
   if (code !== undefined) list.at(element, code, { found: element.text, expected })
+}
+
+function checkLength(element: Element, rule: ElementRule, list: FaultList): void {
+  const limit = limitOf(rule)
+  // Code units are counted first: no list is made of a value of any length.
+  const length = element.text.length > 2 * limit ? element.text.length : [...element.text].length
+  const found = `${length} characters`
+  if (rule.max !== undefined && length > rule.max) {
+    list.at(element, 'value-too-long', { found, expected: `<= ${rule.max} characters` })
+  }
+  if (length > limit) list.at(element, 'value-beyond-limit', { found, expected: `<= ${limit} characters` })
 }
 
 function checkChildren(element: Element, rules: readonly ElementRule[], list: FaultList): void {
@@ -50,8 +63,12 @@ function checkGroup(parent: Element, rule: ElementRule, group: readonly Element[
     const code = rule.need === 'needed' ? 'element-missing' : 'element-wanted'
     list.under(parent, rule.name, code, { line: (group[0] ?? parent).line })
   } else if (group.length > 1 && !rule.many) {
-    const code = rule.decides ? 'element-repeated' : 'element-repeated-ignored'
+    const code = rule.decides || rule.once ? 'element-repeated' : 'element-repeated-ignored'
     list.at(group[1]!, code, { found: `${group.length} × ${rule.name}`, expected: `1 × ${rule.name}` })
+  }
+  if (rule.most !== undefined && filled.length > rule.most) {
+    list.at(filled[rule.most]!, 'limit-exceeded', { expected: `${rule.name} <= ${rule.most}` })
+    return
   }
   // A blank one beside others is a fault of its own where the element is needed: a recipient without a code.
   const checked = rule.need === 'needed' && filled.length > 0 ? group : filled

@@ -11,15 +11,32 @@ export interface ElementRule {
   readonly need: 'needed' | 'wanted' | 'optional'
   /** It may stand more than once. */
   readonly many?: true
-  /** Receivers act on it, so that two different ones would send a document two ways: an error. */
+  /** How often at most: more is an error. */
+  readonly most?: number
+  /** People are shown it, and marks of secrecy are looked for in it: a second one is an error. */
+  readonly once?: true
+  /**
+   * Receivers act on it, so that two different ones would send a document two ways: a second one, one in another
+   * place, and one of another namespace are errors.
+   */
   readonly decides?: true
-  /** Characters. */
+  /** Characters that the standard allows: a warning beyond. */
   readonly max?: number
+  /** Characters that the gateway bears: an error beyond. Where absent, `limitOf` sets it. */
+  readonly limit?: number
   readonly format?: FormatId
   readonly children?: readonly ElementRule[]
   /** Its content is for others to read. */
   readonly opaque?: true
 }
+
+/** Norm of values that no source gives a length for: that of a description. */
+const USUAL_MAX = 500
+const LEAST_LIMIT = 1_000
+
+/** Ten times the norm, in characters: values of real packets exceed the norm, though never so far. */
+export const limitOf = ({ max = USUAL_MAX, limit = Math.max(LEAST_LIMIT, 10 * max) }: ElementRule): number =>
+  limit
 
 type Rest = Omit<ElementRule, 'name' | 'need'>
 

@@ -1,14 +1,24 @@
 import { type ElementRule, needed, optional, wanted } from './element-rule.ts'
 
+/** Characters of what is looked up by an index, which holds no value of any length; ten times what is in use. */
+const KEY_LIMIT = 200
+const DOCUMENT_ID = { decides: true, limit: KEY_LIMIT } as const
+const ORGAN_ID = needed('OrganId', { decides: true, max: 35, limit: KEY_LIMIT, format: 'agency' })
+
+/** More than the agencies of the national directory (111,339), with room for their growth. */
+const AGENCIES = 150_000
+/** What a clerk lists by hand. */
+const LISTED = 1_000
+
 /**
  * The elements of QCVN 102:2016 packets. Lengths: NĐ 30/2020 Annex VI and the checker of a provincial axis agree, except
  * OrganId (35 since QĐ 20/2020) and Website (20 there, taken as 100: real addresses are longer).
  * Needed is what the smallest packet in use carries: OrganId of both sides, DocumentId, Subject.
  */
 const ORGAN: readonly ElementRule[] = [
-  needed('OrganId', { decides: true, max: 35, format: 'agency' }),
+  ORGAN_ID,
   optional('OrganizationInCharge', { max: 200 }),
-  optional('OrganName', { max: 200 }),
+  optional('OrganName', { once: true, max: 200 }),
   optional('OrganAdd', { max: 250 }),
   optional('Email', { max: 100 }),
   optional('Telephone', { max: 20 }),
@@ -26,14 +36,14 @@ const STAFF: readonly ElementRule[] = [
 ]
 
 const RESPONSE_FOR: readonly ElementRule[] = [
-  optional('OrganId', { decides: true, max: 35 }),
-  optional('Code', { max: 42 }),
-  optional('PromulgationDate', { format: 'date' }),
-  optional('DocumentId', { decides: true }),
+  optional('OrganId', { decides: true, max: 35, limit: KEY_LIMIT }),
+  optional('Code', { once: true, max: 42 }),
+  optional('PromulgationDate', { once: true, format: 'date' }),
+  optional('DocumentId', DOCUMENT_ID),
 ]
 
 const OTHER_INFO: readonly ElementRule[] = [
-  optional('Priority', { format: 'priority' }),
+  optional('Priority', { once: true, format: 'priority' }),
   optional('SphereOfPromulgation', { max: 100 }),
   optional('TyperNotation', { max: 10 }),
   optional('PromulgationAmount', { max: 3, format: 'integer' }),
@@ -41,43 +51,60 @@ const OTHER_INFO: readonly ElementRule[] = [
   optional('ReplyFors', { opaque: true }),
   optional('Direction'),
   optional('ReferenceCodes', { opaque: true }),
-  optional('Appendixes', { children: [optional('Appendix', { many: true })] }),
+  optional('Appendixes', { once: true, children: [optional('Appendix', { many: true, most: LISTED })] }),
 ]
 
 const DOCUMENT_MESSAGE: readonly ElementRule[] = [
   needed('From', { decides: true, children: ORGAN }),
-  needed('To', { many: true, children: ORGAN }),
+  needed('To', { decides: true, many: true, most: AGENCIES, children: ORGAN }),
   wanted('Code', {
-    children: [wanted('CodeNumber', { max: 11 }), wanted('CodeNotation', { max: 30 })],
-  }),
-  wanted('PromulgationInfo', {
-    children: [wanted('Place', { max: 50 }), wanted('PromulgationDate', { format: 'date' })],
-  }),
-  wanted('DocumentType', {
+    once: true,
     children: [
-      wanted('Type', { format: 'integer' }),
-      optional('TypeDetail', { format: 'integer' }),
-      wanted('TypeName', { max: 100 }),
+      wanted('CodeNumber', { once: true, max: 11 }),
+      wanted('CodeNotation', { once: true, max: 30 }),
     ],
   }),
-  needed('Subject', { max: 500 }),
-  optional('Content', { max: 500 }),
-  wanted('SignerInfo', {
-    children: [optional('Competence'), optional('Position', { max: 100 }), wanted('FullName', { max: 50 })],
+  wanted('PromulgationInfo', {
+    once: true,
+    children: [
+      wanted('Place', { once: true, max: 50 }),
+      wanted('PromulgationDate', { once: true, format: 'date' }),
+    ],
   }),
-  optional('DueDate', { format: 'date' }),
-  optional('ToPlaces', { children: [optional('Place', { many: true, max: 150 })] }),
-  optional('OtherInfo', { children: OTHER_INFO }),
-  optional('ResponseFor', { many: true, children: RESPONSE_FOR }),
-  optional('SteeringType', { format: 'integer' }),
-  needed('DocumentId', { decides: true }),
+  wanted('DocumentType', {
+    once: true,
+    children: [
+      wanted('Type', { once: true, format: 'integer' }),
+      optional('TypeDetail', { once: true, format: 'integer' }),
+      wanted('TypeName', { once: true, max: 100 }),
+    ],
+  }),
+  needed('Subject', { decides: true, max: 500 }),
+  optional('Content', { once: true, max: 500 }),
+  wanted('SignerInfo', {
+    once: true,
+    children: [
+      optional('Competence', { once: true }),
+      optional('Position', { once: true, max: 100 }),
+      wanted('FullName', { once: true, max: 50 }),
+    ],
+  }),
+  optional('DueDate', { once: true, format: 'date' }),
+  optional('ToPlaces', {
+    once: true,
+    children: [optional('Place', { many: true, most: LISTED, max: 150 })],
+  }),
+  optional('OtherInfo', { once: true, children: OTHER_INFO }),
+  optional('ResponseFor', { decides: true, many: true, most: LISTED, children: RESPONSE_FOR }),
+  optional('SteeringType', { once: true, format: 'integer' }),
+  needed('DocumentId', DOCUMENT_ID),
   optional('ResponseForTask', { opaque: true }),
   optional('ApplicationType', { opaque: true }),
 ]
 
 const BUSINESS: readonly ElementRule[] = [
   needed('BussinessDocType', { decides: true, format: 'business-type' }),
-  optional('BussinessDocReason'),
+  optional('BussinessDocReason', { once: true }),
   optional('BussinessDocumentInfo', {
     decides: true,
     children: [
@@ -87,29 +114,38 @@ const BUSINESS: readonly ElementRule[] = [
         decides: true,
         children: [
           optional('Receiver', {
+            decides: true,
             many: true,
-            children: [
-              needed('OrganId', { decides: true, max: 35, format: 'agency' }),
-              needed('ReceiverType', { decides: true, format: 'receiver-type' }),
-            ],
+            most: AGENCIES,
+            children: [ORGAN_ID, needed('ReceiverType', { decides: true, format: 'receiver-type' })],
           }),
         ],
       }),
     ],
   }),
-  optional('DocumentId', { decides: true }),
+  optional('DocumentId', DOCUMENT_ID),
   optional('StaffInfo', { children: STAFF }),
   optional('Paper'),
   optional('ReplacementInfoList', {
     decides: true,
     children: [
       optional('ReplacementInfo', {
+        decides: true,
         many: true,
         children: [
-          needed('DocumentId', { decides: true }),
+          needed('DocumentId', DOCUMENT_ID),
           optional('OrganIdList', {
             decides: true,
-            children: [optional('OrganId', { many: true, max: 35, format: 'agency' })],
+            children: [
+              optional('OrganId', {
+                decides: true,
+                many: true,
+                most: AGENCIES,
+                max: 35,
+                limit: KEY_LIMIT,
+                format: 'agency',
+              }),
+            ],
           }),
         ],
       }),
@@ -120,7 +156,11 @@ const BUSINESS: readonly ElementRule[] = [
 const TRACE: readonly ElementRule[] = [
   optional('TraceHeader', {
     many: true,
-    children: [wanted('OrganId', { format: 'trace-agency' }), wanted('Timestamp', { format: 'timestamp' })],
+    most: LISTED,
+    children: [
+      wanted('OrganId', { limit: KEY_LIMIT, format: 'trace-agency' }),
+      wanted('Timestamp', { format: 'timestamp' }),
+    ],
   }),
   optional('Bussiness', { decides: true, children: BUSINESS }),
 ]
@@ -132,18 +172,18 @@ const SIGNATURES: readonly ElementRule[] = [
 
 const REFERENCE: readonly ElementRule[] = [
   needed('ContentId', { decides: true }),
-  optional('ContentType'),
-  optional('Description', { max: 500 }),
-  wanted('AttachmentName', { max: 500 }),
+  optional('ContentType', { once: true }),
+  optional('Description', { once: true, max: 500 }),
+  wanted('AttachmentName', { decides: true, max: 500 }),
 ]
 
 const ATTACHMENT: readonly ElementRule[] = [
   needed('ContentId', { decides: true }),
-  wanted('AttachmentName', { max: 500 }),
-  optional('Description', { max: 500 }),
+  wanted('AttachmentName', { decides: true, max: 500 }),
+  optional('Description', { once: true, max: 500 }),
   optional('FieldName'),
   optional('MimeType'),
-  wanted('ContentType'),
+  wanted('ContentType', { once: true }),
   optional('ContentTransferEncoded', { decides: true, opaque: true }),
 ]
 
@@ -175,7 +215,7 @@ export const DOCUMENT_RULES: ElementRule = needed('edXML', {
     ),
     optional('AttachmentEncoded', {
       decides: true,
-      children: [optional('Attachment', { many: true, children: ATTACHMENT })],
+      children: [optional('Attachment', { decides: true, many: true, children: ATTACHMENT })],
     }),
   ],
 })
@@ -185,16 +225,16 @@ const STATUS_MESSAGE: readonly ElementRule[] = [
   needed('ResponseFor', {
     decides: true,
     children: [
-      needed('OrganId', { decides: true, max: 35, format: 'agency' }),
-      optional('Code', { max: 42 }),
-      optional('PromulgationDate', { format: 'date' }),
-      needed('DocumentId', { decides: true }),
+      ORGAN_ID,
+      optional('Code', { once: true, max: 42 }),
+      optional('PromulgationDate', { once: true, format: 'date' }),
+      needed('DocumentId', DOCUMENT_ID),
     ],
   }),
   optional('StaffInfo', { children: STAFF }),
   needed('StatusCode', { decides: true, format: 'status-code' }),
-  optional('Description', { max: 500 }),
-  wanted('Timestamp', { format: 'timestamp' }),
+  optional('Description', { once: true, max: 500 }),
+  wanted('Timestamp', { once: true, format: 'timestamp' }),
 ]
 
 /** A packet that tells of a document's status. */

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { discardingStage } from '../../../src/blobs/memory-stage.ts'
+import type { DocumentEnvelope } from '../../../src/domain/envelope.ts'
 import { GatewayError } from '../../../src/domain/problem.ts'
 import type { Element } from '../../../src/edxml/element.ts'
 import { FAULTS } from '../../../src/edxml/fault-catalogue.ts'
@@ -77,6 +78,16 @@ const HOSTILE: Record<string, { bytes: Buffer; problem?: string; fault?: string 
   'unclosed CDATA': { bytes: inSubject('<![CDATA['), problem: 'packet-malformed' },
   'unclosed quote': { bytes: inSubject('<a b="'), problem: 'packet-malformed' },
   'two roots': { bytes: Buffer.from(good + good.replace(/^.*\n/, '')), problem: 'packet-malformed' },
+  'an encoding declared beyond what is read of a declaration': {
+    bytes: Buffer.from(good.replace(' encoding="UTF-8"', `${' '.repeat(130)}encoding="ISO-8859-1"`)),
+    problem: 'packet-refused',
+    fault: 'declaration-too-long',
+  },
+  'a subject of 2 MB': { bytes: inSubject('x'.repeat(2_000_000)), fault: 'value-beyond-limit' },
+  'an unknown element of many, each with a recipient': {
+    bytes: inSubject('<a><To>H98</To></a>'.repeat(5000)),
+    fault: 'element-misplaced',
+  },
   'only a declaration': { bytes: Buffer.from('<?xml version="1.0"?>'), problem: 'packet-malformed' },
   'only base64': { bytes: Buffer.from('QUJD'.repeat(50_000)), problem: 'packet-malformed' },
   gzip: { bytes: Buffer.from('1f8b0800000000000003', 'hex'), problem: 'packet-malformed' },
@@ -146,6 +157,79 @@ t.test('no flood of warnings hides an error, nor takes long', async (t) => {
   t.equal(codesOf(faults, 'warning').length, 100)
 })
 
+const replace = vector('valid/edxml/document-replace').toString()
+const infos = (count: number, info: (n: number) => string) =>
+  Buffer.from(
+    replace.replace(/<edXML:ReplacementInfo>[\s\S]*<\/edXML:ReplacementInfo>/, () =>
+      Array.from(
+        { length: count },
+        (_, n) => `<edXML:ReplacementInfo>${info(n)}</edXML:ReplacementInfo>`,
+      ).join(''),
+    ),
+  )
+
+t.test(
+  'replacements of one document are merged in no time, those of many documents are bounded',
+  async (t) => {
+    const organ = (n: number) => `<edXML:OrganIdList><edXML:OrganId>A${n}</edXML:OrganId></edXML:OrganIdList>`
+    const start = process.cpuUsage()
+    const one = await judge(infos(30_000, (n) => `<edXML:DocumentId>a</edXML:DocumentId>${organ(n)}`))
+    t.ok(process.cpuUsage(start).user < 5_000_000)
+    t.ok(one.accepted)
+    const { replacements } = (one.parsed!.envelope as DocumentEnvelope).business
+    t.equal(replacements.length, 1)
+    t.equal(replacements[0]!.organIds.length, 30_000)
+    const document = (n: number) => `<edXML:DocumentId>a${n}</edXML:DocumentId>${organ(n)}`
+    t.ok((await judge(infos(1000, document))).accepted)
+    const many = await judge(infos(1001, document))
+    t.strictSame(codesOf(many.faults, 'error'), ['limit-exceeded'])
+    const all = [organ(1), '', organ(2)].map((list) => `<edXML:DocumentId>a</edXML:DocumentId>${list}`)
+    const merged = (await judge(infos(3, (n) => all[n]!))).parsed!.envelope as DocumentEnvelope
+    t.strictSame(merged.business.replacements, [{ documentId: 'a', organIds: [] }], 'once all, always all')
+  },
+)
+
+t.test(
+  'lists that a clerk writes are bounded, and those of agencies by the number of agencies',
+  async (t) => {
+    const limits: Record<string, (count: number) => string> = {
+      'ResponseFor <= 1000': (count) =>
+        good.replace(
+          '<edXML:DocumentId>',
+          (tag) =>
+            `${'<edXML:ResponseFor><edXML:Code>1</edXML:Code></edXML:ResponseFor>'.repeat(count)}${tag}`,
+        ),
+      'Place <= 1000': (count) =>
+        good.replace(
+          /<edXML:ToPlaces>[\s\S]*<\/edXML:ToPlaces>/,
+          `<edXML:ToPlaces>${'<edXML:Place>a</edXML:Place>'.repeat(count)}</edXML:ToPlaces>`,
+        ),
+    }
+    for (const [expected, packet] of Object.entries(limits)) {
+      t.ok((await judge(Buffer.from(packet(1000)))).accepted, expected)
+      t.match((await judge(Buffer.from(packet(1001)))).faults, [{ code: 'limit-exceeded', expected }])
+    }
+    const recipients = '<edXML:To><edXML:OrganId>A</edXML:OrganId></edXML:To>'.repeat(150_001)
+    const { faults } = await judge(
+      Buffer.from(good.replace(/<edXML:To>[\s\S]*<\/edXML:To>/, () => recipients)),
+    )
+    t.ok(faults.some(({ expected }) => expected === 'To <= 150000'))
+  },
+)
+
+t.test('a value may be ten times as long as the norm, no longer', async (t) => {
+  const outcomes = async (length: number) =>
+    codesOf((await judge(Buffer.from(good.replace(/(?<=<edXML:Subject>)[^<]*/, '𠀀'.repeat(length))))).faults)
+  t.strictSame(await outcomes(500), [])
+  t.strictSame(await outcomes(501), ['value-too-long'])
+  t.strictSame(await outcomes(5000), ['value-too-long'])
+  t.strictSame(await outcomes(5001), ['value-too-long', 'value-beyond-limit'])
+  const id = (length: number) =>
+    judge(Buffer.from(good.replace(/(?<=<edXML:DocumentId>)[^<]*/, 'a'.repeat(length))))
+  t.strictSame((await id(200)).faults, [])
+  t.strictSame(codesOf((await id(201)).faults), ['value-beyond-limit'])
+})
+
 t.test('faults show little of what they found, for they are logged', async (t) => {
   const { faults } = await judge(
     Buffer.from(good.replace('<edXML:Priority>1', `<edXML:Priority>${'9'.repeat(500)}`)),
@@ -184,6 +268,7 @@ t.test('where the lexer and libxml2 see different contents, the packet is refuse
         namespace: '',
         line: 1,
         text,
+        attributes: [],
         interrupted: false,
         parent,
         children: [] as Element[],
