@@ -54,6 +54,10 @@ function isCmsSignedData(head: Buffer): boolean {
   return head[0] === 0x30 && at >= 2 && at <= 6
 }
 
+/** Whether these are the first bytes of a zip that holds something, Office files among them. */
+export const isZip = (head: Uint8Array): boolean =>
+  ZIP.matches(Buffer.from(head.buffer, head.byteOffset, head.byteLength))
+
 /**
  * The media type that the first bytes of a file show, or undefined. What a sender declares is often wrong, so checks go
  * by this. `head` should hold `SNIFF_BYTES` where the file has as many.

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { crc32, deflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import t from 'tap'
 import { ZipFile } from 'yazl'
@@ -122,6 +123,13 @@ const open = (bytes: Buffer, name = '12.pdf', most = 1_000_000): Promise<OpenedA
   )
 const contentOf = (opened: OpenedAttachment): Promise<Buffer> => buffer(Readable.from(opened.read()))
 
+/** The same with the bit that says so: its content is whatever a password makes of it. */
+function encrypted(made: Buffer): Buffer {
+  const bytes = Buffer.from(made)
+  for (const at of [6, bytes.lastIndexOf('PK\x01\x02') + 8]) bytes[at] = bytes[at]! | 1
+  return bytes
+}
+
 const PDF = Buffer.from(`%PDF-1.4\n${'Lễ hội hoa sen. '.repeat(1000)}%%EOF\n`)
 
 t.test('a zip of one file is unwrapped, as the axis client does', async (t) => {
@@ -139,8 +147,7 @@ t.test('everything else stays as it is', async (t) => {
     ['a zip that is named so', one, 'ho-so.ZIP', 'application/zip'],
     ['a zip of two files', two, 'a.pdf', 'application/zip'],
     ['an empty zip', await zip({}), 'a.pdf', 'application/zip'],
-    ['a zip cut short', one.subarray(0, one.length - 30), 'a.pdf', 'application/zip'],
-    ['only the magic of a zip', Buffer.from('PK\x03\x04'), 'a.pdf', 'application/zip'],
+    ['an encrypted zip', encrypted(one), 'a.pdf', 'application/zip'],
     ['a text', Buffer.from('chào'), 'a.txt', undefined],
   ] as const) {
     const opened = await open(bytes, name)
@@ -148,6 +155,153 @@ t.test('everything else stays as it is', async (t) => {
     t.equal(opened.type, type, what)
     t.strictSame(await contentOf(opened), Buffer.from(bytes), what)
   }
+})
+
+/** A zip made record by record: as the field names say, or as `lies` has it. */
+function handMade(content: Buffer, lies: Lies = {}): Buffer {
+  const data = lies.stored ? content : deflateRawSync(content)
+  const method = lies.stored ? 0 : 8
+  const name = Buffer.from('a.pdf')
+  const described = lies.descriptor !== undefined
+  const flags = described ? 8 : 0
+  const sums = (crc: number) => {
+    const fields = Buffer.alloc(12)
+    fields.writeUInt32LE(crc)
+    fields.writeUInt32LE(data.length + (lies.behindData?.length ?? 0), 4)
+    fields.writeUInt32LE(content.length, 8)
+    return fields
+  }
+  const head = Buffer.alloc(10)
+  head.writeUInt16LE(20)
+  head.writeUInt16LE(flags, 2)
+  head.writeUInt16LE(method, 4)
+  const nothing = Buffer.alloc(0)
+  const told = described ? Buffer.alloc(12) : sums(lies.localCrc ?? crc32(content))
+  const local = Buffer.concat([
+    lies.before ?? nothing,
+    Buffer.from('PK\x03\x04'),
+    head,
+    told,
+    Buffer.from([5, 0, 0, 0]),
+    Buffer.from(lies.localName ?? name),
+    data,
+    lies.behindData ?? nothing,
+    described ? Buffer.concat([Buffer.from(lies.descriptor ?? ''), sums(crc32(content))]) : nothing,
+    lies.behindDescriptor ?? nothing,
+  ])
+  const offset = Buffer.alloc(4)
+  offset.writeUInt32LE(lies.before?.length ?? 0)
+  const central = Buffer.concat([
+    Buffer.from('PK\x01\x02\x14\0'),
+    head,
+    sums(crc32(content)),
+    Buffer.from([5, 0, 0, 0]),
+    Buffer.from([lies.comment?.length ?? 0, 0]),
+    Buffer.alloc(8),
+    offset,
+    name,
+    lies.comment ?? nothing,
+  ])
+  const end = Buffer.alloc(22)
+  end.write('PK\x05\x06')
+  const entries = lies.entries ?? 1
+  end.writeUInt16LE(entries, 8)
+  end.writeUInt16LE(entries, 10)
+  end.writeUInt32LE(central.length, 12)
+  end.writeUInt32LE(local.length, 16)
+  end.writeUInt16LE(lies.end?.length ?? 0, 20)
+  return Buffer.concat([local, central, end, lies.end ?? nothing])
+}
+
+interface Lies {
+  readonly stored?: boolean
+  readonly descriptor?: string
+  readonly localCrc?: number
+  readonly localName?: string
+  readonly before?: Buffer
+  readonly behindData?: Buffer
+  readonly behindDescriptor?: Buffer
+  readonly comment?: Buffer
+  readonly entries?: number
+  readonly end?: Buffer
+}
+
+t.test('a zip as writers of every kind make it', async (t) => {
+  for (const lies of [
+    {},
+    { stored: true },
+    { descriptor: 'PK\x07\x08' },
+    { descriptor: '' },
+    { comment: Buffer.from('x') },
+  ]) {
+    const opened = await open(handMade(PDF, lies))
+    t.match(opened, { unwrapped: true, type: 'application/pdf' }, JSON.stringify(lies))
+    t.strictSame(await contentOf(opened), PDF)
+  }
+})
+
+t.test('a zip of which two programs read two contents is refused', async (t) => {
+  const other = Buffer.from('%PDF-1.4 another')
+  const another = handMade(other, { stored: true })
+  const local = another.subarray(0, another.indexOf('PK\x01\x02'))
+  const locator = Buffer.concat([Buffer.from('PK\x06\x07'), Buffer.alloc(16)])
+  const lies: Record<string, Lies> = {
+    'another entry before it, which the directory does not list': { before: local },
+    'another entry behind it': { behindDescriptor: local },
+    'another entry behind its descriptor': { descriptor: 'PK\x07\x08', behindDescriptor: local },
+    'another entry within its length, behind the deflated data': { behindData: local },
+    'the same with a descriptor': { descriptor: 'PK\x07\x08', behindData: local },
+    'much behind the deflated data': { behindData: Buffer.alloc(300_000) },
+    'another name in the local header': { localName: 'b.pdf' },
+    'another CRC in the local header': { localCrc: 1 },
+    'stored with a descriptor': { stored: true, descriptor: 'PK\x07\x08' },
+    'an empty directory': { entries: 0 },
+    'a comment at the end': { end: Buffer.from('x') },
+    'a zip64 record': { comment: locator },
+  }
+  for (const [what, lie] of Object.entries(lies)) {
+    const reading = async () => contentOf(await open(handMade(PDF, lie)))
+    await t.rejects(reading, { code: 'packet-invalid' }, what)
+  }
+  await t.rejects(open(Buffer.concat([local, await zip({ 'a.pdf': PDF })])), {
+    code: 'packet-invalid',
+  })
+  const method = handMade(PDF)
+  method.writeUInt16LE(0, 8)
+  await t.rejects(open(method), { code: 'packet-invalid', faults: [{ code: 'attachment-ambiguous' }] })
+  const office = handMade(Buffer.from('[Content_Types].xml word/'), { stored: true, before: local })
+  t.match(sniffType(office), 'application/vnd.openxmlformats')
+  await t.rejects(open(office), { code: 'packet-invalid' }, 'also where the zip passes for an Office file')
+})
+
+t.test('a zip that cannot be read is refused: some programs read what is there', async (t) => {
+  const one = await zip({ 'a.pdf': PDF })
+  for (const bytes of [
+    one.subarray(0, one.length - 30),
+    Buffer.from('PK\x03\x04'),
+    Buffer.concat([one, PDF]),
+  ]) {
+    await t.rejects(open(bytes), { code: 'packet-invalid', faults: [{ code: 'attachment-unreadable' }] })
+  }
+  t.match(
+    await open(one.subarray(0, 50), 'a.zip'),
+    { unwrapped: false },
+    'named so, it is a matter of the reader',
+  )
+})
+
+t.test('a disk that fails is not the fault of the packet', async (t) => {
+  const bytes = await zip({ 'a.pdf': PDF })
+  const failure = Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO', syscall: 'read' })
+  const read = (range?: ByteRange) =>
+    range === undefined
+      ? Readable.from([bytes])
+      : new Readable({
+          read() {
+            this.destroy(failure)
+          },
+        })
+  await t.rejects(openAttachment({ name: 'a.pdf', length: bytes.length, read }, 1_000_000), failure)
 })
 
 t.test('the name of the entry is never used', async (t) => {
@@ -178,7 +332,11 @@ t.test('a zip whose content is damaged is told, not passed off', async (t) => {
   const damaged = Buffer.from(await zip({ 'a.pdf': PDF }))
   const central = damaged.lastIndexOf(Buffer.from('PK\x01\x02', 'latin1'))
   damaged.writeUInt32LE(1, central + 16)
-  const opened = await open(damaged)
+  await t.rejects(open(damaged), { code: 'packet-invalid', faults: [{ code: 'attachment-ambiguous' }] })
+  const both = handMade(PDF)
+  both.writeUInt32LE(1, 14)
+  both.writeUInt32LE(1, both.lastIndexOf('PK\x01\x02') + 16)
+  const opened = await open(both)
   await t.rejects(contentOf(opened), { code: 'packet-invalid', faults: [{ code: 'attachment-unreadable' }] })
   await fc.assert(
     fc.asyncProperty(fc.nat(damaged.length - 1), fc.nat(255), async (at, byte) => {
