@@ -339,6 +339,8 @@ CREATE INDEX agency_tier ON public.agency USING btree (tier, code);
 
 CREATE INDEX agency_alias_agency ON public.agency_alias USING btree (agency_code);
 
+CREATE INDEX attachment_blob ON public.attachment USING btree (sha256);
+
 CREATE INDEX attempt_started ON public.attempt USING btree (started_at, delivery_id);
 
 CREATE INDEX audit_event_at ON public.audit_event USING btree (at, id);
@@ -362,6 +364,10 @@ CREATE INDEX delivery_recipient ON public.delivery USING btree (recipient_code, 
 CREATE INDEX document_accepted ON public.document USING btree (accepted_at, id);
 
 CREATE INDEX document_edxml_id ON public.document USING btree (edxml_document_id, sender_code);
+
+CREATE INDEX document_packet ON public.document USING btree (packet_sha256);
+
+CREATE INDEX document_seal ON public.document USING btree (seal_sha256);
 
 CREATE INDEX document_search_text ON public.document USING gin (search_text gin_trgm_ops);
 

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { lstatSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,8 +13,12 @@ const OLDEST_NODE = [20, 19]
 /** Brings the clone to the point where its code can run: the right Node, the packages of the lock file, the test tool. */
 export function prepare() {
   requireNode()
-  if (!isInstalled()) install()
+  if (!isInstalled()) {
+    refuseForeignPackages()
+    install()
+  }
   if (!isTestToolBuilt()) {
+    refuseForeignPackages()
     runQuietly('tap build', process.execPath, [join(ROOT, 'node_modules/tap/dist/esm/run.mjs'), 'build'])
   }
 }
@@ -50,6 +54,23 @@ function readPackages(lockFile) {
   } catch {
     return null
   }
+}
+
+/**
+ * A node_modules that is a symbolic link belongs to another checkout: npm would empty it there, under whoever is using
+ * it.
+ */
+function refuseForeignPackages() {
+  const path = join(ROOT, 'node_modules')
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return
+  console.error(
+    'node_modules là liên kết đến thư mục khác, và chưa đúng với package-lock.json của bản này: không cài vào đó.',
+  )
+  console.error(
+    'node_modules is a symbolic link, and what it leads to is not what package-lock.json asks for: nothing is',
+  )
+  console.error('installed there. Remove the link, or run `npm run setup` in the checkout that it leads to.')
+  process.exit(1)
 }
 
 function install() {

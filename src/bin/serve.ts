@@ -2,15 +2,14 @@ import { loadConfig, printableConfig } from '../config.ts'
 import { createApiContext } from '../context.ts'
 import { listen } from '../db/notifications.ts'
 import { agencyCode } from '../domain/identifiers.ts'
+import { housekeeper } from '../housekeeping/keep-house.ts'
 import { buildApp } from '../http/app.ts'
 import { startLoop } from '../worker/loop.ts'
 import { untilStopped } from './graceful.ts'
 import { refuseUnsafeServers } from './unsafe-servers.ts'
 
 const DRAIN_MS = 20_000
-const SWEEP_EVERY_MS = 10 * 60_000
-/** Longer than any upload may take. */
-const ABANDONED_AFTER_MS = 60 * 60_000
+const HOUSEKEEPING_EVERY_MS = 10 * 60_000
 
 /** `tram serve`: the API, until it is told to stop. */
 export async function serve(): Promise<number> {
@@ -26,10 +25,14 @@ export async function serve(): Promise<number> {
     (error) =>
       context.log.warn({ err: error }, 'the inbox notifications broke; readers look again by themselves'),
   )
+  const keepHouse = housekeeper(context)
   const sweeper = startLoop(
-    SWEEP_EVERY_MS,
-    () => context.blobs.sweep(ABANDONED_AFTER_MS),
-    (error) => context.log.warn({ err: error }, 'abandoned uploads could not be removed'),
+    HOUSEKEEPING_EVERY_MS,
+    async () => {
+      const swept = await keepHouse()
+      if (Object.values(swept).some((count) => count > 0)) context.log.info(swept, 'housekeeping')
+    },
+    (error) => context.log.warn({ err: error }, 'housekeeping could not remove everything'),
   )
   const url = await app.listen({ host: config.http.host, port: config.http.port })
   context.log.info({ url }, 'ready')

@@ -1,11 +1,11 @@
 import { ConfigError } from '../config.ts'
 import type { BaseContext } from '../context.ts'
-import { readDurability } from '../db/durability.ts'
+import { losingSettings, readDurability } from '../db/durability.ts'
 import { evictionPolicy } from '../queue/eviction-policy.ts'
 
 /**
- * Refuses servers that lose what they confirmed: a PostgreSQL with fsync or full_page_writes off, in production, and a
- * Redis that evicts. A server that does not answer now is no reason not to start: readiness tells of it.
+ * Refuses servers that lose what they confirmed: a PostgreSQL with fsync, full_page_writes or synchronous_commit
+ * off, in production, and a Redis that evicts. A server that does not answer now is no reason not to start: readiness tells of it.
  * @throws ConfigError
  */
 export async function refuseUnsafeServers({
@@ -19,8 +19,7 @@ export async function refuseUnsafeServers({
     return undefined
   })
   if (config.mode === 'production' && durability !== undefined) {
-    if (!durability.fsync) faults.push('PostgreSQL runs with fsync off')
-    if (!durability.fullPageWrites) faults.push('PostgreSQL runs with full_page_writes off')
+    faults.push(...losingSettings(durability).map((setting) => `PostgreSQL runs with ${setting} off`))
   }
   const policy = await evictionPolicy(config.queue)
   if (policy !== null && policy !== 'noeviction') {

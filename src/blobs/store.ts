@@ -25,13 +25,32 @@ export interface BlobStage {
   write(content: AsyncIterable<Uint8Array>): Promise<StagedBlob>
   /** Reads a staged blob back. */
   read(blob: Sha256, range?: ByteRange): Readable
-  /** Makes every staged blob durable under its SHA-256. To be called before the transaction that names them. */
+  /**
+   * Makes every staged blob durable under its SHA-256, and young where it was there. To be called before the
+   * transaction that names them.
+   */
   commit(): Promise<void>
-  /** Removes what was not committed. Safe to call at any time, also twice. */
+  /** Removes what was not committed. Never throws; safe to call at any time, also twice. */
   discard(): Promise<void>
 }
 
-/** Bytes by their SHA-256. A blob that was committed is there for good and never changes. */
+/** What operators should learn of though nobody's request failed of it. */
+export interface BlobIncident {
+  readonly kind: 'damaged-blob-replaced' | 'stage-not-removed'
+  readonly blob?: Sha256
+  readonly detail: string
+  readonly error?: unknown
+}
+
+export type ReportIncident = (incident: BlobIncident) => void
+
+export interface OldBlobs {
+  readonly blobs: readonly Sha256[]
+  /** Where to go on; null at the end. */
+  readonly next: string | null
+}
+
+/** Bytes by their SHA-256. A blob that was committed never changes, and is there as long as something names it. */
 export interface BlobStore {
   stage(): Promise<BlobStage>
   /** Length in bytes, or undefined where there is no such blob. */
@@ -39,6 +58,13 @@ export interface BlobStore {
   read(blob: Sha256, range?: ByteRange): Readable
   /** Removes stages that nobody has written to for this long: their process was killed. Returns how many. */
   sweep(olderThanMs: number): Promise<number>
+  /**
+   * Blobs that were last committed longer ago than this, of the part of the store that begins at `from` ('' or an
+   * earlier `next`) and has about `limit` blobs.
+   */
+  listOld(olderThanMs: number, from: string, limit: number): Promise<OldBlobs>
+  /** Removes a blob for good, unless it was committed, or committed again, within this time. Returns whether it did. */
+  removeOld(blob: Sha256, olderThanMs: number): Promise<boolean>
   /** Whether a blob can be stored durably now. @throws GatewayError `storage-unavailable`, `storage-full` */
   probe(): Promise<void>
 }

@@ -4,6 +4,7 @@ import { pendingMigrations } from '../db/pending-migrations.ts'
 import type { Pool } from '../db/pool.ts'
 import { readServerSettings } from '../db/server-settings.ts'
 import { probeQueue } from '../delivery/probe-queue.ts'
+import { evictionPolicy } from '../queue/eviction-policy.ts'
 import type { Check } from './finding.ts'
 
 /** Seconds by which this machine's clock may differ from the database's. */
@@ -55,5 +56,17 @@ export function databaseChecks(pool: Pool, { queue, mode }: Config): Check[] {
         return { outcome: 'ok', detail: depths.map(({ tier, depth }) => `${tier} ${depth}`).join(', ') }
       },
     },
+    ...(queue.kind === 'redis' ? [memoryPolicyCheck(queue)] : []),
   ]
 }
+
+/** A Redis that evicts loses locks, and work is done twice; the gateway refuses to start with it. */
+const memoryPolicyCheck = (queue: Config['queue']): Check => ({
+  what: 'bộ nhớ Redis/maxmemory-policy',
+  async look() {
+    const policy = await evictionPolicy(queue)
+    if (policy === null) return { outcome: 'warning', detail: 'Redis does not tell; it must be noeviction' }
+    if (policy === 'noeviction') return { outcome: 'ok', detail: policy }
+    return { outcome: 'failed', detail: `${policy}; it must be noeviction` }
+  },
+})

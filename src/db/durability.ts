@@ -5,6 +5,8 @@ export interface Durability {
   readonly readOnly: boolean
   readonly fsync: boolean
   readonly fullPageWrites: boolean
+  /** Whether a commit is on disk before it is answered, which is so with every value but `off`. */
+  readonly synchronousCommit: boolean
 }
 
 export async function readDurability(db: Queryable): Promise<Durability> {
@@ -12,7 +14,15 @@ export async function readDurability(db: Queryable): Promise<Durability> {
     name: 'read-durability',
     // A standby, and a database set to read only, both show as transaction_read_only.
     text: `select current_setting('transaction_read_only') = 'on' as "readOnly",
-        current_setting('fsync') = 'on' as fsync, current_setting('full_page_writes') = 'on' as "fullPageWrites"`,
+        current_setting('fsync') = 'on' as fsync, current_setting('full_page_writes') = 'on' as "fullPageWrites",
+        current_setting('synchronous_commit') <> 'off' as "synchronousCommit"`,
   })
-  return rows[0] ?? { readOnly: true, fsync: false, fullPageWrites: false }
+  return rows[0] ?? { readOnly: true, fsync: false, fullPageWrites: false, synchronousCommit: false }
 }
+
+/** The settings of PostgreSQL by which it may lose what it confirmed. */
+export const losingSettings = (durability: Durability): string[] => [
+  ...(durability.fsync ? [] : ['fsync']),
+  ...(durability.fullPageWrites ? [] : ['full_page_writes']),
+  ...(durability.synchronousCommit ? [] : ['synchronous_commit']),
+]

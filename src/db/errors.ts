@@ -1,20 +1,26 @@
 import { GatewayError } from '../domain/problem.ts'
 
 // PostgreSQL classes: 08 connection, 53 resources, 57P shutdown; then the codes of Node's sockets.
-const UNAVAILABLE = /^(08...|53...|57P0[1-5]|25P0[23]|ECONN.*|ENOTFOUND|EPIPE|ETIMEDOUT|ENOENT)$/
+const UNAVAILABLE =
+  /^(08...|53...|57P0[1-5]|25P0[2-4]|ECONN.*|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|ENOENT)$/
 const UNAVAILABLE_MESSAGE =
   /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|Client was closed/
+/** The driver gave up waiting: whether the server still works on the statement is not known. */
+const UNANSWERED_MESSAGE = /Query read timeout/
+// Serialisation failure, deadlock, lock not available, statement cancelled: the transaction lost a race, and may win the next.
+const LOST_RACE = /^(40001|40P01|55P03|57014)$/
 
-/** Turns an error that means "the database is not there" into `database-unavailable`; others pass as they are. */
+/**
+ * Turns an error that means "not now" into `database-unavailable`, which is safe to repeat; others pass as they are.
+ */
 export function databaseError(error: unknown): unknown {
   if (error instanceof GatewayError || !(error instanceof Error)) return error
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  if (!UNAVAILABLE.test(code) && !UNAVAILABLE_MESSAGE.test(error.message)) return error
-  return new GatewayError('database-unavailable', { cause: error, retryAfter: 5 })
+  if (LOST_RACE.test(code)) return new GatewayError('database-unavailable', { cause: error, retryAfter: 1 })
+  const isAway = UNAVAILABLE.test(code) || UNAVAILABLE_MESSAGE.test(error.message) || leftUnanswered(error)
+  return isAway ? new GatewayError('database-unavailable', { cause: error, retryAfter: 5 }) : error
 }
 
-/** The name of the unique constraint that an INSERT broke, or undefined. */
-export function violatedUnique(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error) || error.code !== '23505') return undefined
-  return 'constraint' in error && typeof error.constraint === 'string' ? error.constraint : ''
-}
+/** Whether a connection still waits for an answer: nothing more can be asked on it. */
+export const leftUnanswered = (error: unknown): error is Error =>
+  error instanceof Error && UNANSWERED_MESSAGE.test(error.message)

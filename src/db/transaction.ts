@@ -1,5 +1,17 @@
-import { databaseError } from './errors.ts'
+import { databaseError, leftUnanswered } from './errors.ts'
 import type { Pool, Queryable, Transaction } from './pool.ts'
+
+export interface TransactionOptions {
+  /**
+   * The commit is on disk before it is answered, also where `synchronous_commit` is off: for what is confirmed to
+   * somebody outside. Stricter settings and `local` stay as the operators chose them.
+   */
+  readonly durable?: boolean
+}
+
+/** One message, one answer: it costs nothing but the flush, where the setting is off. */
+const BEGIN_DURABLE = `begin;
+  select set_config('synchronous_commit', 'on', true) where current_setting('synchronous_commit') = 'off'`
 
 /**
  * Runs `work` in one transaction: committed when it returns, rolled back when it throws.
@@ -10,6 +22,7 @@ import type { Pool, Queryable, Transaction } from './pool.ts'
 export async function inTransaction<T>(
   pool: Pool,
   work: (transaction: Transaction) => Promise<T>,
+  { durable = false }: TransactionOptions = {},
 ): Promise<T> {
   const client = await pool.connect().catch((error: unknown) => {
     throw databaseError(error)
@@ -20,14 +33,17 @@ export async function inTransaction<T>(
   }
   client.on('error', onError)
   try {
-    await client.query('begin')
+    await client.query(durable ? BEGIN_DURABLE : 'begin')
     const result = await work(client as Queryable as Transaction)
     await client.query('commit')
     return result
   } catch (error) {
-    await client.query('rollback').catch((rollbackError: Error) => {
-      broken ??= rollbackError
-    })
+    if (leftUnanswered(error)) broken = error
+    else {
+      await client.query('rollback').catch((rollbackError: Error) => {
+        broken ??= rollbackError
+      })
+    }
     throw databaseError(error)
   } finally {
     client.off('error', onError)

@@ -15,19 +15,26 @@ export interface OwnDeliveryRequest {
   readonly claimToken: string | null
 }
 
+/** A recipient acts on it: a crash of the database must not forget it. */
+const DURABLE = { durable: true }
+
 /**
  * Records, before the first byte leaves, that the recipient may hold the document from now on. Fetching again is fine
  * and changes nothing.
  * @throws GatewayError `not-found`, `delivery-withdrawn`, `claim-conflict`
  */
 export function handOver(pool: Pool, request: OwnDeliveryRequest): Promise<OwnDelivery> {
-  return inTransaction(pool, async (db) => {
-    const delivery = await ownDelivery(db, request)
-    if (delivery.handedOverAt !== null) return delivery
-    if (!(await markHandedOver(db, delivery.key))) throw new GatewayError('delivery-state-conflict')
-    await record(db, request, delivery, 'delivery-handed-over')
-    return delivery
-  })
+  return inTransaction(
+    pool,
+    async (db) => {
+      const delivery = await ownDelivery(db, request)
+      if (delivery.handedOverAt !== null) return delivery
+      if (!(await markHandedOver(db, delivery.key))) throw new GatewayError('delivery-state-conflict')
+      await record(db, request, delivery, 'delivery-handed-over')
+      return delivery
+    },
+    DURABLE,
+  )
 }
 
 /**
@@ -36,12 +43,16 @@ export function handOver(pool: Pool, request: OwnDeliveryRequest): Promise<OwnDe
  *   document was never fetched
  */
 export function acknowledge(pool: Pool, request: OwnDeliveryRequest): Promise<void> {
-  return inTransaction(pool, async (db) => {
-    const delivery = await ownDelivery(db, request)
-    if (delivery.state === 'acknowledged') return
-    if (!(await markAcknowledged(db, delivery.key))) throw notFetched()
-    await record(db, request, delivery, 'delivery-acknowledged')
-  })
+  return inTransaction(
+    pool,
+    async (db) => {
+      const delivery = await ownDelivery(db, request)
+      if (delivery.state === 'acknowledged') return
+      if (!(await markAcknowledged(db, delivery.key))) throw notFetched()
+      await record(db, request, delivery, 'delivery-acknowledged')
+    },
+    DURABLE,
+  )
 }
 
 async function ownDelivery(db: Transaction, request: OwnDeliveryRequest): Promise<OwnDelivery> {

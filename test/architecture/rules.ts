@@ -31,15 +31,25 @@ export const IMPORT_TABLE: Readonly<Record<string, Row>> = {
   intake: { may: ['domain', 'edxml', 'signature', 'blobs', 'db', 'audit', 'directory'] },
   delivery: { may: ['domain', 'edxml', 'blobs', 'db', 'queue', 'audit', 'directory'] },
   receipts: { may: ['domain', 'edxml', 'signature', 'blobs', 'db', 'audit', 'directory'] },
+  housekeeping: { may: ['domain', 'db', 'blobs'] },
   context: { may: ['config', 'domain', 'edxml', 'signature', 'db', 'queue', 'blobs', ...STAGES] },
   http: { may: ['context', 'domain', 'db', ...STAGES], types: ['config'] },
   worker: { may: ['context', 'domain', 'db', 'queue', ...STAGES], types: ['config'] },
   cli: { may: ['config', 'context', 'domain', 'db', ...STAGES, 'edxml', 'signature', 'queue', 'blobs'] },
   console: { may: [], types: ['http'] },
-  bin: { may: ['config', 'context', 'http', 'worker', 'cli', 'db', 'queue', 'domain'] },
+  bin: { may: ['config', 'context', 'http', 'worker', 'cli', 'db', 'queue', 'domain', 'housekeeping'] },
 }
 
-const OPENS_TRANSACTIONS = ['db', 'intake', 'delivery', 'receipts', 'directory', 'audit', 'cli']
+const OPENS_TRANSACTIONS = [
+  'db',
+  'intake',
+  'delivery',
+  'receipts',
+  'directory',
+  'audit',
+  'housekeeping',
+  'cli',
+]
 const MAX_LINES = 300
 
 /** `src/db/pool.ts` belongs to `db`, `src/config.ts` to `config`. */

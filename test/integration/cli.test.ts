@@ -1,12 +1,15 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { Redis } from 'ioredis'
 import t from 'tap'
+import { findRedis, startRedis } from '../../scripts/services/redis.ts'
 import { main } from '../../src/bin/main.ts'
 import { closeAgency } from '../../src/directory/agencies.ts'
 import { agencyCode } from '../../src/domain/identifiers.ts'
 import { migrateQueue } from '../../src/queue/backend.ts'
 import { testGateway } from '../support/gateway.ts'
 import { documentPacket } from '../support/packets.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const gateway = await testGateway(t)
 const { pool } = gateway.api
@@ -266,6 +269,18 @@ t.test('doctor tells what is wrong, one line each', async (t) => {
   })
   const away = await broken({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing' })
   t.match(away, { exit: 1, out: /failed +cơ sở dữ liệu\/database: .*ECONNREFUSED/ })
+  if ((await findRedis()) !== null) {
+    const redis = await startRedis({ folder: await temporaryFolder(t) })
+    t.teardown(() => redis.stop())
+    process.env.REDIS_URL = redis.url
+    t.match((await tram('doctor')).out, /ok +bộ nhớ Redis\/maxmemory-policy: noeviction/)
+    const client = new Redis(redis.url)
+    await client.config('SET', 'maxmemory-policy', 'allkeys-lru')
+    client.disconnect()
+    const evicting = await tram('doctor')
+    t.match(evicting, { exit: 1, out: /failed +bộ nhớ Redis\/maxmemory-policy: allkeys-lru; it must be/ })
+    delete process.env.REDIS_URL
+  }
   await pool.query(`delete from schema_migration where name like '0003%'`)
   t.match(await tram('doctor'), {
     exit: 1,

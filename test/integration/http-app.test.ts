@@ -249,7 +249,7 @@ async function health(t: Test, gateway: TestGateway, served: HttpApp) {
     t.equal(answer.status, 503)
     t.match(answer.json(), { checks: [{ name: 'database', state: 'down', reason: 'read-only' }] })
     const { rows } = await pool.query<{ fsync: string }>('show fsync')
-    const expected = rows[0]?.fsync === 'on' ? null : 'fsync or full_page_writes is off'
+    const expected = rows[0]?.fsync === 'on' ? null : 'off: fsync, full_page_writes, synchronous_commit'
     t.equal(await databaseCheck(pool, 'production').check(), expected, `fsync ${rows[0]?.fsync}`)
     t.equal(await databaseCheck(pool, 'development').check(), null)
   })

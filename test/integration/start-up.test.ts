@@ -6,6 +6,7 @@ import { findRedis, startRedis } from '../../scripts/services/redis.ts'
 import { refuseUnsafeServers } from '../../src/bin/unsafe-servers.ts'
 import type { BaseContext } from '../../src/context.ts'
 import { createPool } from '../../src/db/pool.ts'
+import { databaseCheck } from '../../src/http/health/readiness.ts'
 import { testGateway } from '../support/gateway.ts'
 import { type Teardown, temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -34,10 +35,24 @@ t.test('a PostgreSQL that loses commits is refused in production', async (t) => 
   t.teardown(() => unsafe.stop())
   const servers = await production(t, { databaseUrl: unsafe.url })
   await t.rejects(refuseUnsafeServers(servers), {
-    message: /fsync off\n.*full_page_writes off/,
+    message: /fsync off\n.*full_page_writes off\n.*synchronous_commit off/,
   })
   const development = { ...servers, config: { ...servers.config, mode: 'development' as const } }
   await t.resolves(refuseUnsafeServers(development), 'development may')
+})
+
+t.test('a PostgreSQL that only answers before it has written is refused in production', async (t) => {
+  const server = await startPostgres({ folder: await temporaryFolder(t) })
+  t.teardown(() => server.stop())
+  const sound = await production(t, { databaseUrl: server.url })
+  await t.resolves(refuseUnsafeServers(sound))
+  t.equal(await databaseCheck(sound.pool, 'production').check(), null)
+  const url = new URL(server.url)
+  url.searchParams.set('options', '-c synchronous_commit=off')
+  const hasty = await production(t, { databaseUrl: url.href })
+  await t.rejects(refuseUnsafeServers(hasty), { message: /PostgreSQL runs with synchronous_commit off/ })
+  t.equal(await databaseCheck(hasty.pool, 'production').check(), 'off: synchronous_commit')
+  t.equal(await databaseCheck(hasty.pool, 'development').check(), null)
 })
 
 t.test('servers that are not there yet do not keep a process from starting', async (t) => {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { BaseContext } from '../../context.ts'
-import { readDurability } from '../../db/durability.ts'
+import { losingSettings, readDurability } from '../../db/durability.ts'
 import type { Pool } from '../../db/pool.ts'
 
 /** One thing without which a process cannot do its work. */
@@ -29,10 +29,10 @@ const BELIEVED_MS = 1_000
 export const databaseCheck = (pool: Pool, mode: BaseContext['config']['mode']): ReadinessCheck => ({
   name: 'database',
   async check() {
-    const { readOnly, fsync, fullPageWrites } = await readDurability(pool)
-    if (readOnly) return 'read-only'
-    if (mode === 'production' && !(fsync && fullPageWrites)) return 'fsync or full_page_writes is off'
-    return null
+    const durability = await readDurability(pool)
+    if (durability.readOnly) return 'read-only'
+    const losing = mode === 'production' ? losingSettings(durability) : []
+    return losing.length === 0 ? null : `off: ${losing.join(', ')}`
   },
 })
 

@@ -1,5 +1,19 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { type FileHandle, open, readdir, readFile, readlink, utimes, writeFile } from 'node:fs/promises'
+import fs, {
+  appendFile,
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  stat,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { join, relative } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
@@ -8,7 +22,7 @@ import t from 'tap'
 import { directoryBlobStore } from '../../../src/blobs/directory-store.ts'
 import { discardingStage, memoryStage } from '../../../src/blobs/memory-stage.ts'
 import { storageError } from '../../../src/blobs/storage-error.ts'
-import type { BlobStage } from '../../../src/blobs/store.ts'
+import type { BlobIncident, BlobStage, BlobStore } from '../../../src/blobs/store.ts'
 import { type Sha256, sha256 } from '../../../src/domain/identifiers.ts'
 import { GatewayError } from '../../../src/domain/problem.ts'
 import { type Teardown, temporaryFolder } from '../../support/temporary-folder.ts'
@@ -25,7 +39,33 @@ async function newStore(t: Teardown) {
       .filter((entry) => entry.isFile())
       .map((entry) => relative(root, join(entry.parentPath, entry.name)))
   }
-  return { root, store: directoryBlobStore(root), files }
+  const incidents: BlobIncident[] = []
+  return { root, store: directoryBlobStore(root, (incident) => incidents.push(incident)), files, incidents }
+}
+
+async function put(store: BlobStore, content: Uint8Array): Promise<Sha256> {
+  const stage = await store.stage()
+  const { sha256 } = await stage.write(stream(content))
+  await stage.commit()
+  await stage.discard()
+  return sha256
+}
+
+/** Puts another function into node:fs/promises until the test ends. */
+function patchFiles<K extends 'rename' | 'rm'>(
+  t: Teardown,
+  name: K,
+  make: (original: (typeof fs)[K]) => (typeof fs)[K],
+) {
+  const original = fs[name]
+  fs[name] = make(original)
+  syncBuiltinESMExports()
+  const restore = () => {
+    fs[name] = original
+    syncBuiltinESMExports()
+  }
+  t.teardown(restore)
+  return restore
 }
 
 const pathOf = (blob: Sha256): string => join(blob.slice(0, 2), blob.slice(2, 4), blob)
@@ -164,7 +204,11 @@ t.test(
     const stage = await store.stage()
     await stage.write(stream(content))
     await stage.commit()
-    t.strictSame(synced, ['bytes', `${folder} (named)`, `${blob.slice(0, 2)} (named)`, ' (named)'])
+    t.strictSame(
+      synced,
+      ['..', 'bytes', `${folder} (named)`, `${blob.slice(0, 2)} (named)`, ' (named)'],
+      "first of all the root's own entry in its parent",
+    )
 
     synced.length = 0
     const again = await store.stage()
@@ -288,4 +332,181 @@ t.test('stages for tools learn the same of the same bytes', async (t) => {
     t.strictSame(await stage.write(stream(content)), { sha256: digest(content), length: content.length })
   t.throws(() => discardingStage().read(digest(content)), { code: 'storage-unavailable' })
   t.throws(() => memoryStage().read(digest(content)), { code: 'storage-unavailable' })
+})
+
+t.test('a damaged blob gets its bytes back when they come in again', async (t) => {
+  const damages: Record<string, { damage: (path: string) => Promise<void>; told: RegExp | null }> = {
+    'cut short': { damage: (path) => truncate(path, 100), told: /^100 bytes instead of 5000$/ },
+    'too long': { damage: (path) => appendFile(path, 'x'), told: /^5001 bytes instead of 5000$/ },
+    'of other bytes': { damage: (path) => writeFile(path, Buffer.alloc(5000)), told: /^other bytes$/ },
+    sound: { damage: async () => {}, told: null },
+  }
+  for (const [name, { damage, told }] of Object.entries(damages)) {
+    await t.test(name, async (t) => {
+      const { root, store, files, incidents } = await newStore(t)
+      const content = randomBytes(5000)
+      const blob = await put(store, content)
+      await damage(join(root, pathOf(blob)))
+      const reader = store.read(blob)
+      t.equal(await put(store, content), blob)
+      t.same(await buffer(store.read(blob)), content)
+      t.strictSame(await files(), [pathOf(blob)])
+      t.equal(incidents.length, told === null ? 0 : 1)
+      if (told !== null) t.match(incidents[0], { kind: 'damaged-blob-replaced', blob, detail: told })
+      reader.destroy()
+    })
+  }
+  await t.test('a long one of other bytes is mended too, unseen', async (t) => {
+    const { root, store, incidents } = await newStore(t)
+    const content = Buffer.alloc(17 * 1024 * 1024, 1)
+    const blob = await put(store, content)
+    await writeFile(join(root, pathOf(blob)), Buffer.alloc(content.length))
+    await put(store, content)
+    t.ok(content.equals(await buffer(store.read(blob))))
+    t.strictSame(incidents, [])
+  })
+  await t.test('of many at once that find it', async (t) => {
+    const { root, store, files } = await newStore(t)
+    const content = randomBytes(5000)
+    const blob = await put(store, content)
+    await truncate(join(root, pathOf(blob)), 0)
+    await Promise.all(Array.from({ length: 10 }, () => put(store, content)))
+    t.same(await buffer(store.read(blob)), content)
+    t.strictSame(await files(), [pathOf(blob)])
+  })
+})
+
+t.test('what cannot be removed is reported, and fails nobody', async (t) => {
+  const { store, incidents } = await newStore(t)
+  const stage = await store.stage()
+  const { sha256: blob } = await stage.write(stream(bytesOf('accepted')))
+  await stage.commit()
+  const restore = patchFiles(
+    t,
+    'rm',
+    () => () => Promise.reject(Object.assign(new Error('EIO'), { code: 'EIO' })),
+  )
+  await t.resolves(stage.discard())
+  t.match(incidents, [{ kind: 'stage-not-removed', error: { code: 'EIO' } }])
+  const other = await store.stage()
+  await t.resolves(other.write(stream(bytesOf('also where it is a temporary file'))))
+  async function* broken() {
+    yield bytesOf('first part')
+    throw new GatewayError('payload-too-large')
+  }
+  await t.rejects(other.write(broken()), { code: 'payload-too-large' }, 'the error that counts comes through')
+  restore()
+  t.equal(await store.length(blob), 8)
+  t.equal(await store.sweep(-1), 2, 'and swept later')
+})
+
+t.test(
+  "the root's own way from the top is on disk before the first stage",
+  { skip: process.platform !== 'linux' && 'reads /proc' },
+  async (t) => {
+    const { root } = await newStore(t)
+    const synced: string[] = []
+    await patchHandles(
+      t,
+      'sync',
+      (original) =>
+        async function (this: FileHandle) {
+          synced.push(relative(root, await readlink(`/proc/self/fd/${this.fd}`)))
+          return original.call(this)
+        },
+    )
+    const store = directoryBlobStore(join(root, 'a', 'b'))
+    await Promise.all([store.probe(), store.stage()])
+    await store.stage()
+    t.strictSame(synced, ['a', ''], 'each parent that was made, once')
+    synced.length = 0
+    await directoryBlobStore(join(root, 'a', 'b')).stage()
+    t.strictSame(synced, ['a'], 'where it was there: its maker may have died before')
+  },
+)
+
+t.test('old blobs', async (t) => {
+  const DAY = 86_400_000
+  const age = async (root: string, blob: Sha256, ms: number) => {
+    const at = new Date(Date.now() - ms)
+    await utimes(join(root, pathOf(blob)), at, at)
+  }
+  /** A store with one blob of two days. */
+  async function oldStore(t: Teardown) {
+    const made = await newStore(t)
+    const content = randomBytes(50)
+    const blob = await put(made.store, content)
+    await age(made.root, blob, 2 * DAY)
+    return { ...made, content, blob }
+  }
+
+  await t.test('are listed part by part, young ones are not', async (t) => {
+    const { root, store } = await newStore(t)
+    t.strictSame(await store.listOld(DAY, '', 10), { blobs: [], next: null }, 'where there is nothing')
+    const old: Sha256[] = []
+    for (let n = 0; n < 30; n++) {
+      const blob = await put(store, bytesOf(`blob ${n}`))
+      if (n % 3 === 0) continue
+      await age(root, blob, 2 * DAY)
+      old.push(blob)
+    }
+    await writeFile(join(root, pathOf(old[0]!), '..', 'README'), 'no blob')
+    await mkdir(join(root, 'lost+found'))
+    const listed: Sha256[] = []
+    let pages = 0
+    for (let from: string | null = ''; from !== null; pages++) {
+      const page = await store.listOld(DAY, from, 10)
+      listed.push(...page.blobs)
+      from = page.next
+    }
+    t.strictSame(listed.sort(), old.sort())
+    t.ok(pages > 3, `${pages} pages`)
+  })
+
+  await t.test('are removed', async (t) => {
+    const { store, files, blob } = await oldStore(t)
+    t.equal(await store.removeOld(blob, DAY), true)
+    t.strictSame(await files(), [])
+    t.equal(await store.removeOld(blob, DAY), false, 'what is gone is gone')
+  })
+
+  await t.test('are young again once they are committed again', async (t) => {
+    const { store, blob, content } = await oldStore(t)
+    await put(store, content)
+    t.strictSame((await store.listOld(DAY, '', 10)).blobs, [])
+    t.equal(await store.removeOld(blob, DAY), false)
+    t.same(await buffer(store.read(blob)), content)
+  })
+
+  await t.test('stay when somebody commits them while they are being removed', async (t) => {
+    for (const when of ['before', 'after'] as const) {
+      const { store, files, blob, content } = await oldStore(t)
+      let committed = false
+      const restore = patchFiles(t, 'rename', (original) => async (from, to) => {
+        const takesAside = String(to).includes('condemned')
+        const commit = async () => {
+          committed = true
+          await put(store, content)
+        }
+        if (takesAside && when === 'before') await commit()
+        await original(from, to)
+        if (takesAside && when === 'after') await commit()
+      })
+      await store.removeOld(blob, DAY)
+      restore()
+      t.ok(committed)
+      t.strictSame(await files(), [pathOf(blob)], when)
+      t.same(await buffer(store.read(blob)), content)
+    }
+  })
+
+  await t.test('come back where a process died while it removed them', async (t) => {
+    const { root, store, files, blob, content } = await oldStore(t)
+    await mkdir(join(root, 'condemned'))
+    await rename(join(root, pathOf(blob)), join(root, 'condemned', `${blob}.1`))
+    t.strictSame((await store.listOld(DAY, '', 10)).blobs, [blob], 'to be judged anew')
+    t.strictSame(await files(), [pathOf(blob)])
+    t.same(await buffer(store.read(blob)), content)
+    t.ok((await stat(join(root, pathOf(blob)))).mtimeMs < Date.now() - DAY)
+  })
 })

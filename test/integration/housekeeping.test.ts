@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto'
+import { readdir, utimes } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import t from 'tap'
+import { asLeader } from '../../src/db/leader.ts'
+import type { Sha256 } from '../../src/domain/identifiers.ts'
+import { housekeeper } from '../../src/housekeeping/keep-house.ts'
+import { sweepOrphans } from '../../src/housekeeping/sweep-orphans.ts'
+import { type TestGateway, testGateway } from '../support/gateway.ts'
+import { documentPacket, statusPacket } from '../support/packets.ts'
+
+const DAY_MS = 86_400_000
+
+async function storedBlobs({ api }: TestGateway): Promise<string[]> {
+  const names = await readdir(api.config.blobs, { recursive: true })
+  return names.map((name) => name.split('/').at(-1)!).filter((name) => /^[0-9a-f]{64}$/.test(name))
+}
+
+/** Lets every blob that is there now look as old as this. */
+async function age(gateway: TestGateway, ms: number): Promise<void> {
+  const at = new Date(Date.now() - ms)
+  for (const blob of await storedBlobs(gateway)) await utimes(pathOf(gateway, blob), at, at)
+}
+
+const pathOf = ({ api }: TestGateway, blob: string): string =>
+  join(api.config.blobs, blob.slice(0, 2), blob.slice(2, 4), blob)
+
+async function put({ api }: TestGateway, content: Uint8Array): Promise<Sha256> {
+  const stage = await api.blobs.stage()
+  const { sha256 } = await stage.write(Readable.from([content]))
+  await stage.commit()
+  await stage.discard()
+  return sha256
+}
+
+const accept = async (gateway: TestGateway, number: number) =>
+  gateway.submit(
+    'G90',
+    await documentPacket({
+      from: 'G90',
+      to: ['H90'],
+      documentId: `G90,2026/11/20,${number}/BTN-VP`,
+      attachments: [{ name: 'a.txt', type: 'text/plain', bytes: randomBytes(100) }],
+    }),
+  )
+
+t.test('blobs that nothing names go after a day, all others stay', async (t) => {
+  const gateway = await testGateway(t)
+  const { api } = gateway
+  await accept(gateway, 1)
+  const named = await storedBlobs(gateway)
+  t.ok(named.length >= 3, 'packet, seal and attachment')
+  const refused = statusPacket({ from: 'H91', to: 'G90', documentId: 'G90,2026/11/20,1/BTN-VP', code: '01' })
+  await t.rejects(gateway.submit('H91', refused), { name: 'GatewayError' })
+  await put(gateway, randomBytes(20))
+  const before = await storedBlobs(gateway)
+  t.ok(before.length > named.length)
+
+  t.match(await sweepOrphans(api, ''), { removed: 0 }, 'nothing is old')
+  await age(gateway, 0.9 * DAY_MS)
+  t.match(await sweepOrphans(api, ''), { removed: 0 }, 'nor old enough')
+  await age(gateway, 1.1 * DAY_MS)
+  t.match(await sweepOrphans(api, '8000'), { removed: before.length - named.length, next: '' })
+  t.strictSame((await storedBlobs(gateway)).sort(), named.sort())
+  t.match(await sweepOrphans(api, ''), { removed: 0, next: '' })
+})
+
+t.test('a submission under way keeps an old blob that it brings again', async (t) => {
+  const gateway = await testGateway(t)
+  await accept(gateway, 1)
+  const content = randomBytes(20)
+  const blob = await put(gateway, content)
+  await age(gateway, 2 * DAY_MS)
+  const { blobs, pool } = gateway.api
+  const meanwhile = {
+    ...blobs,
+    async removeOld(removed: Sha256, olderThanMs: number) {
+      await put(gateway, content)
+      return blobs.removeOld(removed, olderThanMs)
+    },
+  }
+  t.match(await sweepOrphans({ pool, blobs: meanwhile }, ''), { removed: 0 })
+  t.ok((await storedBlobs(gateway)).includes(blob))
+})
+
+t.test('the database of another store removes nothing', async (t) => {
+  const [gateway, other] = [await testGateway(t), await testGateway(t)]
+  await accept(gateway, 1)
+  await age(gateway, 2 * DAY_MS)
+  const before = await storedBlobs(gateway)
+  await t.rejects(sweepOrphans({ pool: other.api.pool, blobs: gateway.api.blobs }, ''), {
+    message: /names only 0.*Nothing was removed/,
+  })
+  t.strictSame(await storedBlobs(gateway), before)
+})
+
+t.test('only one process at a time', async (t) => {
+  const { api } = await testGateway(t)
+  await asLeader(api.pool, 'housekeeping', async () => {
+    t.equal(await sweepOrphans(api, ''), undefined)
+  })
+})
+
+t.test('a round of housekeeping', async (t) => {
+  const gateway = await testGateway(t)
+  const { api } = gateway
+  const { claims } = await accept(gateway, 1)
+  await put(gateway, randomBytes(20))
+  await age(gateway, 2 * DAY_MS)
+  await api.pool.query(
+    `insert into idempotency_key (client_id, key, fingerprint, document_id, created_at)
+      select 'dms-G90', days::text, '', $1, clock_timestamp() - make_interval(days => days)
+        from generate_series(28, 32) as days`,
+    [claims.document],
+  )
+  await api.pool.query(
+    `insert into client_assertion select 'dms-G90', minutes::text, clock_timestamp() - make_interval(mins => minutes)
+      from unnest(array[-5, 5, 15, 1000]) as minutes`,
+  )
+  const broken = { ...api.blobs, sweep: () => Promise.reject(new Error('EIO')) }
+  await t.rejects(housekeeper({ ...api, blobs: broken })(), { message: 'EIO' }, 'what failed is told')
+  const keys = await api.pool.query('select key from idempotency_key order by key')
+  t.strictSame(
+    keys.rows.map(({ key }) => key),
+    ['28', '29'],
+    'and what did not fail was done',
+  )
+  const assertions = await api.pool.query('select jti from client_assertion order by expires_at')
+  t.strictSame(
+    assertions.rows.map(({ jti }) => jti),
+    ['5', '-5'],
+  )
+  t.strictSame(await housekeeper(api)(), { uploads: 0, orphans: 0, idempotencyKeys: 0, assertions: 0 })
+  t.equal((await storedBlobs(gateway)).length, 3)
+})
