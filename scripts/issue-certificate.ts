@@ -39,6 +39,8 @@ export type Subject = readonly (readonly [oid: string, value: string])[]
 export interface IssueOptions {
   readonly subject: Subject
   readonly profile: keyof typeof PROFILES
+  /** OIDs in place of those of the profile. */
+  readonly extendedKeyUsage?: readonly string[]
   /** RSA-2048 unless told. RSA-1024 is for tests that must fail. */
   readonly key?: 'rsa' | 'p256' | 'rsa-1024'
   readonly notBefore?: Date
@@ -60,7 +62,8 @@ const GENERATE: Record<
 
 /** Makes a key and its certificate, signed by `issuer` or by itself. The chain leaves the root out. */
 export function issue(options: IssueOptions, issuer?: SigningKey): SigningKey {
-  const profile: Profile = PROFILES[options.profile]
+  const { extendedKeyUsage } = options
+  const profile: Profile = { ...PROFILES[options.profile], ...(extendedKeyUsage && { extendedKeyUsage }) }
   const { privateKey, publicKey } = GENERATE[options.key ?? 'rsa']()
   const certificate = new pkijs.Certificate()
   certificate.version = 2
@@ -140,7 +143,9 @@ function extensionsOf(
       : []),
     ...(hosts.length > 0 ? [extension('2.5.29.17', false, alternativeNames(hosts))] : []),
     // id-pkix-ocsp-nocheck (RFC 6960 §4.2.2.2.1): a responder need not be asked about itself.
-    ...(profile === PROFILES.ocsp ? [extension('1.3.6.1.5.5.7.48.1.5', false, new asn1js.Null())] : []),
+    ...(profile.extendedKeyUsage?.includes(`${PKIX}.9`)
+      ? [extension('1.3.6.1.5.5.7.48.1.5', false, new asn1js.Null())]
+      : []),
   ]
 }
 

@@ -2,7 +2,7 @@ import type { SignatureFinding, TrustState } from '../domain/signature-report.ts
 import { type CheckedSignature, notMade } from './checks.ts'
 import type { AnchorPurpose, VerifyContext } from './trust-store.ts'
 import { checkPath } from './x509/path.ts'
-import { signerKind, signerName } from './x509/signer-kind.ts'
+import { signerKind, signerName, signerOrganisations } from './x509/signer-kind.ts'
 
 /**
  * Adds what can be said of the signer. Only a signature that fits the bytes, with strong algorithms, over the whole
@@ -16,6 +16,7 @@ export function toFinding(
 ): SignatureFinding {
   const { trust, checks } = judge(checked, context, purpose)
   const { signer } = checked
+  const organisations = signer === undefined ? [] : signerOrganisations(signer.subject)
   return {
     where,
     format: checked.format,
@@ -24,6 +25,7 @@ export function toFinding(
     // A timestamp is nobody's signature of the content.
     signerKind: signer === undefined || purpose === 'timestamp' ? 'unknown' : signerKind(signer.subject),
     ...optional('signerName', signer && signerName(signer.subject)),
+    ...optional('signerOrganisations', organisations.length > 0 ? organisations : undefined),
     ...optional('certificateSha256', signer?.sha256),
     ...optional('claimedSigningTime', checked.claimedSigningTime),
     ...optional('digestAlgorithm', checked.digestAlgorithm),

@@ -1,6 +1,6 @@
 import type { SignatureFinding, SignatureState } from '../domain/signature-report.ts'
 import { hasFailed, toFinding } from './finding.ts'
-import { checkXmlSignatures } from './formats/xmldsig.ts'
+import { checkXmlSignatures, looksSigned } from './formats/xmldsig.ts'
 import { coversPacket } from './formats/xmldsig-coverage.ts'
 import type { VerifyContext } from './trust-store.ts'
 
@@ -11,6 +11,13 @@ export interface EnvelopeVerification {
   readonly state: SignatureState
   readonly findings: readonly SignatureFinding[]
 }
+
+/**
+ * Whether a packet bears anything that looks like an XML signature, from the part of it without attachment content
+ * (UTF-8 XML): any Signature or DigitalSignature element with content, in whatever namespace. For packets that are too
+ * large for `verifyEnvelope`. What cannot be read is taken to bear one.
+ */
+export const hasEnvelopeSignature = (skeleton: Uint8Array): boolean => looksSigned(skeleton)
 
 const RANK: Record<SignatureState, number> = { absent: 0, valid: 1, unverifiable: 2, invalid: 3 }
 

@@ -15,6 +15,7 @@ import {
   checkDigests,
   type ExternalDigest,
   newBudget,
+  readTree,
   resolve,
   type Target,
 } from './xmldsig-references.ts'
@@ -24,8 +25,12 @@ import { base64Of, childElements, DSIG, isDsig, isInside, withXml } from './xmld
 
 /** More signatures than any packet has; each costs a parse. */
 const MAX_SIGNATURES = 16
-/** As many objects as one container may have beside the packet; each costs a search of the document. */
-const MAX_REFERENCES = 1000
+/** As many objects as one container may have beside the packet. */
+const MAX_EXTERNAL_REFERENCES = 1000
+/** Far above any packet or file of data; each costs several visits. */
+const MAX_ELEMENTS = 300_000
+/** A packet's signature has a handful. */
+const MAX_REFERENCES = 50
 
 export interface XmlRules {
   readonly coverage: CoverageRule
@@ -70,27 +75,44 @@ const FOREIGN = `//*[local-name()='Signature' or local-name()='DigitalSignature'
   [not(.//*[namespace-uri()='${DSIG}'])][not(ancestor::*[local-name()='DigitalSignature'])]`
 
 function survey(document: XmlDocument): { count: number; foreign: string[] } {
+  const elements = Number(document.eval('count(/descendant::*)'))
+  if (elements > MAX_ELEMENTS) throw unverifiable('form', 'xml-too-costly', `${elements} > ${MAX_ELEMENTS}`)
   const foreign = (document.find(FOREIGN) as XmlElement[]).slice(0, MAX_SIGNATURES)
   return { count: document.find(SIGNATURES).length, foreign: foreign.map(({ name }) => name) }
+}
+
+const ANY = `//*[local-name()='Signature' or local-name()='DigitalSignature']
+  [namespace-uri()='${DSIG}' or * or normalize-space(.)!='']`
+
+/** Whether a document holds anything that looks like a signature; what cannot be read is taken to hold one. */
+export function looksSigned(bytes: Uint8Array): boolean {
+  try {
+    return withXml(bytes, (document) => document.get(ANY) !== null)
+  } catch (error) {
+    if (error instanceof SignatureStop) return true
+    throw error
+  }
 }
 
 function checkOne(document: XmlDocument, index: number, rules: XmlRules, notes: Notes, budget: Budget): void {
   const signature = document.find(SIGNATURES)[index] as XmlElement
   const { signedInfo, signatureValue, keyInfo } = partsOf(signature)
   const info = readSignedInfo(signedInfo)
-  if (info.references.length > MAX_REFERENCES) throw unverifiable('form', 'signature-malformed', 'Reference')
+  const most = rules.external === undefined ? MAX_REFERENCES : MAX_EXTERNAL_REFERENCES
+  if (info.references.length > most) throw unverifiable('form', 'signature-malformed', 'Reference')
   notes.signatureAlgorithm = algorithmName(info.algorithm)
   notes.digestAlgorithm = info.references[0]!.hash
+  const tree = readTree(document, budget)
   const resolved = info.references.map((reference) => ({
     reference,
-    target: resolve(document, reference.uri, rules.external),
+    target: resolve(tree, reference.uri, budget, rules.external),
   }))
   const targets = resolved.map(({ target }) => target)
   const covered = rules.coverage(document, signature, targets)
   const properties = readSignedProperties(ownParts(targets, signature))
   if (properties.signingTime !== undefined) notes.claimedSigningTime = properties.signingTime
   checkSigner(info, base64Of(signatureValue), keyInfo, properties, notes)
-  checkDigests(document, signature, resolved, rules.external, notes, budget)
+  checkDigests(tree, signature, resolved, rules.external, notes, budget)
   notes.checks.push(covered ? passed('whole-document') : failed('whole-document', 'part-only'))
 }
 

@@ -62,7 +62,6 @@ export function parseCertificate(der: Uint8Array): Certificate {
   const extensions = parsed.extensions ?? []
   const find = (oid: string) => extensions.find((extension) => extension.extnID === oid)?.parsedValue
   const constraints = find(BASIC_CONSTRAINTS)
-  const extended = find(EXTENDED_KEY_USAGE)
   return {
     der: raw,
     sha256: sha256(createHash('sha256').update(raw).digest('hex')),
@@ -79,7 +78,7 @@ export function parseCertificate(der: Uint8Array): Certificate {
     isCa: constraints instanceof pkijs.BasicConstraints && constraints.cA,
     pathLength: pathLength(constraints),
     keyUsage: keyUsage(extensions),
-    extendedKeyUsage: extended instanceof pkijs.ExtKeyUsage ? extended.keyPurposes : undefined,
+    extendedKeyUsage: extendedKeyUsage(extensions),
     unreadCritical: extensions
       .filter((one) => one.critical && !READ.has(one.extnID))
       .map((one) => one.extnID),
@@ -103,6 +102,13 @@ function keyUsage(extensions: readonly pkijs.Extension[]): ReadonlySet<KeyUsage>
   if (!(result instanceof BitString)) return new Set()
   const bits = result.valueBlock.valueHexView
   return new Set(KEY_USAGES.filter((_, index) => ((bits[index >> 3] ?? 0) & (0x80 >> (index & 7))) !== 0))
+}
+
+/** One that is there and cannot be read allows nothing. */
+function extendedKeyUsage(extensions: readonly pkijs.Extension[]): readonly string[] | undefined {
+  const extension = extensions.find((one) => one.extnID === EXTENDED_KEY_USAGE)
+  if (extension === undefined) return undefined
+  return extension.parsedValue instanceof pkijs.ExtKeyUsage ? extension.parsedValue.keyPurposes : []
 }
 
 function subjectKeyId(extensions: readonly pkijs.Extension[]): string | undefined {

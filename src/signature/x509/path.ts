@@ -23,10 +23,34 @@ interface PathFault {
   readonly found?: string
 }
 
-/** What a signer's keyUsage must allow, if it is there (RFC 5280 §4.2.1.3), and its extended key usage likewise. */
-const USES: Record<AnchorPurpose, { key: readonly KeyUsage[]; extended?: string }> = {
-  signature: { key: ['digitalSignature', 'nonRepudiation'] },
-  timestamp: { key: ['digitalSignature', 'nonRepudiation'], extended: '1.3.6.1.5.5.7.3.8' },
+interface Use {
+  readonly key: readonly KeyUsage[]
+  readonly extended: ReadonlySet<string>
+  /** Whether a certificate without an extended key usage is refused. */
+  readonly extendedRequired: boolean
+}
+
+/**
+ * What a signer's keyUsage must allow, if it is there (RFC 5280 §4.2.1.3), and its extended key usage likewise
+ * (§4.2.1.12): a certificate for TLS, OCSP or timestamps makes no seal, whatever name it bears.
+ */
+const USES: Record<AnchorPurpose, Use> = {
+  signature: {
+    key: ['digitalSignature', 'nonRepudiation'],
+    extended: new Set([
+      '2.5.29.37.0', // anyExtendedKeyUsage
+      '1.3.6.1.5.5.7.3.4', // id-kp-emailProtection
+      '1.3.6.1.5.5.7.3.36', // id-kp-documentSigning (RFC 9336)
+      '1.3.6.1.4.1.311.10.3.12', // Microsoft document signing
+      '1.2.840.113583.1.1.5', // Adobe authentic documents trust
+    ]),
+    extendedRequired: false,
+  },
+  timestamp: {
+    key: ['digitalSignature', 'nonRepudiation'],
+    extended: new Set(['1.3.6.1.5.5.7.3.8']), // id-kp-timeStamping (RFC 3161 §2.3)
+    extendedRequired: true,
+  },
 }
 
 /**
@@ -134,7 +158,7 @@ function signerFaults(signer: Certificate, purpose: AnchorPurpose): PathFault[] 
   const use = USES[purpose]
   const keyAllows = signer.keyUsage === undefined || use.key.some((bit) => signer.keyUsage!.has(bit))
   const extendedAllows =
-    use.extended === undefined || (signer.extendedKeyUsage?.includes(use.extended) ?? false)
+    signer.extendedKeyUsage?.some((oid) => use.extended.has(oid)) ?? !use.extendedRequired
   return keyAllows && extendedAllows ? [] : [{ check: 'key-usage', reason: 'key-usage' }]
 }
 

@@ -30,6 +30,18 @@ export function signerKind(subject: readonly NamePart[]): SignatureFinding['sign
   return has(NAME.serialNumber) ? 'person' : 'unknown'
 }
 
+/**
+ * Organisations that a subject names: every O and OU, and the common name where the certificate is an organisation's.
+ * Each once, in that order.
+ */
+export function signerOrganisations(subject: readonly NamePart[]): string[] {
+  const isAgency = signerKind(subject) === 'agency'
+  const names = [NAME.organization, NAME.organizationalUnit, ...(isAgency ? [NAME.commonName] : [])]
+    .flatMap((oid) => subject.filter((part) => part.oid === oid))
+    .map(({ value }) => value.trim())
+  return [...new Set(names)].filter((name) => name !== '')
+}
+
 /** The name to show: the common name, or the organisation's. */
 export const signerName = (subject: readonly NamePart[]): string | undefined =>
   namePart(subject, NAME.commonName) ?? namePart(subject, NAME.organization)

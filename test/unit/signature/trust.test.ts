@@ -12,7 +12,7 @@ import { EMPTY_TRUST, loadTrustStore, type TrustStore } from '../../../src/signa
 import { parseCertificate } from '../../../src/signature/x509/certificate.ts'
 import { NAME, type NamePart } from '../../../src/signature/x509/name.ts'
 import { checkPath } from '../../../src/signature/x509/path.ts'
-import { signerKind, signerName } from '../../../src/signature/x509/signer-kind.ts'
+import { signerKind, signerName, signerOrganisations } from '../../../src/signature/x509/signer-kind.ts'
 import { fakeCa } from '../../fakes/fake-ca.ts'
 
 const ca = fakeCa()
@@ -94,6 +94,23 @@ t.test('an anchor is trusted for its purpose alone', async (t) => {
   t.ok(checkPath(tsa.certificateChain[0]!, [], timestamps, 'timestamp', now).trusted)
 })
 
+t.test('a certificate for TLS, OCSP or timestamps makes no seal, whatever name it bears', async (t) => {
+  const trusted = (options: Pick<IssueOptions, 'profile' | 'extendedKeyUsage'>) => {
+    const [own] = issue({ ...options, subject: named('Bộ Thử'), key: 'p256' }, ca.issuing).certificateChain
+    return checkPath(own!, [], ca.trust, 'signature', now)
+  }
+  for (const profile of ['tls-client', 'tls-server', 'ocsp', 'timestamp'] as const)
+    t.strictSame(failedOf(trusted({ profile })), ['key-usage'], profile)
+  const meant = ['2.5.29.37.0', '1.3.6.1.5.5.7.3.4', '1.3.6.1.5.5.7.3.36', '1.3.6.1.4.1.311.10.3.12']
+  for (const oid of [...meant, '1.2.840.113583.1.1.5']) {
+    const extendedKeyUsage = ['1.3.6.1.5.5.7.3.2', oid]
+    t.ok(trusted({ profile: 'signature', extendedKeyUsage }).trusted, oid)
+  }
+  const encryptionOnly = new Set(['keyEncipherment'] as const)
+  const result = checkPath({ ...signer!, keyUsage: encryptionOnly }, [], ca.trust, 'signature', now)
+  t.strictSame(failedOf(result), ['key-usage'])
+})
+
 t.test('what was not checked is always said', async (t) => {
   const notMade = checkPath(signer!, [], ca.trust, 'signature', now).checks.filter(
     ({ outcome }) => outcome === 'not-made',
@@ -128,6 +145,22 @@ t.test('agency or person', async (t) => {
   t.equal(of([commonName, 'user05']), 'unknown')
   t.equal(of(), 'unknown')
   t.equal(signerName([{ oid: organization, value: ubnd }]), ubnd)
+})
+
+t.test('the organisations that a certificate names', async (t) => {
+  const organisations = (...parts: [string, string][]) =>
+    signerOrganisations(parts.map(([oid, value]): NamePart => ({ oid, value })))
+  const { organization, organizationalUnit, commonName, userId } = NAME
+  const office: [string, string][] = [
+    [organization, 'Bộ Thử'],
+    [organizationalUnit, ' Cục Một '],
+    [organizationalUnit, 'Cục Hai'],
+  ]
+  const both = ['Bộ Thử', 'Cục Một', 'Cục Hai']
+  t.strictSame(organisations(...office, [commonName, 'Nguyễn Văn A'], [userId, 'CCCD:1']), both)
+  t.strictSame(organisations(...office, [commonName, 'Cục Ba'], [userId, 'MST:1']), [...both, 'Cục Ba'])
+  t.strictSame(organisations([organization, 'Bộ Thử'], [commonName, 'Bộ Thử']), ['Bộ Thử'])
+  t.strictSame(organisations([commonName, 'Nguyễn Văn A'], [userId, 'CCCD:1']), [])
 })
 
 t.test('development certificates: complete, kept, loadable', async (t) => {

@@ -3,7 +3,11 @@ import { diag } from 'libxml2-wasm'
 import t from 'tap'
 import { issue } from '../../../scripts/issue-certificate.ts'
 import type { SignatureFinding } from '../../../src/domain/signature-report.ts'
-import { MAX_ENVELOPE_BYTES, verifyEnvelope } from '../../../src/signature/verify-envelope.ts'
+import {
+  hasEnvelopeSignature,
+  MAX_ENVELOPE_BYTES,
+  verifyEnvelope,
+} from '../../../src/signature/verify-envelope.ts'
 import { NAME } from '../../../src/signature/x509/name.ts'
 import { fakeCa } from '../../fakes/fake-ca.ts'
 import { signPacket } from '../../fakes/sign-packet.ts'
@@ -53,6 +57,7 @@ t.test('a sound signature over the whole packet', async (t) => {
       state: 'valid',
       trust: 'trusted',
       signerKind: 'agency',
+      signerOrganisations: ['Ủy ban nhân dân tỉnh Thử Nghiệm'],
       signatureAlgorithm: 'rsa-sha256',
     },
   ])
@@ -261,12 +266,31 @@ t.test('P-256 signs as well; what is too large is left undone and said so', asyn
 })
 
 t.test('a packet built to keep the verifier busy is given up early', async (t) => {
-  const crowd = '<edXML:X a="1"/>'.repeat(20_000)
-  const ids = Array.from({ length: 100 }, () => 'body')
-  const busy = agency.signPacket(Buffer.from(packetText(crowd)), 'agency', { ids })
-  const { findings } = verifyEnvelope(busy, context)
-  t.equal(findings[0]?.state, 'unverifiable')
-  t.match(reasons(findings[0]), /too much work/)
+  const references = (count: number) => ({ ids: Array.from({ length: count }, () => 'body') })
+  const cases: [elements: number, references: number, reason: RegExp][] = [
+    [30_000, 40, /too much work/],
+    [1, 51, /not built as the standard prescribes: Reference/],
+    [300_001, 1, /too much work/],
+  ]
+  for (const [elements, count, reason] of cases) {
+    const crowd = Buffer.from(packetText('<edXML:X a="1"/>'.repeat(elements)))
+    const busy = agency.signPacket(crowd, 'agency', references(count))
+    const start = performance.now()
+    const { findings } = verifyEnvelope(busy, context)
+    t.equal(findings[0]?.state, 'unverifiable')
+    t.match(reasons(findings[0]), reason)
+    t.ok(performance.now() - start < 5000, 'the event loop is not held up')
+  }
+})
+
+t.test('a large packet is searched for the mere look of a signature', async (t) => {
+  const foreign = packetText(
+    '<x:DigitalSignature xmlns:x="urn:x"><x:Value>AAAA</x:Value></x:DigitalSignature>',
+  )
+  for (const bytes of [signed, Buffer.from(foreign), Buffer.from('<no xml Signature')])
+    t.ok(hasEnvelopeSignature(bytes))
+  for (const text of [packetText(), packetText('<edXML:DigitalSignature />'), packetText('Signature')])
+    t.notOk(hasEnvelopeSignature(Buffer.from(text)))
 })
 
 t.test('no change of one byte outside whitespace and spelling goes unnoticed', async () => {
