@@ -6,6 +6,7 @@ import { FormData } from 'undici'
 import { agencyDoor, type DoorAnswer, type Sending } from '../support/agency-door.ts'
 import { testGateway } from '../support/gateway.ts'
 import { documentPacket } from '../support/packets.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 const CORPUS = '../shared/corpora/multipart/'
 const NOBODY = '00000000-0000-7000-8000-000000000000'
@@ -333,6 +334,30 @@ t.test('whatever comes in at the door of agencies', async (t) => {
     t.equal(await left, 'left')
     const { rows } = await gateway.api.pool.query('select from document')
     t.equal(rows.length, 1, 'nothing of all this was taken in')
+  })
+
+  await t.test('a client that leaves 8 packets half sent gets no ninth, and others go on', async (t) => {
+    const open: ClientRequest[] = []
+    const answers = Array.from({ length: 8 }, () =>
+      openRequest(served.url, token('G90'), 1_000, (sending) => open.push(sending)).catch(() => 'left'),
+    )
+    const tooMany = await waitFor(async () => {
+      const answer = await ministry('POST', '/documents', { body: packet, type: XML })
+      return answer.status === 429 && answer
+    })
+    refused(t, tooMany, 429, 'rate-limited', 'ninth')
+    t.equal(tooMany.headers['retry-after'], '1')
+    const status = await ministry('POST', `${item}/statuses`, { body: { code: '01' } })
+    refused(t, status, 429, 'rate-limited', 'statuses are submissions too')
+    t.equal((await ministry('GET', '/inbox')).status, 200, 'reading is none')
+    t.equal((await province('POST', `${item}/statuses`, { body: { code: '01' } })).status, 201)
+    for (const sending of open) sending.destroy()
+    await Promise.all(answers)
+    const again = await waitFor(async () => {
+      const answer = await ministry('POST', '/documents', { body: packet, type: XML })
+      return answer.status !== 429 && answer
+    })
+    t.equal(again.status, 200, 'what is given up gives its slot back')
   })
 
   await t.test('an odd packet that was taken in can be recalled and reported on all the same', async (t) => {

@@ -46,7 +46,9 @@ const packetTo = (to: readonly string[], subject?: string) =>
 t.test('the door of agencies', async (t) => {
   const gateway = await testGateway(t)
   const { pool, waiters, trust } = gateway.api
-  const { system } = await agencyDoor(t, gateway, [MINISTRY, PROVINCE, OTHER, COMMUNE])
+  const { system } = await agencyDoor(t, gateway, [MINISTRY, PROVINCE, OTHER, COMMUNE], {
+    http: { concurrentSubmissions: 50 },
+  })
   const [ministry, province, other, commune] = [MINISTRY, PROVINCE, OTHER, COMMUNE].map(system) as [
     AgencySystem,
     AgencySystem,
@@ -252,6 +254,11 @@ t.test('the door of agencies', async (t) => {
     t.match((await commune('GET', `${item}?agency=${PROVINCE}`)).body, { state: 'available' })
     is(t, await commune('GET', `${item}/packet?agency=${PROVINCE}`), 200)
     is(t, await commune('POST', `${item}/statuses?agency=${PROVINCE}`, { body: { code: '01' } }), 201)
+    await pool.query(`update agency set valid_to = '2026-01-02' where code = $1`, [COMMUNE])
+    is(t, await commune('GET', `${item}?agency=${PROVINCE}`), 403, 'delegation-missing')
+    is(t, await commune('GET', '/inbox'), 200)
+    await pool.query('update agency set valid_to = null where code = $1', [COMMUNE])
+    is(t, await commune('GET', `${item}?agency=${PROVINCE}`), 200)
     await pool.query('delete from delegation')
   })
 
@@ -480,6 +487,28 @@ t.test('the door of agencies', async (t) => {
     t.strictSame(await ids('since=2100-01-01T00:00:00Z'), [])
     t.strictSame(await ids('kind=status'), [])
     t.ok((await province('GET', '/documents?kind=status')).body.items.length > 0)
+  })
+
+  await t.test('lists stay small, however much the senders wrote', async (t) => {
+    const documents = await Promise.all([0, 1, 2, 3].map(() => submit(t, header([COMMUNE]))))
+    await gateway.deliverDue()
+    const keys = documents.map(({ documentId }) => documentId)
+    await pool.query(
+      `update document set subject = 'V/v ' || repeat('đ', 3000000), code_number = repeat('1', 3000000),
+        code_notation = repeat('a', 3000000) where id = any($1)`,
+      [keys],
+    )
+    const lists = [
+      await commune('GET', '/inbox?limit=500'),
+      await ministry('GET', '/documents?limit=4'),
+      await commune('POST', '/inbox/claims', { body: { limit: 500, leaseSeconds: 5 } }),
+    ]
+    for (const list of lists) {
+      const long = list.body.items.filter(({ documentId }) => keys.includes(documentId))
+      t.equal(long.length, 4)
+      for (const item of long)
+        t.match(item, { subject: /^V\/v đ{995}…$/u, codeNumber: /^1{999}…$/, codeNotation: /^a{999}…$/ })
+    }
   })
 
   await t.test('the directory and the own endpoint', async (t) => {

@@ -438,6 +438,35 @@ t.test('limits of one client are no limits of another', async (t) => {
   t.equal((await served.ask('/livez')).status, 200, 'probes are not counted')
 })
 
+t.test('what is refused is counted by address, and shuts out nobody with a good token', async (t) => {
+  const served = await serveApp(t, gateway, { http: { rateLimit: 5 } })
+  const token = await takeToken(served, 'dms.good', await addClient(served.context, 'dms.good', 'agency'))
+  const statusOf = async (path: string, ask?: Parameters<HttpApp['ask']>[1]) =>
+    (await served.ask(path, ask)).status
+  const bad = { headers: bearer('a.b.c') }
+  const statuses = [
+    await statusOf('/v1/probe', bad),
+    await statusOf('/v1/probe'),
+    await statusOf('/nowhere'),
+    await statusOf('/v1/probe', { method: 'DELETE' }),
+    await statusOf('/admin/v1/probe', { headers: bearer(token) }),
+  ]
+  t.strictSame(statuses, [401, 401, 404, 405, 403])
+  const refused: [string, Parameters<HttpApp['ask']>[1]][] = [
+    ['/v1/probe', bad],
+    ['/v1/probe', {}],
+    ['/nowhere', {}],
+    ['/v1/probe', { method: 'DELETE' }],
+    ['/auditor/v1/probe', { headers: bearer(token) }],
+  ]
+  for (const [path, ask] of refused) {
+    const answer = await served.ask(path, ask)
+    isProblem(t, answer, 'rate-limited', path)
+    t.ok(Number(answer.headers['retry-after']) >= 1 && Number(answer.headers['retry-after']) <= 60)
+  }
+  t.equal(await statusOf('/v1/probe', { headers: bearer(token) }), 200, 'a good token passes')
+})
+
 t.test('a server that stops says so to whoever still asks', async (t) => {
   let letGo: () => void = () => undefined
   const held = new Promise<void>((resolve) => {

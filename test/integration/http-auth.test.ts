@@ -370,6 +370,106 @@ async function privateKeyJwt(t: Test, served: HttpApp, issuer: string) {
 
 const DER_SHA256 = (pem: string) => createHash('sha256').update(new X509Certificate(pem).raw).digest()
 
+t.test('refusals are on record, by code, and no secret with them', async (t) => {
+  const served = await serveApp(t, gateway)
+  const { pool } = served.context
+  const secret = await addClient(served.context, 'dms.watched', 'agency')
+  const admin = await takeToken(
+    served,
+    'admin.watched',
+    await addClient(served.context, 'admin.watched', 'admin'),
+  )
+  const token = await takeToken(served, 'dms.watched', secret)
+  const since = await latest()
+  async function latest(): Promise<string> {
+    const { rows } = await pool.query<{ id: string }>('select id from audit_event order by id desc limit 1')
+    return rows[0]?.id ?? '00000000-0000-7000-8000-000000000000'
+  }
+  const events = async () => {
+    const { rows } = await pool.query<{ kind: string; actor: string; agency_code: string; detail: object }>(
+      `select kind, actor, agency_code, detail from audit_event where id > $1 and kind like '%-refused' order by id`,
+      [since],
+    )
+    return rows
+  }
+  const json = { 'content-type': 'application/json' }
+  const asks: [path: string, ask: Parameters<HttpApp['ask']>[1], event: object][] = [
+    [
+      '/oauth2/token',
+      {
+        method: 'POST',
+        headers: { ...FORM, authorization: basic('dms.watched', 'canary-secret') },
+        body: 'grant_type=client_credentials',
+      },
+      {
+        kind: 'access-refused',
+        actor: 'unauthenticated',
+        agency_code: null,
+        detail: { problem: 'invalid_client', route: '/oauth2/token', claimedClient: 'dms.watched' },
+      },
+    ],
+    [
+      '/oauth2/token',
+      {
+        method: 'POST',
+        headers: { ...FORM, authorization: basic('canary-id', secret) },
+        body: 'grant_type=client_credentials',
+      },
+      { kind: 'access-refused', actor: 'unauthenticated', detail: { claimedClient: undefined } },
+    ],
+    [
+      '/v1/probe',
+      { headers: bearer('canary.b.c') },
+      { kind: 'access-refused', actor: 'unauthenticated', detail: { problem: 'token-invalid' } },
+    ],
+    [
+      '/admin/v1/probe',
+      { headers: bearer(token) },
+      { kind: 'access-refused', actor: 'dms.watched', detail: { problem: 'scope-insufficient' } },
+    ],
+    [
+      '/v1/inbox?agency=H91',
+      { headers: bearer(token) },
+      {
+        kind: 'access-refused',
+        actor: 'dms.watched',
+        agency_code: 'H90',
+        detail: { problem: 'delegation-missing', method: 'GET', route: '/v1/inbox', address: '127.0.0.1' },
+      },
+    ],
+    [
+      '/admin/v1/agencies/H90/close',
+      { method: 'POST', headers: { ...bearer(admin), ...json }, body: '{"canary":1}' },
+      {
+        kind: 'admin-refused',
+        actor: 'admin.watched',
+        detail: { problem: 'request-invalid', method: 'POST', target: { code: 'H90' } },
+      },
+    ],
+  ]
+  for (const [path, ask, event] of asks) {
+    const before = (await events()).length
+    t.ok((await served.ask(path, ask)).status >= 400)
+    const added = (await events()).slice(before)
+    t.equal(added.length, 1, path)
+    t.match(added[0], event, path)
+  }
+  await served.ask('/v1/probe')
+  await served.ask('/admin/v1/agencies/nowhere', { headers: bearer(admin) })
+  t.equal(
+    (await events()).length,
+    asks.length,
+    'who shows nothing, and what changes nothing, is not on record',
+  )
+  for (let n = 0; n < 20; n++) await served.ask('/admin/v1/probe', { headers: bearer(token) })
+  const ofClient = (await events()).filter(({ actor }) => actor === 'dms.watched')
+  t.equal(ofClient.length, 10, 'ten a minute')
+  await served.app.close()
+  t.match((await events()).at(-1), { actor: 'dms.watched', detail: { leftOut: 12 } })
+  const all = JSON.stringify(await events())
+  for (const planted of ['canary', secret, token]) t.notOk(all.includes(planted))
+})
+
 t.test('certificate-bound tokens over TLS', async (t) => {
   const ca = devFile(gateway, 'trust/root-ca.pem')
   const tls = {
