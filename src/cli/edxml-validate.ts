@@ -4,6 +4,7 @@ import { type Fault, hasErrors } from '../domain/fault.ts'
 import { GatewayError, PROBLEMS } from '../domain/problem.ts'
 import { DEFAULT_LIMITS, parsePacket } from '../edxml/parse-packet.ts'
 import { validateEnvelope } from '../edxml/validate-envelope.ts'
+import { ruleFaults } from '../intake/check-rules.ts'
 
 /** What is told of one file. */
 interface Verdict {
@@ -38,7 +39,7 @@ async function judge(file: string): Promise<Verdict> {
   try {
     const parsed = await parsePacket(createReadStream(file), discardingStage(), DEFAULT_LIMITS)
     const { envelope } = parsed
-    const faults = [...parsed.faults, ...validateEnvelope(parsed)]
+    const faults = [...parsed.faults, ...validateEnvelope(parsed), ...ruleFaults(envelope)]
     const foreign = faults.some(({ code }) => code === 'root-unexpected')
     return {
       file,

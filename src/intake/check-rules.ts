@@ -1,4 +1,6 @@
-import type { DocumentEnvelope } from '../domain/envelope.ts'
+import type { Bilingual } from '../domain/bilingual.ts'
+import type { DocumentEnvelope, Envelope } from '../domain/envelope.ts'
+import type { Fault } from '../domain/fault.ts'
 import { GatewayError } from '../domain/problem.ts'
 import {
   type SecrecyFinding,
@@ -10,36 +12,60 @@ import type { ParsedDocument, PermittedDocument } from './submission.ts'
 
 /**
  * Rules that need nothing but the packet itself.
- * @throws GatewayError `state-secret`
+ * @throws GatewayError `state-secret`, with every mark as a fault
  */
 export function checkRules(document: ParsedDocument): PermittedDocument {
-  const { envelope } = document
-  if (envelope.kind === 'status') return { ...document, permitted: true }
-  const finding = secrecyIn(envelope)
-  if (finding !== undefined) throw stateSecret(finding)
+  const marks = document.envelope.kind === 'status' ? [] : marksIn(document.envelope)
+  const [first] = marks
+  if (first !== undefined) throw stateSecret(first.finding, marks.map(faultOf))
   return { ...document, permitted: true }
 }
 
-/** The first mark of secrecy in any text of the envelope where clerks put one. */
-function secrecyIn(envelope: DocumentEnvelope): SecrecyFinding | undefined {
-  const { attachments, appendixes } = envelope
-  const descriptions = attachments.map(({ description }) => description)
-  const texts = [
-    envelope.subject,
-    envelope.content,
-    envelope.documentType?.typeName,
-    ...appendixes,
-    ...descriptions,
-  ]
-  // Some senders put the whole `number/notation` into CodeNumber.
-  const notations = [envelope.codeNotation, envelope.codeNumber]
-  const findings = [
-    ...texts.map((text) => text && secrecyInSubject(text)),
-    ...notations.map((text) => text && secrecyInNotation(text)),
-    ...attachments.map(({ name }) => secrecyInFileName(name)),
-  ]
-  return findings.find((finding) => typeof finding === 'object')
+/** The rules as faults, for whoever only wants to know. */
+export const ruleFaults = (envelope: Envelope): Fault[] =>
+  envelope.kind === 'status' ? [] : marksIn(envelope).map(faultOf)
+
+interface Mark {
+  /** XPath of the text that bears it. */
+  readonly path: string
+  readonly finding: SecrecyFinding
 }
+
+const MESSAGE = '/edXML/edXMLEnvelope/edXMLHeader/MessageHeader'
+
+/** The marks of secrecy in every text of the envelope where clerks put one. */
+function marksIn(envelope: DocumentEnvelope): Mark[] {
+  const { subject, content, documentType, codeNumber, codeNotation, appendixes, attachments } = envelope
+  const judged: [path: string, text: string | undefined, judge: typeof secrecyInSubject][] = [
+    [`${MESSAGE}/Subject`, subject, secrecyInSubject],
+    [`${MESSAGE}/Content`, content, secrecyInSubject],
+    [`${MESSAGE}/DocumentType/TypeName`, documentType?.typeName, secrecyInSubject],
+    [`${MESSAGE}/Code/CodeNotation`, codeNotation, secrecyInNotation],
+    // Some senders put the whole `number/notation` here.
+    [`${MESSAGE}/Code/CodeNumber`, codeNumber, secrecyInNotation],
+  ]
+  appendixes.forEach((text, index) => {
+    judged.push([`${MESSAGE}/OtherInfo/Appendixes/Appendix[${index + 1}]`, text, secrecyInSubject])
+  })
+  attachments.forEach(({ name, description }, index) => {
+    const path = `/edXML/AttachmentEncoded/Attachment[${index + 1}]`
+    judged.push([`${path}/AttachmentName`, name, secrecyInFileName])
+    judged.push([`${path}/Description`, description, secrecyInSubject])
+  })
+  return judged.flatMap(([path, text, judge]) => {
+    const finding = text ? judge(text) : undefined
+    return finding === undefined ? [] : [{ path, finding }]
+  })
+}
+
+/** Tells the mark and its place, nothing of the text around it. */
+const faultOf = ({ path, finding }: Mark): Fault => ({
+  code: 'state-secret',
+  severity: 'error',
+  path,
+  found: finding.mark,
+  hint: words(finding),
+})
 
 const PLACES: Record<SecrecyFinding['where'], { vi: string; en: string }> = {
   subject: { vi: 'trích yếu hoặc nội dung mô tả', en: 'the subject or another description' },
@@ -56,12 +82,13 @@ const HINT = {
 const NO_HINT = { vi: '', en: '' }
 
 /** Names the mark and the place, and nothing of the content. */
-export function stateSecret({ mark, where }: SecrecyFinding): GatewayError {
+export const stateSecret = (finding: SecrecyFinding, faults: readonly Fault[] = []): GatewayError =>
+  new GatewayError('state-secret', { detail: words(finding), faults })
+
+function words({ mark, where }: SecrecyFinding): Bilingual {
   const hint = where === 'text-layer' ? NO_HINT : HINT
-  return new GatewayError('state-secret', {
-    detail: {
-      vi: `Dấu ${mark} có trong ${PLACES[where].vi}.${hint.vi}`,
-      en: `The mark ${mark} stands in ${PLACES[where].en}.${hint.en}`,
-    },
-  })
+  return {
+    vi: `Dấu ${mark} có trong ${PLACES[where].vi}.${hint.vi}`,
+    en: `The mark ${mark} stands in ${PLACES[where].en}.${hint.en}`,
+  }
 }

@@ -1,6 +1,9 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { edxmlValidate } from '../../../src/cli/edxml-validate.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const vector = (stem: string): string =>
   fileURLToPath(new URL(`../../vectors/${stem}.edxml`, import.meta.url))
@@ -67,6 +70,21 @@ t.test('every fault at once, with all that helps to mend it', async (t) => {
       },
     },
   ])
+})
+
+t.test('a mark of secrecy is refused, as the gateway would', async (t) => {
+  const folder = await temporaryFolder(t)
+  const file = join(folder, 'secret.edxml')
+  const sound = await readFile(vector('valid/edxml/document-new-order-a'), 'utf8')
+  const marked = sound.replace(/(<(?:\w+:)?Subject>)/, '$1(MẬT) ')
+  t.not(marked, sound)
+  await writeFile(file, marked)
+  const { code, lines } = await run([file], true)
+  t.equal(code, 1)
+  t.match(JSON.parse(lines[0]!), {
+    accepted: false,
+    faults: [{ code: 'state-secret', path: /MessageHeader\/Subject$/, found: 'MẬT' }],
+  })
 })
 
 t.test('lines for people', async (t) => {

@@ -5,7 +5,7 @@ import type { Attachment, DocumentEnvelope } from '../../../src/domain/envelope.
 import { agencyCode, sha256 } from '../../../src/domain/identifiers.ts'
 import { GatewayError } from '../../../src/domain/problem.ts'
 import { DEFAULT_LIMITS, parsePacket } from '../../../src/edxml/parse-packet.ts'
-import { checkRules, stateSecret } from '../../../src/intake/check-rules.ts'
+import { checkRules, ruleFaults, stateSecret } from '../../../src/intake/check-rules.ts'
 import type { ParsedDocument } from '../../../src/intake/submission.ts'
 import { documentPacket } from '../../support/packets.ts'
 
@@ -79,6 +79,31 @@ t.test('a mark of secrecy is refused wherever a clerk puts it', async (t) => {
       'nothing of the content',
     )
   }
+})
+
+t.test('every mark is a fault at its place', async (t) => {
+  const marked: DocumentEnvelope = {
+    ...everyday,
+    subject: 'Kế hoạch 2027 (Mật)',
+    appendixes: ['Phụ lục I', 'Phụ lục II (Tối mật)'],
+    attachments: [attachment, { ...attachment, name: 'kế hoạch 2027 (Mật).pdf' }],
+  }
+  const message = '/edXML/edXMLEnvelope/edXMLHeader/MessageHeader'
+  const told = ruleFaults(marked)
+  t.match(told, [
+    {
+      code: 'state-secret',
+      severity: 'error',
+      path: `${message}/Subject`,
+      found: 'MẬT',
+      hint: { vi: String },
+    },
+    { path: `${message}/OtherInfo/Appendixes/Appendix[2]`, found: 'TỐI MẬT' },
+    { path: '/edXML/AttachmentEncoded/Attachment[2]/AttachmentName', found: 'MẬT' },
+  ])
+  t.equal(told.length, 3)
+  t.strictSame(refusalOf(marked)?.faults, told, 'the gateway tells the same')
+  t.strictSame(ruleFaults(everyday), [])
 })
 
 t.test('a sender is told how to write what is no mark, where it can be written otherwise', async (t) => {
