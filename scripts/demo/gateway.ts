@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { rm } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
 import { loadConfig } from '../../src/config.ts'
@@ -68,6 +68,7 @@ export async function startDemoGateway({ folder, queue, say }: DemoGatewayOption
         TRAM_TIERS: 'district,commune',
       }),
     ])
+    await writeFile(join(run, 'env'), asShell(variables), { mode: 0o600 })
     say(`the API listens on ${baseUrl}; two workers serve the four tiers`)
     // Counted from the start of this process.
     say(`ready after ${Math.round(performance.now())} ms`)
@@ -77,6 +78,12 @@ export async function startDemoGateway({ folder, queue, say }: DemoGatewayOption
     throw error
   }
 }
+
+/** For `.` of a shell: the commands of `tram` find the same gateway. */
+const asShell = (variables: Readonly<Record<string, string>>): string =>
+  Object.entries(variables)
+    .map(([name, value]) => `${name}='${value.replaceAll("'", "'\\''")}'\n`)
+    .join('')
 
 /** @returns the URL by which clients know it */
 async function startApi(

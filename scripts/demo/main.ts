@@ -66,6 +66,7 @@ function invite({ baseUrl, admin, auditor }: DemoGateway, { ministry, commune }:
   console.log(`
   OpenAPI:  ${baseUrl}/v1/openapi.json   ${baseUrl}/admin/v1/openapi.json   ${baseUrl}/auditor/v1/openapi.json
   Health:   ${baseUrl}/readyz   ${baseUrl}/metrics
+  Commands: set -a; . .tram/demo/run/env; set +a; npx tram delivery list
   ${dim('Ctrl-C ends it / Ctrl-C để dừng')}`)
 }
 
