@@ -151,6 +151,7 @@ create table delivery (
   processing_status text,
   request_state text,
   reason jsonb,
+  abandonments integer default 0 not null,
   constraint delivery_pkey PRIMARY KEY (id),
   constraint delivery_document_id_recipient_code_key UNIQUE (document_id, recipient_code),
   constraint delivery_recipient_code_inbox_number_key UNIQUE (recipient_code, inbox_number),

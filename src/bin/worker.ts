@@ -14,19 +14,19 @@ export async function worker(): Promise<number> {
   const { log } = context
   log.info({ config: printableConfig('worker') }, 'worker starting')
   await refuseUnsafeServers(context)
-  let starve: (tiers: string[]) => void = () => undefined
-  const starved = new Promise<string[]>((resolve) => {
-    starve = resolve
+  let giveUp: (stuck: string[]) => void = () => undefined
+  const gaveUp = new Promise<string[]>((resolve) => {
+    giveUp = resolve
   })
-  const running = await startWorker(context, starve)
+  const running = await startWorker(context, giveUp)
   const health = await startHealthServer(context, () => running.isReady())
   log.info({ url: health.url }, 'ready')
   let exitCode = 0
-  void starved.then((tiers) => {
-    log.fatal({ tiers }, 'jobs wait and none is consumed: ending, to be started again')
+  void gaveUp.then((stuck) => {
+    log.fatal({ stuck }, 'work waits and is not done: ending, to be started again')
     exitCode = 1
   })
-  await untilStopped(starved, async () => {
+  await untilStopped(gaveUp, async () => {
     log.info('worker stopping')
     await running.stop(DRAIN_MS)
     await health.close()

@@ -12,6 +12,7 @@ import type { RequestState } from '../domain/request-state.ts'
 import type { StatusCode } from '../domain/status-code.ts'
 import type { TierCode } from '../domain/tier.ts'
 import type { Urgency } from '../domain/urgency.ts'
+import { SUPERSEDE_ATTEMPTS } from './attempts.ts'
 import type { Queryable, Transaction } from './pool.ts'
 
 export interface DeliveryRecord {
@@ -176,16 +177,22 @@ export async function hasDeliveries(db: Queryable, scopes: readonly DeliveryScop
   return rowCount === 1
 }
 
-/** Withdraws deliveries that were not handed over. Whoever is working on them is fenced off. Returns how many were. */
+/**
+ * Withdraws deliveries that were not handed over. Whoever is working on them is fenced off, and its attempt closed.
+ * Returns how many were.
+ */
 export async function withdrawDeliveries(
   db: Transaction,
   keys: readonly DeliveryKey[],
   reason: unknown,
 ): Promise<number> {
   const { rowCount } = await db.query(
-    `update delivery set state = 'withdrawn', state_since = clock_timestamp(), next_attempt_at = null,
-        lease_until = null, lease_epoch = lease_epoch + 1, reason = $3
-      where id = any($1) and state = any($2)`,
+    `with moved as (
+        update delivery set state = 'withdrawn', state_since = clock_timestamp(), next_attempt_at = null,
+          lease_until = null, lease_epoch = lease_epoch + 1, reason = $3
+        where id = any($1) and state = any($2) returning id),
+      closed as (${SUPERSEDE_ATTEMPTS})
+      select id from moved`,
     [keys, statesBefore('withdrawn'), JSON.stringify(reason)],
   )
   return rowCount ?? 0

@@ -12,7 +12,9 @@ import {
 } from '../domain/identifiers.ts'
 import type { LegalValue } from '../domain/signature-report.ts'
 import type { Urgency } from '../domain/urgency.ts'
+import { SUPERSEDE_ATTEMPTS } from './attempts.ts'
 import { DELIVERY_COLUMNS, type DeliveryRecord, type DeliveryRow, toDelivery } from './deliveries.ts'
+import { listText } from './list-text.ts'
 import type { Queryable, Transaction } from './pool.ts'
 
 /** One document as it lies in a recipient's inbox. */
@@ -61,7 +63,8 @@ interface InboxRow {
 
 const ITEM_COLUMNS = `delivery.id as delivery_id, delivery.inbox_number, delivery.state, document.id as document_id,
   document.kind, document.operation, document.status_code, document.sender_code, document.edxml_document_id,
-  document.subject, document.code_number, document.code_notation, document.urgency, document.legal_value,
+  ${listText('document.subject')} as subject, ${listText('document.code_number')} as code_number,
+  ${listText('document.code_notation')} as code_notation, document.urgency, document.legal_value,
   document.packet_sha256, document.packet_length, document.accepted_at, delivery.claim_until`
 
 const toItem = (row: InboxRow): InboxItem => ({
@@ -159,14 +162,17 @@ export async function lockOwnDelivery(
   return rows[0] && { ...toDelivery(rows[0]), heldByAnother: rows[0].held_by_another }
 }
 
-/** From now on the recipient may hold the document. Whoever was still telling it is fenced off. */
+/** From now on the recipient may hold the document. Whoever was still telling it is fenced off, its attempt closed. */
 export async function markHandedOver(db: Transaction, key: DeliveryKey): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'mark-handed-over',
-    text: `update delivery set state = 'handed-over', state_since = clock_timestamp(),
-        handed_over_at = clock_timestamp(), next_attempt_at = null, lease_until = null,
-        lease_epoch = lease_epoch + 1, reason = null
-      where id = $1 and state = any($2)`,
+    text: `with moved as (
+        update delivery set state = 'handed-over', state_since = clock_timestamp(),
+          handed_over_at = clock_timestamp(), next_attempt_at = null, lease_until = null,
+          lease_epoch = lease_epoch + 1, reason = null
+        where id = $1 and state = any($2) returning id),
+      closed as (${SUPERSEDE_ATTEMPTS})
+      select id from moved`,
     values: [key, statesBefore('handed-over')],
   })
   return rowCount === 1

@@ -1,31 +1,54 @@
+import type { ChannelId } from '../domain/channel-id.ts'
 import type { AgencyCode, DeliveryKey } from '../domain/identifiers.ts'
+import type { Urgency } from '../domain/urgency.ts'
 import { DELIVERY_COLUMNS, type DeliveryRecord, type DeliveryRow, toDelivery } from './deliveries.ts'
 import type { Queryable, Transaction } from './pool.ts'
 
 /** A delivery in the hands of one worker, until `lease_until` or until the epoch moves on; numbered in its inbox. */
 export type LeasedDelivery = DeliveryRecord & { readonly inboxNumber: number }
 
+export interface TakenDelivery extends DeliveryRecord {
+  /** How many workers in a row took it and never settled. */
+  readonly abandonments: number
+}
+
+export interface Addressee {
+  readonly recipient: AgencyCode
+  readonly channel: ChannelId
+  readonly urgency: Urgency
+}
+
+/** Where a delivery goes; undefined where there is no such delivery. */
+export async function findAddressee(db: Queryable, key: DeliveryKey): Promise<Addressee | undefined> {
+  const { rows } = await db.query<Addressee>({
+    name: 'find-addressee',
+    text: 'select recipient_code as recipient, channel, urgency from delivery where id = $1',
+    values: [key],
+  })
+  return rows[0]
+}
+
 /**
  * Takes a delivery that is due and that nobody holds; null where there is nothing to take. The new epoch fences off
- * whoever held it before.
+ * whoever held it before; one who held it and never settled is counted, and the recipient is not charged with it.
  */
 export async function takeLease(
   db: Transaction,
   key: DeliveryKey,
   leaseSeconds: number,
-): Promise<DeliveryRecord | null> {
-  const { rows } = await db.query<DeliveryRow>({
+): Promise<TakenDelivery | null> {
+  const { rows } = await db.query<DeliveryRow & { abandonments: number }>({
     name: 'take-lease',
     text: `update delivery
       set lease_epoch = lease_epoch + 1, lease_until = clock_timestamp() + make_interval(secs => $2),
-        attempts = attempts + 1, enqueued_at = null
+        abandonments = case when lease_until is null then abandonments else abandonments + 1 end, enqueued_at = null
       where id = $1 and state = 'waiting' and next_attempt_at <= clock_timestamp()
         and (lease_until is null or lease_until <= clock_timestamp())
         and not exists (select from endpoint where agency_code = delivery.recipient_code and paused)
-      returning ${DELIVERY_COLUMNS}`,
+      returning ${DELIVERY_COLUMNS}, abandonments`,
     values: [key, leaseSeconds],
   })
-  return rows[0] === undefined ? null : toDelivery(rows[0])
+  return rows[0] === undefined ? null : { ...toDelivery(rows[0]), abandonments: rows[0].abandonments }
 }
 
 /**
@@ -73,7 +96,7 @@ export async function settleLease(
     text: `update delivery
       set state = $3, state_since = case when state = $3 then state_since else clock_timestamp() end,
         next_attempt_at = clock_timestamp() + make_interval(secs => $4), lease_until = null, enqueued_at = null,
-        reason = $5, attempts = attempts - $6
+        reason = $5, attempts = attempts + $6, abandonments = 0
       where id = $1 and lease_epoch = $2 and lease_until is not null and state = 'waiting'`,
     values: [
       key,
@@ -81,7 +104,7 @@ export async function settleLease(
       settlement.state,
       settlement.retryAfter,
       settlement.reason === null ? null : JSON.stringify(settlement.reason),
-      settlement.counts ? 0 : 1,
+      settlement.counts ? 1 : 0,
     ],
   })
   return rowCount === 1
@@ -103,7 +126,7 @@ export async function renewLease(
   return rowCount === 1
 }
 
-/** The endpoint of a recipient as it is now, which may not be what it was when the delivery was routed. */
+/** The endpoint of a recipient as it is now: null where there was one when the delivery was routed, and is none now. */
 export async function endpointUrl(db: Transaction, agency: AgencyCode): Promise<string | null> {
   const { rows } = await db.query<{ url: string | null }>('select url from endpoint where agency_code = $1', [
     agency,

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { Queryable } from './pool.ts'
+import { KEEP_ALIVE, type Queryable } from './pool.ts'
 
 /** Topics on which processes wake each other. A lost notification costs time, never a document: everybody also polls. */
 export type Topic = 'tram_outbox' | 'tram_inbox'
@@ -12,6 +12,8 @@ export async function notify(db: Queryable, topic: Topic, payloads: readonly str
     values: [topic, payloads],
   })
 }
+
+const PATIENCE_MS = 5_000
 
 export interface Listener {
   close(): Promise<void>
@@ -44,7 +46,9 @@ export function listen(
     const fresh = new pg.Client({
       connectionString: databaseUrl,
       application_name: 'tram-listen',
-      keepAlive: true,
+      connectionTimeoutMillis: PATIENCE_MS,
+      query_timeout: PATIENCE_MS,
+      ...KEEP_ALIVE,
     })
     client = fresh
     fresh.on('error', (error) => {
@@ -70,7 +74,17 @@ export function listen(
     async close() {
       closed = true
       clearTimeout(timer)
-      await client?.end().catch(() => undefined)
+      if (client !== undefined) await goodbye(client)
     },
   }
+}
+
+/** A server that fell silent does not say goodbye, and is not waited for. */
+async function goodbye(client: pg.Client): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, 2_000)
+  })
+  await Promise.race([client.end().catch(() => undefined), limit])
+  clearTimeout(timer)
 }

@@ -1,4 +1,4 @@
-import { deliveryKey } from '../domain/identifiers.ts'
+import { type DeliveryKey, deliveryKey } from '../domain/identifiers.ts'
 import type { OutboxItem } from '../domain/outbox-item.ts'
 import type { TierCode } from '../domain/tier.ts'
 import type { Urgency } from '../domain/urgency.ts'
@@ -22,14 +22,15 @@ export async function takeOutbox(db: Transaction, limit: number): Promise<Outbox
   }))
 }
 
-/** Due, and nobody is working on it. */
-const DUE = `state = 'waiting' and next_attempt_at <= clock_timestamp()
-  and (lease_until is null or lease_until <= clock_timestamp())
+const DUE_OR_TAKEN = `state = 'waiting' and next_attempt_at <= clock_timestamp()
   and not exists (select from endpoint where agency_code = delivery.recipient_code and paused)`
 
-const requeue = (condition: string, order: string, epoch: string): string => `with due as (
+/** Due, and nobody is working on it. */
+const DUE = `${DUE_OR_TAKEN} and (lease_until is null or lease_until <= clock_timestamp())`
+
+const requeue = (condition: string, order: string, epoch: string, limit = '$1'): string => `with due as (
     select id from delivery where ${DUE} and ${condition}
-    order by ${order} limit $1 for update skip locked),
+    order by ${order} limit ${limit} for update skip locked),
   marked as (
     update delivery set enqueued_at = clock_timestamp(), lease_epoch = ${epoch} from due where delivery.id = due.id
     returning delivery.id, lease_epoch, tier, urgency)
@@ -46,19 +47,54 @@ export async function queueDue(db: Transaction, limit: number): Promise<number> 
   return rowCount ?? 0
 }
 
+/**
+ * Puts these into the outbox, where they are due and nobody is working on them. The epoch is raised: the job by which
+ * they came may not be gone from the queue yet, and would swallow one of the same name. Returns how many.
+ */
+export async function requeueThese(db: Queryable, keys: readonly DeliveryKey[]): Promise<number> {
+  if (keys.length === 0) return 0
+  const { rowCount } = await db.query({
+    name: 'requeue-these',
+    text: requeue('id = any($2)', 'id', 'lease_epoch + 1'),
+    values: [keys.length, keys],
+  })
+  return rowCount ?? 0
+}
+
+/**
+ * Seconds until a delivery that the queue was told of, and nobody works on, may have been forgotten: a quarter of the
+ * time for which it has been due, and within these bounds. So one that merely waits is told again ever more seldom.
+ */
+export interface Patience {
+  readonly least: number
+  readonly most: number
+}
+
+const PATIENCE = `least(greatest((clock_timestamp() - next_attempt_at) / 4, make_interval(secs => $1)),
+  make_interval(secs => $2))`
+
 // What still lies in the outbox was not told to the queue at all, so the queue cannot have forgotten it.
-const FORGOTTEN = `enqueued_at < clock_timestamp() - make_interval(secs => $2)
+const FORGOTTEN = `enqueued_at < clock_timestamp() - ${PATIENCE}
   and not exists (select from outbox where outbox.delivery_id = delivery.id)`
 
-/** How many due deliveries of each tier the queue was told of more than `patience` seconds ago. */
-export async function countForgotten(db: Queryable, patience: number): Promise<Map<TierCode, number>> {
-  const { rows } = await db.query<{ tier: string; due: number }>({
+export interface DueOfTier {
+  readonly tier: TierCode
+  /** Deliveries of which the queue may rightly hold a job: those that are due, also where somebody works on them. */
+  readonly due: number
+  /** Those of them that the queue may have forgotten. */
+  readonly forgotten: number
+}
+
+/** The tiers of which something may have been forgotten. */
+export async function countForgotten(db: Queryable, patience: Patience): Promise<DueOfTier[]> {
+  const { rows } = await db.query<DueOfTier>({
     name: 'count-forgotten',
-    text: `select tier, count(*) as due from delivery
-      where ${DUE} and ${FORGOTTEN.replace('$2', '$1')} group by tier`,
-    values: [patience],
+    text: `with forgotten as (select tier, count(*) as forgotten from delivery where ${DUE} and ${FORGOTTEN} group by tier)
+      select tier, count(*) as due, forgotten from delivery join forgotten using (tier)
+      where ${DUE_OR_TAKEN} group by tier, forgotten`,
+    values: [patience.least, patience.most],
   })
-  return new Map(rows.map((row) => [row.tier, row.due]))
+  return rows
 }
 
 /**
@@ -69,13 +105,13 @@ export async function countForgotten(db: Queryable, patience: number): Promise<M
 export async function requeueForgotten(
   db: Transaction,
   tier: TierCode,
-  patience: number,
+  patience: Patience,
   limit: number,
 ): Promise<number> {
   const { rowCount } = await db.query({
     name: 'requeue-forgotten',
-    text: requeue(`${FORGOTTEN} and tier = $3`, 'enqueued_at', 'lease_epoch + 1'),
-    values: [limit, patience, tier],
+    text: requeue(`${FORGOTTEN} and tier = $4`, 'enqueued_at', 'lease_epoch + 1', '$3'),
+    values: [patience.least, patience.most, limit, tier],
   })
   return rowCount ?? 0
 }

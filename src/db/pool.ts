@@ -26,7 +26,12 @@ export interface PoolOptions {
   readonly applicationName: string
   /** Told of errors on idle connections; without a listener they would end the process. */
   readonly onError: (error: Error) => void
+  /** Milliseconds after which an answer is no longer waited for; 35 s where left out. */
+  readonly queryTimeoutMs?: number
 }
+
+/** For every connection: a peer that fell silent is noticed also where nothing is being asked. */
+export const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 } as const
 
 export function createPool(options: PoolOptions): Pool {
   const pool = new pg.Pool({
@@ -36,6 +41,9 @@ export function createPool(options: PoolOptions): Pool {
     // A caller is told 503 within 2 s when the database does not answer.
     connectionTimeoutMillis: 2_000,
     statement_timeout: 30_000,
+    // The server's own limit is of no use where the server's machine is gone and its connections stay open.
+    query_timeout: options.queryTimeoutMs ?? 35_000,
+    ...KEEP_ALIVE,
     idle_in_transaction_session_timeout: 30_000,
     types,
   })

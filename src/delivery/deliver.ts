@@ -1,14 +1,23 @@
 import { recordEvents } from '../audit/record-events.ts'
-import { closeAttempt, openAttempt } from '../db/attempts.ts'
-import { endpointUrl, type LeasedDelivery, numberInInbox, settleLease, takeLease } from '../db/leases.ts'
-import type { Pool } from '../db/pool.ts'
+import { abandonAttempts, closeAttempt, openAttempt } from '../db/attempts.ts'
+import type { DeliveryRecord } from '../db/deliveries.ts'
+import {
+  endpointUrl,
+  type LeasedDelivery,
+  numberInInbox,
+  settleLease,
+  type TakenDelivery,
+  takeLease,
+} from '../db/leases.ts'
+import type { Pool, Transaction } from '../db/pool.ts'
 import { inTransaction } from '../db/transaction.ts'
+import type { AuditEventKind } from '../domain/audit-event.ts'
 import { CHANNELS } from '../domain/channel-id.ts'
 import type { AgencyCode, DeliveryKey } from '../domain/identifiers.ts'
 import type { Consignment } from './channels/channel.ts'
 import type { Channels } from './channels/index.ts'
 import { type LeasedSend, sendUnderLease } from './send-under-lease.ts'
-import { interrupted, judge, type Verdict } from './verdict.ts'
+import { deadly, interrupted, judge, type Verdict } from './verdict.ts'
 
 export interface DeliverDependencies {
   readonly pool: Pool
@@ -20,6 +29,9 @@ export interface DeliverDependencies {
   /** Tells waiting readers of an inbox that something new lies in it. */
   readonly wakeInbox: (agency: AgencyCode) => void
 }
+
+/** Workers that may die over one delivery, one after the other. */
+const MOST_ABANDONMENTS = 10
 
 export type DeliverOutcome = 'nothing-to-do' | 'settled' | 'superseded'
 
@@ -45,8 +57,10 @@ function take(
   key: DeliveryKey,
 ): Promise<Consignment | null> {
   return inTransaction(pool, async (db) => {
-    const delivery = await takeLease(db, key, leaseSeconds)
-    if (delivery === null) return null
+    const taken = await takeLease(db, key, leaseSeconds)
+    if (taken === null) return null
+    const { abandonments, ...delivery } = taken
+    if (abandonments >= MOST_ABANDONMENTS) return quarantine(db, worker, taken)
     await openAttempt(db, { delivery: key, epoch: delivery.leaseEpoch, channel: delivery.channel, worker })
     const { needsEndpoint } = CHANNELS[delivery.channel]
     const url = needsEndpoint ? await endpointUrl(db, delivery.recipient) : null
@@ -54,10 +68,19 @@ function take(
   })
 }
 
+/** Gives up a delivery over which worker after worker died: the next would die of it too, and others' work with it. */
+async function quarantine(db: Transaction, worker: string, delivery: TakenDelivery): Promise<null> {
+  const { settlement, event, detail } = deadly(delivery.abandonments)
+  await abandonAttempts(db, delivery.key)
+  await settleLease(db, delivery.key, delivery.leaseEpoch, settlement)
+  await record(db, worker, delivery, event, { channel: delivery.channel, result: detail })
+  return null
+}
+
 const verdictOn = ({ attempts }: LeasedDelivery, { result, brokenOff }: LeasedSend): Verdict =>
   brokenOff && result.outcome === 'retry'
     ? interrupted(result.failure)
-    : judge(attempts, result, Math.random())
+    : judge(attempts + 1, result, Math.random())
 
 function settle(
   { pool, worker }: DeliverDependencies,
@@ -69,16 +92,19 @@ function settle(
     const attempt = settled ? verdict.attempt : 'superseded'
     await closeAttempt(db, delivery.key, delivery.leaseEpoch, attempt, verdict.detail)
     if (!settled) return 'superseded'
-    await recordEvents(db, [
-      {
-        kind: verdict.event,
-        actor: worker,
-        agency: delivery.recipient,
-        document: delivery.document,
-        delivery: delivery.key,
-        detail: { attempt: delivery.attempts, channel: delivery.channel, result: verdict.detail },
-      },
-    ])
+    await record(db, worker, delivery, verdict.event, {
+      attempt: delivery.attempts + 1,
+      channel: delivery.channel,
+      result: verdict.detail,
+    })
     return 'settled'
   })
 }
+
+const record = (
+  db: Transaction,
+  actor: string,
+  { key, document, recipient }: DeliveryRecord,
+  kind: AuditEventKind,
+  detail: Record<string, unknown>,
+) => recordEvents(db, [{ kind, actor, agency: recipient, document, delivery: key, detail }])

@@ -1,30 +1,44 @@
 import { asLeader } from '../db/leader.ts'
-import { countForgotten, queueDue, requeueForgotten } from '../db/outbox.ts'
+import { countForgotten, type DueOfTier, type Patience, queueDue, requeueForgotten } from '../db/outbox.ts'
 import type { Pool } from '../db/pool.ts'
 import type { DeliverQueues } from '../queue/deliver-queues.ts'
 
-/** Seconds after which a delivery that the queue was told of, and nobody works on, may have been forgotten. */
-const PATIENCE_SECONDS = 15
+const PATIENCE: Patience = { least: 15, most: 300 }
 const BATCH = 5_000
 /** How many are told again where the queue seems to be merely slow: it may have lost or mislaid these few all the same. */
 const SAMPLE = 25
+/** How many jobs more than there are deliveries due the queue may hold: beyond that nothing can be lost that matters yet. */
+const SLACK = 100
 
 /**
  * Finds deliveries that are due and that the queue does not know: retries whose time has come, what a dead worker left
  * behind, and whatever the queue lost. A job too many costs a look into the database, so where the queue holds as many as
- * seem forgotten only a sample is told again; a queue that does not answer is not told at all. Returns how many were put
- * into the outbox; undefined where another process is at it.
+ * seem forgotten only a sample is told again, and where it holds more than are due, nothing: nobody consumes it. A queue
+ * that does not answer is not told at all; no lock is held while it is asked. Returns how many were put into the outbox;
+ * undefined where another process is at it.
  */
-export function reconcile(pool: Pool, queues: DeliverQueues): Promise<number | undefined> {
-  return asLeader(pool, 'reconcile', async (db) => {
-    let queued = await queueDue(db, BATCH)
-    const forgotten = [...(await countForgotten(db, PATIENCE_SECONDS))]
-    const depths = await Promise.all(forgotten.map(([tier]) => queues.depth(tier).catch(() => undefined)))
-    for (const [index, [tier, count]] of forgotten.entries()) {
-      const depth = depths[index]
-      if (depth === undefined) continue
-      queued += await requeueForgotten(db, tier, PATIENCE_SECONDS, depth < count ? BATCH : SAMPLE)
+export async function reconcile(pool: Pool, queues: DeliverQueues): Promise<number | undefined> {
+  const found = await asLeader(pool, 'reconcile', async (db) => ({
+    queued: await queueDue(db, BATCH),
+    tiers: await countForgotten(db, PATIENCE),
+  }))
+  if (found === undefined) return undefined
+  const limits = await Promise.all(found.tiers.map((tier) => limitOf(tier, queues)))
+  if (limits.every((limit) => limit <= 0)) return found.queued
+  const told = await asLeader(pool, 'reconcile', async (db) => {
+    let again = 0
+    for (const [index, { tier }] of found.tiers.entries()) {
+      const limit = limits[index] ?? 0
+      if (limit > 0) again += await requeueForgotten(db, tier, PATIENCE, limit)
     }
-    return queued
+    return again
   })
+  return found.queued + (told ?? 0)
+}
+
+/** How many forgotten deliveries of a tier may be told again. */
+async function limitOf({ tier, due, forgotten }: DueOfTier, queues: DeliverQueues): Promise<number> {
+  const depth = await queues.depth(tier).catch(() => undefined)
+  if (depth === undefined) return 0
+  return Math.min(depth < forgotten ? BATCH : SAMPLE, due + SLACK - depth)
 }

@@ -7,9 +7,14 @@ const BATCH = 500
 
 /**
  * Tells the queue of everything in the outbox. What the queue could not be told stays in the outbox; what it was told
- * just before this process died is told again, and is the same job. Returns how many items were handed on.
+ * just before this process died is told again, and is the same job. Returns how many items were handed on; `onBatch` is
+ * told each time that some were.
  */
-export async function relayOutbox(pool: Pool, queues: DeliverQueues): Promise<number> {
+export async function relayOutbox(
+  pool: Pool,
+  queues: DeliverQueues,
+  onBatch: () => void = () => undefined,
+): Promise<number> {
   let relayed = 0
   for (;;) {
     const items = await inTransaction(pool, async (db) => {
@@ -18,6 +23,7 @@ export async function relayOutbox(pool: Pool, queues: DeliverQueues): Promise<nu
       return taken.length
     })
     relayed += items
+    onBatch()
     if (items < BATCH) return relayed
   }
 }

@@ -24,6 +24,8 @@ export async function sendUnderLease(
   let keptAt = performance.now()
   const renew = async () => {
     const askedAt = performance.now()
+    // An earlier renewal may still wait for its answer.
+    if (askedAt - keptAt > leaseSeconds * 1000) return lost.abort()
     const kept = await renewLease(pool, key, leaseEpoch, leaseSeconds).catch(() => undefined)
     if (kept === true) keptAt = askedAt
     else if (kept === false || performance.now() - keptAt > leaseSeconds * 1000) lost.abort()

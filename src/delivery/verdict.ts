@@ -50,3 +50,25 @@ export const interrupted = (failure: ChannelFailure): Verdict => ({
   event: 'delivery-attempt-failed',
   detail: failure,
 })
+
+/** Worker after worker took the delivery and never came back: given up, so that it takes no more of them. */
+export function deadly(workers: number): Pick<Verdict, 'settlement' | 'event' | 'detail'> {
+  const failure: ChannelFailure = {
+    code: 'workers-died',
+    explanation: {
+      vi: `${workers} tiến trình liên tiếp đã chết khi đang chuyển văn bản này`,
+      en: `${workers} workers in a row died while they were sending this`,
+    },
+    detail: { workers },
+  }
+  return {
+    settlement: {
+      state: 'failed',
+      retryAfter: null,
+      reason: { ...failure, exhausted: false },
+      counts: false,
+    },
+    event: 'delivery-failed',
+    detail: failure,
+  }
+}

@@ -78,6 +78,15 @@ const workerOptions = ({ concurrency }: WorkerTuning): Omit<WorkerOptions, 'conn
 
 const retryStrategy = (times: number): number => Math.min(50 * 2 ** times, 2_000)
 
+/** A server that fell silent is given up after a while, whatever is being asked. */
+const postgresConnection = (url: string) => ({
+  connectionString: url,
+  connectionTimeoutMillis: 10_000,
+  query_timeout: 35_000,
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 10_000,
+})
+
 const BACKENDS: Record<QueueConnection['kind'], QueueBackend> = {
   redis: {
     openQueue: (url, name) =>
@@ -96,14 +105,14 @@ const BACKENDS: Record<QueueConnection['kind'], QueueBackend> = {
     openQueue: (url, name) =>
       new Queue(
         name,
-        { ...QUEUE_OPTIONS, connection: { connectionString: url, max: 2 } },
+        { ...QUEUE_OPTIONS, connection: { ...postgresConnection(url), max: 2 } },
         createPostgresBackend,
       ),
     startWorker: (url, name, process, tuning) =>
       new Worker(
         name,
         (job: { data: DeliverJob }) => process(job.data.delivery),
-        { ...workerOptions(tuning), connection: { connectionString: url, max: 4 } },
+        { ...workerOptions(tuning), connection: { ...postgresConnection(url), max: 4 } },
         createPostgresBackend,
       ),
   },

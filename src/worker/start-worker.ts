@@ -23,11 +23,12 @@ export interface RunningWorker {
 
 /**
  * Starts the consumers of the tiers that this process serves, and the loops that feed them.
- * @param onStarved told, again and again, of tiers whose jobs wait and are not consumed: this process should end
+ * @param onStuck told, again and again, of tiers whose jobs wait and are not consumed, and of loops (`loop:…`) that
+ *   hang: this process should end
  */
 export async function startWorker(
   context: WorkerContext,
-  onStarved: (tiers: TierCode[]) => void,
+  onStuck: (what: string[]) => void,
   watchdog = new Watchdog(),
 ): Promise<RunningWorker> {
   const { config, pool, log } = context
@@ -40,24 +41,36 @@ export async function startWorker(
 
   const saw = (tier: TierCode) => watchdog.saw(tier, performance.now())
   for (const tier of tiers) saw(tier)
-  const consumers = startConsumers(context, tiers, saw, warn('a consumer lost the queue; it will come back'))
-  const relay = startLoop(
+  const turned = (loop: string) => watchdog.turned(loop, performance.now())
+  const watchedLoop = (name: string, everyMs: number, round: () => Promise<unknown>, failure: string) => {
+    turned(name)
+    return startLoop(everyMs, () => round().finally(() => turned(name)), warn(failure))
+  }
+  const relay = watchedLoop(
+    'relay',
     RELAY_EVERY_MS,
-    () => relayOutbox(pool, queues),
-    warn('the outbox could not be relayed'),
+    () => relayOutbox(pool, queues, () => turned('relay')),
+    'the outbox could not be relayed',
   )
-  const reconciler = startLoop(
+  const consumers = startConsumers(context, tiers, {
+    onJob: saw,
+    onQueued: relay.wake,
+    onError: warn('a consumer lost the queue or the database; it will come back'),
+  })
+  const reconciler = watchedLoop(
+    'reconcile',
     RECONCILE_EVERY_MS,
     async () => {
       const queued = await reconcile(pool, queues)
       if (queued !== undefined && queued > 0) relay.wake()
     },
-    warn('deliveries could not be reconciled'),
+    'deliveries could not be reconciled',
   )
-  const watch = startLoop(
+  const watch = watchedLoop(
+    'watch',
     WATCH_EVERY_MS,
-    () => observe(tiers, queues, watchdog, onStarved),
-    warn('the queues could not be watched'),
+    () => observe(tiers, queues, watchdog, onStuck),
+    'the queues could not be watched',
   )
   const listener = listen(
     config.databaseUrl,
@@ -84,7 +97,7 @@ async function observe(
   tiers: readonly TierCode[],
   queues: DeliverQueues,
   watchdog: Watchdog,
-  onStarved: (tiers: TierCode[]) => void,
+  onStuck: (what: string[]) => void,
 ): Promise<void> {
   const look = async (tier: TierCode) => {
     // A queue that does not answer has nothing that could be consumed: restarting this process would not help.
@@ -92,6 +105,6 @@ async function observe(
     if (waiting === 0) watchdog.saw(tier, performance.now())
   }
   await Promise.all(tiers.map(look))
-  const starved = watchdog.starved(performance.now())
-  if (starved.length > 0) onStarved(starved)
+  const stuck = watchdog.stuck(performance.now())
+  if (stuck.length > 0) onStuck(stuck)
 }

@@ -1,15 +1,16 @@
 import t from 'tap'
-import { listAttempts } from '../../src/db/attempts.ts'
+import { listAttempts, openAttempt } from '../../src/db/attempts.ts'
 import { listDocumentEvents } from '../../src/db/audit-events.ts'
 import { findDelivery, listDeliveries, withdrawDeliveries } from '../../src/db/deliveries.ts'
-import { renewLease, settleLease, takeLease } from '../../src/db/leases.ts'
+import { numberInInbox, renewLease, settleLease, takeLease } from '../../src/db/leases.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
+import { retryDelivery } from '../../src/delivery/administer.ts'
 import type { Channel } from '../../src/delivery/channels/channel.ts'
 import { deliver } from '../../src/delivery/deliver.ts'
 import { RETRY_SCHEDULE } from '../../src/delivery/retry-policy.ts'
 import { agencyCode, type DeliveryKey } from '../../src/domain/identifiers.ts'
 import { handOver } from '../../src/receipts/hand-over.ts'
-import { channelThat, FAILURE, GatedChannel, RETRY, SENT } from '../fakes/gated-channel.ts'
+import { channelThat, FAILURE, GatedChannel, RETRY, RecordingChannel, SENT } from '../fakes/gated-channel.ts'
 import { callerOf, testGateway } from '../support/gateway.ts'
 import { documentPacket } from '../support/packets.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -54,6 +55,16 @@ async function wait(key: DeliveryKey): Promise<number> {
   return rows[0]!.wait
 }
 
+/** A worker takes the delivery, opens its attempt, and is never seen again. */
+async function die(key: DeliveryKey): Promise<void> {
+  await inTx(async (db) => {
+    const taken = await takeLease(db, key, 60)
+    const { leaseEpoch: epoch, channel } = await numberInInbox(db, taken!)
+    await openAttempt(db, { delivery: key, epoch, channel, worker: 'dead' })
+  })
+  await endLease(key)
+}
+
 const inTx = <T>(work: Parameters<typeof inTransaction<T>>[1]) => inTransaction(pool, work)
 const settlement = { state: 'available', retryAfter: null, reason: null, counts: true } as const
 
@@ -95,7 +106,7 @@ t.test('a worker whose lease ran out and was taken changes nothing when it comes
   t.match(await findDelivery(pool, key), { state: 'waiting', reason: null }, 'its refusal is not heard')
   second.finish(SENT)
   t.equal(await quick, 'settled')
-  t.match(await findDelivery(pool, key), { state: 'available', attempts: 2 })
+  t.match(await findDelivery(pool, key), { state: 'available', attempts: 1 })
   t.same(await attemptsOf(key), [
     [1, 'slow', 'abandoned'],
     [2, 'quick', 'succeeded'],
@@ -248,6 +259,68 @@ t.test('a delivery that is fetched or withdrawn while it is being sent is not se
       t.equal(await sending, 'superseded', `${state}, ${result.outcome}`)
       t.match(await findDelivery(pool, key), { state })
       t.same(await attemptsOf(key), [[1, 'worker:test', 'superseded']])
+      const [attempt] = await listAttempts(pool, key)
+      t.same(attempt?.detail, result.outcome === 'retry' ? FAILURE : null, 'what it learnt is kept')
     }
   }
+})
+
+t.test('an attempt whose worker died is closed by whoever moves the delivery on', async (t) => {
+  const request = { caller: callerOf(RECIPIENT), agency: agencyCode(RECIPIENT), claimToken: null }
+  const overtakes: ((key: DeliveryKey) => Promise<unknown>)[] = [
+    (key) => handOver(pool, { ...request, delivery: key }),
+    (key) => inTx((db) => withdrawDeliveries(db, [key], { code: 'recalled' })),
+  ]
+  for (const overtake of overtakes) {
+    const key = await accepted()
+    await die(key)
+    await overtake(key)
+    const [attempt] = await listAttempts(pool, key)
+    t.match(attempt, { state: 'superseded', finishedAt: Date })
+  }
+})
+
+t.test('attempts that dead workers abandoned are not charged to the recipient', async (t) => {
+  const key = await accepted()
+  for (let dead = 0; dead < 9; dead++) {
+    await die(key)
+    t.match(await findDelivery(pool, key), { state: 'waiting', attempts: 0 })
+  }
+  t.equal(await deliver(workerWith(channelThat(RETRY)), key, never), 'settled')
+  t.match(await findDelivery(pool, key), { state: 'waiting', attempts: 1 })
+  const waits = await wait(key)
+  t.ok(waits > 0 && waits <= RETRY_SCHEDULE[0]! * 1.2, 'the first wait of the schedule')
+  await makeDue(key)
+  for (let dead = 0; dead < 9; dead++) await die(key)
+  t.equal(
+    await deliver(workerWith(channelThat(SENT)), key, never),
+    'settled',
+    'those of before no more count',
+  )
+})
+
+t.test('a delivery over which worker after worker dies is given up, with a reason', async (t) => {
+  const key = await accepted()
+  for (let dead = 0; dead < 10; dead++) await die(key)
+  const channel = new RecordingChannel()
+  t.equal(await deliver(workerWith(channel), key, never), 'nothing-to-do')
+  t.same(channel.begun, [], 'nobody tries it once more')
+  const failed = await findDelivery(pool, key)
+  t.match(failed, { state: 'failed', attempts: 0, reason: { code: 'workers-died', detail: { workers: 10 } } })
+  t.same(new Set((await attemptsOf(key)).map(([, , state]) => state)), new Set(['abandoned']))
+  const events = await listDocumentEvents(pool, failed!.document, key)
+  t.equal(events.filter(({ kind }) => kind === 'delivery-failed').length, 1)
+  await retryDelivery(pool, { clientId: 'admin' }, key)
+  t.equal(await deliver(workerWith(channelThat(SENT)), key, never), 'settled', 'an administrator may retry')
+})
+
+t.test('a push to a recipient that has no endpoint any more is available in its inbox', async (t) => {
+  const key = await accepted()
+  await pool.query(`update delivery set channel = 'https-push' where id = $1`, [key])
+  t.equal(await deliver(gateway.worker, key, never), 'settled')
+  t.match(await findDelivery(pool, key), { state: 'available', reason: null })
+  t.match((await listAttempts(pool, key))[0], {
+    state: 'succeeded',
+    detail: { notTold: { code: 'endpoint-missing' } },
+  })
 })

@@ -2,6 +2,9 @@ import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
 import type { WorkerContext } from '../../src/context.ts'
 import { listAttempts } from '../../src/db/attempts.ts'
+import { databaseError } from '../../src/db/errors.ts'
+import { createPool } from '../../src/db/pool.ts'
+import type { Channel } from '../../src/delivery/channels/channel.ts'
 import { reconcile } from '../../src/delivery/reconcile.ts'
 import { relayOutbox } from '../../src/delivery/relay-outbox.ts'
 import type { DeliveryKey } from '../../src/domain/identifiers.ts'
@@ -10,25 +13,31 @@ import { openDeliverQueues } from '../../src/queue/deliver-queues.ts'
 import { startWorker } from '../../src/worker/start-worker.ts'
 import { Watchdog } from '../../src/worker/watchdog.ts'
 import { GatedChannel, RecordingChannel, SENT } from '../fakes/gated-channel.ts'
+import { silentLine } from '../fakes/silent-line.ts'
 import { documentPacket } from '../support/packets.ts'
 import { queueKinds, startTrial, type Trial } from '../support/trial.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const COMMUNE = 'H90.31'
+const OTHER_COMMUNE = 'H90.32'
 const ONE_OF_EACH_TIER = ['G90', 'H90', 'H90.11', 'H90.31']
 
 const kinds = await queueKinds()
 if (!kinds.includes('redis')) t.comment('redis-server is not on PATH: the trials run over PostgreSQL alone')
 t.jobs = 2
 for (const kind of kinds) {
-  t.test(`the queue in ${kind}`, { timeout: 110_000 }, async (t) => {
+  t.test(`the queue in ${kind}`, { timeout: 200_000 }, async (t) => {
     const trial = await startTrial(t, kind)
     await relays(t, trial)
     await goesByUrgency(t, trial)
     await keepsTiersApart(t, trial)
     await noticesStarvation(t, trial)
     await carriesThousands(t, trial)
+    await sharesPlaces(t, trial)
     await survivesTheQueuesLoss(t, trial)
+    await tellsInMeasure(t, trial)
+    await holdsNothingWhileItAsks(t, trial)
+    await survivesASilentDatabase(t, trial)
     await survivesTheQueuesAbsence(t, trial)
     await survivesTheDatabasesRestart(t, trial)
   })
@@ -117,8 +126,9 @@ const keepsTiersApart = (t: Test, trial: Trial) =>
   t.test("one tier's backlog holds up no other", async (t) => {
     const stuck = new GatedChannel()
     const channels = { mailbox: new RecordingChannel(), 'https-push': stuck }
-    const communes = await trial.accept(40, [COMMUNE], { channel: 'https-push' })
-    const worker = trial.workerContext({ TRAM_CONCURRENCY: '4' }, channels)
+    // As many as it takes to fill all places, for one recipient may not.
+    const communes = await trial.accept(20, [COMMUNE, OTHER_COMMUNE], { channel: 'https-push' })
+    const worker = trial.workerContext({ TRAM_CONCURRENCY: '8' }, channels)
     await withWorker(worker, async () => {
       await stuck.begun(3)
       const others = await trial.accept(20, ['G90', 'H90', 'H90.11'])
@@ -132,6 +142,51 @@ const keepsTiersApart = (t: Test, trial: Trial) =>
       await allAvailable(trial, communes)
     })
   })
+
+const sharesPlaces = (t: Test, trial: Trial) =>
+  t.test('a recipient that hangs leaves the others of its tier their places', async (t) => {
+    const stuck = new GatedChannel()
+    const served = new RecordingChannel()
+    const push: Channel = {
+      send: (consignment, signal) =>
+        (consignment.delivery.recipient === COMMUNE ? stuck : served).send(consignment, signal),
+    }
+    const worker = trial.workerContext({ TRAM_CONCURRENCY: '8' }, { mailbox: served, 'https-push': push })
+    const hanging = await trial.accept(30, [COMMUNE], { channel: 'https-push' })
+    await withWorker(worker, async () => {
+      await stuck.begun(1)
+      const others = await trial.accept(20, [OTHER_COMMUNE], { channel: 'https-push' })
+      trial.gateway.api.wakeRelay()
+      const at = performance.now()
+      await allAvailable(trial, others, 5_000)
+      t.comment(`${others.length} deliveries to another recipient in ${seconds(at)} s`)
+      t.equal(stuck.sends.length, 2, 'a quarter of the places')
+      const [urgent] = await trial.accept(1, [COMMUNE], { channel: 'https-push', urgency: 4 })
+      trial.gateway.api.wakeRelay()
+      await trial.accept(1, [OTHER_COMMUNE], { channel: 'https-push' })
+      await waitFor(() => served.begun.length === 21)
+      stuck.sends[0]!.finish(SENT)
+      t.equal((await stuck.begun(2)).consignment.delivery.key, urgent, 'the most urgent goes first')
+      for (let next = 1; next < 10; next++) (await stuck.begun(next)).finish(SENT)
+      await stuck.begun(11)
+      const { rows } = await trial.gateway.api.pool.query<{ most: number }>(
+        'select max(lease_epoch) as most from delivery where id = any($1)',
+        [hanging],
+      )
+      t.ok(rows[0]!.most <= 3, 'nobody was moved about meanwhile')
+    })
+    t.equal(await trial.count(hanging, 'waiting'), 30 + 1 - 10, 'what stood in line is kept')
+    t.equal(await trial.gateway.api.pool.query(UNTOLD, [hanging]).then(({ rowCount }) => rowCount), 0)
+    const at = performance.now()
+    await withWorker(trial.workerContext({}, { mailbox: served, 'https-push': served }), () =>
+      allAvailable(trial, hanging, 10_000),
+    )
+    t.comment(`${trial.queue}: what stood in line was delivered by the next worker in ${seconds(at)} s`)
+  })
+
+/** Deliveries that stand in a dead worker's line: told, and neither leased nor in the outbox. */
+const UNTOLD = `select from delivery where id = any($1) and state = 'waiting' and enqueued_at is not null
+  and not exists (select from outbox where delivery_id = delivery.id)`
 
 const noticesStarvation = (t: Test, trial: Trial) =>
   t.test('a worker that consumes nothing while jobs wait is told to end', async (t) => {
@@ -200,6 +255,89 @@ const survivesTheQueuesLoss = (t: Test, trial: Trial) =>
     t.equal(await reconcile(pool, queues), 0, 'what lies in the outbox is not put there again')
     await withWorker(trial.workerContext(), () => allAvailable(trial, [...lost, ...waiting]))
     await queues.close()
+  })
+
+const tellsInMeasure = (t: Test, trial: Trial) =>
+  t.test('where nobody consumes, the queue does not grow', async (t) => {
+    const { pool } = trial.gateway.api
+    const queues = queuesOf(trial)
+    await emptyQueue(trial)
+    const keys = await trial.accept(50, [COMMUNE])
+    await relayOutbox(pool, queues)
+    for (let round = 0; round < 20; round++) {
+      await pool.query(
+        `update delivery set enqueued_at = enqueued_at - interval '1 hour' where id = any($1)`,
+        [keys],
+      )
+      await reconcile(pool, queues)
+      await relayOutbox(pool, queues)
+    }
+    const depth = await queues.depth('commune')
+    t.ok(depth > 50 && depth <= 50 + 100, `${depth} jobs of 50 deliveries`)
+
+    await emptyQueue(trial)
+    const told = async (dueAgo: string, toldAgo: string) => {
+      await pool.query(
+        `update delivery set next_attempt_at = clock_timestamp() - $2::interval,
+          enqueued_at = clock_timestamp() - $3::interval where id = any($1)`,
+        [keys, dueAgo, toldAgo],
+      )
+      return reconcile(pool, queues)
+    }
+    t.equal(await told('16 seconds', '14 seconds'), 0)
+    t.equal(await told('4 minutes', '50 seconds'), 0, 'what has waited for long is told again more seldom')
+    t.equal(await told('10 days', '290 seconds'), 0)
+    t.equal(await told('10 days', '301 seconds'), 50, 'but never later than after five minutes')
+    await withWorker(trial.workerContext(), () => allAvailable(trial, keys))
+    await queues.close()
+  })
+
+const holdsNothingWhileItAsks = (t: Test, trial: Trial) =>
+  t.test('no row is locked while the queue is asked', async (t) => {
+    const { pool } = trial.gateway.api
+    const queues = queuesOf(trial)
+    const [due, forgotten] = await trial.accept(2, [COMMUNE])
+    await relayOutbox(pool, queues)
+    await pool.query('update delivery set enqueued_at = null where id = $1', [due])
+    await pool.query(`update delivery set enqueued_at = enqueued_at - interval '1 minute' where id = $1`, [
+      forgotten,
+    ])
+    let asked = 0
+    const depth = async (): Promise<number> => {
+      asked++
+      await pool.query('select from delivery where id = any($1) for update nowait', [[due, forgotten]])
+      return 0
+    }
+    t.equal(await reconcile(pool, { ...queues, depth }), 2)
+    t.equal(asked, 1)
+    await withWorker(trial.workerContext(), () => allAvailable(trial, [due!, forgotten!]))
+    await queues.close()
+  })
+
+const survivesASilentDatabase = (t: Test, trial: Trial) =>
+  t.test('connections to PostgreSQL that fall silent are given up', async (t) => {
+    const base = trial.workerContext()
+    const line = await silentLine(t, base.config.databaseUrl)
+    const pool = createPool({
+      databaseUrl: line.url,
+      max: 10,
+      applicationName: 'silent',
+      onError: () => undefined,
+      queryTimeoutMs: 1_000,
+    })
+    const context = { ...base, config: { ...base.config, databaseUrl: line.url }, pool }
+    const worker = await startWorker(context, (stuck) => t.fail(`stuck: ${stuck}`))
+    await allAvailable(trial, await trial.accept(5, [COMMUNE]))
+    line.fallSilent()
+    const at = performance.now()
+    const asked = pool.query('select 1').catch((error: unknown) => databaseError(error))
+    const keys = await trial.accept(20, [COMMUNE])
+    await allAvailable(trial, keys, 15_000)
+    t.comment(`${trial.queue}: all delivered ${seconds(at)} s after the silence`)
+    t.match(await asked, { code: 'database-unavailable' })
+    await worker.stop(1_000)
+    line.cut()
+    await pool.end()
   })
 
 async function emptyQueue(trial: Trial): Promise<void> {

@@ -27,7 +27,8 @@ const BODY_MS = 1_000
 
 /**
  * Tells the recipient's system that a document waits in its inbox (Standard Webhooks 1.0.0). The notice is a hint: it
- * holds no content, and the document is fetched through the API. The id is the delivery's, the same at every attempt.
+ * holds no content, and the document is fetched through the API. The id is the delivery's, the same at every attempt. A
+ * recipient that has no endpoint any more has turned to its inbox, where the document lies.
  */
 export function httpsPushChannel(options: PushOptions): Channel {
   const key = createPrivateKey(options.signingKeyPem)
@@ -35,7 +36,8 @@ export function httpsPushChannel(options: PushOptions): Channel {
   const agent = pushAgent(options, policy)
   return {
     async send(consignment, signal) {
-      const url = consignment.endpointUrl ?? ''
+      const url = consignment.endpointUrl
+      if (url === null) return { outcome: 'available', detail: { notTold: noEndpoint() } }
       const objection = objectionTo(url, policy, options)
       if (objection) return { outcome: 'refused', failure: objection }
       const body = noticeBody(consignment)
@@ -59,6 +61,12 @@ export function httpsPushChannel(options: PushOptions): Channel {
   }
 }
 
+const noEndpoint = (): ChannelFailure =>
+  failure('endpoint-missing', [
+    'Bên nhận không còn địa chỉ nhận tin: văn bản nằm trong hộp thư',
+    'The recipient has no endpoint any more: the document lies in its inbox',
+  ])
+
 /** No connection outlives its notice, so that each is made to an address that was looked up and checked for it. */
 const pushAgent = (options: PushOptions, policy: AddressPolicy): Agent =>
   new Agent({
@@ -76,10 +84,7 @@ const pushAgent = (options: PushOptions, policy: AddressPolicy): Agent =>
 /** Why an endpoint is not asked at all. An address written into the URL never passes through a lookup. */
 function objectionTo(url: string, policy: AddressPolicy, options: PushOptions): ChannelFailure | undefined {
   if (!URL.canParse(url)) {
-    return failure('endpoint-missing', [
-      'Không có địa chỉ nhận tin hợp lệ',
-      'There is no endpoint, or its URL is not one',
-    ])
+    return failure('endpoint-invalid', ['Địa chỉ nhận tin không hợp lệ', "The endpoint's URL is not one"])
   }
   const { protocol, hostname } = new URL(url)
   if (protocol !== 'https:' && !(protocol === 'http:' && options.allowHttp)) {

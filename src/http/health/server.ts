@@ -27,7 +27,7 @@ export async function startHealthServer(
   })
   const consumption: ReadinessCheck = {
     name: 'consumption',
-    check: async () => (isConsuming() ? null : 'jobs wait and none is consumed'),
+    check: async () => (isConsuming() ? null : 'work waits and is not done'),
   }
   const { registry } = createMetrics(pool, (error) =>
     log.warn({ err: error }, 'the gauges could not be read'),

@@ -1,0 +1,79 @@
+import type { Addressee } from '../db/leases.ts'
+import type { AgencyCode, DeliveryKey } from '../domain/identifiers.ts'
+import type { Urgency } from '../domain/urgency.ts'
+
+interface Line {
+  underWay: number
+  /** By urgency; each set in the order in which they came. */
+  readonly standing: readonly Set<DeliveryKey>[]
+}
+
+const newLine = (): Line => ({ underWay: 0, standing: MOST_URGENT_FIRST.map(() => new Set()) })
+const MOST_URGENT_FIRST: readonly Urgency[] = [4, 3, 2, 1, 0]
+
+/**
+ * Keeps one recipient that does not answer from taking all places of its tier: of the deliveries to one recipient no
+ * more than `limit` are under way at a time, and what comes beyond stands in line without a place. Lines are in memory
+ * only: PostgreSQL knows what stands in them, and the reconciler finds it where a process dies.
+ */
+export class RecipientLines {
+  readonly #limit: number
+  readonly #lines = new Map<AgencyCode, Line>()
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /** Does the work, or puts the delivery in line. Returns whether the work was done. */
+  async enter(
+    key: DeliveryKey,
+    { recipient, urgency }: Addressee,
+    work: () => Promise<void>,
+  ): Promise<boolean> {
+    const line = this.#lines.get(recipient) ?? newLine()
+    this.#lines.set(recipient, line)
+    const standing = line.standing[MOST_URGENT_FIRST.indexOf(urgency)]!
+    if (line.underWay >= this.#limit) {
+      standing.add(key)
+      return false
+    }
+    standing.delete(key)
+    line.underWay++
+    try {
+      await work()
+    } finally {
+      line.underWay--
+      this.#forget(recipient, line)
+    }
+    return true
+  }
+
+  /** Takes out of the lines as many as may go now: the most urgent, and of equals the first. */
+  next(): DeliveryKey[] {
+    const keys: DeliveryKey[] = []
+    for (const [recipient, line] of this.#lines) {
+      let free = this.#limit - line.underWay
+      for (const standing of line.standing) {
+        for (const key of standing) {
+          if (free-- <= 0) break
+          standing.delete(key)
+          keys.push(key)
+        }
+      }
+      this.#forget(recipient, line)
+    }
+    return keys
+  }
+
+  /** Takes out everything that stands in line. */
+  clear(): DeliveryKey[] {
+    const standing = [...this.#lines.values()].flatMap((line) => line.standing)
+    const keys = standing.flatMap((set) => [...set])
+    for (const set of standing) set.clear()
+    return keys
+  }
+
+  #forget(recipient: AgencyCode, { underWay, standing }: Line): void {
+    if (underWay === 0 && standing.every(({ size }) => size === 0)) this.#lines.delete(recipient)
+  }
+}
