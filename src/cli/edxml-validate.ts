@@ -39,7 +39,7 @@ async function judge(file: string): Promise<Verdict> {
   try {
     const parsed = await parsePacket(createReadStream(file), discardingStage(), DEFAULT_LIMITS)
     const { envelope } = parsed
-    const faults = [...parsed.faults, ...validateEnvelope(parsed), ...ruleFaults(envelope)]
+    const faults = [...parsed.faults, ...validateEnvelope(parsed), ...ruleFaults(parsed)]
     const foreign = faults.some(({ code }) => code === 'root-unexpected')
     return {
       file,

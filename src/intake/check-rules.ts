@@ -1,5 +1,4 @@
 import type { Bilingual } from '../domain/bilingual.ts'
-import type { DocumentEnvelope, Envelope } from '../domain/envelope.ts'
 import type { Fault } from '../domain/fault.ts'
 import { GatewayError } from '../domain/problem.ts'
 import {
@@ -8,6 +7,8 @@ import {
   secrecyInNotation,
   secrecyInSubject,
 } from '../domain/secrecy.ts'
+import { everyText } from '../edxml/every-text.ts'
+import type { ParsedPacket } from '../edxml/parse-packet.ts'
 import type { ParsedDocument, PermittedDocument } from './submission.ts'
 
 /**
@@ -15,15 +16,14 @@ import type { ParsedDocument, PermittedDocument } from './submission.ts'
  * @throws GatewayError `state-secret`, with every mark as a fault
  */
 export function checkRules(document: ParsedDocument): PermittedDocument {
-  const marks = document.envelope.kind === 'status' ? [] : marksIn(document.envelope)
+  const marks = marksIn(document.parsed)
   const [first] = marks
   if (first !== undefined) throw stateSecret(first.finding, marks.map(faultOf))
   return { ...document, permitted: true }
 }
 
 /** The rules as faults, for whoever only wants to know. */
-export const ruleFaults = (envelope: Envelope): Fault[] =>
-  envelope.kind === 'status' ? [] : marksIn(envelope).map(faultOf)
+export const ruleFaults = (packet: Pick<ParsedPacket, 'root'>): Fault[] => marksIn(packet).map(faultOf)
 
 interface Mark {
   /** XPath of the text that bears it. */
@@ -31,29 +31,34 @@ interface Mark {
   readonly finding: SecrecyFinding
 }
 
-const MESSAGE = '/edXML/edXMLEnvelope/edXMLHeader/MessageHeader'
+type Judge = (text: string) => SecrecyFinding | undefined
 
-/** The marks of secrecy in every text of the envelope where clerks put one. */
-function marksIn(envelope: DocumentEnvelope): Mark[] {
-  const { subject, content, documentType, codeNumber, codeNotation, appendixes, attachments } = envelope
-  const judged: [path: string, text: string | undefined, judge: typeof secrecyInSubject][] = [
-    [`${MESSAGE}/Subject`, subject, secrecyInSubject],
-    [`${MESSAGE}/Content`, content, secrecyInSubject],
-    [`${MESSAGE}/DocumentType/TypeName`, documentType?.typeName, secrecyInSubject],
-    [`${MESSAGE}/Code/CodeNotation`, codeNotation, secrecyInNotation],
-    // Some senders put the whole `number/notation` here.
-    [`${MESSAGE}/Code/CodeNumber`, codeNumber, secrecyInNotation],
-  ]
-  appendixes.forEach((text, index) => {
-    judged.push([`${MESSAGE}/OtherInfo/Appendixes/Appendix[${index + 1}]`, text, secrecyInSubject])
-  })
-  attachments.forEach(({ name, description }, index) => {
-    const path = `/edXML/AttachmentEncoded/Attachment[${index + 1}]`
-    judged.push([`${path}/AttachmentName`, name, secrecyInFileName])
-    judged.push([`${path}/Description`, description, secrecyInSubject])
-  })
-  return judged.flatMap(([path, text, judge]) => {
-    const finding = text ? judge(text) : undefined
+const nothing: Judge = () => undefined
+
+/** How the text of an element is judged where it is no running text; names of people and addresses are not at all. */
+const JUDGES: Readonly<Record<string, Judge>> = {
+  CodeNotation: secrecyInNotation,
+  // Some senders put the whole `number/notation` here.
+  CodeNumber: secrecyInNotation,
+  Code: secrecyInNotation,
+  DocumentId: secrecyInNotation,
+  AttachmentName: secrecyInFileName,
+  FullName: nothing,
+  Staff: nothing,
+  Email: nothing,
+  Website: nothing,
+  ContentId: nothing,
+}
+
+/**
+ * The marks of secrecy in every text of the packet, of known and unknown elements alike: whatever a reader may be
+ * shown. The names in certificates are not the sender's words.
+ */
+function marksIn({ root }: Pick<ParsedPacket, 'root'>): Mark[] {
+  return everyText(root).flatMap(({ path, text }) => {
+    if (path.includes('/Signature')) return []
+    const name = path.slice(path.lastIndexOf('/') + 1).replace(/\[\d+\]$/, '')
+    const finding = (JUDGES[name] ?? secrecyInSubject)(text)
     return finding === undefined ? [] : [{ path, finding }]
   })
 }
