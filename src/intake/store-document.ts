@@ -39,7 +39,9 @@ export async function storeDocument(
   document: SealedDocument,
 ): Promise<AcceptedDocument> {
   await document.stage.commit()
-  const accepted = await inTransaction(dependencies.pool, (db) => store(db, dependencies, document))
+  const accepted = await inTransaction(dependencies.pool, (db) => store(db, dependencies, document), {
+    durable: true,
+  })
   dependencies.wakeRelay()
   return accepted
 }
