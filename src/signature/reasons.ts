@@ -71,12 +71,20 @@ export const REASONS = {
     en: 'the signature covers only a part of the document',
   },
   'changed-after-signing': {
-    vi: 'tệp có phần thêm vào sau khi ký: chưa phân tích',
-    en: 'the file was changed after signing: not analysed',
+    vi: 'tệp bị thay đổi sau khi ký, không chỉ là ký thêm',
+    en: 'the file was changed after signing, by more than further signatures',
   },
-  'later-revision-signed': {
-    vi: 'phần thêm vào sau được bao phủ bởi chữ ký tin cậy sau đó; thay đổi ở giữa chưa phân tích',
-    en: 'what follows is covered by a later, trusted signature; the changes in between are not analysed',
+  'later-revision-only-signed': {
+    vi: 'phần thêm vào sau chỉ gồm những gì chữ ký hoặc dấu thời gian cần',
+    en: 'what follows holds nothing but what further signatures or timestamps need',
+  },
+  'later-signer-untrusted': {
+    vi: 'tệp bị thay đổi sau khi ký: chữ ký sau đó không tin cậy',
+    en: 'the file was changed after signing: a later signature is not trusted',
+  },
+  'later-signer-paints': {
+    vi: 'tệp bị thay đổi sau khi ký: chữ ký sau của tổ chức khác vẽ lên trang đã ký',
+    en: 'the file was changed after signing: a later signature of another organisation paints on the signed page',
   },
   'not-whole-document': {
     vi: 'không xét độ tin cậy vì chữ ký không bao phủ toàn bộ tài liệu',

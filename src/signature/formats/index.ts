@@ -38,7 +38,7 @@ export const FORMATS: Record<SignatureFormatId, SignatureFormat> = {
     // Readers open a PDF whose header stands anywhere in its first kilobyte.
     detects: (head, type) => type === 'application/pdf' || starts(head, /%PDF-/),
     verify: async (content, name, context) =>
-      weighPdf(await checkPdfSignatures(content), content.length, name, context),
+      weighPdf(await checkPdfSignatures(content), content, name, context),
   },
   xmldsig: {
     detects: (head, type) =>

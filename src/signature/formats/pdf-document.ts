@@ -1,0 +1,105 @@
+import { asStream, decodeStream, type PdfFile } from './pdf-file.ts'
+import { isReference, isStream, PdfDoubt, PdfParser, type PdfStream, type PdfValue } from './pdf-syntax.ts'
+import type { Place, Revision } from './pdf-xref.ts'
+
+/** A stream of a document and where in the file its data begins. */
+export interface PlacedStream extends PdfStream {
+  readonly fileAt: number
+}
+
+const MAX_PACKED = 64
+
+/** What a reader sees who opens one revision of a file. */
+export class PdfDocument {
+  readonly #file: PdfFile
+  readonly #places = new Map<number, Place>()
+  readonly #packed = new Map<number, { text: string; places: readonly [number: number, at: number][] }>()
+
+  constructor(file: PdfFile, { sections }: Revision) {
+    this.#file = file
+    for (const { places } of [...sections].reverse())
+      for (const [number, place] of places) this.#places.set(number, place)
+  }
+
+  has(number: number): boolean {
+    return (this.#places.get(number)?.kind ?? 'free') !== 'free'
+  }
+
+  /** Two objects of one location are the same bytes. Undefined where there is no such object. @throws PdfDoubt */
+  location(number: number): string | undefined {
+    const place = this.#places.get(number)
+    if (place === undefined || place.kind === 'free') return undefined
+    if (place.kind === 'offset') return `${place.offset} ${place.generation}`
+    return `${this.#streamOffset(place.stream)}/${place.index}`
+  }
+
+  #streamOffset(number: number): number {
+    const place = this.#places.get(number)
+    if (place?.kind !== 'offset' || place.generation !== 0) throw new PdfDoubt('object stream')
+    return place.offset
+  }
+
+  generation(number: number): number {
+    const place = this.#places.get(number)
+    return place?.kind === 'offset' ? place.generation : 0
+  }
+
+  /** The value of an object; null where there is none (ISO 32000-2 §7.3.10). @throws PdfDoubt */
+  async object(number: number): Promise<PdfValue | PlacedStream> {
+    const place = this.#places.get(number)
+    if (place === undefined || place.kind === 'free') return null
+    if (place.kind === 'packed') return this.#unpack(number, place.stream, place.index)
+    const value = await this.#file.parse(place.offset, (parser) => parser.object(number, place.generation))
+    return isStream(value) ? { ...value, fileAt: place.offset + value.dataAt } : value
+  }
+
+  /** Follows one reference; references do not lead to references. @throws PdfDoubt */
+  async resolve(value: PdfValue | undefined): Promise<PdfValue | PlacedStream | undefined> {
+    if (!isReference(value)) return value
+    if (this.has(value.ref) && this.generation(value.ref) !== value.generation)
+      throw new PdfDoubt('generation')
+    return this.object(value.ref)
+  }
+
+  /** @throws PdfDoubt where the data does not end where the dictionary says, within this revision */
+  async checkData(stream: PlacedStream): Promise<void> {
+    await this.#file.checkData(stream.fileAt, await this.#lengthOf(stream))
+  }
+
+  async #lengthOf({ dict }: PlacedStream): Promise<number> {
+    const length = await this.resolve(dict.get('/Length'))
+    return typeof length === 'number' ? length : -1
+  }
+
+  /** The data of a stream as it stands in the file. @throws PdfDoubt */
+  async data(stream: PlacedStream): Promise<Uint8Array> {
+    return this.#file.data(stream.fileAt, await this.#lengthOf(stream))
+  }
+
+  async #unpack(number: number, stream: number, index: number): Promise<PdfValue> {
+    const { text, places } = await this.#openPacked(this.#streamOffset(stream), stream)
+    const entry = places[index]
+    if (entry === undefined || entry[0] !== number) throw new PdfDoubt('object stream')
+    return new PdfParser(text, entry[1]).value()
+  }
+
+  async #openPacked(offset: number, number: number) {
+    const known = this.#packed.get(offset)
+    if (known !== undefined) return known
+    const stream = asStream(await this.object(number)) as PlacedStream
+    const [count, first] = [stream.dict.get('/N'), stream.dict.get('/First')]
+    if (stream.dict.get('/Type') !== '/ObjStm' || typeof count !== 'number' || typeof first !== 'number')
+      throw new PdfDoubt('object stream')
+    const decoded = decodeStream(stream.dict, await this.data(stream))
+    const text = Buffer.from(decoded)
+      .toString('latin1')
+      .padEnd(decoded.length + 64, '\n')
+    const parser = new PdfParser(text)
+    const places: [number, number][] = []
+    for (let index = 0; index < count; index++) places.push([parser.integer(), first + parser.integer()])
+    const opened = { text, places }
+    this.#packed.set(offset, opened)
+    if (this.#packed.size > MAX_PACKED) this.#packed.delete(this.#packed.keys().next().value!)
+    return opened
+  }
+}

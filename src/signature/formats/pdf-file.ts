@@ -1,0 +1,135 @@
+import { inflateSync } from 'node:zlib'
+import { type ByteSource, WINDOW } from '../byte-source.ts'
+import { isDict, isStream, PdfCut, type PdfDict, PdfDoubt, PdfParser, type PdfStream } from './pdf-syntax.ts'
+
+/** Bytes: the longest object without stream data, and the longest stream that is read. */
+const MAX_OBJECT = 4 * 1024 * 1024
+const MAX_STREAM = 32 * 1024 * 1024
+const KEPT_WINDOWS = 8
+
+type Windows = Map<number, Promise<Uint8Array>>
+
+/** Random access to the first `end` bytes of a PDF, window by window, so that memory stays flat. */
+export class PdfFile {
+  readonly end: number
+  readonly #source: ByteSource
+  readonly #windows: Windows
+
+  constructor(source: ByteSource, end = source.length, windows: Windows = new Map()) {
+    this.#source = source
+    this.end = end
+    this.#windows = windows
+  }
+
+  /** The same file, as it was when it was `end` bytes long. */
+  upTo(end: number): PdfFile {
+    return new PdfFile(this.#source, end, this.#windows)
+  }
+
+  async text(start: number, end: number): Promise<string> {
+    return Buffer.from(await this.#bytes(start, end)).toString('latin1')
+  }
+
+  async #bytes(start: number, end: number): Promise<Uint8Array> {
+    const first = Math.floor(start / WINDOW)
+    const stop = Math.min(end, this.end)
+    if (start < 0 || start >= stop) return new Uint8Array(0)
+    const parts: Uint8Array[] = []
+    for (let index = first; index * WINDOW < stop; index++) {
+      const window = await this.#window(index)
+      parts.push(window.subarray(Math.max(0, start - index * WINDOW), stop - index * WINDOW))
+    }
+    return parts.length === 1 ? parts[0]! : Buffer.concat(parts)
+  }
+
+  #window(index: number): Promise<Uint8Array> {
+    const known = this.#windows.get(index)
+    if (known !== undefined) return known
+    const start = index * WINDOW
+    const window = this.#source.read(start, Math.min(start + WINDOW, this.#source.length))
+    this.#windows.set(index, window)
+    if (this.#windows.size > KEPT_WINDOWS) this.#windows.delete(this.#windows.keys().next().value!)
+    return window
+  }
+
+  /** Parses at an offset; reads on where the value is longer than what was read. @throws PdfDoubt */
+  async parse<T>(at: number, work: (parser: PdfParser) => T): Promise<T> {
+    for (let size = 4096; ; size *= 8) {
+      const text = await this.text(at, at + size)
+      const isAll = at + size >= this.end
+      try {
+        // Behind the end of the file stands nothing: whitespace lets the last word end.
+        return work(new PdfParser(isAll ? text.padEnd(text.length + 64, '\n') : text))
+      } catch (error) {
+        if (!(error instanceof PdfCut) || isAll || size > MAX_OBJECT) throw error
+      }
+    }
+  }
+
+  /** Checks that a stream's data ends where its dictionary says, within this file. @throws PdfDoubt */
+  async checkData(start: number, length: number): Promise<void> {
+    if (!Number.isSafeInteger(length) || length < 0) throw new PdfDoubt('stream length')
+    const tail = await this.text(start + length, start + length + 32)
+    if (!/^[\r\n ]{0,2}endstream/.test(tail)) throw new PdfDoubt('stream length')
+  }
+
+  /** The data of a stream, undecoded. `length` is what its dictionary says. @throws PdfDoubt */
+  async data(start: number, length: number): Promise<Uint8Array> {
+    if (length > MAX_STREAM) throw new PdfDoubt('stream length')
+    await this.checkData(start, length)
+    return this.#bytes(start, start + length)
+  }
+}
+
+/** Decodes Flate with PNG predictors, as cross-reference and object streams use it. @throws PdfDoubt */
+export function decodeStream(dict: PdfDict, data: Uint8Array): Uint8Array {
+  const filter = dict.get('/Filter')
+  const name = Array.isArray(filter) && filter.length === 1 ? filter[0] : filter
+  const given = dict.get('/DecodeParms')
+  const parameters = Array.isArray(given) ? given[0] : given
+  if (name === undefined && parameters === undefined) return data
+  if (name !== '/FlateDecode') throw new PdfDoubt('filter')
+  const inflated = inflate(data)
+  if (parameters === undefined || parameters === null) return inflated
+  if (!isDict(parameters)) throw new PdfDoubt('DecodeParms')
+  const predictor = parameters.get('/Predictor') ?? 1
+  if (predictor === 1) return inflated
+  const columns = parameters.get('/Columns') ?? 1
+  const isPlain = (parameters.get('/Colors') ?? 1) === 1 && (parameters.get('/BitsPerComponent') ?? 8) === 8
+  if (typeof predictor !== 'number' || predictor < 10 || typeof columns !== 'number' || !isPlain)
+    throw new PdfDoubt('predictor')
+  return unpredict(inflated, columns)
+}
+
+function inflate(data: Uint8Array): Uint8Array {
+  try {
+    return inflateSync(data, { maxOutputLength: MAX_STREAM })
+  } catch {
+    throw new PdfDoubt('flate')
+  }
+}
+
+/** PNG filters None, Sub and Up over rows of bytes (RFC 2083 §6). */
+function unpredict(data: Uint8Array, columns: number): Uint8Array {
+  if (!Number.isSafeInteger(columns) || columns < 1 || data.length % (columns + 1) !== 0)
+    throw new PdfDoubt('predictor')
+  const rows = data.length / (columns + 1)
+  const result = new Uint8Array(rows * columns)
+  for (let row = 0; row < rows; row++) {
+    const filter = data[row * (columns + 1)]!
+    if (filter > 2) throw new PdfDoubt('predictor')
+    for (let column = 0; column < columns; column++) {
+      const at = row * columns + column
+      const before = filter === 1 && column > 0 ? result[at - 1]! : 0
+      const above = filter === 2 && row > 0 ? result[at - columns]! : 0
+      result[at] = (data[row * (columns + 1) + 1 + column]! + before + above) & 0xff
+    }
+  }
+  return result
+}
+
+export const asStream = (value: unknown): PdfStream => {
+  const stream = value as PdfStream
+  if (!isStream(stream)) throw new PdfDoubt('not a stream')
+  return stream
+}

@@ -1,0 +1,154 @@
+import type { PlacedStream } from './pdf-document.ts'
+import {
+  isArray,
+  isDict,
+  isReference,
+  isStream,
+  type PdfDict,
+  PdfDoubt,
+  type PdfValue,
+} from './pdf-syntax.ts'
+import { enqueue, sameValue, type Walk } from './pdf-walk.ts'
+
+/*
+ * What a signature, a timestamp or data for long-term validation may change of a document that was signed before
+ * (ISO 32000-2 §12.8.2.2, EN 319 142-1 §5). Everything else stays as it was.
+ */
+
+/** Entries whose change shows on no page. */
+const FREE_IN_CATALOG = new Set(['/DSS', '/Perms', '/Extensions', '/Metadata', '/Version'])
+const FREE_IN_PAGE = new Set(['/LastModified'])
+const NEW_FORM = new Set(['/Fields', '/SigFlags', '/DR', '/DA', '/NeedAppearances'])
+/** Of a signature field: no actions, no optional content. */
+const NEW_FIELD = new Set(
+  (
+    '/Type /Subtype /FT /T /TU /TM /V /F /Ff /P /Rect /AP /AS /MK /Lock /SV /Border /BS /C /M /NM /DA /DR /Q /H ' +
+    '/Parent /Kids /StructParent'
+  ).split(' '),
+)
+const FREE_IN_SIGNED_FIELD = new Set(['/V', '/AP', '/MK', '/M'])
+/** Print, Locked, LockedContents (ISO 32000-2 table 167). */
+const FREE_FLAGS = 4 | 128 | 512
+const HIDDEN = 2
+
+const changed = (what: string) => new PdfDoubt(what)
+
+function sameExcept(walk: Walk, before: PdfDict, after: PdfDict, except: ReadonlySet<string>): void {
+  for (const key of new Set([...before.keys(), ...after.keys()])) {
+    if (!except.has(key)) sameValue(walk, before.get(key), after.get(key), key)
+  }
+}
+
+/** Compares one object by the rule for its kind. @throws PdfDoubt */
+export async function compareByRule(
+  walk: Walk,
+  number: number,
+  before: PdfValue | PlacedStream,
+  after: PdfValue | PlacedStream,
+): Promise<void> {
+  if (isDict(before) && isDict(after)) {
+    if (number === walk.root) return compareCatalogs(walk, before, after)
+    if (before.get('/Type') === '/Page') return comparePages(walk, before, after)
+    if (before.get('/FT') === '/Sig' && !before.has('/V') && after.has('/V'))
+      return compareSigned(walk, before, after)
+  }
+  sameValue(walk, before, after, `${number} 0 obj`)
+}
+
+async function compareCatalogs(walk: Walk, before: PdfDict, after: PdfDict): Promise<void> {
+  sameExcept(walk, before, after, new Set([...FREE_IN_CATALOG, '/AcroForm']))
+  const old = (await walk.before.resolve(before.get('/AcroForm'))) ?? null
+  const form = (await walk.after.resolve(after.get('/AcroForm'))) ?? null
+  if (form === null && old === null) return
+  if (!isDict(form) || !(old === null || isDict(old))) throw changed('/AcroForm')
+  const known: PdfDict = old ?? new Map<string, PdfValue>()
+  for (const [key, value] of form) {
+    const isNew = !known.has(key) && NEW_FORM.has(key) && !(key === '/NeedAppearances' && value !== false)
+    if (key !== '/Fields' && key !== '/SigFlags' && !isNew) sameValue(walk, known.get(key), value, key)
+  }
+  for (const key of known.keys()) if (!form.has(key)) throw changed(key)
+  const { same, added } = await growth(walk, known.get('/Fields'), form.get('/Fields'))
+  const names = new Set<PdfValue | undefined>()
+  for (const item of same) names.add(fieldName(await walk.before.resolve(item)))
+  for (const item of added) {
+    const name = fieldName(await checkNewField(walk, item, 0))
+    // Fields of one name are one field to a reader.
+    if (name === undefined || names.has(name)) throw changed('/T')
+    names.add(name)
+  }
+}
+
+const fieldName = (field: PdfValue | undefined): PdfValue | undefined =>
+  isDict(field) ? field.get('/T') : undefined
+
+async function comparePages(walk: Walk, before: PdfDict, after: PdfDict): Promise<void> {
+  sameExcept(walk, before, after, new Set([...FREE_IN_PAGE, '/Annots']))
+  const { added } = await growth(walk, before.get('/Annots'), after.get('/Annots'))
+  for (const item of added) {
+    const widget = await checkNewField(walk, item, 0)
+    if (widget.get('/Subtype') !== '/Widget') throw changed('/Annots')
+    if (isVisible(widget)) walk.paints = true
+  }
+}
+
+/** A list may grow at its end, by objects that were not there before. */
+async function growth(walk: Walk, before: PdfValue | undefined, after: PdfValue | undefined) {
+  const old = (await walk.before.resolve(before)) ?? []
+  const list = (await walk.after.resolve(after)) ?? []
+  if (!isArray(old) || !isArray(list) || list.length < old.length) throw changed('/Annots /Fields')
+  old.forEach((item, index) => {
+    sameValue(walk, item, list[index], '/Annots /Fields')
+  })
+  return { same: old, added: list.slice(old.length) }
+}
+
+async function checkNewField(walk: Walk, item: PdfValue, depth: number): Promise<PdfDict> {
+  if (!isReference(item) || walk.before.has(item.ref) || depth > 8) throw changed('/Annots /Fields')
+  const field = await walk.after.resolve(item)
+  if (!isDict(field)) throw changed('/Annots /Fields')
+  for (const key of field.keys()) if (!NEW_FIELD.has(key)) throw changed(key)
+  if (field.has('/Subtype') && field.get('/Subtype') !== '/Widget') throw changed('/Subtype')
+  const parent = field.get('/Parent')
+  if (parent !== undefined && !(isReference(parent) && !walk.before.has(parent.ref))) throw changed('/Parent')
+  const above = await walk.after.resolve(parent)
+  if ((field.get('/FT') ?? (isDict(above) ? above.get('/FT') : undefined)) !== '/Sig') throw changed('/FT')
+  const kids = (await walk.after.resolve(field.get('/Kids'))) ?? []
+  if (!isArray(kids) || kids.length > 16) throw changed('/Kids')
+  for (const kid of kids) await checkNewField(walk, kid, depth + 1)
+  return field
+}
+
+/** An empty signature field that is signed now: it stays where it was. */
+function compareSigned(walk: Walk, before: PdfDict, after: PdfDict): void {
+  sameExcept(walk, before, after, new Set([...FREE_IN_SIGNED_FIELD, '/F']))
+  const [old, flags] = [before.get('/F') ?? 0, after.get('/F') ?? 0]
+  if (typeof old !== 'number' || typeof flags !== 'number' || ((old ^ flags) & ~FREE_FLAGS) !== 0)
+    throw changed('/F')
+  const place = before.get('/Rect')
+  if (isReference(place)) enqueue(walk, place)
+  if (isVisible(after)) walk.paints = true
+}
+
+function isVisible(widget: PdfDict): boolean {
+  const flags = widget.get('/F') ?? 0
+  if (typeof flags !== 'number' || (flags & HIDDEN) !== 0) return typeof flags !== 'number'
+  const place = widget.get('/Rect')
+  if (!isArray(place) || place.length !== 4 || !place.every((one) => typeof one === 'number'))
+    return widget.has('/Rect') || widget.has('/AP')
+  return place[0] !== place[2] && place[1] !== place[3]
+}
+
+/** @throws PdfDoubt where a stream runs beyond its revision, or its data is not what it was */
+export async function compareStreams(
+  walk: Walk,
+  before: PdfValue | PlacedStream,
+  after: PdfValue | PlacedStream,
+): Promise<void> {
+  if (!isStream(before)) return
+  if (before === after) return walk.before.checkData(before as PlacedStream)
+  const [old, data] = [
+    await walk.before.data(before as PlacedStream),
+    await walk.after.data(after as PlacedStream),
+  ]
+  if (!Buffer.from(old).equals(data)) throw changed('stream')
+}

@@ -1,0 +1,56 @@
+import type { PdfDocument } from './pdf-document.ts'
+import {
+  isArray,
+  isDict,
+  isReference,
+  isStream,
+  PdfDoubt,
+  type PdfReference,
+  type PdfValue,
+} from './pdf-syntax.ts'
+
+/** A walk through two revisions of one document, side by side. */
+export interface Walk {
+  readonly before: PdfDocument
+  readonly after: PdfDocument
+  /** The number of the catalog. */
+  readonly root: number
+  readonly open: number[]
+  readonly seen: Set<number>
+  /** Whether something new shows on a page. */
+  paints: boolean
+}
+
+/** Notes an object of both revisions as still to be compared. @throws PdfDoubt */
+export function enqueue({ before, open, seen }: Walk, { ref, generation }: PdfReference): void {
+  if (before.has(ref) && before.generation(ref) !== generation) throw new PdfDoubt('generation')
+  if (seen.has(ref)) return
+  seen.add(ref)
+  open.push(ref)
+}
+
+/** The same value in both; what it refers to is compared in its turn. @throws PdfDoubt naming `what` */
+export function sameValue(
+  walk: Walk,
+  before: PdfValue | undefined,
+  after: PdfValue | undefined,
+  what: string,
+): void {
+  const differs = () => new PdfDoubt(what)
+  if (isReference(before)) {
+    if (!isReference(after) || after.ref !== before.ref || after.generation !== before.generation)
+      throw differs()
+    enqueue(walk, before)
+  } else if (isArray(before)) {
+    if (!isArray(after) || after.length !== before.length) throw differs()
+    before.forEach((item, index) => {
+      sameValue(walk, item, after[index], what)
+    })
+  } else if (isStream(before)) {
+    if (!isStream(after)) throw differs()
+    sameValue(walk, before.dict, after.dict, what)
+  } else if (isDict(before)) {
+    if (!isDict(after) || after.size !== before.size) throw differs()
+    for (const [key, value] of before) sameValue(walk, value, after.get(key), key)
+  } else if (before !== after) throw differs()
+}
