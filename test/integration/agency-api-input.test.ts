@@ -380,7 +380,7 @@ t.test('whatever comes in at the door of agencies', async (t) => {
     })
     t.match(recalled.body.outcomes, [
       { agency: 'H90', outcome: 'asked' },
-      { agency: 'H91', outcome: 'agency-closed' },
+      { agency: 'H91', outcome: 'withdrawn' },
     ])
   })
 

@@ -29,7 +29,7 @@ const Recalled = Type.Object({
     {
       description:
         'withdrawn: never fetched, and never will be; asked: has the document, answers 15 or 16; withdrawn-before: ' +
-        'taken back earlier; agency-closed: no longer exists, nobody could be asked',
+        'taken back earlier; agency-closed: has the document and no longer exists, nobody could be asked',
     },
   ),
 })
