@@ -89,7 +89,7 @@ t.test('one demo a folder, while its process lives', async (t) => {
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] })
   t.teardown(() => child.kill('SIGKILL'))
   await once(child.stdout, 'data')
-  await t.rejects(claimFolder(folder), DemoRunning)
+  await t.rejects(claimFolder(folder), new DemoRunning())
   child.kill('SIGKILL')
   await once(child, 'exit')
   await (await claimFolder(folder))()
