@@ -56,7 +56,7 @@ function take(
   { pool, worker, leaseSeconds }: DeliverDependencies,
   key: DeliveryKey,
 ): Promise<Consignment | null> {
-  return inTransaction(pool, async (db) => {
+  const work = async (db: Transaction): Promise<Consignment | null> => {
     const taken = await takeLease(db, key, leaseSeconds)
     if (taken === null) return null
     const { abandonments, ...delivery } = taken
@@ -65,7 +65,9 @@ function take(
     const { needsEndpoint } = CHANNELS[delivery.channel]
     const url = needsEndpoint ? await endpointUrl(db, delivery.recipient) : null
     return { delivery: await numberInInbox(db, delivery), endpointUrl: url }
-  })
+  }
+  // A reader's cursor may pass the number at once: it must not be forgotten and given to another delivery.
+  return inTransaction(pool, work, { durable: true })
 }
 
 /** Gives up a delivery over which worker after worker died: the next would die of it too, and others' work with it. */
