@@ -5,7 +5,7 @@ import { PdfFile } from './pdf-file.ts'
 import { compareByRule, compareStreams } from './pdf-rules.ts'
 import { PdfDoubt } from './pdf-syntax.ts'
 import type { Walk } from './pdf-walk.ts'
-import { type Revision, readRevision, rootOf, type Section } from './pdf-xref.ts'
+import { hiddenIn, type Revision, readRevision, rootOf, type Section } from './pdf-xref.ts'
 
 /** What an incremental update did to a document. */
 export type LaterChange =
@@ -78,7 +78,7 @@ async function openWalk(old: PdfFile, file: PdfFile, strictEnd: boolean): Promis
 function addedSections(before: Revision, after: Revision, end: number): readonly Section[] {
   const count = after.sections.findIndex(({ at }) => at === before.startXref)
   const added = after.sections.slice(0, Math.max(count, 0))
-  const hidden = new Set(before.sections.flatMap((section) => [...section.hidden]))
+  const hidden = hiddenIn(before)
   const isSound = ({ at, trailer, places }: Section) =>
     at >= end && !trailer.has('/XRefStm') && ![...places.keys()].some((number) => hidden.has(number))
   if (added.length === 0 || !added.every(isSound)) throw new PdfDoubt('cross-reference chain')

@@ -1,6 +1,6 @@
 import { asStream, decodeStream, type PdfFile } from './pdf-file.ts'
 import { isReference, isStream, PdfDoubt, PdfParser, type PdfStream, type PdfValue } from './pdf-syntax.ts'
-import type { Place, Revision } from './pdf-xref.ts'
+import { type Place, placesOf, type Revision } from './pdf-xref.ts'
 
 /** A stream of a document and where in the file its data begins. */
 export interface PlacedStream extends PdfStream {
@@ -12,13 +12,12 @@ const MAX_PACKED = 64
 /** What a reader sees who opens one revision of a file. */
 export class PdfDocument {
   readonly #file: PdfFile
-  readonly #places = new Map<number, Place>()
+  readonly #places: ReadonlyMap<number, Place>
   readonly #packed = new Map<number, { text: string; places: readonly [number: number, at: number][] }>()
 
-  constructor(file: PdfFile, { sections }: Revision) {
+  constructor(file: PdfFile, revision: Revision) {
     this.#file = file
-    for (const { places } of [...sections].reverse())
-      for (const [number, place] of places) this.#places.set(number, place)
+    this.#places = placesOf(revision)
   }
 
   has(number: number): boolean {

@@ -19,9 +19,9 @@ export type Place =
 export interface Section {
   readonly at: number
   readonly places: ReadonlyMap<number, Place>
+  /** The same without /XRefStm: what readers see that know no cross-reference streams (§7.5.8.4). */
+  readonly plain: ReadonlyMap<number, Place>
   readonly trailer: PdfDict
-  /** Objects that a hybrid file shows to some readers and hides from others. */
-  readonly hidden: ReadonlySet<number>
 }
 
 /** A revision of a file: its sections, the newest first. */
@@ -66,21 +66,17 @@ export async function readRevision(file: PdfFile, strictEnd: boolean): Promise<R
 }
 
 async function readSection(file: PdfFile, at: number): Promise<Section> {
-  const head = await file.text(at, at + 5)
-  if (!/^xref\s/.test(head)) return { ...(await readStreamSection(file, at)), hidden: new Set() }
+  const head = await file.text(at, at + 8)
+  if (!/^\s{0,2}xref\s/.test(head)) return readStreamSection(file, at)
   const { places, trailer } = await file.parse(at, readTable)
   const hybrid = trailer.get('/XRefStm')
-  if (hybrid === undefined) return { at, places, trailer, hidden: new Set() }
+  if (hybrid === undefined) return { at, places, plain: places, trailer }
   if (typeof hybrid !== 'number') throw new PdfDoubt('XRefStm')
-  const more = await readStreamSection(file, hybrid)
   const merged = new Map(places)
-  const hidden = new Set<number>()
-  for (const [number, place] of more.places) {
-    if ((places.get(number)?.kind ?? 'free') !== 'free') continue
-    merged.set(number, place)
-    hidden.add(number)
+  for (const [number, place] of (await readStreamSection(file, hybrid)).places) {
+    if ((places.get(number)?.kind ?? 'free') === 'free') merged.set(number, place)
   }
-  return { at, places: merged, trailer, hidden }
+  return { at, places: merged, plain: places, trailer }
 }
 
 function readTable(parser: PdfParser): { places: Map<number, Place>; trailer: PdfDict } {
@@ -105,7 +101,7 @@ function readTable(parser: PdfParser): { places: Map<number, Place>; trailer: Pd
   return { places, trailer }
 }
 
-async function readStreamSection(file: PdfFile, at: number): Promise<Omit<Section, 'hidden'>> {
+async function readStreamSection(file: PdfFile, at: number): Promise<Section> {
   const { stream } = await file.parse(at, (parser) => {
     const number = parser.integer()
     const generation = parser.integer()
@@ -116,7 +112,8 @@ async function readStreamSection(file: PdfFile, at: number): Promise<Omit<Sectio
   const { dict, dataAt } = stream
   const length = dict.get('/Length')
   const data = decodeStream(dict, await file.data(at + dataAt, typeof length === 'number' ? length : -1))
-  return { at, places: readEntries(dict, data), trailer: dict }
+  const places = readEntries(dict, data)
+  return { at, places, plain: places, trailer: dict }
 }
 
 function readEntries(dict: PdfDict, data: Uint8Array): Map<number, Place> {
@@ -154,6 +151,24 @@ function numbers(value: PdfValue | undefined): number[] {
   if (!isArray(value) || !value.every((one) => Number.isSafeInteger(one) && (one as number) >= 0))
     throw new PdfDoubt('array of numbers')
   return value as number[]
+}
+
+/** Where every object stands, a newer section before an older one. */
+export function placesOf({ sections }: Revision, kind: 'places' | 'plain' = 'places'): Map<number, Place> {
+  const all = new Map<number, Place>()
+  for (const section of [...sections].reverse())
+    for (const [number, place] of section[kind]) all.set(number, place)
+  return all
+}
+
+/** Objects that a hybrid file shows to some readers and hides from others, or shows them otherwise. */
+export function hiddenIn(revision: Revision): Set<number> {
+  const plain = placesOf(revision, 'plain')
+  const text = (place: Place | undefined) => JSON.stringify(place ?? { kind: 'free' })
+  const differing = [...placesOf(revision)].filter(
+    ([number, place]) => text(place) !== text(plain.get(number)),
+  )
+  return new Set(differing.map(([number]) => number))
 }
 
 /** The number of the catalog; the same in every section. @throws PdfDoubt */

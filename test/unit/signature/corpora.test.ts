@@ -4,6 +4,8 @@ import { join, resolve } from 'node:path'
 import { ParseOption, XmlDocument, type XmlElement } from 'libxml2-wasm'
 import t, { type Test } from 'tap'
 import { checkCms, openCms } from '../../../src/signature/formats/cms.ts'
+import { checkPdfSignatures } from '../../../src/signature/formats/pades.ts'
+import { type LaterChange, laterChange, newEffort } from '../../../src/signature/formats/pdf-changes.ts'
 import { CANONICALIZATIONS, canonicalBytes } from '../../../src/signature/formats/xmldsig-canonical.ts'
 import { EMPTY_TRUST, type TrustStore } from '../../../src/signature/trust-store.ts'
 import { bytesSource, verifyAttachment } from '../../../src/signature/verify-attachment.ts'
@@ -109,6 +111,46 @@ for (const corpus of [
     await judge(t, corpus, casesOf(corpus))
   })
 }
+
+/** Changed after signing, by what their names or the notes of their makers say. */
+const CHANGED = [
+  'pyhanko-pdf/form-update-override-appearance-stream-sneaky.pdf',
+  'pyhanko-pdf/form-update-override-appearance-stream-ap-indirect-sneaky.pdf',
+  'dss-pades/validation/dss-2236/hide.pdf',
+  'dss-pades/validation/pdf-signed-added-page.pdf',
+  'dss-pades/validation/pades-signed-annot-added.pdf',
+  'dss-pades/validation/pades-spoofing-replaced-reason.pdf',
+]
+/** Only signed, stamped with a time, or extended for the long term. */
+const ONLY_SIGNED = [
+  'pyhanko-pdf/minimal-signed-twice-no-sig-type.pdf',
+  'pyhanko-pdf/pades-lta-dss-indirect-arrs-test.pdf',
+  'dss-pades/validation/pades-ltv-with-reason.pdf',
+  'dss-pades/validation/dss-2058/dss-2058-LTA-test.pdf',
+  'dss-pades/validation/Signature-P-SK-6.pdf',
+]
+
+t.test('later revisions of PDFs: signed only, or changed', { skip }, async (t) => {
+  const tally = { 'only-signed': 0, changed: 0 }
+  for (const corpus of ['pyhanko-pdf', 'dss-pades', 'pdf-misc']) {
+    for (const one of casesOf(corpus)) {
+      const path = join(CORPORA, corpus, one.file ?? '')
+      if (one.file === undefined || !existsSync(path)) continue
+      const source = bytesSource(readFileSync(path))
+      const sound = (await checkPdfSignatures(source)).filter(
+        ({ end, checked }) => end > 0 && checked.state === 'valid',
+      )
+      const ends = [...new Set([...sound.map(({ end }) => end), source.length])].sort((a, b) => a - b)
+      const kinds: LaterChange['kind'][] = []
+      for (const [index, end] of ends.slice(0, -1).entries())
+        kinds.push((await laterChange(source, end, ends[index + 1]!, newEffort())).kind)
+      for (const kind of kinds) tally[kind] += 1
+      if (CHANGED.includes(one.id)) t.ok(kinds.includes('changed'), one.id)
+      if (ONLY_SIGNED.includes(one.id)) t.ok(kinds.length > 0 && !kinds.includes('changed'), one.id)
+    }
+  }
+  t.comment(`signed only: ${tally['only-signed']}, changed or not understood: ${tally.changed}`)
+})
 
 t.test('no false accept among every eighth mutation', { skip }, async (t) => {
   const all = casesOf('mutations')

@@ -75,6 +75,142 @@ t.test('PDF: an earlier signature counts only where a trusted one answers for wh
   }
 })
 
+/** An incremental update of a PDF: objects by number, and what its trailer says beside the usual. */
+function updated(
+  pdf: Uint8Array,
+  objects: Readonly<Record<number, string>>,
+  { root, stray = '' }: { root?: string; stray?: string } = {},
+): Uint8Array {
+  const text = latin1(pdf)
+  const last = (pattern: RegExp) => [...text.matchAll(pattern)].at(-1)![1]!
+  const numbers = Object.keys(objects).map(Number)
+  const size = Math.max(Number(last(/\/Size (\d+)/g)), ...numbers.map((number) => number + 1))
+  let file = `${text}\n${stray}`
+  const entries = numbers.map((number) => {
+    const entry = `${number} 1\n${String(file.length).padStart(10, '0')} 00000 n \n`
+    file += `${number} 0 obj\n${objects[number]}\nendobj\n`
+    return entry
+  })
+  const trailer = `<< /Size ${size} /Root ${root ?? last(/\/Root (\d+ 0 R)/g)} /Prev ${last(/startxref\s+(\d+)/g)} >>`
+  file += `xref\n${entries.join('')}trailer\n${trailer}\nstartxref\n${file.length}\n%%EOF\n`
+  return Buffer.from(file, 'latin1')
+}
+
+const objectOf = (bytes: Uint8Array, number: number): string =>
+  [...latin1(bytes).matchAll(new RegExp(`\\n${number} 0 obj\\s([\\s\\S]*?)\\sendobj`, 'g'))].at(-1)![1]!
+const stream = (content: string) => `<< /Length ${content.length} >>\nstream\n${content}\nendstream`
+const citizen = issue(
+  {
+    subject: [
+      [NAME.commonName, 'Người Lạ'],
+      [NAME.userId, 'CCCD:001'],
+    ],
+    profile: 'signature',
+  },
+  ca.issuing,
+)
+
+t.test('PDF: whoever signs last, nothing but signing may follow a signature', async (t) => {
+  const page = objectOf(byAgency, 3)
+  const catalog = objectOf(byAgency, 1)
+  const form = Number(/\/AcroForm (\d+)/.exec(catalog)![1])
+  const forgery = stream('BT /F1 13 Tf 56 780 Td (9 ty dong) Tj ET')
+  const widget = (rest: string) => `<< /Type /Annot /Subtype /Widget /F 4 /P 3 0 R ${rest} >>`
+  const pageWith = (list: string) => page.replace(/>>$/, `/Annots [${list}] >>`)
+  const cases: Record<string, Uint8Array> = {
+    'page content replaced': updated(byAgency, { 4: forgery }),
+    'page leads to other content': updated(byAgency, {
+      3: page.replace('/Contents 4 0 R', '/Contents 50 0 R'),
+      50: forgery,
+    }),
+    'page size changed': updated(byAgency, { 3: page.replace('595 842', '595 142') }),
+    'font replaced': updated(byAgency, { 5: '<< /Type /Font /Subtype /Type1 /BaseFont /Courier >>' }),
+    'page added': updated(byAgency, {
+      2: '<< /Type /Pages /Kids [3 0 R 50 0 R] /Count 2 >>',
+      50: page,
+    }),
+    'stamp laid over the page': updated(byAgency, {
+      3: pageWith('50 0 R'),
+      50: '<< /Type /Annot /Subtype /Stamp /Rect [0 0 500 800] /P 3 0 R >>',
+    }),
+    'text field laid over the page': updated(byAgency, {
+      3: pageWith('50 0 R'),
+      50: widget('/FT /Tx /T (so) /V (9 ty) /Rect [0 0 500 800]'),
+    }),
+    'widget with an action': updated(byAgency, {
+      3: pageWith('50 0 R'),
+      50: widget('/FT /Sig /T (so) /Rect [0 0 0 0] /AA << >>'),
+    }),
+    'action on opening': updated(byAgency, {
+      1: catalog.replace(/>>$/, '/OpenAction << /S /JavaScript /JS (x) >> >>'),
+    }),
+    'another catalog': updated(byAgency, { 50: catalog }, { root: '50 0 R' }),
+    'fields drawn anew': updated(byAgency, {
+      [form]: objectOf(byAgency, form).replace('/NeedAppearances false', '/NeedAppearances true'),
+    }),
+    'signature field changed': updated(byAgency, {
+      [form]: objectOf(byAgency, form).replace(/\/Fields \[[^\]]*\]/, '/Fields []'),
+    }),
+    'an object that only repairing readers see': updated(
+      byAgency,
+      { 50: '<< >>' },
+      { stray: `4 0 obj\n${forgery}\nendobj\n` },
+    ),
+  }
+  for (const [name, bytes] of Object.entries(cases)) {
+    const [first, second] = await verify(await signPdf(bytes, citizen))
+    t.match(first, { state: 'valid', trust: 'not-checked', signerKind: 'agency' }, name)
+    t.match(checkOf(first, 'whole-document')?.reason?.en, /changed after signing/, name)
+    t.match(second, { state: 'valid', trust: 'trusted', signerKind: 'person' }, name)
+    t.match(await verify(bytes), [{ state: 'valid', trust: 'not-checked' }], `${name}, nobody signs`)
+  }
+})
+
+t.test('PDF: a hole in the signed document must not be filled later', async (t) => {
+  const template = latin1(pdf).replace('/Contents 4 0 R', '/Contents [4 0 R 60 0 R]')
+  const shift = template.length - pdf.length
+  // The offsets behind the page, and of the cross-references, move by as much.
+  const fixed = template
+    .replace(/\n(\d{10})(?= 00000 n)/g, (entry, digits: string) =>
+      Number(digits) > template.indexOf('60 0 R')
+        ? `\n${String(Number(digits) + shift).padStart(10, '0')}`
+        : entry,
+    )
+    .replace(/startxref\n(\d+)/, (_, digits: string) => `startxref\n${Number(digits) + shift}`)
+  const signed = await agency.signPdf(Buffer.from(fixed, 'latin1'), 'agency')
+  const again = await signPdf(signed, citizen)
+  t.match(await verify(again), [{ trust: 'trusted' }, { trust: 'trusted' }])
+  const filled = updated(signed, { 60: stream('BT /F1 13 Tf 56 780 Td (9 ty dong) Tj ET') })
+  t.match(await verify(await signPdf(filled, citizen)), [{ trust: 'not-checked' }, { trust: 'trusted' }])
+})
+
+t.test('PDF: what long-term validation adds is no change', async (t) => {
+  const catalog = objectOf(byAgency, 1)
+  const extended = updated(byAgency, {
+    1: catalog.replace(/>>$/, '/DSS 50 0 R >>'),
+    50: '<< /Type /DSS /Certs [51 0 R] >>',
+    51: stream('a certificate'),
+  })
+  const [finding] = await verify(extended)
+  t.match(finding, { state: 'valid', trust: 'trusted', signerKind: 'agency' })
+  t.match(checkOf(finding, 'whole-document')?.reason?.en, /nothing but/)
+})
+
+t.test('PDF: only a signer of the same organisation may paint on a signed page', async (t) => {
+  const byPerson = await agency.signPdf(pdf, 'person')
+  const painted = async (key: typeof citizen) => {
+    const place = updated(byPerson, {
+      3: objectOf(byPerson, 3).replace(/>>$/, '/Annots [50 0 R] >>'),
+      50: '<< /Type /Annot /Subtype /Widget /FT /Sig /T (dau) /F 4 /P 3 0 R /Rect [50 50 250 150] >>',
+    })
+    return verify(await signPdf(place, key))
+  }
+  t.match(await painted(agency.agency), [{ trust: 'trusted', signerKind: 'person' }, { trust: 'trusted' }])
+  const [first] = await painted(citizen)
+  t.match(first, { state: 'valid', trust: 'not-checked' })
+  t.match(checkOf(first, 'whole-document')?.reason?.en, /paints on the signed page/)
+})
+
 t.test('PDF: legacy sub-filter, P-256', async (t) => {
   const key = issue(
     { subject: [[NAME.organization, 'Cơ quan Thử']], profile: 'signature', key: 'p256' },
