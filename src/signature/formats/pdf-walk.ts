@@ -22,8 +22,9 @@ export interface Walk {
 }
 
 /** Notes an object of both revisions as still to be compared. @throws PdfDoubt */
-export function enqueue({ before, open, seen }: Walk, { ref, generation }: PdfReference): void {
-  if (before.has(ref) && before.generation(ref) !== generation) throw new PdfDoubt('generation')
+export function enqueue({ before, after, open, seen }: Walk, { ref, generation }: PdfReference): void {
+  const isOther = (one: PdfDocument) => one.has(ref) && one.generation(ref) !== generation
+  if (isOther(before) || isOther(after)) throw new PdfDoubt('generation')
   if (seen.has(ref)) return
   seen.add(ref)
   open.push(ref)
