@@ -1,5 +1,4 @@
 import { buffer } from 'node:stream/consumers'
-import type { BlobStage, StagedBlob } from '../blobs/store.ts'
 import type { Fault } from '../domain/fault.ts'
 import { GatewayError } from '../domain/problem.ts'
 import {
@@ -12,6 +11,7 @@ import type { VerifyContext } from '../signature/trust-store.ts'
 import { verifyAttachment } from '../signature/verify-attachment.ts'
 import {
   type EnvelopeVerification,
+  hasEnvelopeSignature,
   MAX_ENVELOPE_BYTES,
   verifyEnvelope,
 } from '../signature/verify-envelope.ts'
@@ -33,10 +33,10 @@ export async function verifySignatures(
   { trust, blobs, packetLimits }: IntakeDependencies,
   document: RoutedDocument,
 ): Promise<VerifiedDocument> {
-  const { stage, packet, envelope, now, sender } = document
+  const { stage, envelope, now, sender } = document
   const attachments = attachmentsOf(envelope)
   const context: VerifyContext = { trust, time: now }
-  const overEnvelope = await checkEnvelope(stage, packet, context)
+  const overEnvelope = await checkEnvelope(document, context)
   const findings: SignatureFinding[] = [...overEnvelope.findings]
   const warnings: Fault[] = []
   for await (const attachment of readableAttachments(stage, blobs, attachments, packetLimits.packetBytes)) {
@@ -56,12 +56,14 @@ export async function verifySignatures(
   return { ...document, report, legalValue, warnings: [...document.warnings, ...warnings] }
 }
 
+/** A signature over a packet that is too large to be checked is said to be there, and no more. */
 async function checkEnvelope(
-  stage: BlobStage,
-  packet: StagedBlob,
+  { stage, packet, parsed }: RoutedDocument,
   context: VerifyContext,
 ): Promise<EnvelopeVerification> {
-  if (packet.length > MAX_ENVELOPE_BYTES) return NOT_READ
+  if (packet.length > MAX_ENVELOPE_BYTES) {
+    return hasEnvelopeSignature(parsed.skeleton.bytes) ? NOT_READ : { state: 'absent', findings: [] }
+  }
   return verifyEnvelope(await buffer(stage.read(packet.sha256)), context)
 }
 

@@ -537,3 +537,23 @@ t.test(
     t.match(broken.warnings, [{ code: 'text-layer-not-read' }])
   },
 )
+
+t.test('of a large packet it is said whether there is a signature, not that there is one', async (t) => {
+  const packet = await documentPacket({
+    from: MINISTRY,
+    to: [PROVINCE],
+    documentId: newId(),
+    attachments: [
+      { name: 'a.bin', type: 'application/octet-stream', bytes: Buffer.alloc(13 * 1024 * 1024, 1) },
+    ],
+  })
+  t.equal((await gateway.submit(MINISTRY, packet)).claims.envelopeSignature, 'absent')
+  const signed = packet
+    .toString()
+    .replace(
+      '</edXML:edXMLHeader>',
+      '<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><SignedInfo/></Signature></edXML:edXMLHeader>',
+    )
+  const other = signed.replaceAll(/,(\d+)\/BTN-VP/g, ',9$1/BTN-VP')
+  t.equal((await gateway.submit(MINISTRY, other)).claims.envelopeSignature, 'unverifiable')
+})
