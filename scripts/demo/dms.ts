@@ -94,7 +94,7 @@ export function connectDms(baseUrl: string, agency: string, name: string, creden
     async submit(packet) {
       const answer = await trySubmit(packet)
       if (answer.status >= 300) throw new Error(`submission refused: ${JSON.stringify(answer.body)}`)
-      return answer.body as unknown as Accepted
+      return answer.body as Record<string, unknown> & Accepted
     },
     async expectItem(what, matches) {
       const deadline = Date.now() + PATIENCE_MS

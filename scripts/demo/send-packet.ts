@@ -35,7 +35,7 @@ export async function sendPacket(world: World, file: string, narrator: Narrator)
     narrator.expect(`accepted (${answer.status} ${String(answer.body.code)})`, false)
     return narrator.say(JSON.stringify(answer.body, null, 2).replaceAll('\n', '\n  '))
   }
-  const { documentId, recipients, warnings } = answer.body as unknown as Answered
+  const { documentId, recipients, warnings } = answer.body as Record<string, unknown> & Answered
   narrator.expect(`accepted as ${documentId}`, true)
   const unfollow = narrator.follow(from, documentId)
   for (const { code, path, hint } of warnings)

@@ -46,7 +46,7 @@ export function connectSender(code: string, to: readonly string[], http: HttpCli
     )
     if (tries > 1) repeats += 1
     if ('refused' in answer) throw new Error(`refused: ${JSON.stringify(answer.refused)}`)
-    return answer.answered as unknown as Accepted
+    return answer.answered as Record<string, unknown> & Accepted
   }
 
   async function sendOne(number: number): Promise<void> {
