@@ -14,6 +14,7 @@ import type { IntakeDependencies } from './intake/submission.ts'
 import { InboxWaiters } from './receipts/inbox-waiters.ts'
 import { signingKey } from './signature/keys.ts'
 import { createSealer } from './signature/seal.ts'
+import { signerOf } from './signature/signer.ts'
 import { loadTrustStore } from './signature/trust-store.ts'
 import { readCertificates } from './signature/x509/pem.ts'
 
@@ -89,7 +90,8 @@ function createBase(config: Config, overrides: Overrides, applicationName: strin
 /** Makes what the API works with. @throws Error where a key, a certificate or the trust store cannot be read */
 export async function createApiContext(config: Config, overrides: Overrides = {}): Promise<ApiContext> {
   const base = createBase(config, overrides, 'tram-api')
-  const key = signingKey(createPrivateKey(config.seal.key), readCertificates(Buffer.from(config.seal.chain)))
+  const chain = readCertificates(Buffer.from(config.seal.chain))
+  const signer = signerOf(signingKey(createPrivateKey(config.seal.key), chain))
   const queueProbe = createQueueProbe(config.queue)
   const wakeOutbox = coalescedNotify(base.pool, 'tram_outbox', (error) =>
     base.log.warn({ err: error }, 'the relay could not be woken; it will poll'),
@@ -97,8 +99,8 @@ export async function createApiContext(config: Config, overrides: Overrides = {}
   return {
     ...base,
     trust: await loadTrustStore(config.trust),
-    sealer: createSealer(key),
-    receiptKey: key,
+    sealer: createSealer(signer),
+    receiptKey: signer,
     packetLimits: { ...DEFAULT_LIMITS, packetBytes: config.maxPacketBytes },
     wakeRelay: () => wakeOutbox(''),
     waiters: new InboxWaiters(),

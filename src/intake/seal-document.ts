@@ -13,7 +13,7 @@ export async function sealDocument(
   document: VerifiedDocument,
 ): Promise<SealedDocument> {
   const objects = sealedObjects(document.packet.sha256, attachmentsOf(document.envelope))
-  const xades = sealer.seal(objects, document.now)
+  const xades = await sealer.seal(objects, document.now)
   const { sha256 } = await document.stage.write(only(xades))
   return { ...document, key: newDocumentKey(), objects, seal: sha256 }
 }

@@ -11,8 +11,8 @@ import type { AcceptanceReceipt } from '../domain/receipt.ts'
 import type { SealedObject } from '../domain/sealed-objects.ts'
 import type { LegalValue, SignatureReport } from '../domain/signature-report.ts'
 import type { PacketLimits, ParsedPacket } from '../edxml/parse-packet.ts'
-import type { SigningKey } from '../signature/keys.ts'
 import type { Sealer } from '../signature/seal.ts'
+import type { Signer } from '../signature/signer.ts'
 import type { TrustStore } from '../signature/trust-store.ts'
 
 /** What intake works with. */
@@ -21,7 +21,7 @@ export interface IntakeDependencies {
   readonly blobs: BlobStore
   readonly trust: TrustStore
   readonly sealer: Sealer
-  readonly receiptKey: SigningKey
+  readonly receiptKey: Signer
   readonly packetLimits: PacketLimits
   /** Tells the relay, after commit, that the outbox has something. */
   readonly wakeRelay: () => void

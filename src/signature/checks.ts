@@ -1,5 +1,7 @@
 import type { SignatureCheck, SignatureFinding, SignatureState } from '../domain/signature-report.ts'
 import { type ReasonId, reason } from './reasons.ts'
+import type { CheckedTimestamp } from './timestamp/checked-timestamp.ts'
+import { NO_MATERIAL, type ValidationMaterial } from './validation-material.ts'
 import type { Certificate } from './x509/certificate.ts'
 
 /** The names of the checks, in the order of ETSI EN 319 102-1: form, integrity, then the certificate and its path. */
@@ -50,6 +52,20 @@ export const unverifiable = (check: CheckId, id: ReasonId, found?: string): Sign
 export const invalid = (check: CheckId, id: ReasonId, found?: string): SignatureStop =>
   new SignatureStop('invalid', failed(check, id, found))
 
+/** One thing that a signature stands over. */
+export interface CheckedReference {
+  /** As written: `#id`, ``, `cid:...`; a name for formats without URIs (`content`, `ByteRange`). */
+  readonly uri: string
+  /** Whether the bytes have the digest that was signed; null where they are not at hand or were not read. */
+  readonly intact: boolean | null
+}
+
+/**
+ * What a signature stands over, as a reader of the file sees it: the whole of it, a part, or not known. A signature
+ * that fits its bytes and covers a part must never be taken for one over the whole.
+ */
+export type Coverage = 'whole' | 'part' | 'unknown'
+
 /** What a format finds out about one signature, before anything is said of trust. */
 export interface CheckedSignature {
   readonly format: SignatureFinding['format']
@@ -57,13 +73,26 @@ export interface CheckedSignature {
   readonly checks: readonly SignatureCheck[]
   /** Whether every algorithm and key of the signature is of today's strength. */
   readonly strong: boolean
+  /** The Id of an XML signature, the field of a PDF, the position in a CMS. */
+  readonly id?: string
+  /** Whether the signature value fits what it is over, under the signer's key; null where that was not tried. */
+  readonly valueIntact: boolean | null
+  readonly references: readonly CheckedReference[]
+  readonly coverage: Coverage
+  /** Whether the file holds more than the signer saw, by more than further signatures; null where that is not known. */
+  readonly modifiedAfterSigning: boolean | null
   /** The certificate whose key made the signature value. */
   readonly signer?: Certificate
   /** Certificates that came with the signature: untrusted help for building a path. */
   readonly embedded: readonly Certificate[]
+  /** The same certificates with the CRLs and OCSP responses that came with the signature. */
+  readonly material: ValidationMaterial
+  readonly timestamps: readonly CheckedTimestamp[]
   readonly claimedSigningTime?: string
   readonly digestAlgorithm?: string
   readonly signatureAlgorithm?: string
+  /** The signature value, raw: what a signature timestamp stands over in CMS. */
+  readonly value?: Uint8Array
 }
 
 /** The notes taken while a signature is checked, so that a stop keeps what was found before it. */
@@ -71,11 +100,20 @@ export interface Notes {
   state: SignatureState
   checks: SignatureCheck[]
   strong: boolean
+  id?: string
+  valueIntact: boolean | null
+  references: CheckedReference[]
+  coverage: Coverage
+  modifiedAfterSigning: boolean | null
   signer?: Certificate
   embedded: Certificate[]
+  crls: Uint8Array[]
+  ocsps: Uint8Array[]
+  timestamps: CheckedTimestamp[]
   claimedSigningTime?: string
   digestAlgorithm?: string
   signatureAlgorithm?: string
+  value?: Uint8Array
 }
 
 /** Notes that something does not fit the bytes, and goes on: all that is wrong is told at once. */
@@ -111,7 +149,19 @@ export function checkingSync(
   return conclude(format, notes)
 }
 
-const newNotes = (): Notes => ({ state: 'valid', checks: [], strong: true, embedded: [] })
+const newNotes = (): Notes => ({
+  state: 'valid',
+  checks: [],
+  strong: true,
+  valueIntact: null,
+  references: [],
+  coverage: 'unknown',
+  modifiedAfterSigning: null,
+  embedded: [],
+  crls: [],
+  ocsps: [],
+  timestamps: [],
+})
 
 function noteStop(notes: Notes, error: unknown): void {
   if (!(error instanceof SignatureStop)) throw error
@@ -124,5 +174,14 @@ function conclude(format: SignatureFinding['format'], notes: Notes): CheckedSign
     ? passed('algorithm-strength')
     : failed('algorithm-strength', 'algorithm-weak')
   const known = notes.signatureAlgorithm !== undefined
-  return { ...notes, format, checks: known ? [...notes.checks, strength] : notes.checks }
+  const { crls, ocsps, ...facts } = notes
+  return {
+    ...facts,
+    format,
+    material:
+      facts.embedded.length + crls.length + ocsps.length === 0
+        ? NO_MATERIAL
+        : { certificates: facts.embedded, crls, ocsps },
+    checks: known ? [...notes.checks, strength] : notes.checks,
+  }
 }

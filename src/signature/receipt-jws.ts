@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto'
-import { CompactSign, compactVerify, decodeProtectedHeader } from 'jose'
+import { base64url, compactVerify, decodeProtectedHeader } from 'jose'
 import type { AcceptanceReceipt } from '../domain/receipt.ts'
 import type { TrustState } from '../domain/signature-report.ts'
-import type { SigningKey } from './keys.ts'
+import type { Signer } from './signer.ts'
 import type { VerifyContext } from './trust-store.ts'
 import { type Certificate, parseCertificate } from './x509/certificate.ts'
 import { checkPath } from './x509/path.ts'
@@ -17,17 +17,13 @@ function algorithmFor(key: KeyObject): 'ES256' | 'PS256' {
 }
 
 /** Signs a receipt as a compact JWS (RFC 7515) with the chain in `x5c`. ECDSA and PSS are random: store the result. */
-export function signReceipt(
-  receipt: AcceptanceReceipt,
-  { key, certificateChain }: SigningKey,
-): Promise<string> {
-  return new CompactSign(new TextEncoder().encode(JSON.stringify(receipt)))
-    .setProtectedHeader({
-      alg: algorithmFor(key),
-      typ: TYPE,
-      x5c: certificateChain.map(({ der }) => Buffer.from(der).toString('base64')),
-    })
-    .sign(key)
+export async function signReceipt(receipt: AcceptanceReceipt, signer: Signer): Promise<string> {
+  const alg = algorithmFor(signer.publicKey)
+  const x5c = signer.certificateChain.map(({ der }) => Buffer.from(der).toString('base64'))
+  const encode = (part: object) => base64url.encode(JSON.stringify(part))
+  const input = `${encode({ alg, typ: TYPE, x5c })}.${encode(receipt)}`
+  const value = await signer.sign(alg === 'ES256' ? 'ecdsa' : 'rsa-pss', 'sha256', Buffer.from(input))
+  return `${input}.${base64url.encode(value)}`
 }
 
 export interface VerifiedReceipt {

@@ -1,33 +1,34 @@
-import { createHash, randomUUID, sign } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import type { SealedObject } from '../domain/sealed-objects.ts'
 import { objectUris } from './container-names.ts'
 import { EXCLUSIVE } from './formats/xmldsig-canonical.ts'
 import { DSIG } from './formats/xmldsig-tree.ts'
-import type { SigningKey } from './keys.ts'
+import type { Signer, SigningScheme } from './signer.ts'
 
 const XADES = 'http://uri.etsi.org/01903/v1.3.2#'
 const ASIC = 'http://uri.etsi.org/02918/v1.2.1#'
 const SHA256 = 'http://www.w3.org/2001/04/xmlenc#sha256'
 
 /** The kinds of key that seal: RSA from 2048 bits and P-256. */
-const METHODS: Readonly<Record<string, string>> = {
-  rsa: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
-  ec: 'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256',
+const METHODS: Readonly<Record<string, { readonly scheme: SigningScheme; readonly uri: string }>> = {
+  rsa: { scheme: 'rsa', uri: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256' },
+  ec: { scheme: 'ecdsa', uri: 'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256' },
 }
 
 export interface Sealer {
   /**
    * A detached XAdES-B-B signature (ETSI EN 319 132-1 §6.3) over objects of which only the digest is known, as
    * META-INF/signatures001.xml of an ASiC-E container holds it (EN 319 162-1 §4.4). UTF-8.
-   * @throws RangeError where there is nothing to seal
+   * @throws RangeError where there is nothing to seal; Error where the key or its token refuses
    */
-  seal(objects: readonly SealedObject[], time: Date): Uint8Array
+  seal(objects: readonly SealedObject[], time: Date): Promise<Uint8Array>
 }
 
 /** @throws Error where the key is of a kind or a size that cannot seal */
-export function createSealer({ key, certificateChain }: SigningKey): Sealer {
-  const method = METHODS[key.asymmetricKeyType ?? '']
-  const { namedCurve, modulusLength } = key.asymmetricKeyDetails ?? {}
+export function createSealer(own: Signer): Sealer {
+  const { publicKey, certificateChain } = own
+  const method = METHODS[publicKey.asymmetricKeyType ?? '']
+  const { namedCurve, modulusLength } = publicKey.asymmetricKeyDetails ?? {}
   const isStrong = namedCurve === undefined ? (modulusLength ?? 0) >= 2048 : namedCurve === 'prime256v1'
   if (method === undefined || !isStrong)
     throw new Error('a seal needs an RSA key of 2048 bits or more, or P-256')
@@ -37,12 +38,12 @@ export function createSealer({ key, certificateChain }: SigningKey): Sealer {
     .map(({ der }) => `<ds:X509Certificate>${base64(der)}</ds:X509Certificate>`)
     .join('')
   return {
-    seal(objects, time) {
+    async seal(objects, time) {
       if (objects.length === 0) throw new RangeError('nothing to seal')
       const id = `seal-${randomUUID()}`
       const properties = propertiesText(id, objects, signingCertificate, time)
-      const info = signedInfoText(id, objects, digest(properties), method)
-      const value = sign('sha256', Buffer.from(info), { key, dsaEncoding: 'ieee-p1363' })
+      const info = signedInfoText(id, objects, digest(properties), method.uri)
+      const value = await own.sign(method.scheme, 'sha256', Buffer.from(info))
       return Buffer.from(signatureText(id, info, value, keyInfo, properties))
     },
   }
@@ -119,7 +120,7 @@ function signedInfoText(
 const signatureText = (
   id: string,
   info: string,
-  value: Buffer,
+  value: Uint8Array,
   keyInfo: string,
   properties: string,
 ): string =>

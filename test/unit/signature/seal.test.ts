@@ -17,6 +17,7 @@ import { objectUris, safeNames } from '../../../src/signature/container-names.ts
 import type { SigningKey } from '../../../src/signature/keys.ts'
 import { signReceipt, verifyReceipt } from '../../../src/signature/receipt-jws.ts'
 import { createSealer } from '../../../src/signature/seal.ts'
+import { signerOf } from '../../../src/signature/signer.ts'
 import { verifySeal } from '../../../src/signature/verify-seal.ts'
 import { NAME } from '../../../src/signature/x509/name.ts'
 import { fakeCa } from '../../fakes/fake-ca.ts'
@@ -71,7 +72,7 @@ async function unzip(bytes: Buffer): Promise<{ name: string; method: number; con
 for (const [name, key] of Object.entries(keys)) {
   t.test(`a seal with ${name}`, async (t) => {
     const time = new Date('2026-03-02T01:02:03.456Z')
-    const seal = createSealer(key).seal(objects, time)
+    const seal = await createSealer(signerOf(key)).seal(objects, time)
     t.match(verifySeal(seal, objects, context), [
       { where: 'seal', state: 'valid', trust: 'trusted', claimedSigningTime: '2026-03-02T01:02:03Z' },
     ])
@@ -98,7 +99,9 @@ for (const [name, key] of Object.entries(keys)) {
     }
     const folder = mkdtempSync(join(tmpdir(), 'tram-'))
     t.teardown(() => rmSync(folder, { recursive: true }))
-    const container = await buffer(asicContainer(entries, createSealer(key).seal(objects, new Date())))
+    const container = await buffer(
+      asicContainer(entries, await createSealer(signerOf(key)).seal(objects, new Date())),
+    )
     const unzipped = await unzip(container)
     for (const one of unzipped) writeFileSync(join(folder, one.name.replace('META-INF/', '')), one.content)
     writeFileSync(join(folder, 'root.pem'), ca.root.certificateChain[0]!.x509.toString())
@@ -188,8 +191,8 @@ t.test('names are safe, unique and agree with their URIs, whatever they were', a
 })
 
 t.test('keys that may not seal, and nothing to seal', async (t) => {
-  t.throws(() => createSealer(issue({ subject, profile: 'signature', key: 'rsa-1024' })), /2048/)
-  t.throws(() => createSealer(keys['P-256']!).seal([], new Date()), RangeError)
+  t.throws(() => createSealer(signerOf(issue({ subject, profile: 'signature', key: 'rsa-1024' }))), /2048/)
+  await t.rejects(createSealer(signerOf(keys['P-256']!)).seal([], new Date()), RangeError)
 })
 
 const receipt: AcceptanceReceipt = {
@@ -210,7 +213,7 @@ const receipt: AcceptanceReceipt = {
 
 for (const [name, key] of Object.entries(keys)) {
   t.test(`a receipt signed with ${name}`, async (t) => {
-    const jws = await signReceipt(receipt, key)
+    const jws = await signReceipt(receipt, signerOf(key))
     const verified = await verifyReceipt(jws, context)
     t.strictSame(verified.receipt, receipt)
     t.equal(verified.trust, 'trusted')
@@ -229,9 +232,9 @@ for (const [name, key] of Object.entries(keys)) {
 }
 
 t.test('a seal is fast enough for the hot path', async (t) => {
-  const sealer = createSealer(keys['P-256']!)
+  const sealer = createSealer(signerOf(keys['P-256']!))
   const start = process.hrtime.bigint()
-  for (let count = 0; count < 50; count++) sealer.seal(objects, new Date())
+  for (let count = 0; count < 50; count++) await sealer.seal(objects, new Date())
   const milliseconds = Number(process.hrtime.bigint() - start) / 1e6 / 50
   t.comment(`${milliseconds.toFixed(2)} ms a seal`)
   t.ok(milliseconds < 20)
