@@ -66,6 +66,13 @@ export interface CheckedReference {
  */
 export type Coverage = 'whole' | 'part' | 'unknown'
 
+export interface LaterStep {
+  /** The signatures at the end of the step, by their position among the signatures of the file. */
+  readonly by: readonly number[]
+  /** Whether it paints on a page that was signed before. */
+  readonly paints: boolean
+}
+
 /** What a format finds out about one signature, before anything is said of trust. */
 export interface CheckedSignature {
   readonly format: SignatureFinding['format']
@@ -81,6 +88,11 @@ export interface CheckedSignature {
   readonly coverage: Coverage
   /** Whether the file holds more than the signer saw, by more than further signatures; null where that is not known. */
   readonly modifiedAfterSigning: boolean | null
+  /**
+   * What was added to the file afterwards, step by step, where that is nothing but further signatures, timestamps and
+   * validation data: the signature covers the whole for whoever trusts those signers.
+   */
+  readonly later?: readonly LaterStep[]
   /** The certificate whose key made the signature value. */
   readonly signer?: Certificate
   /** Certificates that came with the signature: untrusted help for building a path. */
@@ -105,6 +117,7 @@ export interface Notes {
   references: CheckedReference[]
   coverage: Coverage
   modifiedAfterSigning: boolean | null
+  later?: readonly LaterStep[]
   signer?: Certificate
   embedded: Certificate[]
   crls: Uint8Array[]
