@@ -47,6 +47,9 @@ export interface IssueOptions {
   readonly notAfter?: Date
   /** DNS names; `localhost` brings the loopback addresses along. */
   readonly hosts?: readonly string[]
+  /** Where the certificate's OCSP responder and its issuer's CRL are (RFC 5280 §4.2.2.1, §4.2.1.13). */
+  readonly ocspUrl?: string
+  readonly crlUrl?: string
 }
 
 const DAY = 24 * 60 * 60 * 1000
@@ -75,7 +78,10 @@ export function issue(options: IssueOptions, issuer?: SigningKey): SigningKey {
   certificate.notAfter = timeOf(options.notAfter ?? new Date(notBefore.getTime() + profile.days * DAY))
   const spki = publicKey.export({ type: 'spki', format: 'der' })
   certificate.subjectPublicKeyInfo = pkijs.PublicKeyInfo.fromBER(new Uint8Array(spki))
-  certificate.extensions = extensionsOf(profile, publicKey, issuer, options.hosts ?? [])
+  certificate.extensions = [
+    ...extensionsOf(profile, publicKey, issuer, options.hosts ?? []),
+    ...statusExtensions(options),
+  ]
   const der = signCertificate(certificate, issuer?.key ?? privateKey)
   const above = issuer?.certificateChain.filter((one) => one.subjectDer !== one.issuerDer) ?? []
   return signingKey(privateKey, [parseCertificate(der), ...above])
@@ -146,6 +152,27 @@ function extensionsOf(
     ...(profile.extendedKeyUsage?.includes(`${PKIX}.9`)
       ? [extension('1.3.6.1.5.5.7.48.1.5', false, new asn1js.Null())]
       : []),
+  ]
+}
+
+/** AuthorityInfoAccess with id-ad-ocsp, and CRLDistributionPoints with one full name. */
+function statusExtensions({ ocspUrl, crlUrl }: IssueOptions): pkijs.Extension[] {
+  const extension = (extnID: string, value: asn1js.BaseBlock) =>
+    new pkijs.Extension({ extnID, critical: false, extnValue: value.toBER() })
+  const uri = (value: string) => new pkijs.GeneralName({ type: 6, value })
+  const access = (url: string) =>
+    new pkijs.InfoAccess({
+      accessDescriptions: [
+        new pkijs.AccessDescription({ accessMethod: '1.3.6.1.5.5.7.48.1', accessLocation: uri(url) }),
+      ],
+    }).toSchema()
+  const points = (url: string) =>
+    new pkijs.CRLDistributionPoints({
+      distributionPoints: [new pkijs.DistributionPoint({ distributionPoint: [uri(url)] })],
+    }).toSchema()
+  return [
+    ...(ocspUrl === undefined ? [] : [extension('1.3.6.1.5.5.7.1.1', access(ocspUrl))]),
+    ...(crlUrl === undefined ? [] : [extension('2.5.29.31', points(crlUrl))]),
   ]
 }
 
