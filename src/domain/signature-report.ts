@@ -17,7 +17,9 @@ export type TrustState = 'trusted' | 'untrusted' | 'not-checked'
 export interface SignatureCheck {
   /** Kebab-case: `digest`, `signature-value`, `whole-document`, `chain`, `validity-period`, `revocation`, `timestamp`, ... */
   readonly check: string
-  readonly outcome: 'passed' | 'failed' | 'not-made'
+  readonly outcome: 'passed' | 'warned' | 'failed' | 'ignored' | 'not-made'
+  /** The reason by its name, for programs: `digest-mismatch`, `no-path`, ... */
+  readonly code?: string
   readonly reason?: Bilingual
 }
 

@@ -26,11 +26,13 @@ export const passed = (check: CheckId): SignatureCheck => ({ check, outcome: 'pa
 export const failed = (check: CheckId, id: ReasonId, found?: string): SignatureCheck => ({
   check,
   outcome: 'failed',
+  code: id,
   reason: reason(id, found),
 })
 export const notMade = (check: CheckId, id: ReasonId): SignatureCheck => ({
   check,
   outcome: 'not-made',
+  code: id,
   reason: reason(id),
 })
 
@@ -105,6 +107,10 @@ export interface CheckedSignature {
   readonly signatureAlgorithm?: string
   /** The signature value, raw: what a signature timestamp stands over in CMS. */
   readonly value?: Uint8Array
+  /** It is over another signature's value, and over no document: it counts neither for nor against the file. */
+  readonly counterSignature?: true
+  /** A document timestamp of a PDF (EN 319 142-1 §5.4.3): it attests a time, not a signer. */
+  readonly documentTimestamp?: true
 }
 
 /** The notes taken while a signature is checked, so that a stop keeps what was found before it. */
@@ -127,6 +133,8 @@ export interface Notes {
   digestAlgorithm?: string
   signatureAlgorithm?: string
   value?: Uint8Array
+  counterSignature?: true
+  documentTimestamp?: true
 }
 
 /** Notes that something does not fit the bytes, and goes on: all that is wrong is told at once. */

@@ -1,8 +1,59 @@
 import type { SignatureFinding, TrustState } from '../domain/signature-report.ts'
-import { type CheckedSignature, notMade } from './checks.ts'
+import { type CheckedSignature, failed, notMade } from './checks.ts'
+import type { ReasonId } from './reasons.ts'
 import type { AnchorPurpose, VerifyContext } from './trust-store.ts'
 import { checkPath } from './x509/path.ts'
 import { signerKind, signerName, signerOrganisations } from './x509/signer-kind.ts'
+
+/**
+ * The findings of one file. A signature that others follow is over the whole for whoever trusts their signers; what they
+ * paint on the signed page is left to signers of the same organisation, as a seal is set over a signature (Nghị định
+ * 30/2020/NĐ-CP, appendix I).
+ */
+export function toFindings(
+  name: (index: number) => string,
+  signatures: readonly CheckedSignature[],
+  context: VerifyContext,
+): SignatureFinding[] {
+  const done = new Map<CheckedSignature, SignatureFinding>()
+  const judge = (one: CheckedSignature): SignatureFinding => {
+    const known = done.get(one)
+    if (known !== undefined) return known
+    const weighed = weighLater(one, signatures, (later) => judge(later).trust === 'trusted')
+    const purpose = one.documentTimestamp ? 'timestamp' : 'signature'
+    const finding = toFinding(name(signatures.indexOf(one)), weighed, context, purpose)
+    done.set(one, finding)
+    return finding
+  }
+  return signatures.map(judge)
+}
+
+function weighLater(
+  one: CheckedSignature,
+  all: readonly CheckedSignature[],
+  isTrusted: (one: CheckedSignature) => boolean,
+): CheckedSignature {
+  const fault = (one.later ?? [])
+    .map(({ by, paints }): ReasonId | undefined => {
+      const signers = by.map((index) => all[index]!).filter(({ documentTimestamp }) => !documentTimestamp)
+      if (!signers.every(isTrusted)) return 'later-signer-untrusted'
+      const mayPaint = signers.length > 0 && signers.every((later) => shareOrganisation(one, later))
+      return paints && !mayPaint ? 'later-signer-paints' : undefined
+    })
+    .find((found) => found !== undefined)
+  if (fault === undefined) return one
+  const others = one.checks.filter(({ check }) => check !== 'whole-document')
+  return { ...one, checks: [...others, failed('whole-document', fault)] }
+}
+
+function shareOrganisation(one: CheckedSignature, other: CheckedSignature): boolean {
+  const [own, others] = [one, other].map(({ signer }) =>
+    (signer === undefined ? [] : signerOrganisations(signer.subject)).map((text) =>
+      text.normalize('NFC').toLowerCase(),
+    ),
+  )
+  return own!.some((text) => others!.includes(text))
+}
 
 /**
  * Adds what can be said of the signer. Only a signature that fits the bytes, with strong algorithms, over the whole

@@ -1,6 +1,7 @@
 import type { SignatureFinding } from '../domain/signature-report.ts'
 import type { ByteSource } from './byte-source.ts'
-import { FORMATS } from './formats/index.ts'
+import { toFindings } from './finding.ts'
+import { checkFile } from './formats/index.ts'
 import type { VerifyContext } from './trust-store.ts'
 
 export { type ByteSource, bytesSource } from './byte-source.ts'
@@ -15,11 +16,9 @@ export async function verifyAttachment(
   sniffedType: string | undefined,
   context: VerifyContext,
 ): Promise<SignatureFinding[]> {
-  const head = await content.read(0, Math.min(1024, content.length))
-  const format = Object.values(FORMATS).find((one) => one.detects(head, sniffedType))
-  if (format === undefined) return []
+  const { signatures } = await checkFile(content, {}, sniffedType)
   const subject = subjectOf(contentId)
-  const findings = await format.verify(content, (index) => `${subject}#${index + 1}`, context)
+  const findings = toFindings((index) => `${subject}#${index + 1}`, signatures, context)
   return findings.length === 1 ? [{ ...findings[0]!, where: subject }] : findings
 }
 

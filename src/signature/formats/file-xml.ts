@@ -1,0 +1,23 @@
+import { type ByteSource, chunksOf } from '../byte-source.ts'
+import { type CheckedSignature, checking, unverifiable } from '../checks.ts'
+import type { Given } from './given.ts'
+import { checkXmlSignatures } from './xmldsig.ts'
+import { coversRoot } from './xmldsig-coverage.ts'
+import { MAX_XML_BYTES } from './xmldsig-tree.ts'
+
+/** An XML file that is too large is searched for the mere word: without it there is no signature. */
+export async function checkXmlFile(content: ByteSource, _given: Given): Promise<CheckedSignature[]> {
+  if (content.length <= MAX_XML_BYTES) {
+    return checkXmlSignatures(await content.read(0, content.length), { coverage: coversRoot })
+  }
+  let tail = Buffer.alloc(0)
+  for await (const chunk of chunksOf(content)) {
+    const window = Buffer.concat([tail, chunk])
+    if (window.includes('Signature')) {
+      const stop = unverifiable('form', 'xml-too-large', `${content.length} > ${MAX_XML_BYTES}`)
+      return [await checking('xmldsig', () => Promise.reject(stop))]
+    }
+    tail = window.subarray(-16)
+  }
+  return []
+}
