@@ -94,6 +94,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     purpose: { vi: 'hủy lượt chuyển chưa giao', en: 'withdraws a delivery that was not handed over' },
     load: async () => (await import('../cli/delivery.ts')).deliveryCancel,
   },
+  verify: {
+    usage:
+      'verify FILE [--detached NAME=FILE]… [--key CERT] [--trust DIR] [--time T] [--json] | verify --batch',
+    purpose: { vi: 'kiểm tra mọi chữ ký số của một tệp', en: 'verifies every signature of a file' },
+    load: async () => (await import('../cli/verify.ts')).verify,
+  },
   'edxml validate': {
     usage: 'edxml validate FILE… [--json]',
     purpose: { vi: 'kiểm tra gói tin edXML', en: 'checks edXML packets' },

@@ -1,0 +1,8 @@
+import type { BatchCommand } from './job.ts'
+
+export type BatchCommandName = 'verify'
+
+/** The commands that take jobs line by line. Each is loaded when it is called. */
+export const BATCH_COMMANDS: Record<BatchCommandName, () => Promise<BatchCommand>> = {
+  verify: async () => (await import('./verify-job.ts')).verifyJobs(),
+}
