@@ -14,14 +14,16 @@ interface Row {
   readonly types?: readonly string[]
 }
 
-const STAGES = ['audit', 'directory', 'statistics', 'intake', 'delivery', 'receipts']
+const STAGES = ['audit', 'directory', 'statistics', 'intake', 'delivery', 'receipts', 'stamping']
 
 /** Who may import whom. A part without a row fails. */
 export const IMPORT_TABLE: Readonly<Record<string, Row>> = {
   domain: { may: [] },
   config: { may: [] },
   edxml: { may: ['domain'], types: ['blobs'] },
+  network: { may: [] },
   signature: { may: ['domain'] },
+  'trust-services': { may: ['domain', 'network', 'signature'] },
   db: { may: ['domain'] },
   queue: { may: ['domain'] },
   blobs: { may: ['domain'] },
@@ -29,10 +31,13 @@ export const IMPORT_TABLE: Readonly<Record<string, Row>> = {
   directory: { may: ['domain', 'db', 'audit'] },
   statistics: { may: ['domain', 'db'] },
   intake: { may: ['domain', 'edxml', 'signature', 'blobs', 'db', 'audit', 'directory'] },
-  delivery: { may: ['domain', 'edxml', 'blobs', 'db', 'queue', 'audit', 'directory'] },
+  delivery: { may: ['domain', 'network', 'edxml', 'blobs', 'db', 'queue', 'audit', 'directory'] },
   receipts: { may: ['domain', 'edxml', 'signature', 'blobs', 'db', 'audit', 'directory'] },
+  stamping: { may: ['domain', 'signature', 'trust-services', 'blobs', 'db', 'audit'] },
   housekeeping: { may: ['domain', 'db', 'blobs'] },
-  context: { may: ['config', 'domain', 'edxml', 'signature', 'db', 'queue', 'blobs', ...STAGES] },
+  context: {
+    may: ['config', 'domain', 'edxml', 'signature', 'trust-services', 'db', 'queue', 'blobs', ...STAGES],
+  },
   http: { may: ['context', 'domain', 'db', ...STAGES], types: ['config'] },
   worker: { may: ['context', 'domain', 'db', 'queue', ...STAGES], types: ['config'] },
   cli: { may: ['config', 'context', 'domain', 'db', ...STAGES, 'edxml', 'signature', 'queue', 'blobs'] },
@@ -45,6 +50,7 @@ const OPENS_TRANSACTIONS = [
   'intake',
   'delivery',
   'receipts',
+  'stamping',
   'directory',
   'audit',
   'housekeeping',

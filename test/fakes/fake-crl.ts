@@ -1,5 +1,13 @@
 import { sign } from 'node:crypto'
-import { context, integer, nullValue, octetString, oid, sequence, tlv } from '../../src/signature/der.ts'
+import {
+  context,
+  integer,
+  nullValue,
+  octetString,
+  oid,
+  sequence,
+  tlv,
+} from '../../src/signature/der-writer.ts'
 import type { SigningKey } from '../../src/signature/keys.ts'
 import type { Certificate } from '../../src/signature/x509/certificate.ts'
 

@@ -9,7 +9,7 @@ import {
   sequence,
   setOf,
   tlv,
-} from '../../src/signature/der.ts'
+} from '../../src/signature/der-writer.ts'
 import type { SigningKey } from '../../src/signature/keys.ts'
 import type { Certificate } from '../../src/signature/x509/certificate.ts'
 

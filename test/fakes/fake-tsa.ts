@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { integer, sequence, tlv } from '../../src/signature/der.ts'
+import { integer, sequence, tlv } from '../../src/signature/der-writer.ts'
 import { childrenOf, octetsOf, oidOf, parseBer } from '../../src/signature/formats/asn1.ts'
 import type { SigningKey } from '../../src/signature/keys.ts'
 import { makeToken, type TokenOptions } from './fake-tsa-token.ts'

@@ -2,8 +2,13 @@ import { createPrivateKey } from 'node:crypto'
 import { isIP } from 'node:net'
 import { rootCertificates } from 'node:tls'
 import { Agent, request } from 'undici'
+import {
+  type AddressPolicy,
+  addressPolicy,
+  guardedLookup,
+  type Resolve,
+} from '../../network/address-policy.ts'
 import type { Channel, ChannelFailure } from './channel.ts'
-import { type AddressPolicy, addressPolicy, guardedLookup, type Resolve } from './push-address.ts'
 import { noticeBody, noticeHeaders } from './push-notice.ts'
 import { addressForbidden, answered, failure, unanswered } from './push-result.ts'
 

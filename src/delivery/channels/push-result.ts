@@ -1,5 +1,5 @@
+import { AddressForbidden } from '../../network/address-policy.ts'
 import type { ChannelFailure, SendResult } from './channel.ts'
-import { AddressForbidden } from './push-address.ts'
 
 /**
  * What an answer means. Redirects are not followed (Standard Webhooks, "Responding to webhooks"): they are failures.

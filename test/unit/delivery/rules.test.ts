@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { SendResult } from '../../../src/delivery/channels/channel.ts'
-import { addressPolicy } from '../../../src/delivery/channels/push-address.ts'
+import { addressPolicy } from '../../../src/network/address-policy.ts'
 import { RETRY_SCHEDULE, retryDelay } from '../../../src/delivery/retry-policy.ts'
 import { interrupted, judge } from '../../../src/delivery/verdict.ts'
 import { canMove } from '../../../src/domain/delivery-state.ts'

@@ -46,7 +46,7 @@ export interface AddressPolicy {
 }
 
 /**
- * Which addresses a push may go to: public ones, and the networks that the operator names (the government network is
+ * Which addresses a request to others may go to: public ones, and the networks that the operator names (the government network is
  * a private one). Checked on the very address that is connected to, so that a name cannot mean one thing when it is
  * checked and another when it is used.
  * @param networks CIDR notation
@@ -62,7 +62,7 @@ export function addressPolicy(networks: readonly string[]): AddressPolicy {
 
 export class AddressForbidden extends Error {
   constructor(hostname: string) {
-    super(`${hostname} leads to an address that pushes may not go to`)
+    super(`${hostname} leads to an address that requests may not go to`)
     this.name = 'AddressForbidden'
   }
 }
