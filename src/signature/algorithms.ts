@@ -1,4 +1,5 @@
-import { constants, createVerify, type KeyObject, verify } from 'node:crypto'
+import { constants, createHash, createVerify, type KeyObject, verify } from 'node:crypto'
+import { fitsPss } from './rsa-pss.ts'
 
 /** Hash functions by the name that node:crypto and the findings use. */
 export type HashName =
@@ -8,6 +9,7 @@ export type HashName =
   | 'sha256'
   | 'sha384'
   | 'sha512'
+  | 'sha3-224'
   | 'sha3-256'
   | 'sha3-384'
   | 'sha3-512'
@@ -34,6 +36,7 @@ export const HASHES: Record<HashName, HashRow> = {
   sha256: { oid: '2.16.840.1.101.3.4.2.1', xml: [`${XENC}sha256`], weak: false },
   sha384: { oid: '2.16.840.1.101.3.4.2.2', xml: [`${MORE}sha384`], weak: false },
   sha512: { oid: '2.16.840.1.101.3.4.2.3', xml: [`${XENC}sha512`], weak: false },
+  'sha3-224': { oid: '2.16.840.1.101.3.4.2.7', xml: [`${MORE_2007}sha3-224`], weak: false },
   'sha3-256': { oid: '2.16.840.1.101.3.4.2.8', xml: [`${MORE_2007}sha3-256`], weak: false },
   'sha3-384': { oid: '2.16.840.1.101.3.4.2.9', xml: [`${MORE_2007}sha3-384`], weak: false },
   'sha3-512': { oid: '2.16.840.1.101.3.4.2.10', xml: [`${MORE_2007}sha3-512`], weak: false },
@@ -45,7 +48,7 @@ export const hashByOid = (oid: string): HashName | undefined =>
 export const hashByXml = (uri: string): HashName | undefined =>
   HASH_NAMES.find((name) => HASHES[name].xml.includes(uri))
 
-type Family = 'rsa' | 'rsa-pss' | 'ecdsa' | 'eddsa'
+type Family = 'rsa' | 'rsa-pss' | 'ecdsa' | 'eddsa' | 'dsa'
 
 export interface SignatureAlgorithm {
   readonly family: Family
@@ -53,6 +56,8 @@ export interface SignatureAlgorithm {
   readonly hash: HashName | null
   /** Bytes; RSASSA-PSS only. */
   readonly saltLength?: number
+  /** The hash of MGF1; RSASSA-PSS only, and only where it is not `hash`. */
+  readonly maskHash?: HashName
 }
 
 const rsa = (hash: HashName): SignatureAlgorithm => ({ family: 'rsa', hash })
@@ -62,6 +67,7 @@ const pss = (hash: HashName, saltLength: number): SignatureAlgorithm => ({
   saltLength,
 })
 const ecdsa = (hash: HashName): SignatureAlgorithm => ({ family: 'ecdsa', hash })
+const dsa = (hash: HashName): SignatureAlgorithm => ({ family: 'dsa', hash })
 const EDDSA: SignatureAlgorithm = { family: 'eddsa', hash: null }
 
 /** SignatureMethod identifiers (XML-Signature 1.1 §6.4, RFC 9231 §2.3). HMAC and DSA are left out on purpose. */
@@ -105,9 +111,16 @@ export const OID_SIGNATURES: Readonly<Record<string, SignatureAlgorithm>> = {
   '1.2.840.10045.4.3.2': ecdsa('sha256'),
   '1.2.840.10045.4.3.3': ecdsa('sha384'),
   '1.2.840.10045.4.3.4': ecdsa('sha512'),
+  '1.3.14.3.2.29': rsa('sha1'),
+  '1.2.840.10040.4.3': dsa('sha1'),
+  '1.3.14.3.2.27': dsa('sha1'),
+  '2.16.840.1.101.3.4.3.1': dsa('sha224'),
+  '2.16.840.1.101.3.4.3.2': dsa('sha256'),
+  '2.16.840.1.101.3.4.3.9': ecdsa('sha3-224'),
   '2.16.840.1.101.3.4.3.10': ecdsa('sha3-256'),
   '2.16.840.1.101.3.4.3.11': ecdsa('sha3-384'),
   '2.16.840.1.101.3.4.3.12': ecdsa('sha3-512'),
+  '2.16.840.1.101.3.4.3.13': rsa('sha3-224'),
   '2.16.840.1.101.3.4.3.14': rsa('sha3-256'),
   '2.16.840.1.101.3.4.3.15': rsa('sha3-384'),
   '2.16.840.1.101.3.4.3.16': rsa('sha3-512'),
@@ -123,6 +136,7 @@ const KEY_TYPES: Record<Family, readonly string[]> = {
   'rsa-pss': ['rsa', 'rsa-pss'],
   ecdsa: ['ec'],
   eddsa: ['ed25519', 'ed448'],
+  dsa: ['dsa'],
 }
 
 /** Whether a key may be used with an algorithm at all. An RSA exponent below 3 is no key: anyone can sign with it. */
@@ -152,12 +166,14 @@ export function isStrongKey(key: KeyObject): boolean {
 }
 
 export const isStrong = (algorithm: SignatureAlgorithm, key: KeyObject): boolean =>
-  isStrongKey(key) && !(algorithm.hash !== null && HASHES[algorithm.hash].weak)
+  isStrongKey(key) &&
+  !(algorithm.hash !== null && HASHES[algorithm.hash].weak) &&
+  !(algorithm.maskHash !== undefined && HASHES[algorithm.maskHash].weak)
 
 /** ECDSA values are a DER SEQUENCE in CMS and X.509 (RFC 5480), r and s side by side in XML (RFC 6931) and JWS. */
 export type EcdsaEncoding = 'der' | 'ieee-p1363'
 
-const keyInput = (algorithm: SignatureAlgorithm, key: KeyObject, dsaEncoding: EcdsaEncoding) => ({
+export const verifierInput = (algorithm: SignatureAlgorithm, key: KeyObject, dsaEncoding: EcdsaEncoding) => ({
   key,
   dsaEncoding,
   ...(algorithm.family === 'rsa' && { padding: constants.RSA_PKCS1_PADDING }),
@@ -176,11 +192,17 @@ export function fits(
   encoding: EcdsaEncoding,
 ): boolean {
   try {
-    return verify(algorithm.hash, signed, keyInput(algorithm, key, encoding), value)
+    if (algorithm.maskHash !== undefined) return fitsPss(algorithm, key, digestOf(algorithm, signed), value)
+    return verify(algorithm.hash, signed, verifierInput(algorithm, key, encoding), value)
   } catch {
     return false
   }
 }
+
+const digestOf = ({ hash }: SignatureAlgorithm, signed: Uint8Array): Buffer =>
+  createHash(hash ?? 'sha1')
+    .update(signed)
+    .digest()
 
 /** The same over a stream; not for EdDSA, which needs the content twice. */
 export async function fitsStream(
@@ -192,7 +214,7 @@ export async function fitsStream(
   const verifier = createVerify(algorithm.hash)
   for await (const chunk of signed) verifier.update(chunk)
   try {
-    return verifier.verify(keyInput(algorithm, key, 'der'), value)
+    return verifier.verify(verifierInput(algorithm, key, 'der'), value)
   } catch {
     return false
   }

@@ -1,48 +1,84 @@
-import { RSASSAPSSParams } from 'pkijs'
+import type { KeyObject } from 'node:crypto'
 import { type HashName, hashByOid, OID_SIGNATURES, type SignatureAlgorithm } from '../algorithms.ts'
 import { unverifiable } from '../checks.ts'
-import { childrenOf, oidOf } from './asn1.ts'
+import { type Ber, childrenOf, integerOf, isContext, oidOf } from './ber.ts'
 import type { SignerInfo } from './cms-structure.ts'
 
 const RSA_ENCRYPTION = '1.2.840.113549.1.1.1'
 const RSASSA_PSS = '1.2.840.113549.1.1.10'
 const EC_PUBLIC_KEY = '1.2.840.10045.2.1'
+const DSA = '1.2.840.10040.4.1'
 const MGF1 = '1.2.840.113549.1.1.8'
 
+type Fields = Pick<SignerInfo, 'digestOid' | 'signatureOid' | 'signatureParameters'>
+
 /**
- * The algorithm of a SignerInfo. `rsaEncryption` and `id-ecPublicKey` take the hash of digestAlgorithm (RFC 3370
- * §3.2); an algorithm that names its own hash must name the same (RFC 5754 §2), or one of them would go unchecked.
+ * The algorithms of a SignerInfo: digestAlgorithm is of the content, signatureAlgorithm of the value (RFC 5652 §5.3).
+ * An algorithm that names only a kind of key takes the hash of digestAlgorithm (RFC 3370 §3); one that names its own
+ * hash is held to it. Where the two differ each is checked on its own terms, as both are stated.
  * @throws SignatureStop `unverifiable`
  */
-export function cmsAlgorithm(signer: SignerInfo): { hash: HashName; algorithm: SignatureAlgorithm } {
-  const hash = hashByOid(signer.digestOid)
-  if (hash === undefined) throw unverifiable('algorithm', 'algorithm-refused', signer.digestOid)
-  const algorithm = named(signer, hash)
-  if (algorithm === undefined) throw unverifiable('algorithm', 'algorithm-refused', signer.signatureOid)
-  if (algorithm.hash !== null && algorithm.hash !== hash) {
-    throw unverifiable('algorithm', 'algorithm-refused', `${algorithm.hash} ≠ ${hash}`)
-  }
+export function cmsAlgorithm(fields: Fields): { hash: HashName; algorithm: SignatureAlgorithm | undefined } {
+  const hash = hashByOid(fields.digestOid)
+  if (hash === undefined) throw unverifiable('algorithm', 'algorithm-refused', fields.digestOid)
+  const algorithm = named(fields, hash)
+  const mayNeedKey = hashByOid(fields.signatureOid) === hash
+  if (algorithm === undefined && !mayNeedKey)
+    throw unverifiable('algorithm', 'algorithm-refused', fields.signatureOid)
   return { hash, algorithm }
 }
 
+/** Some signers put the mere hash where the signature algorithm belongs: the key then says the rest. */
+export function algorithmOfKey(hash: HashName, key: KeyObject): SignatureAlgorithm | undefined {
+  const family = FAMILIES[key.asymmetricKeyType ?? '']
+  return family && { family, hash }
+}
+
+const FAMILIES: Readonly<Record<string, SignatureAlgorithm['family']>> = {
+  rsa: 'rsa',
+  ec: 'ecdsa',
+  dsa: 'dsa',
+}
+
 function named(
-  { signatureOid, signatureParameters }: SignerInfo,
+  { signatureOid, signatureParameters }: Fields,
   hash: HashName,
 ): SignatureAlgorithm | undefined {
-  if (signatureOid === RSA_ENCRYPTION) return { family: 'rsa', hash }
-  if (signatureOid === EC_PUBLIC_KEY) return { family: 'ecdsa', hash }
+  const byKey = KEY_OIDS[signatureOid]
+  if (byKey !== undefined) return { family: byKey, hash }
   if (signatureOid === RSASSA_PSS) return pss(signatureParameters)
   return Object.hasOwn(OID_SIGNATURES, signatureOid) ? OID_SIGNATURES[signatureOid] : undefined
 }
 
-/** RSASSA-PSS parameters (RFC 4055 §3.1). The mask generation must use the same hash: node:crypto knows no other. */
-function pss(parameters: SignerInfo['signatureParameters']): SignatureAlgorithm | undefined {
-  if (parameters === undefined) return { family: 'rsa-pss', hash: 'sha1', saltLength: 20 }
-  const read = new RSASSAPSSParams({ schema: parameters })
-  const hash = hashByOid(read.hashAlgorithm.algorithmId)
-  const mask = read.maskGenAlgorithm
-  const maskHash = hashByOid(oidOf(childrenOf(mask.algorithmParams)[0]) ?? '')
-  const isPlain = mask.algorithmId === MGF1 && read.trailerField === 1
-  if (hash === undefined || !isPlain || maskHash !== hash) return undefined
-  return { family: 'rsa-pss', hash, saltLength: read.saltLength }
+const KEY_OIDS: Readonly<Record<string, SignatureAlgorithm['family']>> = {
+  [RSA_ENCRYPTION]: 'rsa',
+  [EC_PUBLIC_KEY]: 'ecdsa',
+  [DSA]: 'dsa',
 }
+
+/**
+ * RSASSA-PSS-params (RFC 4055 §3.1): SEQUENCE of [0] hash, [1] mask generation, [2] salt length, [3] trailer field,
+ * each with its default. Undefined where something else stands there.
+ */
+export function pss(parameters: Ber | undefined): SignatureAlgorithm | undefined {
+  const fields = childrenOf(parameters)
+  const field = (tag: number) => childrenOf(fields.find((one) => isContext(one, tag)))[0]
+  if (fields.some((one) => one.tagClass !== 2 || one.tag > 3)) return undefined
+  const hash = hashOf(field(0))
+  const [maskOid, maskParameters] = field(1) === undefined ? [] : childrenOf(field(1))
+  const maskHash = hashOf(maskParameters)
+  const isMgf1 = field(1) === undefined || oidOf(maskOid) === MGF1
+  const saltLength = field(2) === undefined ? 20n : integerOf(field(2))
+  const trailer = field(3) === undefined ? 1n : integerOf(field(3))
+  if (hash === undefined || maskHash === undefined || !isMgf1 || trailer !== 1n) return undefined
+  if (saltLength === undefined || saltLength < 0n || saltLength > 4096n) return undefined
+  return {
+    family: 'rsa-pss',
+    hash,
+    saltLength: Number(saltLength),
+    ...(maskHash !== hash && { maskHash }),
+  }
+}
+
+const hashOf = (algorithm: Ber | undefined): HashName | undefined =>
+  algorithm === undefined ? 'sha1' : hashByOid(oidOf(childrenOf(algorithm)[0]) ?? '')

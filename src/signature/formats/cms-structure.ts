@@ -1,31 +1,40 @@
-import { Set as Asn1Set, GeneralizedTime, Integer, UTCTime } from 'asn1js'
 import { serialHex } from '../x509/certificate.ts'
-import { type Asn1, bytesOf, childrenOf, isContext, octetsOf, oidOf, parseBer } from './asn1.ts'
+import { type Ber, childrenOf, isContext, isUniversal, joined, octetsOf, oidOf, readBer, TAG } from './ber.ts'
+import { type AttributeList, readAttributes } from './cms-attributes.ts'
 
 export const SIGNED_DATA = '1.2.840.113549.1.7.2'
 export const ID_DATA = '1.2.840.113549.1.7.1'
 
+/** Which certificate: by issuer (DER in hex) and serial number (hex), or by subject key identifier (hex). */
+export type SignerId = { readonly issuerDer: string; readonly serial: string } | { readonly keyId: string }
+
 /** A SignerInfo of CMS (RFC 5652 §5.3). */
 export interface SignerInfo {
-  /** Which certificate: by issuer (DER in hex) and serial number (hex), or by subject key identifier (hex). */
-  readonly sid: { readonly issuerDer: string; readonly serial: string } | { readonly keyId: string }
+  readonly sid: SignerId
   readonly digestOid: string
   readonly signatureOid: string
-  readonly signatureParameters: Asn1 | undefined
+  readonly signatureParameters: Ber | undefined
   readonly signature: Buffer
-  /** Values by attribute type, in order; undefined where there are no signed attributes. */
-  readonly signedAttributes: ReadonlyMap<string, readonly Asn1[]> | undefined
-  /** What the value is over, where there are signed attributes: their DER as a SET OF (§5.4). */
-  readonly attributesDer: Buffer | undefined
-  readonly hasUnsignedAttributes: boolean
+  /** Undefined where there are no signed attributes. */
+  readonly signedAttributes: AttributeList | undefined
+  readonly unsignedAttributes: AttributeList
+  /** Its fields as they stand, in order. */
+  readonly fields: readonly Ber[]
 }
 
 export interface SignedData {
   readonly contentType: string
-  /** Undefined where the content is detached. */
+  /** Undefined where the content is detached, or is no OCTET STRING (PKCS #7 v1.5 let it be anything). */
   readonly content: Buffer | undefined
+  /** Whether content stands inside, readable or not. */
+  readonly isAttached: boolean
+  /** CertificateSet (§10.2.3): plain X.509 certificates, as they stand. */
   readonly certificates: readonly Uint8Array[]
+  /** RevocationInfoChoices (§10.2.1): CertificateLists, and others as their [1] stands. */
+  readonly revocations: readonly Ber[]
   readonly signers: readonly SignerInfo[]
+  /** Of the fields of SignedData, as they stand, in order. */
+  readonly fields: readonly Ber[]
   /** Length of the whole in bytes; a PDF pads what follows. */
   readonly length: number
 }
@@ -35,31 +44,55 @@ export interface SignedData {
  * @throws Error where it is none
  */
 export function readSignedData(bytes: Uint8Array): SignedData {
-  const { node, length } = parseBer(bytes)
-  const [type, wrapped] = childrenOf(node)
+  const node = readBer(bytes)
+  const [type, wrapped] = childrenOf(isUniversal(node, TAG.sequence) ? node : undefined)
   if (oidOf(type) !== SIGNED_DATA || !isContext(wrapped, 0)) throw new Error('not SignedData')
-  const [, , encapsulated, ...rest] = childrenOf(childrenOf(wrapped)[0])
-  const [contentType, content] = childrenOf(encapsulated)
-  const signers = rest.find((one) => one instanceof Asn1Set)
-  const certificates = childrenOf(rest.find((one) => isContext(one, 0)))
+  const inner = childrenOf(wrapped)
+  if (inner.length !== 1) throw new Error('not SignedData')
+  return { ...readFields(childrenOf(inner[0])), length: node.raw.length }
+}
+
+/** SignedData ::= SEQUENCE { version, digestAlgorithms, encapContentInfo, [0] certificates?, [1] crls?, signerInfos }. */
+function readFields(fields: readonly Ber[]): Omit<SignedData, 'length'> {
+  const [version, digests, encapsulated, ...rest] = fields
+  if (!isUniversal(version, TAG.integer) || !isUniversal(digests, TAG.set)) throw new Error('not SignedData')
+  const certificates = isContext(rest[0], 0) ? rest.shift() : undefined
+  const revocations = isContext(rest[0], 1) ? rest.shift() : undefined
+  const [signers, ...excess] = rest
+  if (!isUniversal(signers, TAG.set) || excess.length > 0) throw new Error('SignedData without signerInfos')
+  const [contentType, content, ...more] = childrenOf(encapsulated)
+  if (more.length > 0 || (content !== undefined && !isContext(content, 0)))
+    throw new Error('encapContentInfo')
   return {
     contentType: required(oidOf(contentType), 'eContentType'),
-    content: content && required(octetsOf(childrenOf(content)[0]), 'eContent'),
-    certificates: certificates.filter((one) => one.idBlock.tagClass === 1).map(bytesOf),
-    signers: childrenOf(required(signers, 'signerInfos')).map(readSigner),
-    length,
+    content: content && octetsOf(single(childrenOf(content))),
+    isAttached: content !== undefined,
+    certificates: childrenOf(certificates)
+      .filter((one) => isUniversal(one, TAG.sequence))
+      .map(({ raw }) => raw),
+    revocations: childrenOf(revocations),
+    signers: childrenOf(signers).map(readSigner),
+    fields,
   }
 }
+
+const single = <T>(items: readonly T[]): T | undefined => (items.length === 1 ? items[0] : undefined)
 
 function required<T>(value: T | undefined, name: string): T {
   if (value === undefined) throw new Error(`SignedData without ${name}`)
   return value
 }
 
-function readSigner(node: Asn1): SignerInfo {
-  const [, sid, digest, ...rest] = childrenOf(node)
+/**
+ * Reads one SignerInfo.
+ * @throws Error where it is none
+ */
+export function readSigner(node: Ber): SignerInfo {
+  const fields = childrenOf(isUniversal(node, TAG.sequence) ? node : undefined)
+  const [, sid, digest, ...rest] = fields
   const attributes = isContext(rest[0], 0) ? rest.shift() : undefined
-  const [algorithm, signature, unsigned] = rest
+  const [algorithm, signature, unsigned, ...excess] = rest
+  if (excess.length > 0 || (unsigned !== undefined && !isContext(unsigned, 1))) throw new Error('SignerInfo')
   const [signatureOid, signatureParameters] = childrenOf(algorithm)
   return {
     sid: readSid(required(sid, 'sid')),
@@ -68,54 +101,16 @@ function readSigner(node: Asn1): SignerInfo {
     signatureParameters,
     signature: required(octetsOf(signature), 'signature'),
     signedAttributes: attributes && readAttributes(attributes),
-    attributesDer: attributes && derOf(attributes),
-    hasUnsignedAttributes: unsigned !== undefined,
+    unsignedAttributes: readAttributes(unsigned),
+    fields,
   }
 }
 
-function readSid(node: Asn1): SignerInfo['sid'] {
-  const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
-  if (isContext(node, 0)) return { keyId: hex(bytesOf(node).subarray(2)) }
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+
+function readSid(node: Ber): SignerId {
+  if (isContext(node, 0)) return { keyId: hex(joined(node)) }
   const [issuer, serial] = childrenOf(node)
-  if (issuer === undefined || !(serial instanceof Integer)) throw new Error('SignerInfo without sid')
-  return { issuerDer: hex(bytesOf(issuer)), serial: serialHex(serial.valueBlock.valueHexView) }
-}
-
-/** Values of a type that stands twice are taken together, so that whoever wants a single one sees that there are two. */
-function readAttributes(node: Asn1): Map<string, readonly Asn1[]> {
-  const found = new Map<string, readonly Asn1[]>()
-  for (const attribute of childrenOf(node)) {
-    const [type, values] = childrenOf(attribute)
-    const oid = required(oidOf(type), 'attribute type')
-    found.set(oid, [...(found.get(oid) ?? []), ...childrenOf(values)])
-  }
-  return found
-}
-
-/** The IMPLICIT [0] becomes SET OF (tag 0x31). A length of indefinite form is written out; DER has none. */
-function derOf(attributes: Asn1): Buffer {
-  const bytes = Buffer.from(bytesOf(attributes))
-  if (bytes[1] !== 0x80) {
-    bytes[0] = 0x31
-    return bytes
-  }
-  const members = childrenOf(attributes)
-    .map((one) => Buffer.from(bytesOf(one)))
-    .sort(Buffer.compare)
-  const content = Buffer.concat(members)
-  return Buffer.concat([Buffer.from([0x31]), derLength(content.length), content])
-}
-
-function derLength(length: number): Buffer {
-  if (length < 0x80) return Buffer.from([length])
-  const hex = length.toString(16)
-  const bytes = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex')
-  return Buffer.concat([Buffer.from([0x80 | bytes.length]), bytes])
-}
-
-/** UTCTime or GeneralizedTime as ISO 8601. */
-export function timeOf(node: Asn1 | undefined): string | undefined {
-  if (!(node instanceof UTCTime || node instanceof GeneralizedTime)) return undefined
-  const time = node.toDate()
-  return Number.isNaN(time.getTime()) ? undefined : time.toISOString()
+  if (issuer === undefined || !isUniversal(serial, TAG.integer)) throw new Error('SignerInfo without sid')
+  return { issuerDer: hex(issuer.raw), serial: serialHex(serial.content) }
 }

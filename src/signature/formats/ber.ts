@@ -1,0 +1,203 @@
+/**
+ * A reader of BER (X.690) that keeps the bytes as they stood: what is signed are bytes, not their meaning. Children
+ * are read when asked for. Indefinite lengths, constructed strings and lengths longer than needed are read; DER is a
+ * subset.
+ */
+export interface Ber {
+  /** 0 universal, 1 application, 2 context, 3 private. */
+  readonly tagClass: number
+  readonly tag: number
+  readonly constructed: boolean
+  readonly indefinite: boolean
+  /** The whole, with tag, length and, where the length is indefinite, the end-of-contents octets. */
+  readonly raw: Uint8Array
+  readonly content: Uint8Array
+}
+
+const MAX_DEPTH = 64
+const MAX_CHILDREN = 50_000
+const MAX_PIECES = 500_000
+const CONTEXT = 2
+
+export const TAG = {
+  boolean: 1,
+  integer: 2,
+  bitString: 3,
+  octetString: 4,
+  oid: 6,
+  enumerated: 10,
+  utf8String: 12,
+  sequence: 16,
+  set: 17,
+  utcTime: 23,
+  generalizedTime: 24,
+} as const
+
+interface Header {
+  readonly tagClass: number
+  readonly tag: number
+  readonly constructed: boolean
+  /** Undefined where the length is indefinite. */
+  readonly length: number | undefined
+  /** Where the contents begin. */
+  readonly start: number
+}
+
+/**
+ * Reads one value; what follows it is left alone.
+ * @throws Error where the bytes are no BER
+ */
+export function readBer(bytes: Uint8Array, at = 0): Ber {
+  return valueAt(bytes, at, 0)
+}
+
+function valueAt(bytes: Uint8Array, at: number, depth: number): Ber {
+  const { tagClass, tag, constructed, length, start } = headerAt(bytes, at)
+  const indefinite = length === undefined
+  const end = indefinite ? endOfContents(bytes, start, depth + 1) : start + length
+  return {
+    tagClass,
+    tag,
+    constructed,
+    indefinite,
+    raw: bytes.subarray(at, indefinite ? end + 2 : end),
+    content: bytes.subarray(start, end),
+  }
+}
+
+function headerAt(bytes: Uint8Array, at: number): Header {
+  const first = byteAt(bytes, at)
+  let start = at + 1
+  let tag = first & 0x1f
+  if (tag === 0x1f) {
+    tag = 0
+    let more: number
+    do {
+      more = byteAt(bytes, start++)
+      tag = tag * 128 + (more & 0x7f)
+      if (tag > 0xffffff) throw new Error('not BER: tag')
+    } while ((more & 0x80) !== 0)
+  }
+  const constructed = (first & 0x20) !== 0
+  const lead = byteAt(bytes, start++)
+  if (lead === 0x80) {
+    if (!constructed) throw new Error('not BER: indefinite length of a primitive value')
+    return { tagClass: first >> 6, tag, constructed, length: undefined, start }
+  }
+  let length = lead
+  if (lead > 0x80) {
+    length = 0
+    for (let left = lead & 0x7f; left > 0; left--) {
+      length = length * 256 + byteAt(bytes, start++)
+      if (length > bytes.length) throw new Error('not BER: length')
+    }
+  }
+  if (start + length > bytes.length) throw new Error('not BER: length')
+  return { tagClass: first >> 6, tag, constructed, length, start }
+}
+
+function byteAt(bytes: Uint8Array, at: number): number {
+  const byte = bytes[at]
+  if (byte === undefined) throw new Error('not BER: cut off')
+  return byte
+}
+
+/** Where the two zero octets stand that end an indefinite length. */
+function endOfContents(bytes: Uint8Array, start: number, depth: number): number {
+  if (depth > MAX_DEPTH) throw new Error('not BER: too deep')
+  let at = start
+  while (byteAt(bytes, at) !== 0 || byteAt(bytes, at + 1) !== 0) {
+    const header = headerAt(bytes, at)
+    at =
+      header.length === undefined
+        ? endOfContents(bytes, header.start, depth + 1) + 2
+        : header.start + header.length
+  }
+  return at
+}
+
+function* eachChild({ constructed, content }: Ber): Generator<Ber> {
+  if (!constructed) return
+  for (let at = 0; at < content.length; ) {
+    const child = valueAt(content, at, 0)
+    yield child
+    at += child.raw.length
+  }
+}
+
+/**
+ * The values inside a constructed value; none for a primitive one.
+ * @throws Error where the contents are no BER
+ */
+export function childrenOf(node: Ber | undefined): readonly Ber[] {
+  const found: Ber[] = []
+  if (node === undefined) return found
+  for (const child of eachChild(node)) {
+    if (found.length === MAX_CHILDREN) throw new Error('too many values')
+    found.push(child)
+  }
+  return found
+}
+
+export const isUniversal = (node: Ber | undefined, tag: number): node is Ber =>
+  node !== undefined && node.tagClass === 0 && node.tag === tag
+
+export const isContext = (node: Ber | undefined, tag: number): node is Ber =>
+  node !== undefined && node.tagClass === CONTEXT && node.tag === tag
+
+/** The octets of an OCTET STRING, its pieces joined where it is constructed; undefined for anything else. */
+export function octetsOf(node: Ber | undefined): Buffer | undefined {
+  return isUniversal(node, TAG.octetString) ? joined(node) : undefined
+}
+
+/** The same for a value whose tag is another by IMPLICIT tagging. */
+export function joined(node: Ber): Buffer {
+  if (!node.constructed) return bufferOf(node.content)
+  const pieces: Uint8Array[] = []
+  collect(node, pieces, 0)
+  return Buffer.concat(pieces)
+}
+
+function collect(node: Ber, into: Uint8Array[], depth: number): void {
+  if (depth > MAX_DEPTH) throw new Error('not BER: too deep')
+  for (const child of eachChild(node)) {
+    if (!isUniversal(child, TAG.octetString)) throw new Error('not BER: a piece of another type')
+    if (child.constructed) collect(child, into, depth + 1)
+    else into.push(child.content)
+    if (into.length > MAX_PIECES) throw new Error('too many values')
+  }
+}
+
+const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
+/** In dotted form; undefined for anything but a well-formed OBJECT IDENTIFIER. */
+export function oidOf(node: Ber | undefined): string | undefined {
+  if (!isUniversal(node, TAG.oid) || node.constructed) return undefined
+  const arcs: number[] = []
+  let arc = 0
+  for (const [index, byte] of node.content.entries()) {
+    if (arc === 0 && byte === 0x80) return undefined
+    arc = arc * 128 + (byte & 0x7f)
+    if (!Number.isSafeInteger(arc)) return undefined
+    if ((byte & 0x80) === 0) {
+      arcs.push(arc)
+      arc = 0
+    } else if (index === node.content.length - 1) return undefined
+  }
+  const [first, ...rest] = arcs
+  if (first === undefined) return undefined
+  const root = Math.min(Math.floor(first / 40), 2)
+  return [root, first - root * 40, ...rest].join('.')
+}
+
+/** An INTEGER or ENUMERATED of any size. */
+export function integerOf(node: Ber | undefined): bigint | undefined {
+  const isNumber = isUniversal(node, TAG.integer) || isUniversal(node, TAG.enumerated)
+  return isNumber && !node.constructed ? signedOf(node.content) : undefined
+}
+
+/** Contents of an INTEGER: two's complement, big-endian. */
+export function signedOf(content: Uint8Array): bigint | undefined {
+  if (content.length === 0 || content.length > 1024) return undefined
+  return BigInt.asIntN(content.length * 8, BigInt(`0x${bufferOf(content).toString('hex')}`))
+}

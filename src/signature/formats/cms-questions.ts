@@ -1,0 +1,42 @@
+import type { KeyObject } from 'node:crypto'
+import { type HashName, hashByOid } from '../algorithms.ts'
+import type { Certificate } from '../x509/certificate.ts'
+import { algorithmOfKey, cmsAlgorithm } from './cms-algorithm.ts'
+import { findSigner } from './cms-certificate.ts'
+import type { ContentQuestions } from './cms-content.ts'
+import type { SignedData, SignerInfo } from './cms-structure.ts'
+
+/** What the signers of a SignedData ask of content that is read as a stream, once. */
+export function questionsOf(
+  data: SignedData,
+  certificates: readonly Certificate[],
+  key: KeyObject | undefined,
+): ContentQuestions {
+  const hashes = new Set<HashName>()
+  for (const { digestOid, signedAttributes } of data.signers) {
+    const hash = hashByOid(digestOid)
+    if (hash !== undefined && signedAttributes !== undefined) hashes.add(hash)
+  }
+  const bare = data.signers
+    .filter(({ signedAttributes }) => signedAttributes === undefined)
+    .flatMap((signer) => bareQuestion(signer, certificates, key))
+  return { hashes, bare, prefixes: [] }
+}
+
+function bareQuestion(
+  signer: SignerInfo,
+  certificates: readonly Certificate[],
+  outside: KeyObject | undefined,
+): ContentQuestions['bare'][number][] {
+  try {
+    const { hash, algorithm } = cmsAlgorithm(signer)
+    const key = findSigner(signer.sid, undefined, certificates).certificate?.publicKey ?? outside
+    const known = key && (algorithm ?? algorithmOfKey(hash, key))
+    return key === undefined || known === undefined
+      ? []
+      : [{ algorithm: known, key, value: signer.signature }]
+  } catch {
+    // The check of this signer says why.
+    return []
+  }
+}

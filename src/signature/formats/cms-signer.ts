@@ -1,0 +1,141 @@
+import type { KeyObject } from 'node:crypto'
+import {
+  algorithmName,
+  fits,
+  HASHES,
+  type HashName,
+  isStrong,
+  keyFits,
+  type SignatureAlgorithm,
+} from '../algorithms.ts'
+import { failed, type Notes, noteInvalid, passed, unverifiable } from '../checks.ts'
+import type { Certificate } from '../x509/certificate.ts'
+import { octetsOf, oidOf } from './ber.ts'
+import { dateOf } from './ber-time.ts'
+import { algorithmOfKey, cmsAlgorithm } from './cms-algorithm.ts'
+import { type AttributeList, signedForms, singleValue } from './cms-attributes.ts'
+import { findSigner } from './cms-certificate.ts'
+import type { SignedContent } from './cms-content.ts'
+import { ID_DATA, type SignerInfo } from './cms-structure.ts'
+
+const CONTENT_TYPE = '1.2.840.113549.1.9.3'
+const MESSAGE_DIGEST = '1.2.840.113549.1.9.4'
+const SIGNING_TIME = '1.2.840.113549.1.9.5'
+
+/** What a SignerInfo is checked against. */
+export interface SignerContext {
+  /** eContentType; undefined for a countersignature, which has none (RFC 5652 §11.4). */
+  readonly contentType: string | undefined
+  readonly content: SignedContent
+  readonly certificates: readonly Certificate[]
+  /** From outside, for a signature without its certificate. */
+  readonly key?: KeyObject
+}
+
+/**
+ * Checks one SignerInfo (RFC 5652 §5.6, RFC 5035): integrity, not trust. Fills the facts first and stops afterwards,
+ * so that all is told that can be found out.
+ * @throws SignatureStop `unverifiable`
+ */
+export function checkSignerInfo(signer: SignerInfo, context: SignerContext, notes: Notes): void {
+  const { signedAttributes: attributes } = signer
+  notes.value = signer.signature
+  notes.references = [{ uri: 'content', intact: null }]
+  noteSigningTime(attributes, notes)
+  const { hash, algorithm: named } = cmsAlgorithm(signer)
+  notes.digestAlgorithm = hash
+  if (HASHES[hash].weak) notes.strong = false
+  const stops = attributes === undefined ? [] : checkAttributes(attributes, hash, context, notes)
+  const { key, isNamed } = signerKey(signer, context, notes)
+  const algorithm = named ?? algorithmOfKey(hash, key)
+  if (algorithm === undefined) throw unverifiable('algorithm', 'key-mismatch', signer.signatureOid)
+  notes.signatureAlgorithm = algorithmName(algorithm)
+  if (!keyFits(algorithm, key)) throw unverifiable('algorithm', 'key-mismatch', notes.signatureAlgorithm)
+  if (!isStrong(algorithm, key)) notes.strong = false
+  checkValue(signer, algorithm, key, context, notes)
+  if (isNamed === true) notes.checks.push(passed('signing-certificate'))
+  if (isNamed === false) throw unverifiable('signing-certificate', 'certificate-mismatch')
+  if (stops[0] !== undefined) throw stops[0]
+  if (notes.references[0]?.intact === null) throw unverifiable('form', 'content-detached')
+}
+
+function noteSigningTime(attributes: AttributeList | undefined, notes: Notes): void {
+  const time = dateOf(singleValue(attributes, SIGNING_TIME))
+  if (time !== undefined) notes.claimedSigningTime = time.toISOString()
+}
+
+/** The key to check with, of the certificate that the signature names, or else from outside. */
+function signerKey(
+  signer: SignerInfo,
+  context: SignerContext,
+  notes: Notes,
+): { key: KeyObject; isNamed: boolean | null } {
+  const { certificate, named } = findSigner(signer.sid, signer.signedAttributes, context.certificates)
+  if (certificate === undefined) {
+    if (context.key === undefined) throw unverifiable('signing-certificate', 'certificate-missing')
+    return { key: context.key, isNamed: null }
+  }
+  notes.signer = certificate
+  return { key: certificate.publicKey, isNamed: named }
+}
+
+/** The digest of the content and its type as they were signed (RFC 5652 §11.1, §11.2). */
+function checkAttributes(
+  attributes: AttributeList,
+  hash: HashName,
+  { contentType, content }: SignerContext,
+  notes: Notes,
+): ReturnType<typeof unverifiable>[] {
+  const stops: ReturnType<typeof unverifiable>[] = []
+  const digest = octetsOf(singleValue(attributes, MESSAGE_DIGEST))
+  if (digest === undefined) stops.push(unverifiable('form', 'attribute-missing', 'message-digest'))
+  else checkDigest(digest, content.digest(hash), notes)
+  if (contentType === undefined) return stops
+  const signedType = oidOf(singleValue(attributes, CONTENT_TYPE))
+  if (signedType === undefined) stops.push(unverifiable('form', 'attribute-missing', 'content-type'))
+  else if (signedType !== contentType) noteInvalid(notes, failed('form', 'content-type-mismatch'))
+  return stops
+}
+
+function checkDigest(signed: Buffer, found: Buffer | null, notes: Notes): void {
+  if (found === null) return
+  const intact = found.equals(signed)
+  notes.references = [{ uri: 'content', intact }]
+  if (intact) notes.checks.push(passed('digest'))
+  else noteInvalid(notes, failed('digest', 'digest-mismatch'))
+}
+
+function checkValue(
+  signer: SignerInfo,
+  algorithm: SignatureAlgorithm,
+  key: KeyObject,
+  context: SignerContext,
+  notes: Notes,
+): void {
+  const { signedAttributes, signature } = signer
+  const intact =
+    signedAttributes === undefined
+      ? bareValue(algorithm, key, signature, context, notes)
+      : signedForms(signedAttributes).some((form) => fits(algorithm, key, form, signature, 'der'))
+  notes.valueIntact = intact
+  if (intact === true) notes.checks.push(passed('signature-value'))
+  if (intact === false) noteInvalid(notes, failed('signature-value', 'value-mismatch'))
+}
+
+/**
+ * Without signed attributes the value is over the content itself, which must then be plain data (RFC 5652 §5.3): a
+ * value over attributes could otherwise be shown as one over content that has their bytes.
+ */
+function bareValue(
+  algorithm: SignatureAlgorithm,
+  key: KeyObject,
+  value: Uint8Array,
+  { contentType, content }: SignerContext,
+  notes: Notes,
+): boolean | null {
+  if (contentType !== undefined && contentType !== ID_DATA)
+    throw unverifiable('form', 'attribute-missing', 'signedAttrs')
+  const intact = content.fits(algorithm, key, value)
+  notes.references = [{ uri: 'content', intact }]
+  return intact
+}
