@@ -1,0 +1,133 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { boolean, integer, nullValue, octetString, oid, sequence } from '../der-writer.ts'
+import {
+  type Ber,
+  childrenOf,
+  integerOf,
+  isContext,
+  isUniversal,
+  octetsOf,
+  oidOf,
+  readBer,
+  TAG,
+} from '../formats/ber.ts'
+import { dateOf } from '../formats/ber-time.ts'
+
+const SHA256 = '2.16.840.1.101.3.4.2.1'
+const SIGNED_DATA = '1.2.840.113549.1.7.2'
+const TST_INFO = '1.2.840.113549.1.9.16.1.4'
+
+/** What is asked of a time-stamping authority. */
+export interface TimestampRequest {
+  /** TimeStampReq, DER (RFC 3161 §2.4.1). */
+  readonly der: Uint8Array
+  /** The SHA-256 digest of what is to be stamped. */
+  readonly imprint: Uint8Array
+  readonly nonce: Uint8Array
+  readonly policyOid?: string
+}
+
+/**
+ * A request for a token over a SHA-256 digest, with a nonce, that wants the TSA's certificate along.
+ * @throws RangeError where the imprint is no SHA-256 digest
+ */
+export function timestampRequest(
+  imprint: Uint8Array,
+  { nonce = randomBytes(16), policyOid }: { nonce?: Uint8Array; policyOid?: string } = {},
+): TimestampRequest {
+  if (imprint.length !== 32) throw new RangeError('the imprint is no SHA-256 digest')
+  const der = sequence(
+    integer(1),
+    sequence(sequence(oid(SHA256), nullValue()), octetString(imprint)),
+    ...(policyOid === undefined ? [] : [oid(policyOid)]),
+    integer(nonce),
+    boolean(true),
+  )
+  return { der, imprint, nonce, ...(policyOid !== undefined && { policyOid }) }
+}
+
+/** Why an answer is no token for what was asked. */
+export type ResponseFault = 'malformed' | 'rejected' | 'imprint' | 'nonce' | 'policy'
+
+export type TimestampResponse =
+  | { readonly token: Uint8Array; readonly genTime: Date }
+  | { readonly fault: ResponseFault; readonly detail: string }
+
+/** PKIStatus granted and grantedWithMods (RFC 3161 §2.4.2). */
+const GRANTED = new Set([0n, 1n])
+
+/**
+ * Reads a TimeStampResp and holds it against its request (RFC 3161 §2.4.2): status, imprint and its hash, nonce, policy.
+ * The token's signature is another matter, see `checkToken`.
+ */
+export function readTimestampResponse(der: Uint8Array, request: TimestampRequest): TimestampResponse {
+  try {
+    const response = readBer(der)
+    if (response.raw.length !== der.length) return malformed('bytes after the end')
+    const [status, token] = childrenOf(response)
+    const [code] = childrenOf(status)
+    const granted = integerOf(code)
+    if (granted === undefined) return malformed('no status')
+    if (!GRANTED.has(granted)) return { fault: 'rejected', detail: rejectionOf(status) }
+    if (token === undefined) return malformed('granted, and no token')
+    return match(token, request)
+  } catch (error) {
+    return malformed(error instanceof Error ? error.message : String(error))
+  }
+}
+
+const malformed = (detail: string): TimestampResponse => ({ fault: 'malformed', detail })
+
+function match(token: Ber, request: TimestampRequest): TimestampResponse {
+  const info = tstInfoOf(token)
+  if (info === undefined) return malformed('no TSTInfo')
+  const { hashOid, imprint, nonce, policyOid, genTime } = info
+  if (hashOid !== SHA256 || imprint === undefined || !sameBytes(imprint, request.imprint))
+    return { fault: 'imprint', detail: hashOid ?? '' }
+  if (nonce === undefined || nonce !== unsignedOf(request.nonce))
+    return { fault: 'nonce', detail: `${nonce}` }
+  if (request.policyOid !== undefined && policyOid !== request.policyOid)
+    return { fault: 'policy', detail: policyOid ?? '' }
+  return genTime === undefined ? malformed('genTime') : { token: token.raw, genTime }
+}
+
+const unsignedOf = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes).toString('hex') || '0'}`)
+
+const sameBytes = (one: Uint8Array, other: Uint8Array): boolean =>
+  one.length === other.length && timingSafeEqual(one, other)
+
+/** What a TSA says of its refusal, cut to what fits a log line. */
+function rejectionOf(status: Ber | undefined): string {
+  const [code, ...rest] = childrenOf(status)
+  const texts = rest
+    .filter((part) => isUniversal(part, TAG.sequence))
+    .flatMap((part) => childrenOf(part).map(({ content }) => Buffer.from(content).toString('utf8')))
+  return [`status ${integerOf(code)}`, ...texts].join(': ').slice(0, 200)
+}
+
+interface TstInfo {
+  readonly policyOid: string | undefined
+  readonly hashOid: string | undefined
+  readonly imprint: Uint8Array | undefined
+  readonly genTime: Date | undefined
+  readonly nonce: bigint | undefined
+}
+
+/** TSTInfo inside the token's SignedData; undefined where the token is something else. */
+function tstInfoOf(token: Ber): TstInfo | undefined {
+  const [type, wrapped] = childrenOf(token)
+  if (oidOf(type) !== SIGNED_DATA || !isContext(wrapped, 0)) return undefined
+  const [, , content] = childrenOf(childrenOf(wrapped)[0])
+  const [contentType, inner] = childrenOf(content)
+  const octets = octetsOf(childrenOf(inner)[0])
+  if (oidOf(contentType) !== TST_INFO || octets === undefined) return undefined
+  const [, policy, messageImprint, , genTime, ...optional] = childrenOf(readBer(octets))
+  const [algorithm, imprint] = childrenOf(messageImprint)
+  return {
+    policyOid: oidOf(policy),
+    hashOid: oidOf(childrenOf(algorithm)[0]),
+    imprint: octetsOf(imprint),
+    genTime: dateOf(genTime),
+    nonce: integerOf(optional.find((one) => isUniversal(one, TAG.integer))),
+  }
+}
