@@ -1,6 +1,6 @@
-import { constants, type KeyObject, sign } from 'node:crypto'
+import { constants, type KeyObject, sign, verify } from 'node:crypto'
 import type { HashName } from './algorithms.ts'
-import type { SigningKey } from './keys.ts'
+import type { SigningKey } from './signing-key.ts'
 import type { Certificate } from './x509/certificate.ts'
 
 /** How a value is made: RSASSA-PKCS1-v1_5, RSASSA-PSS with a salt as long as the hash, ECDSA (RFC 8017, FIPS 186-5). */
@@ -25,6 +25,8 @@ export function signerOf({ key, certificateChain }: SigningKey): Signer {
     certificateChain,
     sign: (scheme, hash, data) =>
       new Promise((resolve, reject) => {
+        if (!SCHEMES[key.asymmetricKeyType ?? '']?.includes(scheme))
+          throw new Error(`the key makes no ${scheme} signatures`)
         sign(hash, data, { key, ...OPTIONS[scheme] }, (error, value) =>
           error === null ? resolve(value) : reject(error),
         )
@@ -37,3 +39,25 @@ const OPTIONS = {
   'rsa-pss': { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST },
   ecdsa: { dsaEncoding: 'ieee-p1363' },
 } as const satisfies Record<SigningScheme, object>
+
+/** By the kind of key; node:crypto would take another scheme's options and leave them aside. */
+const SCHEMES: Readonly<Record<string, readonly SigningScheme[]>> = {
+  rsa: ['rsa', 'rsa-pss'],
+  ec: ['ecdsa'],
+}
+
+/** The scheme that a kind of key makes unless another is asked for. @throws Error where it can make none */
+export function schemeOf({ asymmetricKeyType }: KeyObject): SigningScheme {
+  const [scheme] = SCHEMES[asymmetricKeyType ?? ''] ?? []
+  if (scheme === undefined) throw new Error('a signing key is RSA or EC')
+  return scheme
+}
+
+/** Makes one signature and checks it under the certificate. @throws Error where it does not fit */
+export async function proveKey(signer: Signer): Promise<void> {
+  const scheme = schemeOf(signer.publicKey)
+  const challenge = Buffer.from('does the certificate belong to the key?')
+  const value = await signer.sign(scheme, 'sha256', challenge)
+  if (!verify('sha256', challenge, { key: signer.publicKey, ...OPTIONS[scheme] }, value))
+    throw new Error('the certificate does not belong to the private key')
+}
