@@ -14,6 +14,7 @@ export type CheckId =
   | 'signing-certificate'
   | 'signature-value'
   | 'whole-document'
+  | 'doc-mdp'
   | 'counter-signature'
   | 'chain'
   | 'validity-period'
@@ -21,6 +22,8 @@ export type CheckId =
   | 'revocation'
   | 'timestamp'
   | 'certificate-policy'
+  | 'signing-time'
+  | 'doc-mdp'
 
 export const passed = (check: CheckId): SignatureCheck => ({ check, outcome: 'passed' })
 export const failed = (check: CheckId, id: ReasonId, found?: string): SignatureCheck => ({

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { type HashName, hashByOid } from '../algorithms.ts'
 import type { Certificate } from '../x509/certificate.ts'
+import { timestampHashes } from './cades.ts'
 import { algorithmOfKey, cmsAlgorithm } from './cms-algorithm.ts'
 import { findSigner } from './cms-certificate.ts'
 import type { ContentQuestions } from './cms-content.ts'
@@ -17,10 +18,13 @@ export function questionsOf(
     const hash = hashByOid(digestOid)
     if (hash !== undefined && signedAttributes !== undefined) hashes.add(hash)
   }
+  for (const hash of data.signers.flatMap((signer) => timestampHashes(signer, 'digest'))) hashes.add(hash)
+  const encapsulated = data.fields[2]!.raw
+  const stamped = new Set(data.signers.flatMap((signer) => timestampHashes(signer, 'prefix')))
   const bare = data.signers
     .filter(({ signedAttributes }) => signedAttributes === undefined)
     .flatMap((signer) => bareQuestion(signer, certificates, key))
-  return { hashes, bare, prefixes: [] }
+  return { hashes, bare, prefixes: [...stamped].map((hash) => ({ hash, prefix: encapsulated })) }
 }
 
 function bareQuestion(

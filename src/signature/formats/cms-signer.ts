@@ -27,6 +27,8 @@ export interface SignerContext {
   /** eContentType; undefined for a countersignature, which has none (RFC 5652 §11.4). */
   readonly contentType: string | undefined
   readonly content: SignedContent
+  /** Whether content stands inside: then its absence is one of form, not of a file that was not given. */
+  readonly isAttached?: boolean
   readonly certificates: readonly Certificate[]
   /** From outside, for a signature without its certificate. */
   readonly key?: KeyObject
@@ -42,41 +44,36 @@ export function checkSignerInfo(signer: SignerInfo, context: SignerContext, note
   notes.value = signer.signature
   notes.references = [{ uri: 'content', intact: null }]
   noteSigningTime(attributes, notes)
+  const { certificate, named: isNamed } = findSigner(signer.sid, attributes, context.certificates)
+  if (certificate !== undefined) notes.signer = certificate
   const { hash, algorithm: named } = cmsAlgorithm(signer)
   notes.digestAlgorithm = hash
   if (HASHES[hash].weak) notes.strong = false
   const stops = attributes === undefined ? [] : checkAttributes(attributes, hash, context, notes)
-  const { key, isNamed } = signerKey(signer, context, notes)
+  const key = certificate?.publicKey ?? context.key
+  if (key === undefined) throw unverifiable('signing-certificate', 'certificate-missing')
   const algorithm = named ?? algorithmOfKey(hash, key)
   if (algorithm === undefined) throw unverifiable('algorithm', 'key-mismatch', signer.signatureOid)
   notes.signatureAlgorithm = algorithmName(algorithm)
   if (!keyFits(algorithm, key)) throw unverifiable('algorithm', 'key-mismatch', notes.signatureAlgorithm)
   if (!isStrong(algorithm, key)) notes.strong = false
-  checkValue(signer, algorithm, key, context, notes)
+  checkValue(signer, { algorithm, hash, key }, context, notes)
+  if (algorithm.hash !== null && algorithm.hash !== hash && algorithm.family !== 'rsa-pss')
+    stops.push(unverifiable('algorithm', 'algorithm-refused', `${algorithm.hash} ≠ ${hash}`))
   if (isNamed === true) notes.checks.push(passed('signing-certificate'))
   if (isNamed === false) throw unverifiable('signing-certificate', 'certificate-mismatch')
   if (stops[0] !== undefined) throw stops[0]
-  if (notes.references[0]?.intact === null) throw unverifiable('form', 'content-detached')
+  if (notes.references.some(({ intact }) => intact === null)) throw absent(context)
 }
+
+const absent = ({ isAttached }: SignerContext) =>
+  isAttached === true
+    ? unverifiable('form', 'cms-unreadable', 'eContent')
+    : unverifiable('form', 'content-detached')
 
 function noteSigningTime(attributes: AttributeList | undefined, notes: Notes): void {
   const time = dateOf(singleValue(attributes, SIGNING_TIME))
   if (time !== undefined) notes.claimedSigningTime = time.toISOString()
-}
-
-/** The key to check with, of the certificate that the signature names, or else from outside. */
-function signerKey(
-  signer: SignerInfo,
-  context: SignerContext,
-  notes: Notes,
-): { key: KeyObject; isNamed: boolean | null } {
-  const { certificate, named } = findSigner(signer.sid, signer.signedAttributes, context.certificates)
-  if (certificate === undefined) {
-    if (context.key === undefined) throw unverifiable('signing-certificate', 'certificate-missing')
-    return { key: context.key, isNamed: null }
-  }
-  notes.signer = certificate
-  return { key: certificate.publicKey, isNamed: named }
 }
 
 /** The digest of the content and its type as they were signed (RFC 5652 §11.1, §11.2). */
@@ -105,30 +102,42 @@ function checkDigest(signed: Buffer, found: Buffer | null, notes: Notes): void {
   else noteInvalid(notes, failed('digest', 'digest-mismatch'))
 }
 
-function checkValue(
-  signer: SignerInfo,
-  algorithm: SignatureAlgorithm,
-  key: KeyObject,
-  context: SignerContext,
-  notes: Notes,
-): void {
+interface Value {
+  readonly algorithm: SignatureAlgorithm
+  /** Of digestAlgorithm. */
+  readonly hash: HashName
+  readonly key: KeyObject
+}
+
+function checkValue(signer: SignerInfo, value: Value, context: SignerContext, notes: Notes): void {
   const { signedAttributes, signature } = signer
   const intact =
     signedAttributes === undefined
-      ? bareValue(algorithm, key, signature, context, notes)
-      : signedForms(signedAttributes).some((form) => fits(algorithm, key, form, signature, 'der'))
+      ? bareValue(value, signature, context, notes)
+      : algorithmsOf(value).some((algorithm) =>
+          signedForms(signedAttributes).some((form) => fits(algorithm, value.key, form, signature, 'der')),
+        )
   notes.valueIntact = intact
   if (intact === true) notes.checks.push(passed('signature-value'))
   if (intact === false) noteInvalid(notes, failed('signature-value', 'value-mismatch'))
 }
 
 /**
+ * Where signatureAlgorithm names another hash than digestAlgorithm, RFC 5652 §5.4 has the value over the digest by
+ * digestAlgorithm, and most implementations do so. Whether the value fits is told by either; that the two disagree
+ * leaves the signature unverifiable all the same.
+ */
+const algorithmsOf = ({ algorithm, hash }: Value): SignatureAlgorithm[] =>
+  algorithm.hash === null || algorithm.hash === hash || algorithm.family === 'rsa-pss'
+    ? [algorithm]
+    : [algorithm, { ...algorithm, hash }]
+
+/**
  * Without signed attributes the value is over the content itself, which must then be plain data (RFC 5652 §5.3): a
  * value over attributes could otherwise be shown as one over content that has their bytes.
  */
 function bareValue(
-  algorithm: SignatureAlgorithm,
-  key: KeyObject,
+  { algorithm, key }: Value,
   value: Uint8Array,
   { contentType, content }: SignerContext,
   notes: Notes,

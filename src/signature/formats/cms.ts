@@ -2,8 +2,10 @@ import type { KeyObject } from 'node:crypto'
 import type { SignatureFinding } from '../../domain/signature-report.ts'
 import { type CheckedSignature, checking, checkingSync, unverifiable } from '../checks.ts'
 import { type Certificate, parseCertificates } from '../x509/certificate.ts'
+import { checkTimestamps } from './cades.ts'
 import { takeSignedValues, takeUnsignedValues } from './cades-values.ts'
 import { ABSENT, type Content, contentInMemory, contentOfStream, type SignedContent } from './cms-content.ts'
+import { checkCounterSignatures } from './cms-counter.ts'
 import { type Evidence, noEvidence, noteEvidence, takeRevocations } from './cms-evidence.ts'
 import { questionsOf } from './cms-questions.ts'
 import { checkSignerInfo } from './cms-signer.ts'
@@ -47,10 +49,8 @@ export async function checkCms(
   }
   const certificates = [...parseCertificates(data.certificates), ...(options.certificates ?? [])]
   const content = await contentOf(data, detached, certificates, options.key)
-  return data.signers.map((signer, index) => {
-    const context = { data, content, certificates, evidence: evidenceOf(data, signer), index, options }
-    return checkOne(format, signer, context)
-  })
+  const common = { format, data, content, certificates, ...(options.key && { key: options.key }) }
+  return data.signers.flatMap((signer, index) => checkOne(common, signer, String(index)))
 }
 
 async function contentOf(
@@ -73,23 +73,25 @@ function evidenceOf(data: SignedData, signer: SignerInfo): Evidence {
   return evidence
 }
 
-interface One {
+interface Common {
+  readonly format: SignatureFinding['format']
   readonly data: SignedData
   readonly content: SignedContent
   readonly certificates: readonly Certificate[]
-  readonly evidence: Evidence
-  readonly index: number
-  readonly options: CmsOptions
+  readonly key?: KeyObject
 }
 
-function checkOne(format: SignatureFinding['format'], signer: SignerInfo, one: One): CheckedSignature {
-  const { data, content, certificates, evidence, index, options } = one
-  return checkingSync(format, (notes) => {
-    notes.id = String(index)
+/** A signer and, after it, those who signed its value. */
+function checkOne(common: Common, signer: SignerInfo, id: string): CheckedSignature[] {
+  const { format, data, content, certificates } = common
+  const checked = checkingSync(format, (notes) => {
+    notes.id = id
     notes.coverage = 'whole'
-    noteEvidence(notes, evidence)
-    const key = options.key && { key: options.key }
-    checkSignerInfo(signer, { contentType: data.contentType, content, certificates, ...key }, notes)
-    notes.modifiedAfterSigning = notes.references.every(({ intact }) => intact === true) ? false : null
+    noteEvidence(notes, evidenceOf(data, signer))
+    checkTimestamps({ data, signer, content }, notes.embedded, notes)
+    const { contentType, isAttached } = data
+    checkSignerInfo(signer, { ...common, contentType, isAttached }, notes)
+    notes.modifiedAfterSigning = false
   })
+  return [checked, ...checkCounterSignatures({ format, data, certificates }, signer, id)]
 }
