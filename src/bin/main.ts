@@ -100,6 +100,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     purpose: { vi: 'kiểm tra mọi chữ ký số của một tệp', en: 'verifies every signature of a file' },
     load: async () => (await import('../cli/verify.ts')).verify,
   },
+  canonicalize: {
+    usage: 'canonicalize FILE --alg A [--element-index N] [--prefixes "P …"] [--xpath FILE] [--json]',
+    purpose: { vi: 'viết XML ở dạng chuẩn tắc', en: 'writes XML in canonical form' },
+    load: async () => (await import('../cli/canonicalize.ts')).canonicalize,
+  },
   'edxml validate': {
     usage: 'edxml validate FILE… [--json]',
     purpose: { vi: 'kiểm tra gói tin edXML', en: 'checks edXML packets' },

@@ -1,0 +1,126 @@
+/** A document in the data model of XPath 1.0 §5, as plain objects: what canonicalisation and XPath work on. */
+export interface XmlRoot {
+  readonly kind: 'root'
+  readonly parent: null
+  readonly children: XmlChild[]
+  readonly root: XmlElementNode
+  /** Nodes of all kinds but namespaces: what one visit costs. */
+  readonly size: number
+}
+
+/** Prefix to namespace URI; the default namespace under the empty prefix. Shared by elements that declare nothing. */
+export type Scope = ReadonlyMap<string, string>
+
+export interface XmlElementNode {
+  readonly kind: 'element'
+  /** As written, with its prefix. */
+  readonly name: string
+  readonly prefix: string
+  readonly local: string
+  readonly uri: string
+  readonly attributes: readonly XmlAttributeNode[]
+  readonly scope: Scope
+  readonly parent: XmlElementNode | XmlRoot
+  readonly children: XmlChild[]
+  /** Position in document order. */
+  readonly order: number
+}
+
+export interface XmlAttributeNode {
+  readonly kind: 'attribute'
+  readonly name: string
+  readonly prefix: string
+  readonly local: string
+  readonly uri: string
+  readonly value: string
+  readonly parent: XmlElementNode
+  readonly order: number
+}
+
+/** A namespace in the scope of an element: every element has nodes of its own. */
+export interface XmlNamespaceNode {
+  readonly kind: 'namespace'
+  readonly prefix: string
+  readonly value: string
+  readonly parent: XmlElementNode
+  readonly order: number
+}
+
+export interface XmlTextNode {
+  readonly kind: 'text'
+  readonly value: string
+  readonly parent: XmlElementNode | XmlRoot
+  readonly order: number
+}
+
+export interface XmlCommentNode {
+  readonly kind: 'comment'
+  readonly value: string
+  readonly parent: XmlElementNode | XmlRoot
+  readonly order: number
+}
+
+export interface XmlInstructionNode {
+  readonly kind: 'instruction'
+  readonly target: string
+  readonly value: string
+  readonly parent: XmlElementNode | XmlRoot
+  readonly order: number
+}
+
+export type XmlChild = XmlElementNode | XmlTextNode | XmlCommentNode | XmlInstructionNode
+export type XmlNode = XmlRoot | XmlChild | XmlAttributeNode | XmlNamespaceNode
+
+export const XML_URI = 'http://www.w3.org/XML/1998/namespace'
+
+export const isElement = (node: XmlNode): node is XmlElementNode => node.kind === 'element'
+
+/** The child elements, in document order. */
+export const childElements = (parent: XmlElementNode | XmlRoot): XmlElementNode[] =>
+  parent.children.filter(isElement)
+
+/** The value of an attribute without a namespace. */
+export function attributeOf(element: XmlElementNode, name: string): string | undefined {
+  for (const one of element.attributes) if (one.name === name) return one.value
+  return undefined
+}
+
+/** Whether an element is another one or stands inside it. */
+export function isInside(element: XmlElementNode, ancestor: XmlElementNode): boolean {
+  for (let node: XmlElementNode | XmlRoot = element; node.kind === 'element'; node = node.parent) {
+    if (node === ancestor) return true
+  }
+  return false
+}
+
+/** An element and every element below it, in document order. */
+export function* elementsOf(top: XmlElementNode | XmlRoot): Generator<XmlElementNode> {
+  const stack: XmlChild[] = top.kind === 'root' ? [...top.children].reverse() : [top]
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (node.kind !== 'element') continue
+    yield node
+    for (let index = node.children.length - 1; index >= 0; index--) stack.push(node.children[index]!)
+  }
+}
+
+const namespaceNodes = new WeakMap<XmlElementNode, readonly XmlNamespaceNode[]>()
+
+/** The namespace axis of an element (XPath 1.0 §5.4), always the same nodes; the prefix `xml` is among them. */
+export function namespacesOf(element: XmlElementNode): readonly XmlNamespaceNode[] {
+  const known = namespaceNodes.get(element)
+  if (known !== undefined) return known
+  const found: XmlNamespaceNode[] = []
+  for (const [prefix, value] of [...element.scope, ['xml', XML_URI] as const]) {
+    // An empty default namespace is none.
+    if (value === '') continue
+    found.push({
+      kind: 'namespace',
+      prefix,
+      value,
+      parent: element,
+      order: element.order + (found.length + 1) / 1e6,
+    })
+  }
+  namespaceNodes.set(element, found)
+  return found
+}
