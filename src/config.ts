@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { dangers } from './config/dangers.ts'
+import { DEVELOPMENT_AUTHORITY, dangers } from './config/dangers.ts'
 import { type Environment, environmentReader, type Reader } from './config/reader.ts'
 import type { Config } from './config/settings.ts'
 import { CONFIG_VARIABLES, type ProcessKind, type VariableRow } from './config/variables.ts'
@@ -11,6 +11,8 @@ export {
   type VariableName,
   type VariableRow,
 } from './config/variables.ts'
+
+export { DEVELOPMENT_AUTHORITY }
 
 export class ConfigError extends Error {
   readonly faults: readonly string[]
@@ -40,7 +42,7 @@ export function loadConfig(process: ProcessKind, environment: Environment = glob
     databasePool: read.integer('TRAM_DATABASE_POOL', 1),
     blobs: resolve(read.text('TRAM_BLOBS')),
     http: httpConfig(read),
-    seal: { key: read.file('TRAM_SEAL_KEY'), chain: read.file('TRAM_SEAL_CHAIN') },
+    seal: sealConfig(read),
     trust: resolve(read.text('TRAM_TRUST')),
     tokenKey: read.file('TRAM_TOKEN_KEY'),
     push: pushConfig(read),
@@ -76,6 +78,16 @@ function tlsConfig(read: Reader): Config['http']['tls'] {
   if (certificate === '' && clientCa !== null)
     read.faults.push('TRAM_TLS_CLIENT_CA needs TRAM_TLS_CERTIFICATE')
   return certificate === '' ? null : { certificate, key, clientCa }
+}
+
+function sealConfig(read: Reader): Config['seal'] {
+  const inFile = read.file('TRAM_SEAL_PASSPHRASE_FILE').replace(/\r?\n$/, '')
+  const chain = read.path('TRAM_SEAL_CHAIN')
+  return {
+    path: read.path('TRAM_SEAL_KEY', /^pkcs11:/i),
+    chain: chain === '' ? null : chain,
+    passphrase: read.optional('TRAM_SEAL_PASSPHRASE') ?? (inFile || null),
+  }
 }
 
 const pushConfig = (read: Reader): Config['push'] => ({

@@ -1,9 +1,9 @@
-import { createPrivateKey, createPublicKey } from 'node:crypto'
+import { createPublicKey } from 'node:crypto'
 import { hostname } from 'node:os'
 import { type DestinationStream, type Logger, pino } from 'pino'
 import { directoryBlobStore } from './blobs/directory-store.ts'
 import type { BlobIncident, BlobStore, ReportIncident } from './blobs/store.ts'
-import type { Config } from './config.ts'
+import { type Config, DEVELOPMENT_AUTHORITY } from './config.ts'
 import { coalescedNotify } from './db/coalesced-notify.ts'
 import { createPool, type Pool } from './db/pool.ts'
 import { createChannels } from './delivery/channels/index.ts'
@@ -12,11 +12,9 @@ import { createQueueProbe, type QueueProbe } from './delivery/queue-probe.ts'
 import { DEFAULT_LIMITS } from './edxml/parse-packet.ts'
 import type { IntakeDependencies } from './intake/submission.ts'
 import { InboxWaiters } from './receipts/inbox-waiters.ts'
-import { signingKey } from './signature/keys.ts'
-import { createSealer } from './signature/seal.ts'
-import { signerOf } from './signature/signer.ts'
+import type { Signer } from './signature/signer.ts'
+import { createRingSealer, openSignerRing, type SignerRing } from './signature/signer-ring.ts'
 import { loadTrustStore } from './signature/trust-store.ts'
-import { readCertificates } from './signature/x509/pem.ts'
 
 /** Fields that must never reach a log, wherever they stand. */
 const REDACTED = [
@@ -40,6 +38,8 @@ export interface BaseContext {
 
 /** What the API's process has beside it. */
 export interface ApiContext extends BaseContext, IntakeDependencies {
+  /** The keys of the gateway's seal. */
+  readonly sealKeys: SignerRing
   readonly waiters: InboxWaiters
   readonly queueProbe: QueueProbe
 }
@@ -87,11 +87,19 @@ function createBase(config: Config, overrides: Overrides, applicationName: strin
   return { config, log, pool, blobs, close: () => pool.end() }
 }
 
+/** In production, keys that lie in a folder or a token are looked at here: the configuration does not open them. */
+const permittedIn =
+  (mode: Config['mode']) =>
+  ({ certificateChain }: Signer): void => {
+    const isDevelopment = certificateChain.some(({ x509 }) => x509.issuer.includes(DEVELOPMENT_AUTHORITY))
+    if (mode === 'production' && isDevelopment)
+      throw new Error('the certificate of the seal was issued by a development authority')
+  }
+
 /** Makes what the API works with. @throws Error where a key, a certificate or the trust store cannot be read */
 export async function createApiContext(config: Config, overrides: Overrides = {}): Promise<ApiContext> {
   const base = createBase(config, overrides, 'tram-api')
-  const chain = readCertificates(Buffer.from(config.seal.chain))
-  const signer = signerOf(signingKey(createPrivateKey(config.seal.key), chain))
+  const sealKeys = await openSignerRing(config.seal, permittedIn(config.mode))
   const queueProbe = createQueueProbe(config.queue)
   const wakeOutbox = coalescedNotify(base.pool, 'tram_outbox', (error) =>
     base.log.warn({ err: error }, 'the relay could not be woken; it will poll'),
@@ -99,13 +107,15 @@ export async function createApiContext(config: Config, overrides: Overrides = {}
   return {
     ...base,
     trust: await loadTrustStore(config.trust),
-    sealer: createSealer(signer),
-    receiptKey: signer,
+    sealKeys,
+    sealer: createRingSealer(sealKeys),
+    receiptKeyAt: (time) => sealKeys.at(time),
     packetLimits: { ...DEFAULT_LIMITS, packetBytes: config.maxPacketBytes },
     wakeRelay: () => wakeOutbox(''),
     waiters: new InboxWaiters(),
     queueProbe,
     close: async () => {
+      sealKeys.close()
       await queueProbe.close()
       await base.close()
     },

@@ -6,6 +6,7 @@ import { housekeeper } from '../housekeeping/keep-house.ts'
 import { buildApp } from '../http/app.ts'
 import { startLoop } from '../worker/loop.ts'
 import { untilStopped } from './graceful.ts'
+import { watchSealKeys } from './reload-keys.ts'
 import { refuseUnsafeServers } from './unsafe-servers.ts'
 
 const DRAIN_MS = 20_000
@@ -34,6 +35,7 @@ export async function serve(): Promise<number> {
     },
     (error) => context.log.warn({ err: error }, 'housekeeping could not remove everything'),
   )
+  const keyWatch = watchSealKeys(context)
   const url = await app.listen({ host: config.http.host, port: config.http.port })
   context.log.info({ url }, 'ready')
   await untilStopped(new Promise(() => undefined), async () => {
@@ -42,7 +44,7 @@ export async function serve(): Promise<number> {
     const cutOff = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
     await app.close()
     clearTimeout(cutOff)
-    await Promise.all([listener.close(), sweeper.stop()])
+    await Promise.all([listener.close(), sweeper.stop(), keyWatch.stop()])
     await context.close()
   })
   return 0

@@ -13,7 +13,9 @@ export function keyChecks(config: Config): Check[] {
     {
       what: 'con dấu/seal certificate',
       look: () =>
-        withContext(config, ({ receiptKey }) => judge(receiptKey.certificateChain.map(({ x509 }) => x509))),
+        withContext(config, ({ receiptKeyAt }) =>
+          judge(receiptKeyAt(new Date()).certificateChain.map(({ x509 }) => x509)),
+        ),
     },
     {
       what: 'gốc tin cậy/trust anchors',

@@ -6,7 +6,7 @@ import type { Config } from './settings.ts'
 import type { ProcessKind, VariableName } from './variables.ts'
 
 /** Stands in the name of every authority that `scripts/make-certs.ts` makes, so that a copy is known by it too. */
-const DEVELOPMENT_AUTHORITY = 'Tram Development'
+export const DEVELOPMENT_AUTHORITY = 'Tram Development'
 
 const KEY_FILES = [
   'TRAM_SEAL_KEY',
@@ -24,7 +24,7 @@ export function dangers(config: Config, environment: Environment, process: Proce
   )
   if (config.push.allowHttp) faults.push('TRAM_PUSH_HTTP is for development')
   if (process !== 'api') return faults
-  if (comesFromDevelopment(config.seal.chain))
+  if (config.seal.chain !== null && comesFromDevelopment(contentOf(config.seal.chain)))
     faults.push('TRAM_SEAL_CHAIN was issued by a development authority')
   if (environment.TRAM_TRUST && certificatesIn(config.trust).some(comesFromDevelopment))
     faults.push('TRAM_TRUST holds a development authority: anybody could sign for any agency')
@@ -45,6 +45,15 @@ function comesFromDevelopment(content: string | Buffer): boolean {
       return false
     }
   })
+}
+
+/** What cannot be read is for its reader to complain of. */
+function contentOf(path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch {
+    return Buffer.alloc(0)
+  }
 }
 
 /** The certificates of a trust store, in the folders where its reader looks for them. */

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { accessSync, constants, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { CONFIG_VARIABLES, type ProcessKind, type VariableName, type VariableRow } from './variables.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -13,6 +14,8 @@ export interface Reader {
   flag(name: VariableName): boolean
   integer(name: VariableName, least: number, most?: number): number
   list(name: VariableName): string[]
+  /** The path of a file or folder that is there; what looks like `elsewhere` is taken as it is. Empty where none is set. */
+  path(name: VariableName, elsewhere?: RegExp): string
   /** What stands in the file that the variable names; empty where this process does not read it. */
   file(name: VariableName): string
 }
@@ -53,6 +56,16 @@ export function environmentReader(process: ProcessKind, environment: Environment
         .split(',')
         .map((part) => part.trim())
         .filter((part) => part !== ''),
+    path(name, elsewhere) {
+      const given = text(name)
+      if (given === '' || elsewhere?.test(given)) return given
+      try {
+        accessSync(given, constants.R_OK)
+      } catch {
+        faults.push(`${name}: ${given} cannot be read`)
+      }
+      return resolve(given)
+    },
     file(name) {
       const path = text(name)
       if (path === '') return ''

@@ -17,7 +17,12 @@ export interface Config {
     readonly rateLimit: number
     readonly concurrentSubmissions: number
   }
-  readonly seal: { readonly key: string; readonly chain: string }
+  /** Paths, or a `pkcs11:` URI: keys are read by whoever signs, and read again when they are exchanged. */
+  readonly seal: {
+    readonly path: string
+    readonly chain: string | null
+    readonly passphrase: string | null
+  }
   readonly trust: string
   readonly tokenKey: string
   readonly push: {

@@ -47,8 +47,27 @@ export const CONFIG_VARIABLES = {
     usedBy: ['api'],
     default: null,
   },
-  TRAM_SEAL_KEY: { purpose: "PEM file of the key of the gateway's seal", usedBy: ['api'] },
-  TRAM_SEAL_CHAIN: { purpose: 'PEM file: certificate of the seal, then its issuers', usedBy: ['api'] },
+  TRAM_SEAL_KEY: {
+    purpose:
+      "key of the gateway's seal: a PEM or PKCS#12 file, a `pkcs11:` URI, or a folder of keys of which the newest valid one seals",
+    usedBy: ['api'],
+  },
+  TRAM_SEAL_CHAIN: {
+    purpose: 'PEM file: certificate of the seal, then its issuers; where they do not lie with the key',
+    usedBy: ['api'],
+    default: null,
+  },
+  TRAM_SEAL_PASSPHRASE: {
+    purpose: "passphrase of the seal's key files, or PIN of its token",
+    usedBy: ['api'],
+    default: null,
+    secret: true,
+  },
+  TRAM_SEAL_PASSPHRASE_FILE: {
+    purpose: 'file that holds it, instead',
+    usedBy: ['api'],
+    default: null,
+  },
   TRAM_TRUST: { purpose: 'folder of the trust anchors for signatures', usedBy: ['api'] },
   TRAM_TOKEN_KEY: { purpose: 'PEM file: EC P-256 key that signs access tokens', usedBy: ['api'] },
   TRAM_PUSH_KEY: {

@@ -299,6 +299,15 @@ export const PROBLEMS = {
     ['Kho lưu trữ đã đầy', 'The blob store is full'],
     ['Gửi lại sau; quản trị đã được báo.', 'Send again later; the operators have been told.'],
   ),
+  'seal-key-unavailable': row(
+    503,
+    true,
+    ['Khóa con dấu tạm thời không dùng được', 'The key of the seal cannot be used for the moment'],
+    [
+      'Gửi lại sau; gửi lại là an toàn. Quản trị kiểm tra thiết bị lưu khóa và hạn của chứng thư.',
+      "Send again later; sending again is safe. The operators check the key's token and the end of its certificate.",
+    ],
+  ),
   'shutting-down': row(
     503,
     true,

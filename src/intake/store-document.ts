@@ -48,7 +48,7 @@ export async function storeDocument(
 
 async function store(
   db: Transaction,
-  { receiptKey }: IntakeDependencies,
+  { receiptKeyAt }: IntakeDependencies,
   document: SealedDocument,
 ): Promise<AcceptedDocument> {
   const { scopes, acceptedAt } = await lookUnderLock(db, document)
@@ -60,7 +60,7 @@ async function store(
     return { key: newDeliveryKey(), recipient: code, tier: routed.agency.tier, channel, route: explanation }
   })
   const claims = receiptClaims(document, acceptedAt, effects, deliveries)
-  const receipt = await signReceipt(claims, receiptKey)
+  const receipt = await signReceipt(claims, receiptKeyAt(acceptedAt))
   const added = await insertDocument(db, documentRecord(document, acceptedAt, receipt))
   if (!added) return answerOfTwin(db, document)
   await insertAttachments(db, document.key, attachmentsOf(document.envelope))

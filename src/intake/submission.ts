@@ -21,7 +21,8 @@ export interface IntakeDependencies {
   readonly blobs: BlobStore
   readonly trust: TrustStore
   readonly sealer: Sealer
-  readonly receiptKey: Signer
+  /** Signs receipts, as of the time that they tell. */
+  readonly receiptKeyAt: (time: Date) => Signer
   readonly packetLimits: PacketLimits
   /** Tells the relay, after commit, that the outbox has something. */
   readonly wakeRelay: () => void

@@ -50,7 +50,8 @@ t.test('the development environment is complete for each process', async (t) => 
   for (const process of PROCESSES) t.strictSame(faultsOf(process, variables), [], process)
   const config = loadConfig('api', variables)
   t.equal(config.mode, 'development')
-  t.match(config.seal.key, /BEGIN PRIVATE KEY/, 'PEM files are read once, here')
+  t.match(config.tokenKey, /BEGIN PRIVATE KEY/, 'PEM files are read once, here')
+  t.equal(config.seal.path, variables.TRAM_SEAL_KEY, 'the keys of the seal are exchanged while it runs')
   t.strictSame(config.queue, { kind: 'postgres', url: database })
   const withRedis = loadConfig('api', { ...variables, REDIS_URL: 'redis://127.0.0.1:6379' })
   t.strictSame(withRedis.queue, { kind: 'redis', url: 'redis://127.0.0.1:6379' })
@@ -86,7 +87,6 @@ t.test('everything that is wrong is told at once', async (t) => {
     /TRAM_TLS_CERTIFICATE and TRAM_TLS_KEY go together/,
     /DATABASE_URL is missing/,
     /TRAM_BLOBS is missing/,
-    /TRAM_SEAL_CHAIN is missing/,
     /TRAM_TRUST is missing/,
     /TRAM_TOKEN_KEY is missing/,
     /TRAM_PUSH_KEY is missing/,
