@@ -1,8 +1,9 @@
 import type { BatchCommand } from './job.ts'
 
-export type BatchCommandName = 'verify'
+export type BatchCommandName = 'verify' | 'tsverify'
 
 /** The commands that take jobs line by line. Each is loaded when it is called. */
 export const BATCH_COMMANDS: Record<BatchCommandName, () => Promise<BatchCommand>> = {
   verify: async () => (await import('./verify-job.ts')).verifyJobs(),
+  tsverify: async () => (await import('./tsverify.ts')).tsverifyJobs(),
 }

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
+import { createHash, KeyObject } from 'node:crypto'
 import { type HashName, hashByOid } from '../algorithms.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import { type Ber, childrenOf, isUniversal, octetsOf, oidOf, TAG } from './ber.ts'
 import { type AttributeList, hasAttribute, valuesOf } from './cms-attributes.ts'
-import type { SignerId } from './cms-structure.ts'
+import type { SignerId, SignerInfo } from './cms-structure.ts'
 
 const SIGNING_CERTIFICATE = '1.2.840.113549.1.9.16.2.12'
 const SIGNING_CERTIFICATE_V2 = '1.2.840.113549.1.9.16.2.47'
@@ -14,7 +14,7 @@ interface CertificateId {
   readonly digest: Buffer | undefined
 }
 
-export interface NamedCertificate {
+interface NamedCertificate {
   readonly certificate: Certificate | undefined
   /** Whether the signed attributes name it by digest; null where they name none. */
   readonly named: boolean | null
@@ -24,7 +24,7 @@ export interface NamedCertificate {
  * The signer's certificate: the one that the SignerIdentifier names (RFC 5652 §5.3). Where several do, the one that
  * the signed attributes name by its digest goes before.
  */
-export function findSigner(
+function findSigner(
   sid: SignerId,
   attributes: AttributeList | undefined,
   certificates: readonly Certificate[],
@@ -35,6 +35,28 @@ export function findSigner(
   const isNamed = (one: Certificate) => ids.length > 0 && ids.every((id) => matches(id, one))
   const certificate = candidates.find(isNamed) ?? candidates[0]
   return { certificate, named: certificate !== undefined && isNamed(certificate) }
+}
+
+export interface SignerKey {
+  readonly certificate: Certificate | undefined
+  readonly key: KeyObject | undefined
+  /** Whether the signed attributes name the certificate by digest; null where they name none, or it is not known. */
+  readonly named: boolean | null
+}
+
+/** The key to check a signature with: the one that is given from outside, or that of the certificate it names. */
+export function signerOf(
+  { sid, signedAttributes }: Pick<SignerInfo, 'sid' | 'signedAttributes'>,
+  certificates: readonly Certificate[],
+  given: KeyObject | Certificate | undefined,
+): SignerKey {
+  if (given === undefined) {
+    const { certificate, named } = findSigner(sid, signedAttributes, certificates)
+    return { certificate, key: certificate?.publicKey, named }
+  }
+  if (given instanceof KeyObject) return { certificate: undefined, key: given, named: null }
+  const { named } = findSigner(sid, signedAttributes, [given])
+  return { certificate: given, key: given.publicKey, named }
 }
 
 const isNamedBy = (one: Certificate, sid: SignerId): boolean =>

@@ -3,7 +3,7 @@ import { type HashName, hashByOid } from '../algorithms.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import { timestampHashes } from './cades.ts'
 import { algorithmOfKey, cmsAlgorithm } from './cms-algorithm.ts'
-import { findSigner } from './cms-certificate.ts'
+import { signerOf } from './cms-certificate.ts'
 import type { ContentQuestions } from './cms-content.ts'
 import type { SignedData, SignerInfo } from './cms-structure.ts'
 
@@ -11,7 +11,7 @@ import type { SignedData, SignerInfo } from './cms-structure.ts'
 export function questionsOf(
   data: SignedData,
   certificates: readonly Certificate[],
-  key: KeyObject | undefined,
+  key: KeyObject | Certificate | undefined,
 ): ContentQuestions {
   const hashes = new Set<HashName>()
   for (const { digestOid, signedAttributes } of data.signers) {
@@ -30,11 +30,11 @@ export function questionsOf(
 function bareQuestion(
   signer: SignerInfo,
   certificates: readonly Certificate[],
-  outside: KeyObject | undefined,
+  given: KeyObject | Certificate | undefined,
 ): ContentQuestions['bare'][number][] {
   try {
     const { hash, algorithm } = cmsAlgorithm(signer)
-    const key = findSigner(signer.sid, undefined, certificates).certificate?.publicKey ?? outside
+    const { key } = signerOf(signer, certificates, given)
     const known = key && (algorithm ?? algorithmOfKey(hash, key))
     return key === undefined || known === undefined
       ? []

@@ -14,7 +14,7 @@ import { octetsOf, oidOf } from './ber.ts'
 import { dateOf } from './ber-time.ts'
 import { algorithmOfKey, cmsAlgorithm } from './cms-algorithm.ts'
 import { type AttributeList, signedForms, singleValue } from './cms-attributes.ts'
-import { findSigner } from './cms-certificate.ts'
+import { signerOf } from './cms-certificate.ts'
 import type { SignedContent } from './cms-content.ts'
 import { ID_DATA, type SignerInfo } from './cms-structure.ts'
 
@@ -30,8 +30,8 @@ export interface SignerContext {
   /** Whether content stands inside: then its absence is one of form, not of a file that was not given. */
   readonly isAttached?: boolean
   readonly certificates: readonly Certificate[]
-  /** From outside, for a signature without its certificate. */
-  readonly key?: KeyObject
+  /** From outside: the one key that counts. */
+  readonly key?: KeyObject | Certificate
 }
 
 /**
@@ -44,13 +44,12 @@ export function checkSignerInfo(signer: SignerInfo, context: SignerContext, note
   notes.value = signer.signature
   notes.references = [{ uri: 'content', intact: null }]
   noteSigningTime(attributes, notes)
-  const { certificate, named: isNamed } = findSigner(signer.sid, attributes, context.certificates)
+  const { certificate, key, named: isNamed } = signerOf(signer, context.certificates, context.key)
   if (certificate !== undefined) notes.signer = certificate
   const { hash, algorithm: named } = cmsAlgorithm(signer)
   notes.digestAlgorithm = hash
   if (HASHES[hash].weak) notes.strong = false
   const stops = attributes === undefined ? [] : checkAttributes(attributes, hash, context, notes)
-  const key = certificate?.publicKey ?? context.key
   if (key === undefined) throw unverifiable('signing-certificate', 'certificate-missing')
   const algorithm = named ?? algorithmOfKey(hash, key)
   if (algorithm === undefined) throw unverifiable('algorithm', 'key-mismatch', signer.signatureOid)

@@ -19,8 +19,8 @@ const MAX_SIGNERS = 16
 export interface CmsOptions {
   /** Certificates to look for the signers in, where the file does not carry them. */
   readonly certificates?: readonly Certificate[]
-  /** The key to check with where no certificate is found. */
-  readonly key?: KeyObject
+  /** The one key that counts: what the file says of its signers is then not looked at. */
+  readonly key?: KeyObject | Certificate
 }
 
 /** Reads the SignedData or says that it cannot. */
@@ -57,7 +57,7 @@ async function contentOf(
   data: SignedData,
   detached: Content | undefined,
   certificates: readonly Certificate[],
-  key: KeyObject | undefined,
+  key: KeyObject | Certificate | undefined,
 ): Promise<SignedContent> {
   if (data.content !== undefined) return contentInMemory(data.content)
   if (data.isAttached || detached === undefined) return ABSENT
@@ -78,7 +78,7 @@ interface Common {
   readonly data: SignedData
   readonly content: SignedContent
   readonly certificates: readonly Certificate[]
-  readonly key?: KeyObject
+  readonly key?: KeyObject | Certificate
 }
 
 /** A signer and, after it, those who signed its value. */

@@ -1,6 +1,8 @@
 import { type ByteSource, chunksOf } from '../byte-source.ts'
 import { type CheckedSignature, checking, passed, unverifiable } from '../checks.ts'
-import { type Content, checkCms, openCms } from './cms.ts'
+import { checkCms, openCms } from './cms.ts'
+import { unarmoured } from './cms-armour.ts'
+import type { SignedData } from './cms-structure.ts'
 import type { Given } from './given.ts'
 
 const MAX_CMS_BYTES = 64 * 1024 * 1024
@@ -11,11 +13,12 @@ export async function checkCmsFile(content: ByteSource, given: Given): Promise<C
   if (content.length > MAX_CMS_BYTES)
     return [await stop(unverifiable('form', 'cms-unreadable', `${content.length}`))]
   try {
-    const bytes = await content.read(0, content.length)
+    const bytes = unarmoured(await content.read(0, content.length))
+    if (bytes === undefined) return [await stop(unverifiable('form', 'cms-unreadable', 'base64'))]
     const data = openCms(bytes)
     if (data.length !== bytes.length)
       return [await stop(unverifiable('form', 'signature-malformed', 'trailing bytes'))]
-    return (await checkCms('cms', data, detachedContent(given))).map(overItsContent)
+    return (await checkWith(data, given)).map(overItsContent)
   } catch (error) {
     return [await stop(error as Error)]
   }
@@ -26,8 +29,30 @@ const overItsContent = (one: CheckedSignature): CheckedSignature =>
     ? one
     : { ...one, checks: [...one.checks, passed('whole-document')] }
 
-/** A CMS names no file: the one that is given is the content, whatever its name. */
-function detachedContent({ detached }: Given): Content | undefined {
-  const [only, ...others] = detached?.values() ?? []
-  return only === undefined || others.length > 0 ? undefined : () => chunksOf(only)
+/** As many files as are tried for the content of one signature. */
+const MAX_CANDIDATES = 16
+
+/**
+ * A CMS names no file: the one that is given is the content, whatever its name. Of several it is the one that fits;
+ * the references then say which.
+ */
+async function checkWith(data: SignedData, { detached, key }: Given): Promise<CheckedSignature[]> {
+  const options = key === undefined ? {} : { key }
+  const files = data.isAttached ? [] : [...(detached ?? [])].slice(0, MAX_CANDIDATES)
+  if (files.length === 0) return checkCms('cms', data, undefined, options)
+  let found: CheckedSignature[] = []
+  for (const [name, source] of files) {
+    found = await checkCms('cms', data, () => chunksOf(source), options)
+    if (files.length > 1) found = found.map((one) => (one.counterSignature ? one : named(one, name)))
+    if (found.some((one) => !one.counterSignature && isIntact(one))) break
+  }
+  return found
 }
+
+const isIntact = ({ references }: CheckedSignature): boolean =>
+  references.some(({ intact }) => intact === true)
+
+const named = (one: CheckedSignature, uri: string): CheckedSignature => ({
+  ...one,
+  references: one.references.map(({ intact }) => ({ uri, intact })),
+})

@@ -1,5 +1,6 @@
 import type { ByteSource } from '../byte-source.ts'
 import type { CheckedSignature } from '../checks.ts'
+import { looksArmoured } from './cms-armour.ts'
 import { checkCmsFile } from './file-cms.ts'
 import { checkPdfFile } from './file-pdf.ts'
 import { checkXmlFile } from './file-xml.ts'
@@ -26,7 +27,9 @@ const SIGNED_DATA_OID = Buffer.from('06092a864886f70d010702', 'hex')
 export const FORMATS: Record<FileKind, FileFormat> = {
   // Before PDF: a CMS file may hold one near its beginning.
   cms: {
-    detects: (head) => head[0] === 0x30 && Buffer.from(head.subarray(0, 32)).includes(SIGNED_DATA_OID),
+    detects: (head) =>
+      (head[0] === 0x30 && Buffer.from(head.subarray(0, 32)).includes(SIGNED_DATA_OID)) ||
+      looksArmoured(head),
     check: checkCmsFile,
   },
   pades: {
