@@ -1,12 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { SealedObject } from '../domain/sealed-objects.ts'
 import { objectUris } from './container-names.ts'
-import { EXCLUSIVE } from './formats/xmldsig-canonical.ts'
-import { DSIG } from './formats/xmldsig-tree.ts'
+import { ASIC, DSIG, EXCLUSIVE, XADES } from './seal-names.ts'
 import type { Signer, SigningScheme } from './signer.ts'
 
-const XADES = 'http://uri.etsi.org/01903/v1.3.2#'
-const ASIC = 'http://uri.etsi.org/02918/v1.2.1#'
 const SHA256 = 'http://www.w3.org/2001/04/xmlenc#sha256'
 
 /** The kinds of key that seal: RSA from 2048 bits and P-256. */

@@ -1,21 +1,9 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { boolean, integer, nullValue, octetString, oid, sequence } from '../der-writer.ts'
-import {
-  type Ber,
-  childrenOf,
-  integerOf,
-  isContext,
-  isUniversal,
-  octetsOf,
-  oidOf,
-  readBer,
-  TAG,
-} from '../formats/ber.ts'
-import { dateOf } from '../formats/ber-time.ts'
+import { type Ber, childrenOf, integerOf, isUniversal, readBer, TAG } from '../formats/ber.ts'
+import { openToken } from './token.ts'
 
 const SHA256 = '2.16.840.1.101.3.4.2.1'
-const SIGNED_DATA = '1.2.840.113549.1.7.2'
-const TST_INFO = '1.2.840.113549.1.9.16.1.4'
 
 /** What is asked of a time-stamping authority. */
 export interface TimestampRequest {
@@ -79,22 +67,17 @@ export function readTimestampResponse(der: Uint8Array, request: TimestampRequest
 const malformed = (detail: string): TimestampResponse => ({ fault: 'malformed', detail })
 
 function match(token: Ber, request: TimestampRequest): TimestampResponse {
-  const info = tstInfoOf(token)
-  if (info === undefined) return malformed('no TSTInfo')
-  const { hashOid, imprint, nonce, policyOid, genTime } = info
-  if (hashOid !== SHA256 || imprint === undefined || !sameBytes(imprint, request.imprint))
-    return { fault: 'imprint', detail: hashOid ?? '' }
-  if (nonce === undefined || nonce !== unsignedOf(request.nonce))
-    return { fault: 'nonce', detail: `${nonce}` }
+  const { info, der } = openToken(token.raw)
+  const { imprint, nonce, policyOid, genTime } = info
+  if (imprint.hash !== 'sha256' || !imprint.digest.equals(request.imprint))
+    return { fault: 'imprint', detail: imprint.hashOid }
+  if (nonce !== unsignedOf(request.nonce)) return { fault: 'nonce', detail: String(nonce) }
   if (request.policyOid !== undefined && policyOid !== request.policyOid)
-    return { fault: 'policy', detail: policyOid ?? '' }
-  return genTime === undefined ? malformed('genTime') : { token: token.raw, genTime }
+    return { fault: 'policy', detail: policyOid }
+  return { token: der, genTime }
 }
 
 const unsignedOf = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes).toString('hex') || '0'}`)
-
-const sameBytes = (one: Uint8Array, other: Uint8Array): boolean =>
-  one.length === other.length && timingSafeEqual(one, other)
 
 /** What a TSA says of its refusal, cut to what fits a log line. */
 function rejectionOf(status: Ber | undefined): string {
@@ -103,31 +86,4 @@ function rejectionOf(status: Ber | undefined): string {
     .filter((part) => isUniversal(part, TAG.sequence))
     .flatMap((part) => childrenOf(part).map(({ content }) => Buffer.from(content).toString('utf8')))
   return [`status ${integerOf(code)}`, ...texts].join(': ').slice(0, 200)
-}
-
-interface TstInfo {
-  readonly policyOid: string | undefined
-  readonly hashOid: string | undefined
-  readonly imprint: Uint8Array | undefined
-  readonly genTime: Date | undefined
-  readonly nonce: bigint | undefined
-}
-
-/** TSTInfo inside the token's SignedData; undefined where the token is something else. */
-function tstInfoOf(token: Ber): TstInfo | undefined {
-  const [type, wrapped] = childrenOf(token)
-  if (oidOf(type) !== SIGNED_DATA || !isContext(wrapped, 0)) return undefined
-  const [, , content] = childrenOf(childrenOf(wrapped)[0])
-  const [contentType, inner] = childrenOf(content)
-  const octets = octetsOf(childrenOf(inner)[0])
-  if (oidOf(contentType) !== TST_INFO || octets === undefined) return undefined
-  const [, policy, messageImprint, , genTime, ...optional] = childrenOf(readBer(octets))
-  const [algorithm, imprint] = childrenOf(messageImprint)
-  return {
-    policyOid: oidOf(policy),
-    hashOid: oidOf(childrenOf(algorithm)[0]),
-    imprint: octetsOf(imprint),
-    genTime: dateOf(genTime),
-    nonce: integerOf(optional.find((one) => isUniversal(one, TAG.integer))),
-  }
 }
