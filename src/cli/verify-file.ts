@@ -2,9 +2,10 @@ import { createPublicKey, type KeyObject } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { ByteSource } from '../signature/byte-source.ts'
 import type { CheckedSignature } from '../signature/checks.ts'
-import { toFinding } from '../signature/finding.ts'
 import { checkFile } from '../signature/formats/index.ts'
 import { EMPTY_TRUST, type TrustStore } from '../signature/trust-store.ts'
+import type { Validation } from '../signature/validation/validate-signature.ts'
+import { validateSignatures } from '../signature/validation/validate-signatures.ts'
 import type { Certificate } from '../signature/x509/certificate.ts'
 import { readCertificates } from '../signature/x509/pem.ts'
 import { withFileSource, withFileSources } from './file-source.ts'
@@ -22,16 +23,17 @@ export interface VerifyGiven {
 /** Verifies the signatures of one file. No I/O but by the sources; nothing is thrown for what the bytes hold. */
 export async function verifyContent(content: ByteSource, given: VerifyGiven): Promise<VerifyReport> {
   const { kind, signatures } = await checkFile(content, given)
-  const indications = signatures.map((one) => indicate(one, given))
+  const { trust = EMPTY_TRUST, time } = given
+  const validations = await validateSignatures(signatures, { trust, time })
+  const indications = signatures.map((one, index) => indicate(one, validations[index]!))
   return verifyReport(kind ?? null, signatures, indications)
 }
 
-function indicate(checked: CheckedSignature, { trust = EMPTY_TRUST, time }: VerifyGiven): Indication {
-  if (checked.state === 'invalid') return { indication: 'TOTAL_FAILED', subIndication: 'SIG_CRYPTO_FAILURE' }
-  const finding = toFinding('', checked, { trust, time })
-  if (finding.trust === 'trusted') return { indication: 'TOTAL_PASSED', subIndication: null }
-  return { indication: 'INDETERMINATE', subIndication: 'NO_CERTIFICATE_CHAIN_FOUND' }
-}
+const indicate = ({ checks }: CheckedSignature, validation: Validation): Indication => ({
+  indication: validation.indication,
+  subIndication: validation.subIndication ?? null,
+  checks: validation.checks.filter((one) => !checks.includes(one)),
+})
 
 export interface VerifyFiles {
   readonly file: string

@@ -1,5 +1,6 @@
 import type { Bilingual } from './bilingual.ts'
 import type { Sha256 } from './identifiers.ts'
+import type { Indication, SubIndication } from './indication.ts'
 
 /**
  * What can be said of one signature:
@@ -10,7 +11,10 @@ import type { Sha256 } from './identifiers.ts'
  */
 export type SignatureState = 'absent' | 'unverifiable' | 'invalid' | 'valid'
 
-/** Whether the signer's certificate leads to a trust anchor at the time of checking. */
+/**
+ * Whether the signature is to be relied on: `trusted` only where its validation ended in TOTAL_PASSED; `not-checked`
+ * where it does not fit or covers a part, so that nothing was asked of its signer.
+ */
 export type TrustState = 'trusted' | 'untrusted' | 'not-checked'
 
 /** One check that was made, or plainly was not. */
@@ -23,7 +27,47 @@ export interface SignatureCheck {
   readonly reason?: Bilingual
 }
 
-export interface SignatureFinding {
+/** A timestamp that comes with a signature, as it was found. */
+export interface TimestampFinding {
+  /** `content`, `signature`, `references`, `archive`, `document`, `container`. */
+  readonly kind: string
+  /** ISO 8601; absent where the token cannot be read. */
+  readonly genTime?: string
+  /** Whether it is over what it should be over; null where that is not at hand. */
+  readonly imprintMatch: boolean | null
+  /** Whether the signature of the token fits. */
+  readonly intact: boolean
+  readonly tsaName?: string
+  readonly trust: TrustState
+  readonly checks: readonly SignatureCheck[]
+}
+
+/** The earliest time at which a signature is proven to have been there, and by what. */
+export interface ProvenTime {
+  /** ISO 8601. */
+  readonly time: string
+  readonly source: Bilingual
+}
+
+/** What validation adds to a finding (ETSI EN 319 102-1); absent in reports from before it was made. */
+export interface ValidationFacts {
+  readonly indication?: Indication
+  readonly subIndication?: SubIndication
+  readonly provenTime?: ProvenTime
+  readonly timestamps?: readonly TimestampFinding[]
+  readonly references?: readonly { readonly uri: string; readonly intact: boolean | null }[]
+  readonly coverage?: 'whole' | 'part' | 'unknown'
+  /** Whether the file was changed after signing by more than further signatures; null where that is not known. */
+  readonly modifiedAfterSigning?: boolean | null
+  /** Such as `XAdES-B-LT`, by what is there. */
+  readonly level?: string
+  /** It is over another signature, not over a document. */
+  readonly counterSignature?: true
+  /** It attests a time, not a signer. */
+  readonly documentTimestamp?: true
+}
+
+export interface SignatureFinding extends ValidationFacts {
   /** `envelope`, or the ContentId of an attachment; with `#n` for the n-th signature inside it. */
   readonly where: string
   readonly format: 'xmldsig' | 'pades' | 'cms'
@@ -47,7 +91,15 @@ export interface SignatureReport {
   readonly envelope: SignatureState
   readonly findings: readonly SignatureFinding[]
   readonly checkedAt: string
+  /** The policy that it was judged by; absent in reports from before there were any. */
+  readonly policy?: string
+  /** Whether CRLs and OCSP responses were asked for, beside those at hand. */
+  readonly revocationAsked?: boolean
 }
+
+/** Whether a check of this name failed. */
+export const hasFailed = ({ checks }: Pick<SignatureFinding, 'checks'>, check: string): boolean =>
+  checks.some((one) => one.check === check && one.outcome === 'failed')
 
 /**
  * The legal value that follows from the signatures (QĐ 28/2018/QĐ-TTg art. 4; NĐ 30/2020 art. 5: original value
@@ -135,7 +187,8 @@ export function legalValueOf(
     (finding) =>
       finding.state === 'valid' &&
       finding.trust === 'trusted' &&
-      finding.checks.every(({ check, outcome }) => check !== 'whole-document' || outcome !== 'failed') &&
+      finding.counterSignature !== true &&
+      !hasFailed(finding, 'whole-document') &&
       isOfSender(finding, sender),
   )
   const overAll = counted.filter((finding) => subjectOf(finding) === 'envelope')

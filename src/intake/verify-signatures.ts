@@ -8,6 +8,7 @@ import {
   withSenderCheck,
 } from '../domain/signature-report.ts'
 import type { VerifyContext } from '../signature/trust-store.ts'
+import { NO_EVIDENCE } from '../signature/validation/evidence.ts'
 import { verifyAttachment } from '../signature/verify-attachment.ts'
 import {
   type EnvelopeVerification,
@@ -42,7 +43,7 @@ export async function verifySignatures(
   for await (const attachment of readableAttachments(stage, blobs, attachments, packetLimits.packetBytes)) {
     warnings.push(...(await refuseSecretText(attachment)))
     const { content, contentId, type } = attachment
-    findings.push(...(await verifyAttachment(content, contentId, type, context)))
+    findings.push(...(await verifyAttachment(content, contentId, type, context)).findings)
   }
   const broken = findings.filter((finding) => finding.state === 'invalid')
   if (broken.length > 0) throw new GatewayError('signature-invalid', { faults: broken.map(toFault) })
@@ -62,12 +63,15 @@ async function checkEnvelope(
   context: VerifyContext,
 ): Promise<EnvelopeVerification> {
   if (packet.length > MAX_ENVELOPE_BYTES) {
-    return hasEnvelopeSignature(parsed.skeleton.bytes) ? NOT_READ : { state: 'absent', findings: [] }
+    return hasEnvelopeSignature(parsed.skeleton.bytes)
+      ? NOT_READ
+      : { state: 'absent', findings: [], evidence: NO_EVIDENCE }
   }
   return verifyEnvelope(await buffer(stage.read(packet.sha256)), context)
 }
 
 const NOT_READ: EnvelopeVerification = {
+  evidence: NO_EVIDENCE,
   state: 'unverifiable',
   findings: [
     {

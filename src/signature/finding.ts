@@ -1,108 +1,88 @@
-import type { SignatureFinding, TrustState } from '../domain/signature-report.ts'
-import { type CheckedSignature, failed, notMade } from './checks.ts'
-import type { ReasonId } from './reasons.ts'
-import type { AnchorPurpose, VerifyContext } from './trust-store.ts'
-import { checkPath } from './x509/path.ts'
+import type { SignatureFinding, TimestampFinding, ValidationFacts } from '../domain/signature-report.ts'
+import type { CheckedSignature } from './checks.ts'
+import type { ValidationContext } from './validation/context.ts'
+import { type Evidence, joinEvidence } from './validation/evidence.ts'
+import type { ValidatedTimestamp } from './validation/timestamps.ts'
+import type { Validation } from './validation/validate-signature.ts'
+import { validateSignatures } from './validation/validate-signatures.ts'
 import { signerKind, signerName, signerOrganisations } from './x509/signer-kind.ts'
 
-/**
- * The findings of one file. A signature that others follow is over the whole for whoever trusts their signers; what they
- * paint on the signed page is left to signers of the same organisation, as a seal is set over a signature (Nghị định
- * 30/2020/NĐ-CP, appendix I).
- */
-export function toFindings(
-  name: (index: number) => string,
+/** Findings, and what they rest on. */
+export interface Verification {
+  readonly findings: readonly SignatureFinding[]
+  readonly evidence: Evidence
+}
+
+/** Validates the signatures of one file. `subject` names it; where it holds several, `#n` stands behind the name. */
+export async function verifySignatures(
+  subject: string,
   signatures: readonly CheckedSignature[],
-  context: VerifyContext,
-): SignatureFinding[] {
-  const done = new Map<CheckedSignature, SignatureFinding>()
-  const judge = (one: CheckedSignature): SignatureFinding => {
-    const known = done.get(one)
-    if (known !== undefined) return known
-    const weighed = weighLater(one, signatures, (later) => judge(later).trust === 'trusted')
-    const purpose = one.documentTimestamp ? 'timestamp' : 'signature'
-    const finding = toFinding(name(signatures.indexOf(one)), weighed, context, purpose)
-    done.set(one, finding)
-    return finding
+  context: ValidationContext,
+): Promise<Verification> {
+  const validations = await validateSignatures(signatures, context)
+  const name = (index: number) => (signatures.length === 1 ? subject : `${subject}#${index + 1}`)
+  return {
+    findings: signatures.map((one, index) => toFinding(name(index), one, validations[index]!)),
+    evidence: joinEvidence(validations.map(({ evidence }) => evidence)),
   }
-  return signatures.map(judge)
 }
 
-function weighLater(
-  one: CheckedSignature,
-  all: readonly CheckedSignature[],
-  isTrusted: (one: CheckedSignature) => boolean,
-): CheckedSignature {
-  const fault = (one.later ?? [])
-    .map(({ by, paints }): ReasonId | undefined => {
-      const signers = by.map((index) => all[index]!).filter(({ documentTimestamp }) => !documentTimestamp)
-      if (!signers.every(isTrusted)) return 'later-signer-untrusted'
-      const mayPaint = signers.length > 0 && signers.every((later) => shareOrganisation(one, later))
-      return paints && !mayPaint ? 'later-signer-paints' : undefined
-    })
-    .find((found) => found !== undefined)
-  if (fault === undefined) return one
-  const others = one.checks.filter(({ check }) => check !== 'whole-document')
-  return { ...one, checks: [...others, failed('whole-document', fault)] }
-}
-
-function shareOrganisation(one: CheckedSignature, other: CheckedSignature): boolean {
-  const [own, others] = [one, other].map(({ signer }) =>
-    (signer === undefined ? [] : signerOrganisations(signer.subject)).map((text) =>
-      text.normalize('NFC').toLowerCase(),
-    ),
-  )
-  return own!.some((text) => others!.includes(text))
-}
-
-/**
- * Adds what can be said of the signer. Only a signature that fits the bytes, with strong algorithms, over the whole
- * document can be trusted: trust in a signer says nothing about what he did not sign.
- */
+/** What is told and kept of one signature. */
 export function toFinding(
   where: string,
   checked: CheckedSignature,
-  context: VerifyContext,
-  purpose: AnchorPurpose = 'signature',
+  validation: Validation,
 ): SignatureFinding {
-  const { trust, checks } = judge(checked, context, purpose)
   const { signer } = checked
   const organisations = signer === undefined ? [] : signerOrganisations(signer.subject)
+  // A timestamp is nobody's signature of the content.
+  const isSigner = signer !== undefined && checked.documentTimestamp !== true
   return {
     where,
     format: checked.format,
     state: checked.state,
-    trust,
-    // A timestamp is nobody's signature of the content.
-    signerKind: signer === undefined || purpose === 'timestamp' ? 'unknown' : signerKind(signer.subject),
+    trust: validation.trust,
+    signerKind: isSigner ? signerKind(signer.subject) : 'unknown',
     ...optional('signerName', signer && signerName(signer.subject)),
     ...optional('signerOrganisations', organisations.length > 0 ? organisations : undefined),
     ...optional('certificateSha256', signer?.sha256),
     ...optional('claimedSigningTime', checked.claimedSigningTime),
     ...optional('digestAlgorithm', checked.digestAlgorithm),
     ...optional('signatureAlgorithm', checked.signatureAlgorithm),
-    checks: [...checked.checks, ...checks],
+    ...factsOf(checked, validation),
+    checks: validation.checks,
   }
 }
+
+const factsOf = (checked: CheckedSignature, validation: Validation): ValidationFacts => ({
+  indication: validation.indication,
+  ...optional('subIndication', validation.subIndication),
+  ...optional(
+    'provenTime',
+    validation.provenTime && {
+      time: validation.provenTime.time.toISOString(),
+      source: validation.provenTime.source,
+    },
+  ),
+  ...optional('timestamps', validation.timestamps.length > 0 ? validation.timestamps.map(stamp) : undefined),
+  // A seal over a thousand objects is told by its coverage.
+  ...optional('references', checked.references.length > 0 ? checked.references.slice(0, 50) : undefined),
+  coverage: checked.coverage,
+  modifiedAfterSigning: checked.modifiedAfterSigning,
+  level: validation.level,
+  ...optional('counterSignature', checked.counterSignature),
+  ...optional('documentTimestamp', checked.documentTimestamp),
+})
+
+const stamp = ({ checked, trust, checks }: ValidatedTimestamp): TimestampFinding => ({
+  kind: checked.kind,
+  ...optional('genTime', checked.genTime?.toISOString()),
+  imprintMatch: checked.imprintMatch,
+  intact: checked.intact,
+  ...optional('tsaName', checked.tsa && signerName(checked.tsa.subject)),
+  trust,
+  checks,
+})
 
 const optional = <K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } =>
   value === undefined ? {} : ({ [key]: value } as { [P in K]?: V })
-
-/** Whether a check of this name failed. */
-export const hasFailed = ({ checks }: Pick<SignatureFinding, 'checks'>, check: string): boolean =>
-  checks.some((one) => one.check === check && one.outcome === 'failed')
-
-function judge(
-  checked: CheckedSignature,
-  { trust, time }: VerifyContext,
-  purpose: AnchorPurpose,
-): { trust: TrustState; checks: SignatureFinding['checks'] } {
-  if (checked.state !== 'valid' || checked.signer === undefined) {
-    return { trust: 'not-checked', checks: [notMade('chain', 'not-intact')] }
-  }
-  if (hasFailed(checked, 'whole-document')) {
-    return { trust: 'not-checked', checks: [notMade('chain', 'not-whole-document')] }
-  }
-  const path = checkPath(checked.signer, checked.embedded, trust, purpose, time)
-  return { trust: path.trusted && checked.strong ? 'trusted' : 'untrusted', checks: path.checks }
-}

@@ -1,25 +1,22 @@
-import type { SignatureFinding } from '../domain/signature-report.ts'
 import type { ByteSource } from './byte-source.ts'
-import { toFindings } from './finding.ts'
+import { type Verification, verifySignatures } from './finding.ts'
 import { checkFile } from './formats/index.ts'
-import type { VerifyContext } from './trust-store.ts'
+import type { ValidationContext } from './validation/context.ts'
 
 export { type ByteSource, bytesSource } from './byte-source.ts'
 
 /**
- * Verifies every signature inside one attachment; empty where there is none. Memory stays flat for PDFs of any length.
- * Nothing is thrown for what the bytes hold; what `content.read` throws goes through.
+ * Verifies every signature inside one attachment; no findings where there is none. Memory stays flat for PDFs of any
+ * length. Nothing is thrown for what the bytes hold; what `content.read` throws goes through.
  */
 export async function verifyAttachment(
   content: ByteSource,
   contentId: string,
   sniffedType: string | undefined,
-  context: VerifyContext,
-): Promise<SignatureFinding[]> {
+  context: ValidationContext,
+): Promise<Verification> {
   const { signatures } = await checkFile(content, {}, sniffedType)
-  const subject = subjectOf(contentId)
-  const findings = toFindings((index) => `${subject}#${index + 1}`, signatures, context)
-  return findings.length === 1 ? [{ ...findings[0]!, where: subject }] : findings
+  return verifySignatures(subjectOf(contentId), signatures, context)
 }
 
 /**

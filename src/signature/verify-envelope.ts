@@ -1,15 +1,14 @@
-import type { SignatureFinding, SignatureState } from '../domain/signature-report.ts'
-import { hasFailed, toFinding } from './finding.ts'
+import { hasFailed, type SignatureFinding, type SignatureState } from '../domain/signature-report.ts'
+import { type Verification, verifySignatures } from './finding.ts'
 import { checkXmlSignatures, looksSigned } from './formats/xmldsig.ts'
 import { coversPacket } from './formats/xmldsig-coverage.ts'
-import type { VerifyContext } from './trust-store.ts'
+import type { ValidationContext } from './validation/context.ts'
 
 /** Packets above this many bytes are not read: their signatures are reported as unverifiable, with the reason. */
 export { MAX_XML_BYTES as MAX_ENVELOPE_BYTES } from './formats/xmldsig-tree.ts'
 
-export interface EnvelopeVerification {
+export interface EnvelopeVerification extends Verification {
   readonly state: SignatureState
-  readonly findings: readonly SignatureFinding[]
 }
 
 /**
@@ -30,16 +29,17 @@ const stateForWhole = (finding: SignatureFinding): SignatureState =>
 
 /**
  * Verifies the XML signatures of a packet exactly as received. The state is the worst of the findings (invalid, then
- * unverifiable, then valid), `absent` where there is no signature or an empty one. No I/O, and nothing is thrown for
- * what the bytes hold.
+ * unverifiable, then valid), `absent` where there is no signature or an empty one. No I/O but by `context.revocation`,
+ * and nothing is thrown for what the bytes hold.
  */
-export function verifyEnvelope(packet: Uint8Array, context: VerifyContext): EnvelopeVerification {
+export async function verifyEnvelope(
+  packet: Uint8Array,
+  context: ValidationContext,
+): Promise<EnvelopeVerification> {
   const checked = checkXmlSignatures(packet, { coverage: coversPacket })
-  const findings = checked.map((one, index) =>
-    toFinding(checked.length === 1 ? 'envelope' : `envelope#${index + 1}`, one, context),
-  )
-  const state = findings
+  const verification = await verifySignatures('envelope', checked, context)
+  const state = verification.findings
     .map(stateForWhole)
     .reduce<SignatureState>((worst, one) => (RANK[one] > RANK[worst] ? one : worst), 'absent')
-  return { state, findings }
+  return { state, ...verification }
 }

@@ -1,6 +1,7 @@
 import type { SignatureCheck } from '../../domain/signature-report.ts'
 import type { ByteSource } from '../byte-source.ts'
 import { type CheckedSignature, failed, type LaterStep, passed } from '../checks.ts'
+import { reason } from '../reasons.ts'
 import { type CheckedPdfSignature, checkPdfSignatures } from './pades.ts'
 import { laterChange, newEffort } from './pdf-changes.ts'
 
@@ -46,8 +47,13 @@ const withCoverage = (
   coverage: changed === undefined ? 'whole' : 'part',
   modifiedAfterSigning: changed !== undefined,
   ...(changed === undefined && later.length > 0 && { later }),
-  checks: [...checked.checks, changed ?? passed('whole-document')],
+  checks: [...checked.checks, changed ?? overAll(later)],
 })
+
+const overAll = (later: readonly LaterStep[]): SignatureCheck =>
+  later.length === 0
+    ? passed('whole-document')
+    : { ...passed('whole-document'), reason: reason('later-revision-only-signed') }
 
 const unsound = ({ checked, isTimestamp, end }: CheckedPdfSignature, length: number): CheckedSignature => ({
   ...checked,

@@ -46,7 +46,7 @@ async function answerTo(corpus: string, one: Case): Promise<Answer> {
   const findings =
     /\.(?:p7s|p7m|sig|cms)$/.test(one.file!) && outside
       ? await detachedCms(bytes, outside)
-      : await verifyAttachment(bytesSource(bytes), 'x', undefined, context)
+      : (await verifyAttachment(bytesSource(bytes), 'x', undefined, context)).findings
   if (findings.length === 0) return 'absent'
   const states = findings.map(({ state }) => state)
   if (states.includes('invalid')) return 'invalid'
@@ -58,7 +58,7 @@ async function answerTo(corpus: string, one: Case): Promise<Answer> {
 }
 
 async function detachedCms(bytes: Uint8Array, content: Uint8Array) {
-  const checked = await verifyAttachment(bytesSource(bytes), 'x', undefined, context)
+  const { findings: checked } = await verifyAttachment(bytesSource(bytes), 'x', undefined, context)
   const isReadable = checked.some(({ checks }) =>
     checks.some(({ reason }) => /not in this file/.test(reason?.en ?? '')),
   )
@@ -167,7 +167,7 @@ t.test('DOCTYPEs are refused unread', { skip }, async (t) => {
     if (one.file === undefined) continue
     const bytes = readFileSync(join(CORPORA, 'xml-dtd-attacks', one.file))
     const start = Date.now()
-    const findings = await verifyAttachment(bytesSource(bytes), 'x', 'application/xml', context)
+    const { findings } = await verifyAttachment(bytesSource(bytes), 'x', 'application/xml', context)
     if (findings.some(({ state }) => state === 'valid')) t.fail(one.id)
     if (Date.now() - start > 1000) t.fail(`${one.id} took over a second`)
   }

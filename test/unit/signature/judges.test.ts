@@ -19,7 +19,8 @@ const context = { trust: ca.trust, time: new Date() }
 const lines = ['ỦY BAN NHÂN DÂN TỈNH THỬ NGHIỆM', 'Về việc thử nghiệm chữ ký số: 100 đồng']
 const pdf = makePdf(lines)
 const issued = await agency.issuePdf(pdf)
-const verify = (bytes: Uint8Array) => verifyAttachment(bytesSource(bytes), 'tep-1', undefined, context)
+const verify = async (bytes: Uint8Array) =>
+  (await verifyAttachment(bytesSource(bytes), 'tep-1', undefined, context)).findings
 
 const packetText = (extra = '') => `<?xml version="1.0" encoding="UTF-8"?>
 <edXML xmlns="${NS}">

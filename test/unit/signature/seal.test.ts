@@ -73,21 +73,21 @@ for (const [name, key] of Object.entries(keys)) {
   t.test(`a seal with ${name}`, async (t) => {
     const time = new Date('2026-03-02T01:02:03.456Z')
     const seal = await createSealer(signerOf(key)).seal(objects, time)
-    t.match(verifySeal(seal, objects, context), [
+    t.match(await verifySeal(seal, objects, context), [
       { where: 'seal', state: 'valid', trust: 'trusted', claimedSigningTime: '2026-03-02T01:02:03Z' },
     ])
     const [first, ...others] = objects
     const altered = [{ ...first!, sha256: objects[1]!.sha256 }, ...others]
-    t.match(verifySeal(seal, altered, context), [{ state: 'invalid' }], 'other content')
-    t.match(verifySeal(seal, others, context), [{ state: 'invalid' }], 'an object is missing')
+    t.match(await verifySeal(seal, altered, context), [{ state: 'invalid' }], 'other content')
+    t.match(await verifySeal(seal, others, context), [{ state: 'invalid' }], 'an object is missing')
     const more = [...objects, { ...first!, name: 'more.bin' }]
     t.match(
-      verifySeal(seal, more, context),
+      await verifySeal(seal, more, context),
       [{ state: 'valid', trust: 'not-checked' }],
       'an object is not sealed',
     )
     const later = Buffer.from(Buffer.from(seal).toString().replace('2026-03-02T', '2026-03-03T'))
-    t.match(verifySeal(later, objects, context), [{ state: 'invalid' }], 'time changed')
+    t.match(await verifySeal(later, objects, context), [{ state: 'invalid' }], 'time changed')
   })
 
   t.test(`xmlsec1 accepts the container sealed with ${name}, and no tampered copy`, async (t) => {

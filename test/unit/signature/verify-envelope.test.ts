@@ -3,6 +3,7 @@ import { diag } from 'libxml2-wasm'
 import t from 'tap'
 import { issue } from '../../../scripts/issue-certificate.ts'
 import type { SignatureFinding } from '../../../src/domain/signature-report.ts'
+import { NO_EVIDENCE } from '../../../src/signature/validation/evidence.ts'
 import {
   hasEnvelopeSignature,
   MAX_ENVELOPE_BYTES,
@@ -49,7 +50,7 @@ const reasons = (finding: SignatureFinding | undefined): string =>
   finding?.checks.map(({ reason }) => reason?.en ?? '').join('\n') ?? ''
 
 t.test('a sound signature over the whole packet', async (t) => {
-  const { state, findings } = verifyEnvelope(signed, context)
+  const { state, findings } = await verifyEnvelope(signed, context)
   t.equal(state, 'valid')
   t.match(findings, [
     {
@@ -73,9 +74,13 @@ t.test('a sound signature over the whole packet', async (t) => {
 })
 
 t.test('no signature is absent, an empty one too', async (t) => {
-  t.strictSame(verifyEnvelope(packet, context), { state: 'absent', findings: [] })
+  t.strictSame(await verifyEnvelope(packet, context), {
+    state: 'absent',
+    findings: [],
+    evidence: NO_EVIDENCE,
+  })
   const empty = Buffer.from(packetText('<edXML:DigitalSignature />'))
-  t.equal(verifyEnvelope(empty, context).state, 'absent')
+  t.equal((await verifyEnvelope(empty, context)).state, 'absent')
 })
 
 t.test(
@@ -85,7 +90,7 @@ t.test(
     const time = new Date('2026-03-02T01:02:03Z')
     const once = agency.signPacket(packet, 'person', { ids, time })
     const twice = agency.signPacket(once, 'agency', { ids, time })
-    const { state, findings } = verifyEnvelope(twice, context)
+    const { state, findings } = await verifyEnvelope(twice, context)
     t.equal(state, 'valid')
     t.match(findings, [
       { where: 'envelope#1', state: 'valid', trust: 'trusted', signerKind: 'person' },
@@ -97,7 +102,7 @@ t.test(
 
 t.test('a part alone is valid for the part and not for the envelope', async (t) => {
   for (const ids of [['message'], ['message', 'body']]) {
-    const { state, findings } = verifyEnvelope(agency.signPacket(packet, 'agency', { ids }), context)
+    const { state, findings } = await verifyEnvelope(agency.signPacket(packet, 'agency', { ids }), context)
     t.equal(state, 'unverifiable')
     t.match(findings, [{ state: 'valid', trust: 'not-checked' }])
     t.equal(outcomes(findings[0])['whole-document'], 'failed')
@@ -131,7 +136,7 @@ t.test('tampered with', async (t) => {
     ),
   }
   for (const [name, bytes] of Object.entries(cases)) {
-    const { state, findings } = verifyEnvelope(bytes, context)
+    const { state, findings } = await verifyEnvelope(bytes, context)
     t.equal(state, 'invalid', name)
     t.ok(
       findings.every(({ trust }) => trust === 'not-checked'),
@@ -190,7 +195,7 @@ t.test('built to deceive', async (t) => {
     'signed copy as a second header': [changed(byIds, message, forged + message), /unknown position/],
   }
   for (const [name, [bytes, reason]] of Object.entries(cases)) {
-    const { state, findings } = verifyEnvelope(bytes, context)
+    const { state, findings } = await verifyEnvelope(bytes, context)
     t.equal(state, 'unverifiable', name)
     t.match(reasons(findings[0]), reason, name)
     t.ok(
@@ -208,9 +213,9 @@ t.test('what was signed moved into the signature, and UTF-16, are no document', 
     message.replace('Thu 100', 'Thu 900').replace('"message"', '"other"'),
   )
   const moved = changed(emptied, '</Signature>', `<Object>${message}</Object></Signature>`)
-  t.not(verifyEnvelope(moved, context).state, 'valid')
+  t.not((await verifyEnvelope(moved, context)).state, 'valid')
   const utf16 = Buffer.from(`\ufeff${Buffer.from(signed).toString().replace('UTF-8', 'UTF-16')}`, 'utf16le')
-  t.not(verifyEnvelope(utf16, context).state, 'valid')
+  t.not((await verifyEnvelope(utf16, context)).state, 'valid')
 })
 
 t.test('weak, expired and unknown signers: valid, told, never trusted', async (t) => {
@@ -236,7 +241,7 @@ t.test('weak, expired and unknown signers: valid, told, never trusted', async (t
     ],
   ]
   for (const [name, bytes, failed] of cases) {
-    const { state, findings } = verifyEnvelope(bytes, context)
+    const { state, findings } = await verifyEnvelope(bytes, context)
     t.equal(state, 'valid', name)
     t.equal(findings[0]?.trust, 'untrusted', name)
     t.ok(
@@ -244,7 +249,10 @@ t.test('weak, expired and unknown signers: valid, told, never trusted', async (t
       `${name}: ${failed}`,
     )
   }
-  const inTime = verifyEnvelope(signPacket(packet, expired), { ...context, time: new Date('2020-06-01') })
+  const inTime = await verifyEnvelope(signPacket(packet, expired), {
+    ...context,
+    time: new Date('2020-06-01'),
+  })
   t.equal(
     outcomes(inTime.findings[0])['validity-period'],
     'failed',
@@ -257,12 +265,12 @@ t.test('P-256 signs as well; what is too large is left undone and said so', asyn
     { subject: [[NAME.organization, 'Cơ quan Thử']], profile: 'signature', key: 'p256' },
     ca.issuing,
   )
-  t.match(verifyEnvelope(signPacket(packet, key), context), {
+  t.match(await verifyEnvelope(signPacket(packet, key), context), {
     state: 'valid',
     findings: [{ trust: 'trusted' }],
   })
   const huge = Buffer.concat([signed, Buffer.alloc(MAX_ENVELOPE_BYTES, ' ')])
-  t.match(reasons(verifyEnvelope(huge, context).findings[0]), /too large/)
+  t.match(reasons((await verifyEnvelope(huge, context)).findings[0]), /too large/)
 })
 
 t.test('a packet built to keep the verifier busy is given up early', async (t) => {
@@ -276,7 +284,7 @@ t.test('a packet built to keep the verifier busy is given up early', async (t) =
     const crowd = Buffer.from(packetText('<edXML:X a="1"/>'.repeat(elements)))
     const busy = agency.signPacket(crowd, 'agency', references(count))
     const start = performance.now()
-    const { findings } = verifyEnvelope(busy, context)
+    const { findings } = await verifyEnvelope(busy, context)
     t.equal(findings[0]?.state, 'unverifiable')
     t.match(reasons(findings[0]), reason)
     t.ok(performance.now() - start < 5000, 'the event loop is not held up')
@@ -295,14 +303,14 @@ t.test('a large packet is searched for the mere look of a signature', async (t) 
 
 t.test('no change of one byte outside whitespace and spelling goes unnoticed', async () => {
   const start = Buffer.from(signed).indexOf('<edXML ')
-  fc.assert(
-    fc.property(
+  await fc.assert(
+    fc.asyncProperty(
       fc.integer({ min: start, max: signed.length - 1 }),
       fc.integer({ min: 1, max: 255 }),
-      (at, by) => {
+      async (at, by) => {
         const mutant = Buffer.from(signed)
         mutant[at] = mutant[at]! ^ by
-        const { state, findings } = verifyEnvelope(mutant, context)
+        const { state, findings } = await verifyEnvelope(mutant, context)
         // A change inside a tag's own whitespace, or from one quote to another, leaves the canonical form as it was.
         if (state === 'valid') return canonicalText(mutant) === canonicalText(signed) && findings.length === 1
         return true

@@ -1,0 +1,128 @@
+import type { SubIndication } from '../../domain/indication.ts'
+import type { CheckId } from '../checks.ts'
+import type { PolicyCheckId } from '../policy/policy-checks.ts'
+import type { AnchorPurpose } from '../trust-store.ts'
+import type { Certificate } from '../x509/certificate.ts'
+import type { PathFault, PathValidation } from '../x509/path-types.ts'
+import type { RevocationAnswer } from '../x509/revocation.ts'
+import { signerName } from '../x509/signer-kind.ts'
+import type { FullContext } from './context.ts'
+import { held, type Judgement, weighed } from './judgement.ts'
+import { type RevocationQuestion, revocationStatus } from './revocation-status.ts'
+import { pairsOf, pathAt } from './x509.ts'
+
+export interface CertificateQuestion extends RevocationQuestion {
+  readonly certificate: Certificate
+  readonly purpose: AnchorPurpose
+  /** The latest time that is proven to lie before the signing (content timestamps). */
+  readonly notBefore?: Date
+}
+
+export interface CertificateJudgement {
+  readonly judgements: readonly Judgement[]
+  /** From the certificate to the anchor; empty where none was found. */
+  readonly path: readonly Certificate[]
+  readonly revocation: readonly RevocationAnswer[]
+}
+
+/**
+ * X.509 certificate validation (EN 319 102-1 §5.2.6) now; where time has gone over it, past certificate validation
+ * (§5.6.2.1) at the proven time.
+ */
+export function judgeCertificate(question: CertificateQuestion, context: FullContext): CertificateJudgement {
+  const validation = bestPath(question, context)
+  const { path } = validation
+  const revocation = pairsOf(path).map((pair) => revocationStatus(pair, question, context))
+  const isGood = revocation.length > 0 && revocation.every(({ status }) => GOOD.has(status))
+  const faults = faultsOf(validation).filter(({ check }) => check !== 'revocation')
+  const judgements = faults.map((fault) => judgeFault(fault, question, context, isGood))
+  const passes = MADE.filter((check) => faults.every((fault) => fault.check !== check)).map(held)
+  return {
+    judgements: [...passes, ...judgements, ...judgeRevocation(revocation, question, context)],
+    path,
+    revocation,
+  }
+}
+
+const MADE: readonly CheckId[] = ['chain', 'validity-period', 'key-usage']
+const GOOD = new Set<RevocationAnswer['status']>(['good', 'not-needed'])
+
+const hasAged = ({ faults }: PathValidation): boolean =>
+  faults.some(({ check }) => check === 'validity-period' || check === 'chain')
+
+function bestPath(
+  { certificate, purpose, material, provenTime }: CertificateQuestion,
+  { trust, time }: FullContext,
+): PathValidation {
+  const today = pathAt(certificate, purpose, material, trust, time)
+  if (provenTime === undefined || !hasAged(today)) return today
+  const then = pathAt(certificate, purpose, material, trust, provenTime)
+  return hasAged(then) && then.faults.length >= today.faults.length ? today : then
+}
+
+const faultsOf = ({ status, faults }: PathValidation): readonly PathFault[] =>
+  status !== 'valid' && faults.length === 0 ? [{ check: 'chain', reason: 'algorithm-refused' }] : faults
+
+/** The policy's name for a fault of a path, by the check that it is a fault of. */
+const FAULTS: Partial<Record<CheckId, PolicyCheckId>> = {
+  'validity-period': 'expired-at-proof',
+  'key-usage': 'key-usage',
+  'algorithm-strength': 'certificate-strength',
+  'certificate-policy': 'certificate-policy',
+}
+
+function judgeFault(
+  fault: PathFault,
+  question: CertificateQuestion,
+  { policy }: FullContext,
+  isGood: boolean,
+): Judgement {
+  const id = FAULTS[fault.check] ?? (fault.reason === 'no-path' ? 'chain' : 'chain-fault')
+  const found = fault.found === undefined ? {} : { found: fault.found }
+  if (id !== 'expired-at-proof') return weighed(policy, id, found)
+  const sub = outOfBounds(question, isGood)
+  const isFinal = sub === 'EXPIRED' || sub === 'NOT_YET_VALID'
+  return weighed(policy, id, { ...found, sub, ...(isFinal && { level: 'fail' }) })
+}
+
+/** Which of the cases of EN 319 102-1 §5.5.4 step 5 and §5.2.6.4 a validity period makes. */
+function outOfBounds(
+  { certificate, provenTime, notBefore }: CertificateQuestion,
+  isGood: boolean,
+): SubIndication {
+  if (provenTime !== undefined && provenTime < certificate.notBefore) return 'NOT_YET_VALID'
+  if (notBefore !== undefined && notBefore > certificate.notAfter) return 'EXPIRED'
+  return isGood ? 'OUT_OF_BOUNDS_NOT_REVOKED' : 'OUT_OF_BOUNDS_NO_POE'
+}
+
+function judgeRevocation(
+  answers: readonly RevocationAnswer[],
+  question: CertificateQuestion,
+  context: FullContext,
+): Judgement[] {
+  const found = answers.flatMap((answer, index) => judgeAnswer(answer, index, question, context) ?? [])
+  return answers.length > 0 && found.length === 0 ? [held('revocation')] : found
+}
+
+/** @returns undefined for an answer that stands in nobody's way */
+function judgeAnswer(
+  answer: RevocationAnswer,
+  index: number,
+  { provenTime, notBefore }: CertificateQuestion,
+  { policy, asksRevocation }: FullContext,
+): Judgement | undefined {
+  const { certificate, status, revokedAt, reason, why } = answer
+  if (GOOD.has(status)) return undefined
+  const name = signerName(certificate.subject) ?? certificate.serial
+  if (status === 'unknown') {
+    const id = asksRevocation || why === 'no-proof' ? 'revocation-unknown' : 'revocation-not-checked'
+    const sub = why === 'no-proof' ? { sub: 'REVOCATION_OUT_OF_BOUNDS_NO_POE' as const } : {}
+    return weighed(policy, id, { found: why === undefined ? name : `${name} (${why})`, ...sub })
+  }
+  if (revokedAt !== undefined && provenTime !== undefined && provenTime < revokedAt) return undefined
+  const found = `${name}, ${revokedAt?.toISOString() ?? '?'}${reason === undefined ? '' : `, ${reason}`}`
+  if (reason === 'certificateHold') return weighed(policy, 'revoked', { found, sub: 'TRY_LATER' })
+  if (index > 0) return weighed(policy, 'revoked', { found, sub: 'REVOKED_CA_NO_POE' })
+  const isAfter = revokedAt !== undefined && notBefore !== undefined && notBefore >= revokedAt
+  return weighed(policy, 'revoked', { found, sub: isAfter ? 'REVOKED' : 'REVOKED_NO_POE' })
+}
