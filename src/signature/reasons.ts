@@ -96,6 +96,38 @@ export const REASONS = {
   },
   'byte-range': { vi: 'ByteRange sai', en: 'the ByteRange is wrong' },
   'pdf-encrypted': { vi: 'tệp PDF được mã hóa', en: 'the PDF is encrypted' },
+  'pdf-unreadable': {
+    vi: 'không đọc được cấu trúc PDF, tuy trong tệp có dấu hiệu của chữ ký',
+    en: 'the structure of the PDF cannot be read, though the file speaks of a signature',
+  },
+  'pdf-signature-hidden': {
+    vi: 'trường chữ ký trỏ tới một chữ ký không có ByteRange hoặc nằm trong luồng nén',
+    en: 'a signature field leads to a signature without a ByteRange, or inside a compressed stream',
+  },
+  'pdf-signature-stray': {
+    vi: 'không trường chữ ký nào của tệp trỏ tới chữ ký này',
+    en: 'no signature field of the file leads to this signature',
+  },
+  'byte-range-partial': {
+    vi: 'ByteRange bỏ sót nhiều hơn giá trị chữ ký',
+    en: 'the ByteRange leaves out more than the signature value',
+  },
+  'forms-filled-after-signing': {
+    vi: 'tệp bị thay đổi sau khi ký: biểu mẫu được điền',
+    en: 'the file was changed after signing: form fields were filled in',
+  },
+  'annotated-after-signing': {
+    vi: 'tệp bị thay đổi sau khi ký: có chú thích được thêm hoặc sửa',
+    en: 'the file was changed after signing: annotations were added or changed',
+  },
+  'mdp-violated': {
+    vi: 'tệp bị thay đổi trái với điều người ký cho phép (DocMDP, FieldMDP)',
+    en: 'the file was changed against what the signer permits (DocMDP, FieldMDP)',
+  },
+  'mdp-permitted': {
+    vi: 'những thay đổi sau khi ký nằm trong phạm vi người ký cho phép (DocMDP, FieldMDP)',
+    en: 'what was changed after signing is permitted by the signer (DocMDP, FieldMDP)',
+  },
   'pdf-placeholder': { vi: 'chữ ký PDF để trống', en: 'the PDF signature is an empty placeholder' },
   'pdf-copy': {
     vi: 'bản sao của một chữ ký đã có trong tệp',
@@ -135,6 +167,35 @@ export const REASONS = {
   'critical-extension': {
     vi: 'chứng thư có phần mở rộng bắt buộc chưa được hỗ trợ',
     en: 'a certificate holds a critical extension that is not supported',
+  },
+  'certificate-malformed': {
+    vi: 'chứng thư có cấu trúc sai chuẩn X.509',
+    en: 'a certificate is not built as X.509 prescribes',
+  },
+  'issuer-signature': {
+    vi: 'chữ ký trên chứng thư không phải của cơ quan cấp có tên trong đó',
+    en: 'the signature on a certificate is not that of the issuer it names',
+  },
+  'anchor-not-trusted': {
+    vi: 'gốc tin cậy không còn hoặc chưa được tin cậy vào thời điểm kiểm tra',
+    en: 'the trust anchor is not trusted at the time of checking',
+  },
+  'name-constraints': {
+    vi: 'chứng thư mang tên mà CA cấp trên không cho phép',
+    en: 'a certificate bears a name that a CA above does not permit',
+  },
+  'policy-path': {
+    vi: 'chuỗi chứng thư không có chính sách chứng thư hợp lệ',
+    en: 'the path has no valid certificate policy',
+  },
+  'key-unsupported': {
+    vi: 'loại khóa hoặc thuật toán của chứng thư chưa được hỗ trợ',
+    en: 'the kind of key or algorithm of a certificate is not supported',
+  },
+  revoked: { vi: 'chứng thư đã bị thu hồi', en: 'a certificate is revoked' },
+  'revocation-unknown': {
+    vi: 'không xác định được chứng thư có bị thu hồi hay không',
+    en: 'it is not known whether a certificate is revoked',
   },
   'revocation-not-made': {
     vi: 'chưa kiểm tra thu hồi chứng thư (CRL, OCSP)',

@@ -9,6 +9,10 @@ export type AnchorPurpose = 'signature' | 'timestamp'
 export interface TrustAnchor {
   readonly certificate: Certificate
   readonly purposes: ReadonlySet<AnchorPurpose>
+  /** When trust in it begins and ends: the operator's decision, apart from the certificate's own validity period. */
+  readonly trustedFrom?: Date
+  readonly trustedUntil?: Date
+  readonly note?: string
 }
 
 export interface TrustStore {

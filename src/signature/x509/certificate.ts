@@ -1,33 +1,36 @@
-import { createHash, type KeyObject, X509Certificate } from 'node:crypto'
-import { BitString, fromBER } from 'asn1js'
-import * as pkijs from 'pkijs'
+import { createHash, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { type Sha256, sha256 } from '../../domain/identifiers.ts'
-import { type NamePart, nameParts } from './name.ts'
+import { DerError } from './der.ts'
+import {
+  type CertificateExtensions,
+  isReadExtension,
+  type KeyUsage,
+  readKnownExtensions,
+} from './extensions.ts'
+import { Lru } from './lru.ts'
+import type { Name, NamePart } from './name.ts'
+import type { SignedWith } from './signed-data.ts'
+import type { SubjectKey } from './subject-key.ts'
+import { readTbs } from './tbs-certificate.ts'
 
-/** KeyUsage bits of RFC 5280 §4.2.1.3, by position. */
-const KEY_USAGES = [
-  'digitalSignature',
-  'nonRepudiation',
-  'keyEncipherment',
-  'dataEncipherment',
-  'keyAgreement',
-  'keyCertSign',
-  'cRLSign',
-  'encipherOnly',
-  'decipherOnly',
-] as const
-export type KeyUsage = (typeof KEY_USAGES)[number]
+export { serialHex } from './der-values.ts'
+export type { KeyUsage } from './extensions.ts'
 
 /** What Tram needs of an X.509 certificate (RFC 5280), read once. */
 export interface Certificate {
   readonly der: Uint8Array
   readonly sha256: Sha256
   readonly x509: X509Certificate
+  /** Where node:crypto does not know the kind of key: one that verifies nothing. */
   readonly publicKey: KeyObject
   readonly subject: readonly NamePart[]
-  /** DER of the names in hex: names are compared as bytes. */
+  /** DER of the names in hex. */
   readonly subjectDer: string
   readonly issuerDer: string
+  /** The names as they are compared. */
+  readonly subjectName: Name
+  readonly issuerName: Name
+  /** Hex of the INTEGER, without leading zero bytes. */
   readonly serial: string
   readonly subjectKeyId: string | undefined
   readonly notBefore: Date
@@ -40,82 +43,87 @@ export interface Certificate {
   readonly extendedKeyUsage: readonly string[] | undefined
   /** Critical extensions that no rule here reads: RFC 5280 §4.2 has such a certificate refused. */
   readonly unreadCritical: readonly string[]
+  /** 1, 2 or 3. */
+  readonly version: number
+  readonly extensions: CertificateExtensions
+  readonly criticalExtensions: readonly string[]
+  /** What is built otherwise than RFC 5280 §4.1 prescribes, in words of this code: such a certificate leads nowhere. */
+  readonly malformed: readonly string[]
+  readonly key: SubjectKey
+  readonly signedWith: SignedWith
+  /** What is signed, and the value over it. */
+  readonly tbs: Uint8Array
+  readonly signature: Uint8Array
 }
 
-const BASIC_CONSTRAINTS = '2.5.29.19'
-const KEY_USAGE = '2.5.29.15'
-const EXTENDED_KEY_USAGE = '2.5.29.37'
-const SUBJECT_KEY_ID = '2.5.29.14'
-/** Read here, or without bearing on a plain path: subjectAltName, certificatePolicies (stated as not checked). */
-const READ = new Set([BASIC_CONSTRAINTS, KEY_USAGE, EXTENDED_KEY_USAGE, '2.5.29.17', '2.5.29.32'])
+/** Certificates that were read before, by their SHA-256: agencies come again and again. */
+const KNOWN = new Lru<string, Certificate>(1000)
 
-const hex = (bytes: ArrayBuffer | Uint8Array): string => Buffer.from(bytes as Uint8Array).toString('hex')
+/** DER of a certificate that is larger is nobody's. */
+const MAX_CERTIFICATE = 1 << 20
+
+/** An X25519 key: of a kind that signs nothing. */
+const NO_KEY = createPublicKey({
+  key: Buffer.concat([Buffer.from('302a300506032b656e032100', 'hex'), Buffer.alloc(32, 9)]),
+  format: 'der',
+  type: 'spki',
+})
 
 /**
- * Reads one certificate from DER.
- * @throws Error where the bytes are no certificate, or its key is of a kind that node:crypto does not know
+ * Reads one certificate from DER. What follows it is left out; a certificate that was read before is the same object.
+ * @throws Error where the bytes are no certificate
  */
 export function parseCertificate(der: Uint8Array): Certificate {
+  if (der.length > MAX_CERTIFICATE) throw new DerError('too large')
+  const digest = createHash('sha256').update(der).digest('hex')
+  const known = KNOWN.get(digest)
+  if (known !== undefined) return known
+  const read = readCertificate(der)
+  KNOWN.set(read.sha256, read)
+  return read
+}
+
+function readCertificate(der: Uint8Array): Certificate {
   const x509 = new X509Certificate(der)
   const raw = new Uint8Array(x509.raw)
-  const parsed = pkijs.Certificate.fromBER(raw)
-  const extensions = parsed.extensions ?? []
-  const find = (oid: string) => extensions.find((extension) => extension.extnID === oid)?.parsedValue
-  const constraints = find(BASIC_CONSTRAINTS)
+  const fields = readTbs(raw)
+  const { known, malformed } = readKnownExtensions(fields.extensions)
+  const critical = fields.extensions.filter((one) => one.critical).map(({ oid }) => oid)
   return {
     der: raw,
     sha256: sha256(createHash('sha256').update(raw).digest('hex')),
     x509,
-    publicKey: x509.publicKey,
-    subject: nameParts(parsed.subject),
-    subjectDer: hex(parsed.subject.valueBeforeDecode),
-    issuerDer: hex(parsed.issuer.valueBeforeDecode),
-    serial: serialHex(parsed.serialNumber.valueBlock.valueHexView),
-    subjectKeyId: subjectKeyId(extensions),
-    notBefore: parsed.notBefore.value,
-    notAfter: parsed.notAfter.value,
-    signatureOid: parsed.signatureAlgorithm.algorithmId,
-    isCa: constraints instanceof pkijs.BasicConstraints && constraints.cA,
-    pathLength: pathLength(constraints),
-    keyUsage: keyUsage(extensions),
-    extendedKeyUsage: extendedKeyUsage(extensions),
-    unreadCritical: extensions
-      .filter((one) => one.critical && !READ.has(one.extnID))
-      .map((one) => one.extnID),
+    publicKey: fields.key.key ?? NO_KEY,
+    subject: fields.subjectName.parts,
+    subjectDer: hex(fields.subjectName.der),
+    issuerDer: hex(fields.issuerName.der),
+    subjectName: fields.subjectName,
+    issuerName: fields.issuerName,
+    serial: fields.serial,
+    subjectKeyId: known.subjectKeyId,
+    notBefore: fields.notBefore,
+    notAfter: fields.notAfter,
+    signatureOid: fields.signedWith.oid,
+    isCa: known.basicConstraints?.ca ?? false,
+    pathLength: known.basicConstraints?.pathLength,
+    keyUsage: known.keyUsage,
+    extendedKeyUsage: known.extendedKeyUsage,
+    unreadCritical: critical.filter((oid) => !isReadExtension(oid)),
+    version: fields.version,
+    extensions: known,
+    criticalExtensions: critical,
+    malformed: [...fields.malformed, ...malformed.map((oid) => `extension ${oid}`)],
+    key: fields.key,
+    signedWith: fields.signedWith,
+    tbs: fields.tbs,
+    signature: fields.signature,
   }
 }
 
-/** A serial number as an even number of hex digits without leading zero bytes. */
-export const serialHex = (bytes: Uint8Array): string => hex(bytes).replace(/^(00)+(?=..)/, '')
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
-function pathLength(constraints: unknown): number | undefined {
-  if (!(constraints instanceof pkijs.BasicConstraints)) return undefined
-  const limit = constraints.pathLenConstraint
-  if (limit === undefined) return undefined
-  return typeof limit === 'number' ? limit : Number(limit.toBigInt())
-}
-
-function keyUsage(extensions: readonly pkijs.Extension[]): ReadonlySet<KeyUsage> | undefined {
-  const extension = extensions.find((one) => one.extnID === KEY_USAGE)
-  if (extension === undefined) return undefined
-  const { result } = fromBER(extension.extnValue.valueBlock.valueHexView)
-  if (!(result instanceof BitString)) return new Set()
-  const bits = result.valueBlock.valueHexView
-  return new Set(KEY_USAGES.filter((_, index) => ((bits[index >> 3] ?? 0) & (0x80 >> (index & 7))) !== 0))
-}
-
-/** One that is there and cannot be read allows nothing. */
-function extendedKeyUsage(extensions: readonly pkijs.Extension[]): readonly string[] | undefined {
-  const extension = extensions.find((one) => one.extnID === EXTENDED_KEY_USAGE)
-  if (extension === undefined) return undefined
-  return extension.parsedValue instanceof pkijs.ExtKeyUsage ? extension.parsedValue.keyPurposes : []
-}
-
-function subjectKeyId(extensions: readonly pkijs.Extension[]): string | undefined {
-  const extension = extensions.find((one) => one.extnID === SUBJECT_KEY_ID)
-  // An OCTET STRING inside the extension's OCTET STRING: tag and length take two bytes.
-  return extension && hex(extension.extnValue.valueBlock.valueHexView.subarray(2))
-}
+/** Whether issuer and subject are the same name (RFC 5280 §3.2): not whether it is signed with its own key. */
+export const isSelfIssued = (one: Certificate): boolean => one.subjectName.key === one.issuerName.key
 
 /** Reads what can be read; a certificate that cannot is no help and no harm. */
 export function parseCertificates(ders: readonly Uint8Array[]): Certificate[] {

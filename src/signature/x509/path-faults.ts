@@ -1,0 +1,160 @@
+import type { TrustAnchor } from '../trust-store.ts'
+import { type Certificate, isSelfIssued } from './certificate.ts'
+import { profileFaults } from './certificate-profile.ts'
+import { EXTENSION } from './extensions.ts'
+import { extendedUsesOf, mayLeadTo, mayServe } from './key-use.ts'
+import { nameConstraintFaults } from './name-constraints.ts'
+import type { PathFault, PathSettings } from './path-types.ts'
+import { ANY_POLICY_WILL_DO, type PolicyResult, processPolicies } from './policy-graph.ts'
+import { isSignedBy } from './signed-by.ts'
+import { algorithmStrength, keyStrength } from './signed-data.ts'
+import { signerName } from './signer-kind.ts'
+import { withInheritedParameters } from './subject-key.ts'
+
+/** What is said of one path, apart from revocation. */
+export interface PathJudgement {
+  readonly faults: readonly PathFault[]
+  readonly weaknesses: readonly PathFault[]
+  readonly policies: readonly string[]
+}
+
+export const shownName = (one: Certificate): string => signerName(one.subject) ?? one.serial
+
+/** Judges a path from the leaf to the anchor (RFC 5280 §6.1.3 to §6.1.5). */
+export function judgePath(
+  path: readonly Certificate[],
+  anchor: TrustAnchor | undefined,
+  settings: PathSettings,
+): PathJudgement {
+  const anchorCounts = path.length === 1 || settings.anchorConstraints !== 'ignored'
+  const bound = anchorCounts || anchor === undefined ? path : path.slice(0, -1)
+  const strength = path.flatMap((one, index) => strengthFaults(one, index > 0 && index === path.length - 1))
+  const broken = strength.filter(({ broken }) => broken).map(({ fault }) => fault)
+  const weaknesses = strength.map(({ fault }) => fault)
+  const policies: PolicyResult = processPolicies(path, settings.policies ?? ANY_POLICY_WILL_DO, anchorCounts)
+  const faults = [
+    ...(anchor === undefined ? [] : anchorFaults(anchor, settings.time)),
+    ...bound.flatMap((one) => certificateFaults(one, settings)),
+    ...path.slice(0, -1).flatMap((one, index) => signatureFaults(one, index, path)),
+    ...bound.slice(1).flatMap((one, index) => issuerFaults(one, path.slice(1, index + 1), settings)),
+    ...leafFaults(path, settings),
+    ...nameConstraintFaults(path, anchorCounts).map(({ certificate, found }) =>
+      fault('chain', 'name-constraints', certificate, found),
+    ),
+    ...(policies.fault
+      ? [fault('certificate-policy', 'policy-path', policies.fault.certificate, policies.fault.found)]
+      : []),
+    ...(settings.weakAlgorithms === 'report' ? broken : weaknesses),
+  ]
+  return { faults, weaknesses, policies: policies.policies }
+}
+
+const fault = (
+  check: PathFault['check'],
+  reason: PathFault['reason'],
+  certificate: Certificate,
+  found = shownName(certificate),
+): PathFault => ({ check, reason, certificate, found })
+
+function anchorFaults(anchor: TrustAnchor, time: Date): PathFault[] {
+  const { trustedFrom, trustedUntil, certificate } = anchor
+  const isTrusted = !(trustedFrom && time < trustedFrom) && !(trustedUntil && time > trustedUntil)
+  return isTrusted ? [] : [fault('chain', 'anchor-not-trusted', certificate)]
+}
+
+/** What is asked of every certificate. Validity periods are in whole seconds. */
+function certificateFaults(one: Certificate, settings: PathSettings): PathFault[] {
+  const faults: PathFault[] = []
+  const seconds = Math.floor(settings.time.getTime() / 1000) * 1000
+  if (seconds < one.notBefore.getTime() || seconds > one.notAfter.getTime()) {
+    const period = `${one.notBefore.toISOString()} – ${one.notAfter.toISOString()}`
+    faults.push(fault('validity-period', 'expired', one, `${shownName(one)}, ${period}`))
+  }
+  const { policies } = one.extensions
+  const qualifier = policies?.unknownQualifier && one.criticalExtensions.includes(EXTENSION.policies)
+  for (const oid of [...one.unreadCritical, ...(qualifier ? [EXTENSION.policies] : [])]) {
+    faults.push(fault('chain', 'critical-extension', one, oid))
+  }
+  for (const what of [...one.malformed, ...profileFaults(one, settings.profile ?? 'tolerant')]) {
+    faults.push(fault('chain', 'certificate-malformed', one, `${shownName(one)}, ${what}`))
+  }
+  return faults
+}
+
+/** The signature of one certificate under the key above it, which may take its parameters from further above. */
+function signatureFaults(one: Certificate, index: number, path: readonly Certificate[]): PathFault[] {
+  let working = path[path.length - 1]!.key
+  for (let above = path.length - 2; above > index; above--) {
+    working = withInheritedParameters(path[above]!.key, working)
+  }
+  const fit = isSignedBy(one, working)
+  if (fit === 'fits') return []
+  return [fault('chain', fit === 'wrong' ? 'issuer-signature' : 'key-unsupported', one)]
+}
+
+/** `below` are the intermediates between this issuer and the leaf; self-issued ones do not count (RFC 5280 §6.1.4 (l)). */
+function issuerFaults(
+  issuer: Certificate,
+  below: readonly Certificate[],
+  settings: PathSettings,
+): PathFault[] {
+  const faults: PathFault[] = []
+  // A root of version 1 has no extension to say so; below an anchor nobody vouches for that (RFC 5280 §6.1.4 (k)).
+  if (!issuer.isCa) faults.push(fault('chain', 'not-a-ca', issuer))
+  if (issuer.keyUsage !== undefined && !issuer.keyUsage.has('keyCertSign')) {
+    faults.push(fault('key-usage', 'key-usage', issuer))
+  }
+  const counted = below.filter((one) => !isSelfIssued(one)).length
+  if (issuer.pathLength !== undefined && counted > issuer.pathLength) {
+    faults.push(fault('chain', 'path-too-long', issuer))
+  }
+  const wanted = wantedUses(settings)
+  if (wanted !== undefined && !wanted.every((uses) => mayLeadTo(issuer, uses))) {
+    faults.push(fault('key-usage', 'key-usage', issuer))
+  }
+  return faults
+}
+
+/** Lists of extended key usages, of each of which one must be allowed; undefined where nothing is asked. */
+function wantedUses({ purpose, extendedKeyUsage }: PathSettings): (readonly string[])[] | undefined {
+  const wanted = [
+    ...(purpose === 'any' ? [] : [extendedUsesOf(purpose)]),
+    ...(extendedKeyUsage === undefined || extendedKeyUsage.length === 0 ? [] : [extendedKeyUsage]),
+  ]
+  return wanted.length === 0 ? undefined : wanted
+}
+
+function leafFaults(path: readonly Certificate[], settings: PathSettings): PathFault[] {
+  const leaf = path[0]!
+  const faults: PathFault[] = []
+  const { purpose, extendedKeyUsage = [], maxIntermediates } = settings
+  const serves = purpose === 'any' || mayServe(leaf, purpose)
+  if (!serves || (extendedKeyUsage.length > 0 && !mayLeadTo(leaf, extendedKeyUsage))) {
+    faults.push(fault('key-usage', 'key-usage', leaf))
+  }
+  if (leaf.extensions.nameConstraints !== undefined && !leaf.isCa) {
+    faults.push(
+      fault('chain', 'certificate-malformed', leaf, `${shownName(leaf)}, nameConstraints without CA`),
+    )
+  }
+  const intermediates = path.slice(1, -1).filter((one) => !isSelfIssued(one)).length
+  if (maxIntermediates !== undefined && intermediates > maxIntermediates) {
+    faults.push(fault('chain', 'path-too-long', leaf))
+  }
+  if (leaf.key.key === undefined && leaf.key.parameters !== undefined) {
+    faults.push(fault('chain', 'key-unsupported', leaf))
+  }
+  return faults
+}
+
+interface StrengthFault {
+  readonly fault: PathFault
+  readonly broken: boolean
+}
+
+/** An anchor is trusted by itself: the signature on it is nobody's proof. */
+function strengthFaults(one: Certificate, isAnchor: boolean): StrengthFault[] {
+  const strengths = [keyStrength(one.key), ...(isAnchor ? [] : [algorithmStrength(one.signedWith)])]
+  if (strengths.every((each) => each === 'strong')) return []
+  return [{ fault: fault('algorithm-strength', 'algorithm-weak', one), broken: strengths.includes('broken') }]
+}

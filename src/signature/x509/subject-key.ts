@@ -1,0 +1,80 @@
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto'
+import { bodyOf, type Der, DerReader, readDer, TAG, wholeOf } from './der.ts'
+import { octetsOfBits, oidOf } from './der-values.ts'
+
+/** A SubjectPublicKeyInfo (RFC 5280 §4.1.2.7), read as far as this runtime knows its kind. */
+export interface SubjectKey {
+  readonly spki: Uint8Array
+  readonly algorithm: string
+  /** DER of the parameters; undefined where absent. */
+  readonly parameters: Uint8Array | undefined
+  readonly bits: Uint8Array
+  /** Undefined where node:crypto knows no such key, or its bytes are none. */
+  readonly key: KeyObject | undefined
+  /** Hex of SHA-256 over the whole: keys are equal where this is. */
+  readonly id: string
+}
+
+export const KEY_OID = {
+  rsa: '1.2.840.113549.1.1.1',
+  rsaPss: '1.2.840.113549.1.1.10',
+  ec: '1.2.840.10045.2.1',
+  dsa: '1.2.840.10040.4.1',
+  ed25519: '1.3.101.112',
+  ed448: '1.3.101.113',
+} as const
+
+/** @throws DerError where the structure is not that of a key */
+export function readSubjectKey(value: Der): SubjectKey {
+  const reader = new DerReader(value)
+  const algorithm = new DerReader(reader.take(TAG.sequence))
+  const oid = oidOf(algorithm.take(TAG.oid))
+  const parameters = algorithm.more ? algorithm.take() : undefined
+  algorithm.finish()
+  const bits = octetsOfBits(reader.take(TAG.bitString))
+  reader.finish()
+  const spki = wholeOf(value)
+  return {
+    spki,
+    algorithm: oid,
+    parameters: parameters && wholeOf(parameters),
+    bits,
+    key: areParametersFit(oid, parameters) ? keyOf(spki) : undefined,
+    id: createHash('sha256').update(spki).digest('hex'),
+  }
+}
+
+/** RFC 3279 §2.3, 4055 §1.2, 5480 §2.1, 8410 §3: NULL for RSA (often left out), a named curve for EC, none for EdDSA. */
+function areParametersFit(oid: string, parameters: Der | undefined): boolean {
+  if (oid === KEY_OID.rsa) return parameters === undefined || isNull(parameters)
+  if (oid === KEY_OID.ec) return parameters?.tag === TAG.oid
+  if (oid === KEY_OID.dsa || oid === KEY_OID.rsaPss) return true
+  return parameters === undefined
+}
+
+const isNull = (value: Der): boolean => value.tag === TAG.null && bodyOf(value).length === 0
+
+function keyOf(spki: Uint8Array): KeyObject | undefined {
+  try {
+    return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
+  } catch {
+    return undefined
+  }
+}
+
+/** The key with the parameters of the issuer's, where it has none of its own (RFC 5280 §6.1.4 (e)): DSA only. */
+export function withInheritedParameters(own: SubjectKey, issuer: SubjectKey): SubjectKey {
+  if (own.algorithm !== KEY_OID.dsa || own.parameters !== undefined) return own
+  if (issuer.algorithm !== KEY_OID.dsa || issuer.parameters === undefined) return own
+  const oid = wholeOf(readDer(Buffer.from('06072a8648ce380401', 'hex')))
+  const algorithm = sequence(0x30, Buffer.concat([oid, issuer.parameters]))
+  const bits = sequence(0x03, Buffer.concat([Buffer.of(0), own.bits]))
+  return readSubjectKey(readDer(sequence(0x30, Buffer.concat([algorithm, bits]))))
+}
+
+function sequence(tag: number, body: Buffer): Buffer {
+  const { length } = body
+  if (length < 0x80) return Buffer.concat([Buffer.of(tag, length), body])
+  if (length < 0x100) return Buffer.concat([Buffer.of(tag, 0x81, length), body])
+  return Buffer.concat([Buffer.of(tag, 0x82, length >> 8, length & 0xff), body])
+}
