@@ -44,12 +44,18 @@ export function loadConfig(process: ProcessKind, environment: Environment = glob
     http: httpConfig(read),
     seal: sealConfig(read),
     trust: resolve(read.text('TRAM_TRUST')),
+    stamping: stampingConfig(read),
+    revocation: revocationConfig(read),
+    signaturePolicy: read.optional('TRAM_SIGNATURE_POLICY'),
     tokenKey: read.file('TRAM_TOKEN_KEY'),
     push: pushConfig(read),
     maxPacketBytes: read.integer('TRAM_MAX_PACKET_BYTES', 1024),
     worker: workerConfig(read),
     logLevel: read.oneOf('TRAM_LOG_LEVEL', LOG_LEVELS),
   }
+  const needsTrust = process === 'api' || config.stamping.urls.length > 0
+  if (needsTrust && read.text('TRAM_TRUST') === '')
+    read.faults.push(`TRAM_TRUST is missing (${CONFIG_VARIABLES.TRAM_TRUST.purpose})`)
   const faults = [...read.faults, ...dangers(config, environment, process)]
   if (faults.length > 0) throw new ConfigError(faults)
   return deepFreeze(config)
@@ -95,6 +101,25 @@ const pushConfig = (read: Reader): Config['push'] => ({
   networks: read.list('TRAM_PUSH_NETWORKS'),
   allowHttp: read.flag('TRAM_PUSH_HTTP'),
   authorities: read.file('TRAM_PUSH_CA') || null,
+})
+
+function stampingConfig(read: Reader): Config['stamping'] {
+  const urls = read.list('TRAM_TSA_URL')
+  if (urls.some((url) => !URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)))
+    read.faults.push('TRAM_TSA_URL holds something that is no http or https URL')
+  return {
+    urls,
+    timeoutMs: read.integer('TRAM_TSA_TIMEOUT', 1, 120) * 1_000,
+    graceSeconds: read.integer('TRAM_TSA_GRACE', 0),
+    authorities: read.file('TRAM_TSA_CA') || null,
+  }
+}
+
+const revocationConfig = (read: Reader): Config['revocation'] => ({
+  isOn: read.oneOf('TRAM_REVOCATION', ['on', 'off']) === 'on',
+  hosts: read.list('TRAM_REVOCATION_HOSTS'),
+  networks: read.list('TRAM_REVOCATION_NETWORKS'),
+  timeoutMs: read.integer('TRAM_REVOCATION_TIMEOUT', 1, 60) * 1_000,
 })
 
 const workerConfig = (read: Reader): Config['worker'] => ({

@@ -24,6 +24,10 @@ export interface Config {
     readonly passphrase: string | null
   }
   readonly trust: string
+  readonly stamping: StampingConfig
+  readonly revocation: RevocationConfig
+  /** File or folder; null takes the policies of the gateway. */
+  readonly signaturePolicy: string | null
   readonly tokenKey: string
   readonly push: {
     readonly key: string
@@ -40,4 +44,20 @@ export interface Config {
     readonly port: number
   }
   readonly logLevel: string
+}
+
+export interface StampingConfig {
+  /** Empty where there is no time-stamping authority. */
+  readonly urls: readonly string[]
+  readonly timeoutMs: number
+  readonly graceSeconds: number
+  /** PEM. */
+  readonly authorities: string | null
+}
+
+export interface RevocationConfig {
+  readonly isOn: boolean
+  readonly hosts: readonly string[]
+  readonly networks: readonly string[]
+  readonly timeoutMs: number
 }

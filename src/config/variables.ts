@@ -68,7 +68,60 @@ export const CONFIG_VARIABLES = {
     usedBy: ['api'],
     default: null,
   },
-  TRAM_TRUST: { purpose: 'folder of the trust anchors for signatures', usedBy: ['api'] },
+  TRAM_TRUST: {
+    purpose:
+      'folder of the trust anchors for signatures and timestamps; the API needs it, and a worker with TRAM_TSA_URL',
+    usedBy: ['api', 'worker'],
+    default: null,
+  },
+  TRAM_TSA_URL: {
+    purpose:
+      'time-stamping authorities (RFC 3161), comma-separated, tried in turn; without one seals stay B-B',
+    usedBy: ['api', 'worker'],
+    default: '',
+    secret: true,
+  },
+  TRAM_TSA_TIMEOUT: {
+    purpose: 'seconds that a time-stamping authority has for its answer',
+    usedBy: ['worker'],
+    default: '10',
+  },
+  TRAM_TSA_GRACE: {
+    purpose: 'seconds for which documents are accepted while no timestamp can be had',
+    usedBy: ['api'],
+    default: '14400',
+  },
+  TRAM_TSA_CA: {
+    purpose: "PEM file of further authorities of the time-stamping authorities' TLS certificates",
+    usedBy: ['worker'],
+    default: null,
+  },
+  TRAM_REVOCATION: {
+    purpose: '`on` or `off`: whether OCSP responders and CRLs are asked about certificates',
+    usedBy: ['api', 'worker'],
+    default: 'on',
+  },
+  TRAM_REVOCATION_HOSTS: {
+    purpose:
+      'hosts that may be asked, comma-separated, `.ca.gov.vn` for all below it; those that the trust anchors name may be asked anyway',
+    usedBy: ['api', 'worker'],
+    default: '',
+  },
+  TRAM_REVOCATION_NETWORKS: {
+    purpose: 'networks (CIDR, comma-separated) that those hosts may lie in although they are not public',
+    usedBy: ['api', 'worker'],
+    default: '',
+  },
+  TRAM_REVOCATION_TIMEOUT: {
+    purpose: 'seconds that an OCSP responder or a publisher of CRLs has for its answer',
+    usedBy: ['api', 'worker'],
+    default: '5',
+  },
+  TRAM_SIGNATURE_POLICY: {
+    purpose: 'file or folder of policies for signatures (JSON); the built-in one where none is given',
+    usedBy: ['api'],
+    default: null,
+  },
   TRAM_TOKEN_KEY: { purpose: 'PEM file: EC P-256 key that signs access tokens', usedBy: ['api'] },
   TRAM_PUSH_KEY: {
     purpose: 'PEM file: Ed25519 key that signs notices to endpoints',

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { SealLevel } from '../domain/seal-level.ts'
 import { DSIG, EXCLUSIVE, XADES, XADES_141 } from './seal-names.ts'
 import { sealParts, withUnsigned } from './seal-parts.ts'
 import type { ValidationMaterial } from './validation-material.ts'
@@ -8,8 +9,6 @@ import type { ValidationMaterial } from './validation-material.ts'
  * byte: properties are put into the text. Each is written in the form that exclusive canonicalisation gives it, with
  * its namespaces declared, so that the octets that later timestamps stand over are the text itself.
  */
-
-export type SealLevel = 'B-B' | 'B-T' | 'B-LT' | 'B-LTA'
 
 const SIGNATURE_TIMESTAMP = '<xades:SignatureTimeStamp '
 const ARCHIVE_TIMESTAMP = '<xades141:ArchiveTimeStamp '
