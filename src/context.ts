@@ -12,9 +12,11 @@ import { createQueueProbe, type QueueProbe } from './delivery/queue-probe.ts'
 import { DEFAULT_LIMITS } from './edxml/parse-packet.ts'
 import type { IntakeDependencies } from './intake/submission.ts'
 import { InboxWaiters } from './receipts/inbox-waiters.ts'
+import { loadPolicies } from './signature/policy/load-policies.ts'
 import type { Signer } from './signature/signer.ts'
 import { createRingSealer, openSignerRing, type SignerRing } from './signature/signer-ring.ts'
 import { loadTrustStore } from './signature/trust-store.ts'
+import { NO_REVOCATION_SOURCE } from './signature/x509/revocation.ts'
 
 /** Fields that must never reach a log, wherever they stand. */
 const REDACTED = [
@@ -107,6 +109,8 @@ export async function createApiContext(config: Config, overrides: Overrides = {}
   return {
     ...base,
     trust: await loadTrustStore(config.trust),
+    revocation: NO_REVOCATION_SOURCE,
+    policyFor: await loadPolicies(config.signaturePolicy ?? undefined),
     sealKeys,
     sealer: createRingSealer(sealKeys),
     receiptKeyAt: (time) => sealKeys.at(time),

@@ -20,6 +20,7 @@ export async function parseSubmission(
   return {
     caller: submission.caller,
     idempotencyKey: submission.idempotencyKey,
+    brokenSignatures: submission.brokenSignatures ?? 'refuse',
     stage,
     packet: parsed.packet,
     parsed,

@@ -1,8 +1,11 @@
 import { buffer } from 'node:stream/consumers'
-import type { BlobStage, BlobStore, StagedBlob } from '../blobs/store.ts'
+import type { BlobStore, StagedBlob } from '../blobs/store.ts'
 import type { Attachment } from '../domain/envelope.ts'
 import { openAttachment } from '../edxml/open-attachment.ts'
 import type { ByteSource } from '../signature/verify-attachment.ts'
+
+/** Where the decoded attachments lie: in the stage of a packet on its way in, or in the store. */
+export type Kept = Pick<BlobStore, 'read'>
 
 /** An attachment as its reader will see it: senders' software zips files that are not PDF or Word, one to a zip. */
 export interface ReadableAttachment {
@@ -19,16 +22,16 @@ export interface ReadableAttachment {
  *   readers would read differently
  */
 export async function* readableAttachments(
-  stage: BlobStage,
-  blobs: BlobStore,
+  kept: Kept,
+  blobs: Pick<BlobStore, 'stage'>,
   attachments: readonly Attachment[],
   most: number,
 ): AsyncGenerator<ReadableAttachment> {
   let left = most
   for (const { contentId, name, length, sha256, sniffedType } of attachments) {
-    const file = await openAttachment({ name, length, read: (range) => stage.read(sha256, range) }, left)
+    const file = await openAttachment({ name, length, read: (range) => kept.read(sha256, range) }, left)
     if (!file.unwrapped) {
-      yield { contentId, type: sniffedType, content: byteSource(stage, { sha256, length }) }
+      yield { contentId, type: sniffedType, content: byteSource(kept, { sha256, length }) }
       continue
     }
     const scratch = await blobs.stage()
@@ -42,7 +45,7 @@ export async function* readableAttachments(
   }
 }
 
-const byteSource = (stage: BlobStage, blob: StagedBlob): ByteSource => ({
+const byteSource = (kept: Kept, blob: StagedBlob): ByteSource => ({
   length: blob.length,
-  read: async (start, end) => buffer(stage.read(blob.sha256, { start, end })),
+  read: async (start, end) => buffer(kept.read(blob.sha256, { start, end })),
 })

@@ -10,6 +10,7 @@ import { insertAttachments, insertDocument, insertTargets } from '../db/document
 import { lockExchange } from '../db/exchange-lock.ts'
 import { databaseNow } from '../db/now.ts'
 import type { Transaction } from '../db/pool.ts'
+import { insertEvidence } from '../db/signature-evidence.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { type AffectedDelivery, type Effects, planEffects } from '../domain/effects.ts'
 import type { Fault } from '../domain/fault.ts'
@@ -17,6 +18,7 @@ import { type AgencyCode, newDeliveryKey } from '../domain/identifiers.ts'
 import type { AcceptanceReceipt } from '../domain/receipt.ts'
 import { urgencyOf } from '../domain/urgency.ts'
 import { signReceipt } from '../signature/receipt-jws.ts'
+import { evidenceItems } from '../signature/validation/evidence-items.ts'
 import { applyStatus } from './apply-status.ts'
 import { documentRecord } from './document-record.ts'
 import { findEarlierAnswer, keepIdempotencyKey } from './earlier-answer.ts'
@@ -67,6 +69,7 @@ async function store(
   await insertTargets(db, document.key, [...new Set(scopes.flatMap((scope) => scope.documents))])
   await insertDeliveries(db, document.key, documentUrgency(document), deliveries)
   await applyEffects(db, document, scopes, effects)
+  await insertEvidence(db, document.key, evidenceItems(document.evidence))
   await recordEvents(db, [
     {
       kind: 'submission-accepted',

@@ -11,15 +11,21 @@ import type { AcceptanceReceipt } from '../domain/receipt.ts'
 import type { SealedObject } from '../domain/sealed-objects.ts'
 import type { LegalValue, SignatureReport } from '../domain/signature-report.ts'
 import type { PacketLimits, ParsedPacket } from '../edxml/parse-packet.ts'
+import type { PolicyFor } from '../signature/policy/load-policies.ts'
 import type { Sealer } from '../signature/seal.ts'
 import type { Signer } from '../signature/signer.ts'
 import type { TrustStore } from '../signature/trust-store.ts'
+import type { Evidence } from '../signature/validation/evidence.ts'
+import type { RevocationSource } from '../signature/x509/revocation.ts'
 
 /** What intake works with. */
 export interface IntakeDependencies {
   readonly pool: Pool
   readonly blobs: BlobStore
   readonly trust: TrustStore
+  /** Has an end to its waiting: a packet is not kept for a responder that does not answer. */
+  readonly revocation: RevocationSource
+  readonly policyFor: PolicyFor
   readonly sealer: Sealer
   /** Signs receipts, as of the time that they tell. */
   readonly receiptKeyAt: (time: Date) => Signer
@@ -33,12 +39,17 @@ export interface Submission {
   readonly caller: Caller
   readonly content: AsyncIterable<Uint8Array>
   readonly idempotencyKey?: string
+  /** What is done with a packet of which a signature does not fit its bytes: `refuse` unless the door says otherwise. */
+  readonly brokenSignatures?: BrokenSignatures
 }
+
+export type BrokenSignatures = 'refuse' | 'report'
 
 /** Each step of intake returns a new type, so that a step that is skipped does not compile. */
 export interface ParsedDocument {
   readonly caller: Caller
   readonly idempotencyKey: string | undefined
+  readonly brokenSignatures: BrokenSignatures
   readonly stage: BlobStage
   readonly packet: StagedBlob
   readonly parsed: ParsedPacket
@@ -69,6 +80,8 @@ export interface RoutedDocument extends IdentifiedDocument {
 
 export interface VerifiedDocument extends RoutedDocument {
   readonly report: SignatureReport
+  /** What the report rests on, kept so that it can be found again. */
+  readonly evidence: Evidence
   readonly legalValue: LegalValue
 }
 

@@ -1,5 +1,6 @@
-import { buffer } from 'node:stream/consumers'
+import type { Envelope } from '../domain/envelope.ts'
 import type { Fault } from '../domain/fault.ts'
+import { SUB_INDICATIONS } from '../domain/indication.ts'
 import { GatewayError } from '../domain/problem.ts'
 import {
   legalValueOf,
@@ -7,16 +8,10 @@ import {
   type SignatureReport,
   withSenderCheck,
 } from '../domain/signature-report.ts'
-import type { VerifyContext } from '../signature/trust-store.ts'
-import { NO_EVIDENCE } from '../signature/validation/evidence.ts'
-import { verifyAttachment } from '../signature/verify-attachment.ts'
-import {
-  type EnvelopeVerification,
-  hasEnvelopeSignature,
-  MAX_ENVELOPE_BYTES,
-  verifyEnvelope,
-} from '../signature/verify-envelope.ts'
-import { readableAttachments } from './readable-attachments.ts'
+import type { DocumentTypeName } from '../signature/policy/load-policies.ts'
+import { hasEnvelopeSignature } from '../signature/verify-envelope.ts'
+import { NO_REVOCATION_SOURCE } from '../signature/x509/revocation.ts'
+import { checkContents } from './check-contents.ts'
 import {
   attachmentsOf,
   type IntakeDependencies,
@@ -27,74 +22,64 @@ import { refuseSecretText } from './text-layer.ts'
 
 /**
  * Checks every signature of the envelope and inside the attachments, and derives the legal value. A signature that
- * does not fit its bytes refuses the packet; one that cannot be checked is reported as what it is.
+ * does not fit its bytes refuses the packet, unless the door has it reported; one that cannot be relied on is told as
+ * what it is, and never holds the packet up.
  * @throws GatewayError `signature-invalid`, `state-secret`
  */
 export async function verifySignatures(
-  { trust, blobs, packetLimits }: IntakeDependencies,
+  { trust, revocation, policyFor, blobs, packetLimits }: IntakeDependencies,
   document: RoutedDocument,
 ): Promise<VerifiedDocument> {
-  const { stage, envelope, now, sender } = document
+  const { stage, packet, parsed, envelope, now, sender } = document
   const attachments = attachmentsOf(envelope)
-  const context: VerifyContext = { trust, time: now }
-  const overEnvelope = await checkEnvelope(document, context)
-  const findings: SignatureFinding[] = [...overEnvelope.findings]
+  const policy = policyFor(documentTypeOf(envelope))
   const warnings: Fault[] = []
-  for await (const attachment of readableAttachments(stage, blobs, attachments, packetLimits.packetBytes)) {
-    warnings.push(...(await refuseSecretText(attachment)))
-    const { content, contentId, type } = attachment
-    findings.push(...(await verifyAttachment(content, contentId, type, context)).findings)
-  }
+  const { findings, evidence, ...state } = await checkContents(
+    { kept: stage, packet, attachments, looksSigned: () => hasEnvelopeSignature(parsed.skeleton.bytes) },
+    { blobs, most: packetLimits.packetBytes },
+    { trust, time: now, policy, revocation },
+    async (attachment) => {
+      warnings.push(...(await refuseSecretText(attachment)))
+    },
+  )
   const broken = findings.filter((finding) => finding.state === 'invalid')
-  if (broken.length > 0) throw new GatewayError('signature-invalid', { faults: broken.map(toFault) })
+  if (broken.length > 0 && document.brokenSignatures === 'refuse')
+    throw new GatewayError('signature-invalid', { faults: broken.map(brokenFault) })
   const report: SignatureReport = {
-    envelope: overEnvelope.state,
+    ...state,
     findings: findings.map((finding) => withSenderCheck(finding, sender)),
     checkedAt: now.toISOString(),
+    policy: policy.id,
+    revocationAsked: revocation !== NO_REVOCATION_SOURCE,
   }
   const contentIds = attachments.map((attachment) => attachment.contentId)
   const legalValue = legalValueOf(report, contentIds, sender)
-  return { ...document, report, legalValue, warnings: [...document.warnings, ...warnings] }
+  warnings.push(...findings.filter(isOpen).map(openFault))
+  return { ...document, report, evidence, legalValue, warnings: [...document.warnings, ...warnings] }
 }
 
-/** A signature over a packet that is too large to be checked is said to be there, and no more. */
-async function checkEnvelope(
-  { stage, packet, parsed }: RoutedDocument,
-  context: VerifyContext,
-): Promise<EnvelopeVerification> {
-  if (packet.length > MAX_ENVELOPE_BYTES) {
-    return hasEnvelopeSignature(parsed.skeleton.bytes)
-      ? NOT_READ
-      : { state: 'absent', findings: [], evidence: NO_EVIDENCE }
-  }
-  return verifyEnvelope(await buffer(stage.read(packet.sha256)), context)
-}
+export const documentTypeOf = (envelope: Envelope): DocumentTypeName | undefined =>
+  envelope.kind === 'document' ? envelope.documentType : undefined
 
-const NOT_READ: EnvelopeVerification = {
-  evidence: NO_EVIDENCE,
-  state: 'unverifiable',
-  findings: [
-    {
-      where: 'envelope',
-      format: 'xmldsig',
-      state: 'unverifiable',
-      trust: 'not-checked',
-      signerKind: 'unknown',
-      checks: [
-        {
-          check: 'signature-value',
-          outcome: 'not-made',
-          reason: {
-            vi: 'Gói tin quá lớn để kiểm tra chữ ký trên toàn gói.',
-            en: 'The packet is too large for a signature over the whole of it to be checked.',
-          },
-        },
-      ],
+/** Fits its bytes, and is not to be relied on: the sender can do something about it. */
+const isOpen = ({ state, indication, counterSignature }: SignatureFinding): boolean =>
+  state !== 'unverifiable' && indication !== undefined && indication !== 'TOTAL_PASSED' && !counterSignature
+
+const openFault = ({ where, subIndication = 'GENERIC' }: SignatureFinding): Fault => {
+  const { vi, en } = SUB_INDICATIONS[subIndication]
+  return {
+    code: 'signature-not-relied-on',
+    severity: 'warning',
+    path: where,
+    found: subIndication,
+    hint: {
+      vi: `Chữ ký không được tính vào giá trị pháp lý: ${vi}.`,
+      en: `The signature does not count for the legal value: ${en}.`,
     },
-  ],
+  }
 }
 
-function toFault(finding: SignatureFinding): Fault {
+function brokenFault(finding: SignatureFinding): Fault {
   const failed = finding.checks.filter((check) => check.outcome === 'failed')
   return {
     code: 'signature-invalid',

@@ -52,6 +52,7 @@ async function packetOf(envelope: DocumentEnvelope): Promise<ParsedPacket> {
 const parsed = (packet: ParsedPacket): ParsedDocument => ({
   caller: { clientId: 'dms-G90', role: 'agency', agency: agencyCode('G90') },
   idempotencyKey: undefined,
+  brokenSignatures: 'refuse',
   stage: discardingStage(),
   packet: packet.packet,
   parsed: packet,

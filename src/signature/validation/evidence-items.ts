@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto'
+import type { EvidenceItem, EvidenceKind } from '../../domain/evidence-item.ts'
+import { sha256 } from '../../domain/identifiers.ts'
+import type { ValidationMaterial } from '../validation-material.ts'
+import { parseCertificates } from '../x509/certificate.ts'
+import type { Evidence } from './evidence.ts'
+
+/** Evidence as it is kept: each item by its digest, once. */
+export function evidenceItems({ certificates, crls, ocsps, tokens }: Evidence): EvidenceItem[] {
+  const of = (kind: EvidenceKind, ders: readonly Uint8Array[]) => ders.map((der) => toItem(kind, der))
+  const items = [
+    ...of(
+      'certificate',
+      certificates.map(({ der }) => der),
+    ),
+    ...of('crl', crls),
+    ...of('ocsp', ocsps),
+    ...of('token', tokens),
+  ]
+  return [...new Map(items.map((item) => [item.sha256, item])).values()]
+}
+
+const toItem = (kind: EvidenceKind, der: Uint8Array): EvidenceItem => ({
+  kind,
+  sha256: sha256(createHash('sha256').update(der).digest('hex')),
+  length: der.length,
+  der,
+})
+
+/** Kept evidence as the verifier takes it. Tokens are not in it: each stands in its signature. */
+export function materialOf(items: readonly EvidenceItem[]): ValidationMaterial {
+  const of = (kind: EvidenceKind) => items.filter((item) => item.kind === kind).map(({ der }) => der)
+  return { certificates: parseCertificates(of('certificate')), crls: of('crl'), ocsps: of('ocsp') }
+}
