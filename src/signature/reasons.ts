@@ -138,6 +138,14 @@ export const REASONS = {
     en: 'this kind of PDF signature is not supported',
   },
   'cms-unreadable': { vi: 'không đọc được chữ ký CMS', en: 'the CMS signature cannot be read' },
+  'container-unreadable': {
+    vi: 'không đọc được tệp nén chứa chữ ký',
+    en: 'the signed container cannot be read',
+  },
+  'container-ambiguous': {
+    vi: 'tệp nén có nội dung mà các phần mềm có thể đọc khác nhau',
+    en: 'readers of the container may find different contents in it',
+  },
   'content-detached': {
     vi: 'nội dung được ký không nằm trong tệp này',
     en: 'the signed content is not in this file',
