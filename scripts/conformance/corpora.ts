@@ -1,4 +1,5 @@
 import type { Case, Corpus } from './judged.ts'
+import { c14n, tsp } from './octet-corpora.ts'
 import {
   cmsMisc,
   dssCades,
@@ -8,6 +9,7 @@ import {
   pyhankoPdf,
   xmlDtdAttacks,
 } from './other-corpora.ts'
+import { crlOcsp, x509BsslChains, x509Limbo, x509Pkits } from './path-corpora.ts'
 import { type CorpusResult, runCorpus, type Selection } from './run-corpus.ts'
 import { dssXades, xmldsigAttacks, xmldsigInterop } from './xml-corpora.ts'
 
@@ -28,6 +30,12 @@ export const CORPORA: Readonly<Record<string, Run>> = {
   'pdf-misc': runOf(pdfMisc),
   'dss-cades': runOf(dssCades),
   'cms-misc': runOf(cmsMisc),
+  c14n: runOf(c14n),
+  tsp: runOf(tsp),
+  'crl-ocsp': runOf(crlOcsp),
+  'x509-pkits': runOf(x509Pkits),
+  'x509-bssl-chains': runOf(x509BsslChains),
+  'x509-limbo': runOf(x509Limbo),
   mutations: runOf(mutations),
   'xml-dtd-attacks': runOf(xmlDtdAttacks),
 }
