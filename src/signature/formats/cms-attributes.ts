@@ -50,6 +50,15 @@ export const hasAttribute = (list: AttributeList | undefined, type: string): boo
 export function signedForms({ node }: AttributeList): Uint8Array[] {
   if (node === undefined) return []
   const asWritten = tagged(0x31, node.content)
-  const der = derSetOf(childrenOf(node).map(derOf))
-  return Buffer.compare(asWritten, der) === 0 ? [der] : [asWritten, der]
+  const der = derFormOf(node)
+  return der === undefined || Buffer.compare(asWritten, der) === 0 ? [asWritten] : [asWritten, der]
+}
+
+/** Undefined where something inside a value is no BER: then there is no other way to write it. */
+function derFormOf(node: Ber): Buffer | undefined {
+  try {
+    return derSetOf(childrenOf(node).map(derOf))
+  } catch {
+    return undefined
+  }
 }

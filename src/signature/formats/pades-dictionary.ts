@@ -1,111 +1,139 @@
-import { type ByteSource, WINDOW } from '../byte-source.ts'
+import type { ByteSource } from '../byte-source.ts'
 import { invalid, unverifiable } from '../checks.ts'
+import { PdfFile } from './pdf-file.ts'
+import { isArray, type PdfDict, PdfDoubt, type PdfValue, type RangedDict } from './pdf-syntax.ts'
 
-/** The largest /Contents that is read, in hex digits: far above any signature with its timestamps. */
-const MAX_CONTENTS = 16 * 1024 * 1024
-/** How far the entries of one signature dictionary lie from each other, at most, in bytes without /Contents. */
-const MAX_DICTIONARY = 16 * 1024
-const MAX_FOUND = 64
+/** How far before its /ByteRange, /Contents left aside, the object of a signature dictionary begins; bytes. */
+const MAX_LEAD = 64 * 1024
+const MAX_TRIES = 8
+/** Numbers in one /ByteRange; two pairs are the rule. */
+const MAX_NUMBERS = 32
 
-export interface PdfSurvey {
-  /** Where `/ByteRange [` stands, and its numbers. */
-  readonly byteRanges: readonly { readonly at: number; readonly text: string }[]
-  readonly encrypted: boolean
-  /** More signatures than any file has. */
-  readonly tooMany: boolean
-}
-
-/** Looks through the whole file once, window by window. Signature dictionaries can never lie in compressed streams. */
-export async function surveyPdf(source: ByteSource): Promise<PdfSurvey> {
-  const overlap = 256
-  const byteRanges = new Map<number, string>()
-  let encrypted = false
-  for (let at = 0; at < source.length; at += WINDOW) {
-    const text = latin1(await source.read(at, Math.min(at + WINDOW + overlap, source.length)))
-    for (const match of text.matchAll(/\/ByteRange[\s\0]*(?:\[[\d\s\0]*\]?|\d)/g)) {
-      if (match.index < WINDOW)
-        byteRanges.set(at + match.index, match[0].match(/\d+/g)?.map(Number).join(' ') ?? '')
-    }
-    encrypted ||= /\/Encrypt[\s\0]*(?:\d+[\s\0]+\d+[\s\0]+R|<<)/.test(text)
-    if (byteRanges.size > MAX_FOUND) return { byteRanges: [], encrypted, tooMany: true }
-  }
-  return {
-    byteRanges: [...byteRanges].map(([start, text]) => ({ at: start, text })).sort((a, b) => a.at - b.at),
-    encrypted,
-    tooMany: false,
-  }
-}
-
-/** A signature dictionary (ISO 32000-2 §12.8.1): what it covers and the DER in its /Contents, with padding. */
+/** A signature dictionary (ISO 32000-2 §12.8.1) as it stands in the file. */
 export interface PdfSignature {
+  readonly dict: PdfDict
+  /** Where the indirect object begins that holds the dictionary. */
+  readonly objectAt: number
   readonly subFilter: string | undefined
-  /** The two covered parts: [0, gapStart) and [gapEnd, end). */
-  readonly gapStart: number
-  readonly gapEnd: number
+  /** The covered parts, in order, without overlap; ends exclusive. */
+  readonly ranges: readonly { readonly start: number; readonly end: number }[]
+  /** Where the covered bytes end. */
   readonly end: number
+  /** What /Contents holds, with padding. */
   readonly contents: Uint8Array
+  /** Whether the range runs from the first byte and leaves out nothing but the hex string of its own /Contents. */
+  readonly isExact: boolean
 }
 
-const latin1 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+/** A dictionary with a /ByteRange, and the indirect object that it stands in. */
+export interface PlacedDictionary {
+  readonly objectAt: number
+  readonly ranged: RangedDict
+  /** Whether /Contents is written as a hex string. */
+  readonly isHex: boolean
+}
 
-const BYTE_RANGE =
-  /^\/ByteRange[\s\0]*\[[\s\0]*(\d{1,15})[\s\0]+(\d{1,15})[\s\0]+(\d{1,15})[\s\0]+(\d{1,15})[\s\0]*\]/
+/** Finds the dictionary whose /ByteRange stands at `at`. @throws SignatureStop */
+export async function findDictionary(source: ByteSource, at: number): Promise<PlacedDictionary> {
+  const file = new PdfFile(source)
+  return openObject(file, at, await guessGap(file, at))
+}
 
-/**
- * Reads the dictionary whose /ByteRange stands at `at`. The range must start at the beginning of the file and leave
- * out exactly the hex string of this dictionary's own /Contents: anything else hides bytes from the signature.
- * @throws SignatureStop
- */
-export async function readPdfSignature(source: ByteSource, at: number): Promise<PdfSignature> {
-  const entry = latin1(await source.read(at, Math.min(at + 256, source.length)))
-  const range = BYTE_RANGE.exec(entry)?.slice(1).map(Number)
-  if (range === undefined) throw unverifiable('form', 'pdf-placeholder', entry.slice(0, 60))
-  const [first, gapStart, gapEnd, tail] = range as [number, number, number, number]
-  if (gapStart + gapEnd + tail === 0) throw unverifiable('form', 'pdf-placeholder')
-  const end = gapEnd + tail
-  const isSane = first === 0 && gapStart > 0 && gapStart + 2 <= gapEnd && end <= source.length
-  if (!isSane) throw invalid('form', 'byte-range', range.join(' '))
-  if (gapEnd - gapStart > MAX_CONTENTS)
-    throw unverifiable('form', 'cms-unreadable', String(gapEnd - gapStart))
-  const contents = hexString(latin1(await source.read(gapStart, gapEnd)))
-  const dictionary = await dictionaryText(source, at, gapStart, gapEnd)
+/** Reads a signature dictionary in a file of `length` bytes. @throws SignatureStop */
+export function readPdfSignature(placed: PlacedDictionary, length: number): PdfSignature {
+  const { objectAt, ranged, isHex } = placed
+  const { dict } = ranged
+  const ranges = rangesOf(dict.get('/ByteRange'), length)
+  const contents = dict.get('/Contents')
+  if (typeof contents !== 'string' || !contents.startsWith('(') || ranged.contents === undefined)
+    throw invalid('form', 'signature-malformed', '/Contents')
+  const bytes = Buffer.from(contents.slice(1), 'latin1')
+  if (!bytes.some((byte) => byte !== 0)) throw unverifiable('form', 'pdf-placeholder', '/Contents')
+  const { start, end } = ranged.contents
+  const [first, second] = ranges
+  const subFilter = dict.get('/SubFilter')
   return {
-    subFilter: /\/SubFilter[\s\0]*\/([^\s\0/<>[\]()]+)/.exec(dictionary)?.[1],
-    gapStart,
-    gapEnd,
-    end,
-    contents,
+    dict,
+    objectAt,
+    subFilter: typeof subFilter === 'string' ? subFilter.slice(1) : undefined,
+    ranges,
+    end: ranges.at(-1)!.end,
+    contents: bytes,
+    isExact:
+      isHex &&
+      ranges.length === 2 &&
+      first!.start === 0 &&
+      first!.end === objectAt + start &&
+      second!.start === objectAt + end,
   }
 }
 
-/** The gap must be one hex string and nothing else (ISO 32000-2 §7.3.4.3). */
-function hexString(gap: string): Uint8Array {
-  const digits = /^<([0-9A-Fa-f\s\0]*)>$/.exec(gap)?.[1]?.replace(/[\s\0]/g, '')
-  if (digits === undefined || digits.length % 2 !== 0) throw invalid('form', 'byte-range', 'gap ≠ /Contents')
-  if (/^0*$/.test(digits)) throw unverifiable('form', 'pdf-placeholder')
-  return Buffer.from(digits, 'hex')
+/** Where the first gap of the range begins, as written: /Contents may be longer than any lead before /ByteRange. */
+async function guessGap(file: PdfFile, at: number): Promise<number | undefined> {
+  const numbers = /^\/ByteRange[\s\0]*\[[\s\0]*\d{1,15}[\s\0]+(\d{1,15})[\s\0]+(\d{1,15})/.exec(
+    await file.text(at, at + 256),
+  )
+  const [start, end] = (numbers?.slice(1) ?? []).map(Number)
+  return start !== undefined && end !== undefined && start < end && end <= at ? start : undefined
 }
 
-/** The text of the dictionary around the gap; the gap must follow its /Contents, in the same object. */
-async function dictionaryText(
-  source: ByteSource,
+/** Finds the beginning of the object around a /ByteRange: the nearest from which the text reads as an object. */
+async function openObject(
+  file: PdfFile,
   at: number,
-  gapStart: number,
-  gapEnd: number,
-): Promise<string> {
-  const first = Math.min(at, gapStart)
-  const last = Math.max(at, gapEnd)
-  const wrong = () => invalid('form', 'byte-range', 'gap ≠ /Contents')
-  if (at > gapStart && at < gapEnd) throw wrong()
-  const between = at < gapStart ? [at, gapStart] : [gapEnd, at]
-  if (between[1]! - between[0]! > MAX_DICTIONARY) throw wrong()
-  const read = async (start: number, end: number) =>
-    latin1(await source.read(Math.max(0, start), Math.min(end, source.length)))
-  const before = (await read(first - MAX_DICTIONARY, first)).split(/\bobj\b/).at(-1)!
-  const inside = await read(between[0]!, between[1]!)
-  const after = (await read(last, last + MAX_DICTIONARY)).split(/\bendobj\b|\bstream\b/)[0]!
-  const key = at < gapStart ? inside : before
-  if (!/\/Contents[\s\0]*$/.test(key) || /\bendobj\b|\bstream\b/.test(inside)) throw wrong()
-  return `${before} ${inside} ${after}`
+  gapStart: number | undefined,
+): Promise<PlacedDictionary> {
+  let doubt = 'obj'
+  let tries = 0
+  for (const stop of gapStart === undefined ? [at] : [at, gapStart]) {
+    const from = Math.max(0, stop - MAX_LEAD)
+    const lead = await file.text(from, stop)
+    const starts = [...lead.matchAll(/(?<!\d)(\d{1,10})[\0\t\n\f\r ]+(\d{1,5})[\0\t\n\f\r ]+obj\b/g)]
+    for (const match of starts.reverse()) {
+      if (++tries > MAX_TRIES) break
+      const objectAt = from + match.index
+      try {
+        return await file.parse(
+          objectAt,
+          (parser) => {
+            parser.object(Number(match[1]), Number(match[2]))
+            const ranged = parser.ranged.find(({ byteRangeAt }) => objectAt + byteRangeAt === at)
+            if (ranged === undefined) throw new PdfDoubt('/ByteRange')
+            return { objectAt, ranged, isHex: isHexString(parser.text, ranged) }
+          },
+          mayRepeat,
+        )
+      } catch (error) {
+        if (!(error instanceof PdfDoubt)) throw error
+        if (error.message !== '/ByteRange') doubt = error.message
+      }
+    }
+  }
+  throw unverifiable('form', 'signature-malformed', doubt)
+}
+
+/** What a signature is checked by must stand there once. */
+const ONCE = new Set(['/ByteRange', '/Contents', '/SubFilter', '/Cert', '/Reference', '/V', '/Perms'])
+const mayRepeat = (key: string): boolean => !ONCE.has(key)
+
+const isHexString = (text: string, { contents }: RangedDict): boolean =>
+  contents !== undefined && text[contents.start] === '<' && text[contents.start + 1] !== '<'
+
+/** @throws SignatureStop where the range is still to be filled in, or leads nowhere */
+function rangesOf(value: PdfValue | undefined, length: number): { start: number; end: number }[] {
+  if (!isArray(value) || value.length < 2 || value.length % 2 !== 0 || value.length > MAX_NUMBERS)
+    throw unverifiable('form', 'pdf-placeholder', '/ByteRange')
+  if (!value.every((one): one is number => typeof one === 'number'))
+    throw unverifiable('form', 'pdf-placeholder', '/ByteRange')
+  if (value.slice(1).every((one) => one === 0)) throw unverifiable('form', 'pdf-placeholder', '/ByteRange')
+  const ranges: { start: number; end: number }[] = []
+  let last = 0
+  for (let index = 0; index < value.length; index += 2) {
+    const [start, size] = [value[index]!, value[index + 1]!]
+    const isSane = Number.isSafeInteger(start) && Number.isSafeInteger(size) && size >= 0
+    if (!isSane || start < last || start + size > length) throw invalid('form', 'byte-range', value.join(' '))
+    last = start + size
+    ranges.push({ start, end: last })
+  }
+  return ranges
 }

@@ -1,122 +1,142 @@
-import { createHash } from 'node:crypto'
-import { TSTInfo } from 'pkijs'
-import { hashByOid } from '../algorithms.ts'
 import { type ByteSource, chunksOf } from '../byte-source.ts'
+import { type CheckedSignature, checking, unverifiable } from '../checks.ts'
+import type { CheckedTimestamp } from '../timestamp/checked-timestamp.ts'
+import type { CmsOptions, Content } from './cms.ts'
 import {
-  type CheckedSignature,
-  checking,
-  failed,
-  passed,
-  type SignatureStop,
-  unverifiable,
-} from '../checks.ts'
-import { parseBer } from './asn1.ts'
-import { type Content, checkCms, openCms } from './cms.ts'
-import type { SignedData } from './cms-structure.ts'
-import { type PdfSignature, readPdfSignature, surveyPdf } from './pades-dictionary.ts'
+  findDictionary,
+  type PdfSignature,
+  type PlacedDictionary,
+  readPdfSignature,
+} from './pades-dictionary.ts'
+import { type CheckedContents, checkContents } from './pades-subfilter.ts'
+import { type PdfSurvey, surveyPdf } from './pades-survey.ts'
+import type { PdfDict } from './pdf-syntax.ts'
 
 /** One signature of a PDF, before it is weighed against the others of the file. */
 export interface CheckedPdfSignature {
   readonly checked: CheckedSignature
   /** A document timestamp (ETSI.RFC3161) attests a time, not a signer. */
   readonly isTimestamp: boolean
-  /** Where the covered bytes end. */
+  readonly timestamp?: CheckedTimestamp
+  /** Where the covered bytes end; 0 where that is not known, or more is left out than the signature itself. */
   readonly end: number
+  /** Where its /ByteRange stands, and the object that holds it. */
+  readonly at: number
+  readonly objectAt?: number
+  readonly dict?: PdfDict
+  /** Its /ByteRange as read. */
+  readonly ranges?: PdfSignature['ranges']
 }
-
-const CAN_CHECK = new Set(['adbe.pkcs7.detached', 'ETSI.CAdES.detached', 'ETSI.RFC3161'])
 
 /**
  * Checks every signature of a PDF (ISO 32000-2 §12.8, ETSI EN 319 142-1): integrity of the bytes that each covers,
  * not trust. Memory stays flat whatever the length of the file. Empty where there is none.
  */
-export async function checkPdfSignatures(source: ByteSource): Promise<CheckedPdfSignature[]> {
-  const { byteRanges, encrypted, tooMany } = await surveyPdf(source)
-  if (tooMany) return [await stopped(unverifiable('form', 'too-many-signatures'))]
+export async function checkPdfSignatures(
+  source: ByteSource,
+  options: CmsOptions = {},
+): Promise<CheckedPdfSignature[]> {
+  return checkOpened(source, await openSignatures(source, await surveyPdf(source)), options)
+}
+
+/** A signature dictionary that was read, and not checked yet. */
+export interface OpenedSignature {
+  readonly at: number
+  readonly objectAt: number
+  readonly signature: PdfSignature
+}
+
+/** Reads every dictionary with a /ByteRange; one that cannot be read is checked with that. */
+export async function openSignatures(
+  source: ByteSource,
+  { byteRanges, tooMany }: PdfSurvey,
+): Promise<(OpenedSignature | CheckedPdfSignature)[]> {
+  if (tooMany) {
+    const stop = unverifiable('form', 'too-many-signatures')
+    return [
+      { checked: await checking('pades', () => Promise.reject(stop)), isTimestamp: false, end: 0, at: 0 },
+    ]
+  }
+  const opened: (OpenedSignature | CheckedPdfSignature)[] = []
+  for (const at of byteRanges) opened.push(await openSignature(source, at))
+  return opened
+}
+
+/** Checks what was opened; a copy of another signature is left out. */
+export async function checkOpened(
+  source: ByteSource,
+  opened: readonly (OpenedSignature | CheckedPdfSignature)[],
+  options: CmsOptions,
+): Promise<CheckedPdfSignature[]> {
   const found: CheckedPdfSignature[] = []
-  const sound = new Set<string>()
-  for (const { at, text } of byteRanges) {
-    if (encrypted) found.push(await stopped(unverifiable('form', 'pdf-encrypted')))
-    // A later revision may hold a copy of a dictionary that was found before; the copy itself is not over its bytes.
-    else if (sound.has(text)) found.push(await stopped(unverifiable('form', 'pdf-copy', text)))
-    else {
-      const checked = await checkAt(source, at)
-      if (checked.every(({ checked: { state } }) => state === 'valid')) sound.add(text)
-      found.push(...checked)
-    }
+  for (const [index, one] of opened.entries()) {
+    if ('checked' in one) found.push(one)
+    else if (!isCopy(one.signature, index, opened)) found.push(...(await checkOne(source, one, options)))
   }
   return found
 }
 
-const stopped = async (stop: SignatureStop): Promise<CheckedPdfSignature> => ({
-  checked: await checking('pades', () => Promise.reject(stop)),
-  isTimestamp: false,
-  end: 0,
-})
-
-async function checkAt(source: ByteSource, at: number): Promise<CheckedPdfSignature[]> {
-  let opened: { signature: PdfSignature; data: SignedData } | undefined
-  const form = await checking('pades', async () => {
-    opened = await openSignature(source, at)
+async function openSignature(source: ByteSource, at: number): Promise<OpenedSignature | CheckedPdfSignature> {
+  let placed: PlacedDictionary | undefined
+  let signature: PdfSignature | undefined
+  const checked = await checking('pades', async () => {
+    placed = await findDictionary(source, at)
+    signature = readPdfSignature(placed, source.length)
   })
-  if (opened === undefined) return [{ checked: form, isTimestamp: false, end: 0 }]
-  const { signature, data } = opened
-  const { gapStart, gapEnd, end } = signature
+  if (signature !== undefined) return { at, objectAt: signature.objectAt, signature }
+  const where = placed === undefined ? {} : { objectAt: placed.objectAt, dict: placed.ranged.dict }
+  return { checked, isTimestamp: false, end: 0, at, ...where }
+}
+
+/**
+ * A later revision may write an object anew that holds a signature dictionary: the same /ByteRange and /Contents then
+ * stand in the file twice. The one that stands where its range says is the signature, or else the first.
+ */
+function isCopy(
+  signature: PdfSignature,
+  index: number,
+  all: readonly (OpenedSignature | CheckedPdfSignature)[],
+): boolean {
+  if (signature.isExact) return false
+  return all.some((other, position) => {
+    if (!('signature' in other) || position === index) return false
+    const isSame =
+      Buffer.from(other.signature.contents).equals(signature.contents) &&
+      JSON.stringify(other.signature.ranges) === JSON.stringify(signature.ranges)
+    return isSame && (other.signature.isExact || position < index)
+  })
+}
+
+async function checkOne(
+  source: ByteSource,
+  { at, signature }: OpenedSignature,
+  options: CmsOptions,
+): Promise<CheckedPdfSignature[]> {
   const covered: Content = async function* () {
-    yield* chunksOf(source, 0, gapStart)
-    yield* chunksOf(source, gapEnd, end)
+    for (const { start, end } of signature.ranges) yield* chunksOf(source, start, end)
   }
-  const isTimestamp = signature.subFilter === 'ETSI.RFC3161'
-  const checked = await checkCms('pades', data, isTimestamp ? undefined : covered)
-  const results = isTimestamp
-    ? await Promise.all(checked.map((one) => withImprint(one, data, covered)))
-    : checked
-  return results.map((one) => ({ checked: one, isTimestamp, end }))
+  let contents: CheckedContents | undefined
+  const form = await checking('pades', async () => {
+    contents = await checkContents(signature, covered, options)
+  })
+  const { signatures, timestamp } = contents ?? { signatures: [form], timestamp: undefined }
+  return signatures.map((checked) => {
+    // A countersignature is over another signature's value, and over nothing of the file.
+    if (checked.counterSignature === true) return { checked, isTimestamp: false, end: 0, at }
+    return {
+      checked: { ...checked, references: referencesOf(checked) },
+      isTimestamp: timestamp !== undefined,
+      ...(timestamp !== undefined && { timestamp: timestamp.timestamp }),
+      end: signature.isExact ? signature.end : 0,
+      at,
+      objectAt: signature.objectAt,
+      dict: signature.dict,
+      ranges: signature.ranges,
+    }
+  })
 }
 
-async function openSignature(source: ByteSource, at: number) {
-  const signature = await readPdfSignature(source, at)
-  if (signature.subFilter === undefined || !CAN_CHECK.has(signature.subFilter)) {
-    throw unverifiable('form', 'subfilter-unsupported', signature.subFilter ?? '—')
-  }
-  const data = openCms(signature.contents)
-  const isTimestamp = signature.subFilter === 'ETSI.RFC3161'
-  // Content inside the CMS of a PDF signature would be checked in place of the file's bytes.
-  if (!isTimestamp && data.content !== undefined)
-    throw unverifiable('form', 'signature-malformed', 'eContent')
-  if (signature.contents.subarray(data.length).some((byte) => byte !== 0)) {
-    throw unverifiable('form', 'signature-malformed', '/Contents')
-  }
-  return { signature, data }
-}
-
-/** A timestamp fits when the imprint in its TSTInfo is the digest of the covered bytes (RFC 3161 §2.4.2). */
-async function withImprint(
-  checked: CheckedSignature,
-  data: SignedData,
-  covered: Content,
-): Promise<CheckedSignature> {
-  const imprint = readImprint(data)
-  const isIntact = imprint?.digest.equals(await digestOf(covered, imprint.hash)) ?? false
-  return {
-    ...checked,
-    state: isIntact ? checked.state : 'invalid',
-    checks: [...checked.checks, isIntact ? passed('timestamp') : failed('timestamp', 'digest-mismatch')],
-  }
-}
-
-async function digestOf(content: Content, algorithm: string): Promise<Buffer> {
-  const hash = createHash(algorithm)
-  for await (const chunk of content()) hash.update(chunk)
-  return hash.digest()
-}
-
-function readImprint(data: SignedData): { hash: string; digest: Buffer } | undefined {
-  try {
-    const { messageImprint } = new TSTInfo({ schema: parseBer(data.content!).node })
-    const hash = hashByOid(messageImprint.hashAlgorithm.algorithmId)
-    return hash && { hash, digest: Buffer.from(messageImprint.hashedMessage.valueBlock.valueHexView) }
-  } catch {
-    return undefined
-  }
-}
+const referencesOf = ({ references }: CheckedSignature): CheckedSignature['references'] =>
+  references.length === 0
+    ? [{ uri: 'ByteRange', intact: null }]
+    : references.map(({ intact }) => ({ uri: 'ByteRange', intact }))

@@ -4,7 +4,7 @@ import { PdfDocument } from './pdf-document.ts'
 import { PdfFile } from './pdf-file.ts'
 import { compareByRule, compareStreams } from './pdf-rules.ts'
 import { PdfDoubt } from './pdf-syntax.ts'
-import type { Walk } from './pdf-walk.ts'
+import { ALLOWANCES, type Allowance, type Walk } from './pdf-walk.ts'
 import { hiddenIn, type Revision, readRevision, rootOf, type Section } from './pdf-xref.ts'
 
 /** What an incremental update did to a document. */
@@ -14,7 +14,13 @@ export type LaterChange =
       /** Whether a new or newly signed field shows on a page. */
       readonly paints: boolean
     }
-  | { readonly kind: 'changed'; readonly what: string }
+  | {
+      readonly kind: 'changed'
+      readonly what: string
+      /** What kind of change it is: filled forms, with the names of their fields; annotations as well; or more. */
+      readonly level: 'forms' | 'annotations' | 'other'
+      readonly fields: readonly string[]
+    }
 
 /** Objects that are compared for one file, over all of its revisions. */
 export interface Effort {
@@ -34,18 +40,41 @@ export async function laterChange(
   to: number,
   effort: Effort,
 ): Promise<LaterChange> {
+  const file = new PdfFile(source)
+  const strictEnd = to === source.length
+  const other = (what: string) => ({ kind: 'changed', what, level: 'other', fields: [] }) as const
+  let first: string | undefined
   try {
-    const file = new PdfFile(source)
     if ((await file.text(0, 5)) !== '%PDF-') throw new PdfDoubt('%PDF-')
-    const walk = await openWalk(file.upTo(from), file.upTo(to), to === source.length)
+    const revisions = await openRevisions(file.upTo(from), file.upTo(to), strictEnd)
+    for (const allows of ALLOWANCES) {
+      const walk = newWalk(revisions, allows)
+      const doubt = await tryWalk(walk, effort)
+      if (doubt !== undefined) {
+        first ??= doubt
+        continue
+      }
+      if (allows === 'signing') return { kind: 'only-signed', paints: walk.paints }
+      return { kind: 'changed', what: first ?? allows, level: allows, fields: [...walk.filled] }
+    }
+    return other(first ?? '')
+  } catch (error) {
+    if (error instanceof PdfDoubt) return other(error.message)
+    throw error
+  }
+}
+
+/** Compares all objects that both revisions lead to. Gives what differs beyond what is allowed. */
+async function tryWalk(walk: Walk, effort: Effort): Promise<string | undefined> {
+  try {
     for (let number = walk.open.pop(); number !== undefined; number = walk.open.pop()) {
       if (--effort.objects < 0) throw new PdfDoubt('too many objects')
       if (effort.objects % 500 === 0) await setImmediate()
       await compareObject(walk, number)
     }
-    return { kind: 'only-signed', paints: walk.paints }
+    return undefined
   } catch (error) {
-    if (error instanceof PdfDoubt) return { kind: 'changed', what: error.message }
+    if (error instanceof PdfDoubt) return error.message
     throw error
   }
 }
@@ -58,21 +87,33 @@ async function compareObject(walk: Walk, number: number): Promise<void> {
   await compareStreams(walk, before, after)
 }
 
-async function openWalk(old: PdfFile, file: PdfFile, strictEnd: boolean): Promise<Walk> {
+interface Revisions {
+  readonly before: PdfDocument
+  readonly after: PdfDocument
+  readonly root: number
+}
+
+async function openRevisions(old: PdfFile, file: PdfFile, strictEnd: boolean): Promise<Revisions> {
   const before = await readRevision(old, false)
   const after = await readRevision(file, strictEnd)
   const added = addedSections(before, after, old.end)
   await refuseStrays(old.end, file, added)
-  const root = rootOf(after)
   return {
     before: new PdfDocument(old, before),
     after: new PdfDocument(file, after),
-    root,
-    open: [root],
-    seen: new Set([root]),
-    paints: false,
+    root: rootOf(after),
   }
 }
+
+const newWalk = (revisions: Revisions, allows: Allowance): Walk => ({
+  ...revisions,
+  open: [revisions.root],
+  seen: new Set([revisions.root]),
+  allows,
+  paints: false,
+  widgets: new Set(),
+  filled: new Set(),
+})
 
 /** The update must lie behind the revision that it updates, and go back to it. */
 function addedSections(before: Revision, after: Revision, end: number): readonly Section[] {
@@ -93,10 +134,14 @@ async function refuseStrays(start: number, file: PdfFile, added: readonly Sectio
     for (const place of places.values()) if (place.kind === 'offset') named.add(place.offset)
   }
   const overlap = 64
+  const object = /([\0\t\n\f\r ]{0,8})(?<!\d)\d{1,10}[\0\t\n\f\r ]+\d{1,5}[\0\t\n\f\r ]+obj\b/g
   for (let at = start; at < file.end; at += WINDOW) {
     const text = await file.text(at, at + WINDOW + overlap)
-    for (const { index } of text.matchAll(/(?<!\d)\d{1,10}[\0\t\n\f\r ]+\d{1,5}[\0\t\n\f\r ]+obj\b/g)) {
-      if (!named.has(at + index)) throw new PdfDoubt('an object outside the cross-references')
+    for (const { index, 1: lead = '' } of text.matchAll(object)) {
+      const isNamed = Array.from({ length: lead.length + 1 }, (_, skip) => at + index + skip).some((one) =>
+        named.has(one),
+      )
+      if (!isNamed) throw new PdfDoubt('an object outside the cross-references')
     }
   }
 }

@@ -13,11 +13,13 @@ const MAX_PACKED = 64
 export class PdfDocument {
   readonly #file: PdfFile
   readonly #places: ReadonlyMap<number, Place>
+  readonly #sections: Revision['sections']
   readonly #packed = new Map<number, { text: string; places: readonly [number: number, at: number][] }>()
 
   constructor(file: PdfFile, revision: Revision) {
     this.#file = file
     this.#places = placesOf(revision)
+    this.#sections = revision.sections
   }
 
   has(number: number): boolean {
@@ -36,6 +38,17 @@ export class PdfDocument {
     const place = this.#places.get(number)
     if (place?.kind !== 'offset' || place.generation !== 0) throw new PdfDoubt('object stream')
     return place.offset
+  }
+
+  /**
+   * Where the number of an object stands in the file; undefined where the object is in an object stream or not there.
+   * Cross-references of some writers lead to the line end before it.
+   */
+  async start(number: number): Promise<number | undefined> {
+    const place = this.#places.get(number)
+    if (place?.kind !== 'offset') return undefined
+    const lead = await this.#file.text(place.offset, place.offset + 8)
+    return place.offset + /^[\0\t\n\f\r ]*/.exec(lead)![0].length
   }
 
   generation(number: number): number {
@@ -58,6 +71,25 @@ export class PdfDocument {
     if (this.has(value.ref) && this.generation(value.ref) !== value.generation)
       throw new PdfDoubt('generation')
     return this.object(value.ref)
+  }
+
+  /** Whether a byte of the file lies in the data of a stream, of this revision or an earlier one. @throws PdfDoubt */
+  async isInStream(at: number): Promise<boolean> {
+    let nearest: { number: number; offset: number; generation: number } | undefined
+    for (const { places } of this.#sections) {
+      for (const [number, place] of places) {
+        const isNearer =
+          place.kind === 'offset' && place.offset <= at && place.offset > (nearest?.offset ?? -1)
+        if (isNearer) nearest = { number, offset: place.offset, generation: place.generation }
+      }
+    }
+    if (nearest === undefined) return false
+    const { number, offset, generation } = nearest
+    const value = await this.#file.parse(offset, (parser) => parser.object(number, generation))
+    if (!isStream(value)) return false
+    const stream = { ...value, fileAt: offset + value.dataAt }
+    await this.checkData(stream)
+    return at >= stream.fileAt && at < stream.fileAt + (await this.#lengthOf(stream))
   }
 
   /** @throws PdfDoubt where the data does not end where the dictionary says, within this revision */

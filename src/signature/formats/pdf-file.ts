@@ -53,13 +53,17 @@ export class PdfFile {
   }
 
   /** Parses at an offset; reads on where the value is longer than what was read. @throws PdfDoubt */
-  async parse<T>(at: number, work: (parser: PdfParser) => T): Promise<T> {
+  async parse<T>(
+    at: number,
+    work: (parser: PdfParser) => T,
+    mayRepeat?: (key: string) => boolean,
+  ): Promise<T> {
     for (let size = 4096; ; size *= 8) {
       const text = await this.text(at, at + size)
       const isAll = at + size >= this.end
       try {
         // Behind the end of the file stands nothing: whitespace lets the last word end.
-        return work(new PdfParser(isAll ? text.padEnd(text.length + 64, '\n') : text))
+        return work(new PdfParser(isAll ? text.padEnd(text.length + 64, '\n') : text, 0, mayRepeat))
       } catch (error) {
         if (!(error instanceof PdfCut) || isAll || size > MAX_OBJECT) throw error
       }

@@ -1,4 +1,5 @@
 import type { PlacedStream } from './pdf-document.ts'
+import { compareAnnotation, compareAnnotationLists, compareFilled, isFillable } from './pdf-form-rules.ts'
 import {
   isArray,
   isDict,
@@ -8,7 +9,7 @@ import {
   PdfDoubt,
   type PdfValue,
 } from './pdf-syntax.ts'
-import { enqueue, sameValue, type Walk } from './pdf-walk.ts'
+import { enqueue, sameExcept, sameValue, type Walk } from './pdf-walk.ts'
 
 /*
  * What a signature, a timestamp or data for long-term validation may change of a document that was signed before
@@ -26,18 +27,14 @@ const NEW_FIELD = new Set(
     '/Parent /Kids /StructParent'
   ).split(' '),
 )
+/** What a form that is filled in may have otherwise. */
+const FREE_IN_FILLED_FORM = new Set(['/DR', '/DA', '/NeedAppearances'])
 const FREE_IN_SIGNED_FIELD = new Set(['/V', '/AP', '/MK', '/M'])
 /** Print, Locked, LockedContents (ISO 32000-2 table 167). */
 const FREE_FLAGS = 4 | 128 | 512
 const HIDDEN = 2
 
 const changed = (what: string) => new PdfDoubt(what)
-
-function sameExcept(walk: Walk, before: PdfDict, after: PdfDict, except: ReadonlySet<string>): void {
-  for (const key of new Set([...before.keys(), ...after.keys()])) {
-    if (!except.has(key)) sameValue(walk, before.get(key), after.get(key), key)
-  }
-}
 
 /** Compares one object by the rule for its kind. @throws PdfDoubt */
 export async function compareByRule(
@@ -51,6 +48,9 @@ export async function compareByRule(
     if (before.get('/Type') === '/Page') return comparePages(walk, before, after)
     if (before.get('/FT') === '/Sig' && !before.has('/V') && after.has('/V'))
       return compareSigned(walk, before, after)
+    if (walk.allows !== 'signing' && (await isFillable(walk, before)))
+      return compareFilled(walk, number, before, after)
+    if (walk.allows === 'annotations' && compareAnnotation(before, after)) return
   }
   sameValue(walk, before, after, `${number} 0 obj`)
 }
@@ -63,18 +63,45 @@ async function compareCatalogs(walk: Walk, before: PdfDict, after: PdfDict): Pro
   if (!isDict(form) || !(old === null || isDict(old))) throw changed('/AcroForm')
   const known: PdfDict = old ?? new Map<string, PdfValue>()
   for (const [key, value] of form) {
+    if (key === '/Fields' || key === '/SigFlags') continue
     const isNew = !known.has(key) && NEW_FORM.has(key) && !(key === '/NeedAppearances' && value !== false)
-    if (key !== '/Fields' && key !== '/SigFlags' && !isNew) sameValue(walk, known.get(key), value, key)
+    if (isNew || (walk.allows !== 'signing' && FREE_IN_FILLED_FORM.has(key))) continue
+    if (key === '/DR') await compareResources(walk, known.get(key), value, 0)
+    else sameValue(walk, known.get(key), value, key)
   }
-  for (const key of known.keys()) if (!form.has(key)) throw changed(key)
+  for (const key of known.keys()) {
+    if (!form.has(key) && !(walk.allows !== 'signing' && key === '/NeedAppearances')) throw changed(key)
+  }
   const { same, added } = await growth(walk, known.get('/Fields'), form.get('/Fields'))
   const names = new Set<PdfValue | undefined>()
   for (const item of same) names.add(fieldName(await walk.before.resolve(item)))
   for (const item of added) {
-    const name = fieldName(await checkNewField(walk, item, 0))
+    const name = fieldName(await checkNewField(walk, item))
     // Fields of one name are one field to a reader.
     if (name === undefined || names.has(name)) throw changed('/T')
     names.add(name)
+  }
+}
+
+/** Default appearances name fonts and colours (ISO 32000-2 §12.7.4.3), never these. */
+const FREE_RESOURCES = new Set(['/XObject', '/ProcSet'])
+
+/**
+ * Default resources may grow: a signature's appearance brings its fonts. What stood there before stays, down to the
+ * single font or object (ISO 32000-2 §7.8.3).
+ */
+async function compareResources(
+  walk: Walk,
+  before: PdfValue | undefined,
+  after: PdfValue | undefined,
+  depth: number,
+): Promise<void> {
+  const old = depth < 2 ? await walk.before.resolve(before) : undefined
+  const now = depth < 2 ? await walk.after.resolve(after) : undefined
+  if (!isDict(old) || !isDict(now)) return sameValue(walk, before, after, '/DR')
+  for (const [key, value] of old) {
+    const isFree = depth === 0 && FREE_RESOURCES.has(key)
+    if (!isFree) await compareResources(walk, value, now.get(key), depth + 1)
   }
 }
 
@@ -83,9 +110,14 @@ const fieldName = (field: PdfValue | undefined): PdfValue | undefined =>
 
 async function comparePages(walk: Walk, before: PdfDict, after: PdfDict): Promise<void> {
   sameExcept(walk, before, after, new Set([...FREE_IN_PAGE, '/Annots']))
-  const { added } = await growth(walk, before.get('/Annots'), after.get('/Annots'))
+  const lists: [PdfValue | undefined, PdfValue | undefined] = [before.get('/Annots'), after.get('/Annots')]
+  const { added } =
+    walk.allows === 'annotations'
+      ? await compareAnnotationLists(walk, ...lists)
+      : await growth(walk, ...lists)
   for (const item of added) {
-    const widget = await checkNewField(walk, item, 0)
+    if (isReference(item) && walk.widgets.has(item.ref)) continue
+    const widget = await checkNewField(walk, item)
     if (widget.get('/Subtype') !== '/Widget') throw changed('/Annots')
   }
 }
@@ -101,7 +133,8 @@ async function growth(walk: Walk, before: PdfValue | undefined, after: PdfValue 
   return { same: old, added: list.slice(old.length) }
 }
 
-async function checkNewField(walk: Walk, item: PdfValue, depth: number): Promise<PdfDict> {
+/** A new object that is a signature field, or a kid of one. @throws PdfDoubt */
+async function checkNewField(walk: Walk, item: PdfValue, depth = 0): Promise<PdfDict> {
   if (!isReference(item) || walk.before.has(item.ref) || depth > 8) throw changed('/Annots /Fields')
   const field = await walk.after.resolve(item)
   if (!isDict(field)) throw changed('/Annots /Fields')
@@ -110,12 +143,14 @@ async function checkNewField(walk: Walk, item: PdfValue, depth: number): Promise
   const parent = field.get('/Parent')
   if (parent !== undefined && !(isReference(parent) && !walk.before.has(parent.ref))) throw changed('/Parent')
   const above = await walk.after.resolve(parent)
-  if ((field.get('/FT') ?? (isDict(above) ? above.get('/FT') : undefined)) !== '/Sig') throw changed('/FT')
+  const inherited = depth > 0 ? '/Sig' : isDict(above) ? above.get('/FT') : undefined
+  if ((field.get('/FT') ?? inherited) !== '/Sig') throw changed('/FT')
   const kids = (await walk.after.resolve(field.get('/Kids'))) ?? []
   if (!isArray(kids) || kids.length > 16) throw changed('/Kids')
   for (const kid of kids) await checkNewField(walk, kid, depth + 1)
   // Also where the page does not list it: readers differ in what they draw of a field.
   if (isVisible(field)) walk.paints = true
+  if (field.get('/Subtype') === '/Widget') walk.widgets.add(item.ref)
   return field
 }
 

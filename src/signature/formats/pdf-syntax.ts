@@ -36,6 +36,13 @@ export const isReference = (value: PdfValue | undefined): value is PdfReference 
 export const isStream = (value: PdfValue | undefined): value is PdfStream =>
   typeof value === 'object' && value !== null && 'dict' in value
 
+/** A dictionary with a /ByteRange: where that key and the value of /Contents stand in the text that was parsed. */
+export interface RangedDict {
+  readonly dict: PdfDict
+  readonly byteRangeAt: number
+  readonly contents: { readonly start: number; readonly end: number } | undefined
+}
+
 const MAX_DEPTH = 64
 const SPACE = /(?:[\0\t\n\f\r ]|%[^\r\n]*)*/y
 const REGULAR = /[^\0\t\n\f\r ()<>[\]{}/%]*/y
@@ -46,11 +53,16 @@ const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b
 /** A strict reader of PDF objects over Latin-1 text. @throws PdfDoubt, PdfCut */
 export class PdfParser {
   readonly text: string
+  /** Every dictionary with a /ByteRange that was read so far. */
+  readonly ranged: RangedDict[] = []
+  /** Keys that may stand twice in a dictionary; the first one counts. Readers differ in which of them they take. */
+  readonly #mayRepeat: (key: string) => boolean
   at: number
 
-  constructor(text: string, at = 0) {
+  constructor(text: string, at = 0, mayRepeat: (key: string) => boolean = () => false) {
     this.text = text
     this.at = at
+    this.#mayRepeat = mayRepeat
   }
 
   #match(pattern: RegExp): RegExpExecArray | null {
@@ -154,18 +166,27 @@ export class PdfParser {
   #dict(depth: number): PdfDict {
     this.at += 2
     const entries = new Map<string, PdfValue>()
+    let byteRangeAt: number | undefined
+    let contents: RangedDict['contents']
     for (;;) {
       this.skipSpace()
       if (this.at + 1 >= this.text.length) throw new PdfCut('dictionary')
       if (this.text.startsWith('>>', this.at)) break
       if (this.text[this.at] !== '/') throw new PdfDoubt('not a key')
+      const keyAt = this.at
       const key = this.#name()
-      if (entries.has(key)) throw new PdfDoubt(`${key} twice`)
+      const isRepeated = entries.has(key)
+      if (isRepeated && !this.#mayRepeat(key)) throw new PdfDoubt(`${key} twice`)
+      this.skipSpace()
+      const start = this.at
       const value = this.value(depth + 1)
+      if (key === '/ByteRange') byteRangeAt = keyAt
+      if (key === '/Contents') contents = { start, end: this.at }
       // An entry of null is no entry (ISO 32000-2 §7.3.7).
-      if (value !== null) entries.set(key, value)
+      if (value !== null && !isRepeated) entries.set(key, value)
     }
     this.at += 2
+    if (byteRangeAt !== undefined) this.ranged.push({ dict: entries, byteRangeAt, contents })
     return entries
   }
 

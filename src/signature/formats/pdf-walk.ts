@@ -4,10 +4,18 @@ import {
   isDict,
   isReference,
   isStream,
+  type PdfDict,
   PdfDoubt,
   type PdfReference,
   type PdfValue,
 } from './pdf-syntax.ts'
+
+/**
+ * What may differ beside what signing adds, each level with those before it; the levels of /P in a DocMDP
+ * transform (ISO 32000-2 table 257) from 1 on.
+ */
+export type Allowance = 'signing' | 'forms' | 'annotations'
+export const ALLOWANCES: readonly Allowance[] = ['signing', 'forms', 'annotations']
 
 /** A walk through two revisions of one document, side by side. */
 export interface Walk {
@@ -17,8 +25,13 @@ export interface Walk {
   readonly root: number
   readonly open: number[]
   readonly seen: Set<number>
+  readonly allows: Allowance
   /** Whether something new shows on a page. */
   paints: boolean
+  /** New widgets of new signature fields, by number. */
+  readonly widgets: Set<number>
+  /** Names of the fields whose values are others now. */
+  readonly filled: Set<string>
 }
 
 /** Notes an object of both revisions as still to be compared. @throws PdfDoubt */
@@ -54,4 +67,11 @@ export function sameValue(
     if (!isDict(after) || after.size !== before.size) throw differs()
     for (const [key, value] of before) sameValue(walk, value, after.get(key), key)
   } else if (before !== after) throw differs()
+}
+
+/** Two dictionaries are the same but for some entries. @throws PdfDoubt naming the entry */
+export function sameExcept(walk: Walk, before: PdfDict, after: PdfDict, except: ReadonlySet<string>): void {
+  for (const key of new Set([...before.keys(), ...after.keys()])) {
+    if (!except.has(key)) sameValue(walk, before.get(key), after.get(key), key)
+  }
 }

@@ -171,6 +171,13 @@ export function hiddenIn(revision: Revision): Set<number> {
   return new Set(differing.map(([number]) => number))
 }
 
+/** The number of the catalog as a reader of this revision takes it. @throws PdfDoubt */
+export function newestRoot({ sections }: Revision): number {
+  const root = sections.map(({ trailer }) => trailer.get('/Root')).find((one) => one !== undefined)
+  if (!isReference(root)) throw new PdfDoubt('Root')
+  return root.ref
+}
+
 /** The number of the catalog; the same in every section. @throws PdfDoubt */
 export function rootOf({ sections }: Revision): number {
   const roots = new Set(
