@@ -2,18 +2,24 @@ import type { SubIndication } from '../../domain/indication.ts'
 import type { CheckId } from '../checks.ts'
 import type { PolicyCheckId } from '../policy/policy-checks.ts'
 import type { AnchorPurpose } from '../trust-store.ts'
+import type { ValidationMaterial } from '../validation-material.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import type { PathFault, PathValidation } from '../x509/path-types.ts'
 import type { RevocationAnswer } from '../x509/revocation.ts'
 import { signerName } from '../x509/signer-kind.ts'
 import type { FullContext } from './context.ts'
 import { held, type Judgement, weighed } from './judgement.ts'
-import { type RevocationQuestion, revocationStatus } from './revocation-status.ts'
-import { pairsOf, pathAt } from './x509.ts'
+import { isGood, revocationAnswers } from './revocation-status.ts'
+import { faultsOf, pathAt } from './x509.ts'
 
-export interface CertificateQuestion extends RevocationQuestion {
+export interface CertificateQuestion {
   readonly certificate: Certificate
   readonly purpose: AnchorPurpose
+  readonly material: ValidationMaterial
+  /** When the certificate was used, as proven; undefined where nothing proves it. */
+  readonly provenTime?: Date
+  /** Since when the material is proven to have been there. */
+  readonly materialProven?: Date
   /** The latest time that is proven to lie before the signing (content timestamps). */
   readonly notBefore?: Date
 }
@@ -30,38 +36,36 @@ export interface CertificateJudgement {
  * (§5.6.2.1) at the proven time.
  */
 export function judgeCertificate(question: CertificateQuestion, context: FullContext): CertificateJudgement {
-  const validation = bestPath(question, context)
-  const { path } = validation
-  const revocation = pairsOf(path).map((pair) => revocationStatus(pair, question, context))
-  const isGood = revocation.length > 0 && revocation.every(({ status }) => GOOD.has(status))
-  const faults = faultsOf(validation).filter(({ check }) => check !== 'revocation')
-  const judgements = faults.map((fault) => judgeFault(fault, question, context, isGood))
-  const passes = MADE.filter((check) => faults.every((fault) => fault.check !== check)).map(held)
+  const { certificate, purpose, material, provenTime, materialProven } = question
+  const today = pathAt(certificate, purpose, material, context)
+  const isSettled = !hasAged(today) && today.revocation.every(isGood)
+  const then =
+    provenTime === undefined || isSettled
+      ? undefined
+      : pathAt(certificate, purpose, material, context, provenTime)
+  const best = then !== undefined && hasAged(today) && isBetter(then, today) ? then : today
+  const revocation = revocationAnswers(best.path, { today, then, time: context.time, materialProven })
+  const faults = faultsOf(best)
+  const isKnownGood = revocation.length > 0 && revocation.every(isGood)
   return {
-    judgements: [...passes, ...judgements, ...judgeRevocation(revocation, question, context)],
-    path,
+    judgements: [
+      ...MADE.filter((check) => faults.every((fault) => fault.check !== check)).map(held),
+      ...faults.map((fault) => judgeFault(fault, question, context, isKnownGood)),
+      ...judgeRevocation(revocation, question, context),
+    ],
+    path: best.path,
     revocation,
   }
 }
 
 const MADE: readonly CheckId[] = ['chain', 'validity-period', 'key-usage']
-const GOOD = new Set<RevocationAnswer['status']>(['good', 'not-needed'])
 
-const hasAged = ({ faults }: PathValidation): boolean =>
-  faults.some(({ check }) => check === 'validity-period' || check === 'chain')
+/** Whether an earlier time may have known better: certificates, and trust in anchors, end. */
+const hasAged = (validation: PathValidation): boolean =>
+  faultsOf(validation).some(({ check }) => check === 'validity-period' || check === 'chain')
 
-function bestPath(
-  { certificate, purpose, material, provenTime }: CertificateQuestion,
-  { trust, time }: FullContext,
-): PathValidation {
-  const today = pathAt(certificate, purpose, material, trust, time)
-  if (provenTime === undefined || !hasAged(today)) return today
-  const then = pathAt(certificate, purpose, material, trust, provenTime)
-  return hasAged(then) && then.faults.length >= today.faults.length ? today : then
-}
-
-const faultsOf = ({ status, faults }: PathValidation): readonly PathFault[] =>
-  status !== 'valid' && faults.length === 0 ? [{ check: 'chain', reason: 'algorithm-refused' }] : faults
+const isBetter = (then: PathValidation, today: PathValidation): boolean =>
+  !hasAged(then) || faultsOf(then).length < faultsOf(today).length
 
 /** The policy's name for a fault of a path, by the check that it is a fault of. */
 const FAULTS: Partial<Record<CheckId, PolicyCheckId>> = {
@@ -75,12 +79,12 @@ function judgeFault(
   fault: PathFault,
   question: CertificateQuestion,
   { policy }: FullContext,
-  isGood: boolean,
+  isKnownGood: boolean,
 ): Judgement {
   const id = FAULTS[fault.check] ?? (fault.reason === 'no-path' ? 'chain' : 'chain-fault')
   const found = fault.found === undefined ? {} : { found: fault.found }
   if (id !== 'expired-at-proof') return weighed(policy, id, found)
-  const sub = outOfBounds(question, isGood)
+  const sub = outOfBounds(question, isKnownGood)
   const isFinal = sub === 'EXPIRED' || sub === 'NOT_YET_VALID'
   return weighed(policy, id, { ...found, sub, ...(isFinal && { level: 'fail' }) })
 }
@@ -88,11 +92,11 @@ function judgeFault(
 /** Which of the cases of EN 319 102-1 §5.5.4 step 5 and §5.2.6.4 a validity period makes. */
 function outOfBounds(
   { certificate, provenTime, notBefore }: CertificateQuestion,
-  isGood: boolean,
+  isKnownGood: boolean,
 ): SubIndication {
   if (provenTime !== undefined && provenTime < certificate.notBefore) return 'NOT_YET_VALID'
   if (notBefore !== undefined && notBefore > certificate.notAfter) return 'EXPIRED'
-  return isGood ? 'OUT_OF_BOUNDS_NOT_REVOKED' : 'OUT_OF_BOUNDS_NO_POE'
+  return isKnownGood ? 'OUT_OF_BOUNDS_NOT_REVOKED' : 'OUT_OF_BOUNDS_NO_POE'
 }
 
 function judgeRevocation(
@@ -112,7 +116,7 @@ function judgeAnswer(
   { policy, asksRevocation }: FullContext,
 ): Judgement | undefined {
   const { certificate, status, revokedAt, reason, why } = answer
-  if (GOOD.has(status)) return undefined
+  if (isGood(answer)) return undefined
   const name = signerName(certificate.subject) ?? certificate.serial
   if (status === 'unknown') {
     const id = asksRevocation || why === 'no-proof' ? 'revocation-unknown' : 'revocation-not-checked'

@@ -1,8 +1,8 @@
 import type { AnchorPurpose } from '../trust-store.ts'
-import { joinMaterial, type ValidationMaterial } from '../validation-material.ts'
+import { joinMaterial, NO_MATERIAL, type ValidationMaterial } from '../validation-material.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import type { FullContext } from './context.ts'
-import { type IssuedPair, pairsOf, pathAt, statusAt } from './x509.ts'
+import { type IssuedPair, pairsOf, pathAt, statusNow } from './x509.ts'
 
 export interface Wanted {
   readonly certificate: Certificate
@@ -10,8 +10,6 @@ export interface Wanted {
   /** A time at which a path is likely, where there is none now. */
   readonly earlier?: Date
 }
-
-const NOTHING: ValidationMaterial = { certificates: [], crls: [], ocsps: [] }
 
 /**
  * Asks the revocation source for what the material at hand does not tell: an OCSP response first, then CRLs, for each
@@ -22,7 +20,7 @@ export async function fetchMissing(
   material: ValidationMaterial,
   context: FullContext,
 ): Promise<ValidationMaterial> {
-  if (!context.asksRevocation) return NOTHING
+  if (!context.asksRevocation) return NO_MATERIAL
   const pairs = new Map(
     wanted
       .flatMap((one) => pairsOf(likelyPath(one, material, context)))
@@ -35,23 +33,23 @@ export async function fetchMissing(
 function likelyPath(
   { certificate, purpose, earlier }: Wanted,
   material: ValidationMaterial,
-  { trust, time }: FullContext,
+  context: FullContext,
 ): readonly Certificate[] {
-  const today = pathAt(certificate, purpose, material, trust, time)
+  const today = pathAt(certificate, purpose, material, context)
   if (today.path.length > 0 || earlier === undefined) return today.path
-  return pathAt(certificate, purpose, material, trust, earlier).path
+  return pathAt(certificate, purpose, material, context, earlier).path
 }
 
 async function fetchFor(
   pair: IssuedPair,
   material: ValidationMaterial,
-  { trust, time, revocation }: FullContext,
+  context: FullContext,
 ): Promise<ValidationMaterial> {
   const knows = (more: ValidationMaterial) =>
-    statusAt(pair, joinMaterial(material, more), trust, time).status !== 'unknown'
-  if (knows(NOTHING)) return NOTHING
-  const ocsps = await revocation.ocsps(pair.certificate, pair.issuer)
-  const byOcsp = { ...NOTHING, ocsps }
-  if (ocsps.length > 0 && knows(byOcsp)) return byOcsp
-  return { ...byOcsp, crls: await revocation.crls(pair.certificate, pair.issuer) }
+    statusNow(pair, joinMaterial(material, more), context) !== 'unknown'
+  if (knows(NO_MATERIAL)) return NO_MATERIAL
+  const { certificate, issuer } = pair
+  const byOcsp = { ...NO_MATERIAL, ocsps: await context.revocation.ocsps(certificate, issuer) }
+  if (byOcsp.ocsps.length > 0 && knows(byOcsp)) return byOcsp
+  return { ...byOcsp, crls: await context.revocation.crls(certificate, issuer) }
 }
