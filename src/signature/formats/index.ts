@@ -33,8 +33,9 @@ export const FORMATS: Record<FileKind, FileFormat> = {
     check: checkCmsFile,
   },
   pades: {
-    // Readers open a PDF whose header stands anywhere in its first kilobyte.
-    detects: (head, type) => type === 'application/pdf' || starts(head, /%PDF-/),
+    // Readers open a PDF whose header stands anywhere in its first kilobyte, and mend one whose header is damaged.
+    detects: (head, type) =>
+      type === 'application/pdf' || starts(head, /%PDF-|^(?!\s*<|\xef\xbb\xbf|PK)[\s\S]*\d[ \r\n]+\d+ obj\b/),
     check: checkPdfFile,
   },
   xmldsig: {
