@@ -194,6 +194,12 @@ export const PROBLEMS = {
       'The content was changed after signing. Sign again and send.',
     ],
   ),
+  'pdf-unsealable': row(
+    422,
+    false,
+    ['Không đóng dấu được lên tệp PDF này', 'This PDF cannot be sealed'],
+    ['Sửa điều nêu trong errors rồi gửi lại.', 'Mend what errors names and send again.'],
+  ),
   'state-secret': row(
     422,
     false,
@@ -282,6 +288,15 @@ export const PROBLEMS = {
     [
       'Gửi lại sau thời gian nêu trong Retry-After; gửi lại là an toàn.',
       'Send again after Retry-After; sending again is safe.',
+    ],
+  ),
+  'timestamping-unavailable': row(
+    503,
+    true,
+    ['Không lấy được dấu thời gian', 'No timestamp can be had'],
+    [
+      'Trục không nhận thêm khi con dấu chờ dấu thời gian quá lâu. Gửi lại sau; quản trị đã được báo.',
+      'The gateway takes nothing more while its seals wait too long for timestamps. Send again later; the operators have been told.',
     ],
   ),
   'storage-unavailable': row(
