@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { vietnamIso } from '../domain/vietnam-time.ts'
 import { bytesSource } from './byte-source.ts'
 import { laterChange, newEffort } from './formats/pdf-changes.ts'
-import { isArray, type PdfDict, type PdfReference, type PdfValue } from './formats/pdf-syntax.ts'
+import { isArray, type PdfDict, PdfDoubt, type PdfReference, type PdfValue } from './formats/pdf-syntax.ts'
 import { type Appearance, type Drawn, draw } from './pades-sign-appearance.ts'
 import { type Stamp, signPdfCms } from './pades-sign-cms.ts'
 import { type OpenPdf, openPdf } from './pades-sign-open.ts'
@@ -41,6 +41,15 @@ const RANGE_PLACEHOLDER = 9_999_999_999
  * @throws GatewayError `pdf-unsealable` naming why; whatever the signer or `stamp` throws
  */
 export async function sealPdf(pdf: Uint8Array, signer: Signer, options: PdfSealOptions): Promise<Uint8Array> {
+  try {
+    return await seal(pdf, signer, options)
+  } catch (error) {
+    if (error instanceof PdfDoubt) throw unsealable('pdf-malformed', error.message)
+    throw error
+  }
+}
+
+async function seal(pdf: Uint8Array, signer: Signer, options: PdfSealOptions): Promise<Uint8Array> {
   const open = await openPdf(pdf)
   const numbers = counter(open.base)
   const drawn = await draw(open, options.appearance, options.time, numbers.next)
