@@ -32,6 +32,8 @@ export interface Certificate {
   readonly issuerName: Name
   /** Hex of the INTEGER, without leading zero bytes. */
   readonly serial: string
+  /** The contents of the INTEGER as they stand: revocation information is looked up by them. */
+  readonly serialBytes: Uint8Array
   readonly subjectKeyId: string | undefined
   readonly notBefore: Date
   readonly notAfter: Date
@@ -100,6 +102,7 @@ function readCertificate(der: Uint8Array): Certificate {
     subjectName: fields.subjectName,
     issuerName: fields.issuerName,
     serial: fields.serial,
+    serialBytes: fields.serialBytes,
     subjectKeyId: known.subjectKeyId,
     notBefore: fields.notBefore,
     notAfter: fields.notAfter,

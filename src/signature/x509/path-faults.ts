@@ -9,7 +9,7 @@ import { ANY_POLICY_WILL_DO, type PolicyResult, processPolicies } from './policy
 import { isSignedBy } from './signed-by.ts'
 import { algorithmStrength, keyStrength } from './signed-data.ts'
 import { signerName } from './signer-kind.ts'
-import { withInheritedParameters } from './subject-key.ts'
+import { type SubjectKey, workingKeys } from './subject-key.ts'
 
 /** What is said of one path, apart from revocation. */
 export interface PathJudgement {
@@ -28,6 +28,7 @@ export function judgePath(
 ): PathJudgement {
   const anchorCounts = path.length === 1 || settings.anchorConstraints !== 'ignored'
   const bound = anchorCounts || anchor === undefined ? path : path.slice(0, -1)
+  const keys = workingKeys(path)
   const strength = path.flatMap((one, index) => strengthFaults(one, index > 0 && index === path.length - 1))
   const broken = strength.filter(({ broken }) => broken).map(({ fault }) => fault)
   const weaknesses = strength.map(({ fault }) => fault)
@@ -35,7 +36,7 @@ export function judgePath(
   const faults = [
     ...(anchor === undefined ? [] : anchorFaults(anchor, settings.time)),
     ...bound.flatMap((one) => certificateFaults(one, settings)),
-    ...path.slice(0, -1).flatMap((one, index) => signatureFaults(one, index, path)),
+    ...path.slice(0, -1).flatMap((one, index) => signatureFaults(one, keys[index + 1]!)),
     ...bound.slice(1).flatMap((one, index) => issuerFaults(one, path.slice(1, index + 1), settings)),
     ...leafFaults(path, settings),
     ...nameConstraintFaults(path, anchorCounts).map(({ certificate, found }) =>
@@ -81,13 +82,9 @@ function certificateFaults(one: Certificate, settings: PathSettings): PathFault[
   return faults
 }
 
-/** The signature of one certificate under the key above it, which may take its parameters from further above. */
-function signatureFaults(one: Certificate, index: number, path: readonly Certificate[]): PathFault[] {
-  let working = path[path.length - 1]!.key
-  for (let above = path.length - 2; above > index; above--) {
-    working = withInheritedParameters(path[above]!.key, working)
-  }
-  const fit = isSignedBy(one, working)
+/** The signature of one certificate under the key above it. */
+function signatureFaults(one: Certificate, key: SubjectKey): PathFault[] {
+  const fit = isSignedBy(one, key)
   if (fit === 'fits') return []
   return [fault('chain', fit === 'wrong' ? 'issuer-signature' : 'key-unsupported', one)]
 }

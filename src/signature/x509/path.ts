@@ -3,12 +3,14 @@ import { failed, notMade, passed } from '../checks.ts'
 import type { AnchorPurpose, TrustAnchor, TrustStore } from '../trust-store.ts'
 import type { Certificate } from './certificate.ts'
 import { judgePath, type PathJudgement } from './path-faults.ts'
-import { pathRevocation, type RevocationVerdict } from './path-revocation.ts'
+import { pathRevocation, type RevocationVerdict, type Walk } from './path-revocation.ts'
 import { searchPaths } from './path-search.ts'
 import type { PathFault, PathSettings, PathValidation } from './path-types.ts'
 
 /** Paths that are judged before the best of them is taken: a bound for hostile certificate sets. */
 const MAX_PATHS = 32
+/** Paths to CRL issuers that are validated for one leaf. */
+const MAX_CRL_ISSUERS = 32
 
 interface Candidate extends PathJudgement {
   readonly path: readonly Certificate[]
@@ -22,7 +24,15 @@ const NOT_LOOKED_AT: RevocationVerdict = { answers: [], faults: [] }
  * Builds and validates a path from `leaf` to an anchor (RFC 5280 §6.1): the first without a fault, or the one with the
  * fewest. Bounded in work, does no I/O, throws nothing for what the bytes hold.
  */
-export function validatePath(leaf: Certificate, settings: PathSettings): PathValidation {
+export const validatePath = (leaf: Certificate, settings: PathSettings): PathValidation =>
+  validate(leaf, settings, {
+    pending: new Set(),
+    budget: { left: MAX_CRL_ISSUERS },
+    known: new Map(),
+    validate,
+  })
+
+function validate(leaf: Certificate, settings: PathSettings, walk: Walk): PathValidation {
   const anchors = settings.anchors.filter(
     ({ purposes }) => settings.purpose === 'any' || purposes.has(settings.purpose),
   )
@@ -31,7 +41,7 @@ export function validatePath(leaf: Certificate, settings: PathSettings): PathVal
   let best: Candidate | undefined
   let count = 0
   for (const { certificates: path, anchor } of paths) {
-    const candidate = judge(path, anchor, settings)
+    const candidate = judge(path, anchor, settings, walk)
     if (best === undefined || faultsOf(candidate).length < faultsOf(best).length) best = candidate
     if (faultsOf(best).length === 0 || ++count >= MAX_PATHS) break
   }
@@ -48,11 +58,16 @@ export function validatePath(leaf: Certificate, settings: PathSettings): PathVal
 }
 
 /** Revocation is looked at where nothing else is wrong: it costs most. */
-function judge(path: readonly Certificate[], anchor: TrustAnchor, settings: PathSettings): Candidate {
+function judge(
+  path: readonly Certificate[],
+  anchor: TrustAnchor,
+  settings: PathSettings,
+  walk: Walk,
+): Candidate {
   const judgement = judgePath(path, anchor, settings)
   const unsound = judgement.faults.some(({ reason }) => reason !== 'expired' && reason !== 'algorithm-weak')
   const revocation =
-    unsound || settings.revocation === 'none' ? NOT_LOOKED_AT : pathRevocation(path, anchor, settings)
+    unsound || settings.revocation === 'none' ? NOT_LOOKED_AT : pathRevocation(path, anchor, settings, walk)
   return { ...judgement, path, anchor, revocation }
 }
 

@@ -21,10 +21,15 @@ export interface RevocationAnswer {
   /** `not-needed`: the anchor itself, or a responder with id-pkix-ocsp-nocheck (RFC 6960 §4.2.2.2.1). */
   readonly status: 'good' | 'revoked' | 'unknown' | 'not-needed'
   readonly source?: 'crl' | 'ocsp'
+  /** It counts as revoked from then on: before that it was good. */
   readonly revokedAt?: Date
+  /** From when on the key may have been in wrong hands, by the CA's knowledge (RFC 5280 §5.3.2); before `revokedAt`. */
+  readonly invalidFrom?: Date
   readonly reason?: RevocationReason
   readonly thisUpdate?: Date
   readonly nextUpdate?: Date
+  /** Until when the answer may be kept; it is none at all afterwards. */
+  readonly freshUntil?: Date
   /** Why it is unknown, in a word of this code: `none-at-hand`, `stale`, `signature`, `responder`, `scope`, ... */
   readonly why?: string
   /** The CRL or the OCSP response, DER, that the answer rests on. */

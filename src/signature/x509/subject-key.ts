@@ -72,6 +72,15 @@ export function withInheritedParameters(own: SubjectKey, issuer: SubjectKey): Su
   return readSubjectKey(readDer(sequence(0x30, Buffer.concat([algorithm, bits]))))
 }
 
+/** The key of each certificate of a path, from the leaf upwards, with what it takes from those above. */
+export function workingKeys(path: readonly { readonly key: SubjectKey }[]): SubjectKey[] {
+  const keys = path.map(({ key }) => key)
+  for (let index = keys.length - 2; index >= 0; index--) {
+    keys[index] = withInheritedParameters(keys[index]!, keys[index + 1]!)
+  }
+  return keys
+}
+
 function sequence(tag: number, body: Buffer): Buffer {
   const { length } = body
   if (length < 0x80) return Buffer.concat([Buffer.of(tag, length), body])

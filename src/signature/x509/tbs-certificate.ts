@@ -10,6 +10,7 @@ export interface CertificateFields {
   readonly tbs: Uint8Array
   readonly version: number
   readonly serial: string
+  readonly serialBytes: Uint8Array
   readonly signedWith: SignedWith
   readonly issuerName: Name
   readonly notBefore: Date
@@ -50,7 +51,15 @@ export function readTbs(der: Uint8Array): CertificateFields {
     ...(value.unused === 0 ? [] : ['signature value']),
     ...(serial.length > 21 ? ['serial number'] : []),
   ]
-  const fields = { tbs: wholeOf(tbs), version, serial: serialHex(serial), signedWith, issuerName, notBefore }
+  const fields = {
+    tbs: wholeOf(tbs),
+    version,
+    serial: serialHex(serial),
+    serialBytes: serial,
+    signedWith,
+    issuerName,
+    notBefore,
+  }
   return { ...fields, notAfter, subjectName, key, extensions, signature: value.bytes, malformed }
 }
 
