@@ -78,6 +78,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     purpose: { vi: 'xem mọi ghi nhận về một văn bản', en: 'shows what is on record of a document' },
     load: async () => (await import('../cli/document-show.ts')).documentShow,
   },
+  'document verify': {
+    usage: 'document verify ID [--time T] [--trust DIR]',
+    purpose: {
+      vi: 'kiểm tra lại chữ ký của một văn bản đã lưu, không hỏi bên ngoài',
+      en: 'verifies the signatures of a stored document again, offline',
+    },
+    load: async () => (await import('../cli/document-verify.ts')).documentVerify,
+  },
   'delivery list': {
     usage:
       'delivery list [--state S] [--tier T] [--recipient CODE] [--sender CODE] [--document ID] [--limit N] [--json]',
@@ -104,6 +112,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'canonicalize FILE --alg A [--element-index N] [--prefixes "P …"] [--xpath FILE] [--json]',
     purpose: { vi: 'viết XML ở dạng chuẩn tắc', en: 'writes XML in canonical form' },
     load: async () => (await import('../cli/canonicalize.ts')).canonicalize,
+  },
+  tsverify: {
+    usage: 'tsverify TOKEN [--data FILE] [--json] | tsverify --batch',
+    purpose: { vi: 'kiểm tra dấu thời gian RFC 3161', en: 'verifies an RFC 3161 timestamp token' },
+    load: async () => (await import('../cli/tsverify.ts')).tsverify,
   },
   'edxml validate': {
     usage: 'edxml validate FILE… [--json]',

@@ -4,10 +4,13 @@ import { buffer } from 'node:stream/consumers'
 import type { BlobStore } from '../blobs/store.ts'
 import { type DocumentRecord, listAttachments } from '../db/documents.ts'
 import type { Pool, Queryable } from '../db/pool.ts'
+import { currentSeal } from '../db/seal-levels.ts'
+import { findEvidence } from '../db/signature-evidence.ts'
 import type { Sha256 } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
 import { sealedObjects } from '../domain/sealed-objects.ts'
 import { asicContainer } from '../signature/asic.ts'
+import { evidenceFiles } from './evidence-files.ts'
 
 /** Bytes that can be sent now: everything that they are made of has been found in the store. */
 export interface Content {
@@ -48,7 +51,8 @@ export async function attachmentContent(
 }
 
 /**
- * The evidence: an ASiC-E container with the packet, its attachments and the gateway's seal over them.
+ * The evidence: an ASiC-E container with the packet, its attachments and the gateway's seal over them, and what their
+ * own signatures were judged by.
  * @throws GatewayError `storage-unavailable`
  */
 export async function containerContent(
@@ -61,7 +65,8 @@ export async function containerContent(
   for (const [index, { sha256 }] of objects.entries()) {
     await requireBlob(blobs, { sha256, length: lengths[index]! })
   }
-  const seal = await buffer(blobs.read(document.sealSha256))
+  const seal = await buffer(blobs.read(await sealOf(pool, document)))
+  const evidence = evidenceFiles(await findEvidence(pool, document.key))
   const entries = objects.map(({ name, mimeType, sha256 }, index) => {
     const blob = { sha256, length: lengths[index]! }
     return { name, mimeType, length: blob.length, open: () => verifiedRead(blobs, blob) }
@@ -69,9 +74,13 @@ export async function containerContent(
   return {
     mediaType: 'application/vnd.etsi.asic-e+zip',
     fileName: `${document.key}.asice`,
-    open: () => asicContainer(entries, seal),
+    open: () => asicContainer(entries, seal, evidence),
   }
 }
+
+/** The form of the seal that proves most. */
+export const sealOf = async (db: Queryable, { key, sealSha256 }: DocumentRecord): Promise<Sha256> =>
+  (await currentSeal(db, key))?.sha256 ?? sealSha256
 
 const attachmentsOf = (db: Queryable, document: DocumentRecord) => listAttachments(db, document.key)
 

@@ -4,12 +4,14 @@ import { ZipFile } from 'yazl'
 import { recordEvents } from '../audit/record-events.ts'
 import { type DocumentRecord, findDocument } from '../db/documents.ts'
 import type { Queryable } from '../db/pool.ts'
+import { findEvidence } from '../db/signature-evidence.ts'
 import type { Caller } from '../domain/caller.ts'
 import type { DocumentKey } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
 import type { AcceptanceReceipt } from '../domain/receipt.ts'
 import { decodeReceipt } from '../signature/decode-receipt.ts'
-import { type Content, type ContentDependencies, containerContent } from './document-content.ts'
+import { type Content, type ContentDependencies, containerContent, sealOf } from './document-content.ts'
+import { evidenceFiles } from './evidence-files.ts'
 
 export interface DocumentWithReceipt {
   readonly document: DocumentRecord
@@ -35,7 +37,7 @@ export interface EvidenceRequest {
 
 /**
  * The evidence on a document: with its content, the ASiC-E container that third parties can validate; without, a ZIP
- * of receipt, seal and facts. That it was taken is on record before its first byte leaves.
+ * of receipt, seal, facts and what the signatures were judged by. That it was taken is on record before its first byte leaves.
  * @throws GatewayError `not-found`, `storage-unavailable`
  */
 export async function takeEvidence(
@@ -58,13 +60,14 @@ export async function takeEvidence(
 }
 
 async function factsOnly(
-  { blobs }: ContentDependencies,
+  { pool, blobs }: ContentDependencies,
   document: DocumentRecord,
   facts: unknown,
 ): Promise<Content> {
-  const seal = await buffer(blobs.read(document.sealSha256)).catch((cause: unknown) => {
+  const seal = await buffer(blobs.read(await sealOf(pool, document))).catch((cause: unknown) => {
     throw new GatewayError('storage-unavailable', { cause, retryAfter: 60 })
   })
+  const evidence = evidenceFiles(await findEvidence(pool, document.key))
   return {
     mediaType: 'application/zip',
     fileName: `${document.key}-evidence.zip`,
@@ -73,6 +76,7 @@ async function factsOnly(
       zip.addBuffer(Buffer.from(document.receipt), 'receipt.jws')
       zip.addBuffer(seal, 'seal.xml')
       zip.addBuffer(Buffer.from(JSON.stringify(facts, null, 2)), 'document.json')
+      for (const { name, bytes } of evidence) zip.addBuffer(Buffer.from(bytes), name)
       zip.end()
       return new Readable().wrap(zip.outputStream)
     },

@@ -13,12 +13,23 @@ export interface ContainerEntry {
   open(): Readable
 }
 
+/** A file that goes along under META-INF: it is no data object, and no signature is over it. */
+export interface AccompanyingFile {
+  /** Below META-INF, ASCII. */
+  readonly name: string
+  readonly bytes: Uint8Array
+}
+
 /**
  * An ASiC-E container (ETSI EN 319 162-1 §4.4) as a stream: mimetype first and uncompressed, then the objects in
  * order under the names that the seal knows them by, then META-INF. The signature must be over the same objects in
  * the same order. An error of an entry's stream destroys the container's, and the other way round.
  */
-export function asicContainer(entries: readonly ContainerEntry[], signatureXml: Uint8Array): Readable {
+export function asicContainer(
+  entries: readonly ContainerEntry[],
+  signatureXml: Uint8Array,
+  accompanying: readonly AccompanyingFile[] = [],
+): Readable {
   const zip = new ZipFile()
   const output = new PassThrough()
   let open: Readable | undefined
@@ -37,6 +48,9 @@ export function asicContainer(entries: readonly ContainerEntry[], signatureXml: 
   const manifest = Buffer.from(manifestText(names, entries))
   zip.addBuffer(manifest, 'META-INF/manifest.xml', { compress: true, mtime })
   zip.addBuffer(Buffer.from(signatureXml), 'META-INF/signatures001.xml', { compress: true, mtime })
+  for (const { name, bytes } of accompanying) {
+    zip.addBuffer(Buffer.from(bytes), `META-INF/${name}`, { compress: true, mtime })
+  }
   // Whoever stops reading, closes the entry that is open as well.
   pipeline(zip.outputStream, output, () => open?.destroy())
   zip.on('error', (error: Error) => output.destroy(error))

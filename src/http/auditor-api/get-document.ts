@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import type { Pool } from '../../db/pool.ts'
+import { listEvidence } from '../../db/signature-evidence.ts'
 import { type DocumentKey, documentKey } from '../../domain/identifiers.ts'
 import { anyDocument } from '../../receipts/evidence.ts'
 import { documentDeliveries } from '../../receipts/own-documents.ts'
@@ -14,6 +15,12 @@ import { recordPage } from './search-records.ts'
 /** Records of each kind that come with the document; a circular has more, and its pages go on in the lists. */
 const FIRST_PAGE = 100
 
+const EvidenceFact = Type.Object({
+  kind: Type.String({ description: 'certificate, crl, ocsp, token' }),
+  sha256: Type.String(),
+  length: Type.Integer(),
+})
+
 const DocumentDetail = Type.Object({
   ...DOCUMENT_FACTS,
   clientId: Type.String({ description: 'Client that submitted it' }),
@@ -23,6 +30,9 @@ const DocumentDetail = Type.Object({
   receipt: Type.Object({
     jws: Type.String(),
     claims: Type.Unknown({ description: 'What the receipt says, decoded' }),
+  }),
+  evidence: Type.Array(EvidenceFact, {
+    description: 'What the signatures were judged by; its bytes come with the evidence',
   }),
   deliveries: pageOf(RECORD_SCHEMAS.deliveries),
   attempts: pageOf(RECORD_SCHEMAS.attempts),
@@ -55,8 +65,9 @@ export async function documentDetail(pool: Pool, key: DocumentKey) {
   const { document, claims } = await anyDocument(pool, key)
   const firstPage = (kind: 'deliveries' | 'attempts' | 'statuses' | 'events') =>
     recordPage(pool, kind, { document: key }, undefined, FIRST_PAGE)
-  const [whereabouts, deliveries, attempts, statuses, events] = await Promise.all([
+  const [whereabouts, evidence, deliveries, attempts, statuses, events] = await Promise.all([
     documentDeliveries(pool, key, '', 1),
+    listEvidence(pool, key),
     firstPage('deliveries'),
     firstPage('attempts'),
     firstPage('statuses'),
@@ -69,6 +80,7 @@ export async function documentDetail(pool: Pool, key: DocumentKey) {
     recipients: [...whereabouts.counts].map(([state, count]) => ({ state, count })),
     sealSha256: document.sealSha256,
     receipt: { jws: document.receipt, claims },
+    evidence,
     deliveries,
     attempts,
     statuses,

@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox'
 import type { DocumentRecord } from '../../db/documents.ts'
 import type { DocumentEnvelope } from '../../domain/envelope.ts'
-import type { SignatureReport } from '../../domain/signature-report.ts'
-import { iso, LegalValueId, Nullable, OperationId, Text, Timestamp, UrgencyNumber } from './common.ts'
+import { iso, LegalValueId, Nullable, OperationId, Timestamp, UrgencyNumber } from './common.ts'
+import { presentReport, SignatureReportSchema } from './signature-report.ts'
 
 const words = Type.Optional(Type.String())
 const number = Type.Optional(Type.Integer())
@@ -76,28 +76,6 @@ const AttachmentFacts = Type.Object({
   length: Type.Integer(),
 })
 
-const SignatureReportSchema = Type.Object({
-  envelope: Type.String(),
-  checkedAt: Timestamp,
-  findings: Type.Array(
-    Type.Object({
-      where: Type.String(),
-      format: Type.String(),
-      state: Type.String(),
-      trust: Type.String(),
-      signerKind: Type.String(),
-      signerName: words,
-      certificateSha256: words,
-      claimedSigningTime: words,
-      digestAlgorithm: words,
-      signatureAlgorithm: words,
-      checks: Type.Array(
-        Type.Object({ check: Type.String(), outcome: Type.String(), reason: Type.Optional(Text) }),
-      ),
-    }),
-  ),
-})
-
 /** What is known of a document, for its sender and its recipients alike. */
 export const DOCUMENT_FACTS = {
   documentId: Type.String(),
@@ -159,9 +137,4 @@ const presentHeader = ({ business, ...envelope }: DocumentEnvelope): DocumentFac
       organIds: [...organIds],
     })),
   },
-})
-
-const presentReport = ({ findings, ...report }: SignatureReport): DocumentFacts['signatures'] => ({
-  ...report,
-  findings: findings.map(({ checks, ...finding }) => ({ ...finding, checks: [...checks] })),
 })

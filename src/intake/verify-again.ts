@@ -1,0 +1,147 @@
+import { buffer } from 'node:stream/consumers'
+import type { BlobStore } from '../blobs/store.ts'
+import { findAgencies } from '../db/agencies.ts'
+import { type DocumentRecord, findDocument, listAttachments } from '../db/documents.ts'
+import type { Pool } from '../db/pool.ts'
+import { currentSeal } from '../db/seal-levels.ts'
+import { findEvidence } from '../db/signature-evidence.ts'
+import type { Attachment } from '../domain/envelope.ts'
+import type { AgencyCode, DocumentKey } from '../domain/identifiers.ts'
+import { GatewayError } from '../domain/problem.ts'
+import { sealedObjects } from '../domain/sealed-objects.ts'
+import {
+  hasFailed,
+  type LegalValue,
+  legalValueOf,
+  type SenderNames,
+  type SignatureFinding,
+  type SignatureReport,
+  withSenderCheck,
+} from '../domain/signature-report.ts'
+import type { PolicyFor } from '../signature/policy/load-policies.ts'
+import type { TrustStore } from '../signature/trust-store.ts'
+import type { Proof } from '../signature/validation/context.ts'
+import { materialOf } from '../signature/validation/evidence-items.ts'
+import { verifySeal } from '../signature/verify-seal.ts'
+import { NO_REVOCATION_SOURCE, type RevocationSource } from '../signature/x509/revocation.ts'
+import { checkContents } from './check-contents.ts'
+import { documentTypeOf } from './verify-signatures.ts'
+
+export interface VerifyAgainDependencies {
+  readonly pool: Pool
+  readonly blobs: BlobStore
+  readonly trust: TrustStore
+  readonly policyFor: PolicyFor
+  /** Bytes that may come out of the zips of one packet, all together. */
+  readonly most: number
+}
+
+export interface VerifiedAgain {
+  /** The time as of which it was judged. */
+  readonly time: Date
+  readonly report: SignatureReport
+  readonly legalValue: LegalValue
+  /** What was found at intake. */
+  readonly atIntake: { readonly report: SignatureReport; readonly legalValue: LegalValue }
+  /** Whether every signature is what it was at intake. */
+  readonly same: boolean
+}
+
+/**
+ * Verifies a stored document again, from stored bytes and stored evidence alone: nobody is asked.
+ * @param time when it is judged; the time of its intake unless given
+ * @throws GatewayError `not-found`; `storage-unavailable` where bytes are gone
+ */
+export async function verifyAgain(
+  dependencies: VerifyAgainDependencies,
+  key: DocumentKey,
+  time?: Date,
+): Promise<VerifiedAgain> {
+  const { pool, blobs, trust, policyFor, most } = dependencies
+  const document = await findDocument(pool, key)
+  if (document === undefined) throw new GatewayError('not-found')
+  const { signatureReport: earlier, envelope, acceptedAt } = document
+  const at = time ?? new Date(earlier.checkedAt)
+  const attachments = await listAttachments(pool, key)
+  const policy = policyFor(documentTypeOf(envelope))
+  const { findings, envelope: state } = await checkContents(
+    {
+      kept: blobs,
+      packet: { sha256: document.packetSha256, length: document.packetLength },
+      attachments,
+      looksSigned: () => earlier.envelope !== 'absent',
+    },
+    { blobs, most },
+    {
+      trust,
+      time: at,
+      policy,
+      revocation: earlier.revocationAsked === true ? NOBODY_ANSWERS : NO_REVOCATION_SOURCE,
+      material: materialOf(await findEvidence(pool, key)),
+      ...(acceptedAt <= at && { keptSince: acceptedAt }),
+      proofs: await proofsOf(dependencies, document, attachments, at),
+    },
+  )
+  const sender = await senderOf(pool, document.sender)
+  const report: SignatureReport = {
+    envelope: state,
+    findings: findings.map((finding) => withSenderCheck(finding, sender)),
+    checkedAt: at.toISOString(),
+    policy: policy.id,
+    revocationAsked: earlier.revocationAsked === true,
+  }
+  const contentIds = attachments.map(({ contentId }) => contentId)
+  return {
+    time: at,
+    report,
+    legalValue: legalValueOf(report, contentIds, sender),
+    atIntake: { report: earlier, legalValue: document.legalValue },
+    same: outline(report.findings) === outline(earlier.findings),
+  }
+}
+
+/** It was asked at intake; what it said is among the evidence. */
+const NOBODY_ANSWERS: RevocationSource = { ...NO_REVOCATION_SOURCE }
+
+async function senderOf(pool: Pool, code: AgencyCode): Promise<SenderNames> {
+  const agency = (await findAgencies(pool, [code])).get(code)
+  return { code, name: agency?.name ?? code }
+}
+
+/**
+ * The gateway's seal names packet and attachments by their digests, and its timestamps stand over the seal: so they
+ * prove that all of it was there.
+ */
+async function proofsOf(
+  { pool, blobs, trust }: VerifyAgainDependencies,
+  { key, packetSha256 }: DocumentRecord,
+  attachments: readonly Attachment[],
+  time: Date,
+): Promise<Proof[]> {
+  const seal = await currentSeal(pool, key)
+  if (seal === undefined || seal.genTime === null) return []
+  const xml = await buffer(blobs.read(seal.sha256))
+  const objects = sealedObjects(packetSha256, attachments)
+  const findings = await verifySeal(xml, objects, { trust, time })
+  return findings
+    .filter((finding) => finding.state === 'valid' && !hasFailed(finding, 'whole-document'))
+    .flatMap(({ timestamps = [] }) => timestamps)
+    .filter(({ kind, trust }) => kind !== 'content' && trust === 'trusted')
+    .flatMap(({ genTime }) => (genTime === undefined ? [] : [{ time: new Date(genTime), source: SEAL }]))
+}
+
+const SEAL = {
+  vi: 'dấu thời gian trên con dấu của trục liên thông',
+  en: "a timestamp over the gateway's seal",
+}
+
+const outline = (findings: readonly SignatureFinding[]): string =>
+  JSON.stringify(
+    findings.map(({ where, state, trust, indication, subIndication }) => [
+      where,
+      state,
+      trust,
+      indication,
+      subIndication,
+    ]),
+  )
