@@ -4,6 +4,7 @@ import { type DestinationStream, type Logger, pino } from 'pino'
 import { directoryBlobStore } from './blobs/directory-store.ts'
 import type { BlobIncident, BlobStore, ReportIncident } from './blobs/store.ts'
 import { type Config, DEVELOPMENT_AUTHORITY } from './config.ts'
+import { openRevocation, openStamping, type Stamping } from './context/trust-services.ts'
 import { coalescedNotify } from './db/coalesced-notify.ts'
 import { createPool, type Pool } from './db/pool.ts'
 import { createChannels } from './delivery/channels/index.ts'
@@ -11,6 +12,7 @@ import type { DeliverDependencies } from './delivery/deliver.ts'
 import { createQueueProbe, type QueueProbe } from './delivery/queue-probe.ts'
 import { DEFAULT_LIMITS } from './edxml/parse-packet.ts'
 import type { IntakeDependencies } from './intake/submission.ts'
+import { timestamping } from './intake/timestamping.ts'
 import { InboxWaiters } from './receipts/inbox-waiters.ts'
 import { loadPolicies } from './signature/policy/load-policies.ts'
 import type { Signer } from './signature/signer.ts'
@@ -46,7 +48,10 @@ export interface ApiContext extends BaseContext, IntakeDependencies {
   readonly queueProbe: QueueProbe
 }
 
-export interface WorkerContext extends BaseContext, DeliverDependencies {}
+export interface WorkerContext extends BaseContext, DeliverDependencies {
+  /** What lifts seals, opened when it is first asked for; null where there is no time-stamping authority. */
+  stamping(): Promise<Stamping | null>
+}
 
 export interface Overrides {
   readonly log?: Logger
@@ -106,10 +111,14 @@ export async function createApiContext(config: Config, overrides: Overrides = {}
   const wakeOutbox = coalescedNotify(base.pool, 'tram_outbox', (error) =>
     base.log.warn({ err: error }, 'the relay could not be woken; it will poll'),
   )
+  const trust = await loadTrustStore(config.trust)
+  const revocation = openRevocation(config, trust, base.log)
+  const hasAuthority = config.stamping.urls.length > 0
   return {
     ...base,
-    trust: await loadTrustStore(config.trust),
-    revocation: NO_REVOCATION_SOURCE,
+    trust,
+    revocation: revocation ?? NO_REVOCATION_SOURCE,
+    timestamping: hasAuthority ? timestamping(base.pool, config.stamping.graceSeconds) : null,
     policyFor: await loadPolicies(config.signaturePolicy ?? undefined),
     sealKeys,
     sealer: createRingSealer(sealKeys),
@@ -120,6 +129,7 @@ export async function createApiContext(config: Config, overrides: Overrides = {}
     queueProbe,
     close: async () => {
       sealKeys.close()
+      await revocation?.close()
       await queueProbe.close()
       await base.close()
     },
@@ -139,10 +149,24 @@ export function createWorkerContext(config: Config, overrides: Overrides = {}): 
   const wake = coalescedNotify(base.pool, 'tram_inbox', (error) =>
     base.log.warn({ err: error }, 'readers of an inbox could not be woken; they will look again'),
   )
+  const worker = `worker:${hostname()}:${process.pid}`
+  let stamping: Promise<Stamping | null> | undefined
+  const openOnce = () => {
+    stamping ??= openStamping(config, base, worker).catch((error: unknown) => {
+      stamping = undefined
+      throw error
+    })
+    return stamping
+  }
   return {
     ...base,
+    stamping: openOnce,
+    close: async () => {
+      await (await stamping?.catch(() => null))?.close()
+      await base.close()
+    },
     channels,
-    worker: `worker:${hostname()}:${process.pid}`,
+    worker,
     leaseSeconds: config.worker.leaseSeconds,
     wakeInbox: wake,
   }

@@ -31,6 +31,7 @@ const DETAILS: Record<AuditEventKind, string> = {
   'delegation-changed': CHANGE,
   'access-refused': REFUSAL,
   'admin-refused': `${REFUSAL}; \`faults\` their codes, \`target\` of the path; nothing of the content`,
+  'seal-extended': '`level`, `sha256` of the seal, `genTime` of its newest timestamp',
   'export-made': '`export` what was exported, `format`, `filters` as asked',
 }
 

@@ -1,6 +1,7 @@
 import type { DeliveryState } from '../domain/delivery-state.ts'
 import type { TierCode } from '../domain/tier.ts'
 import type { Queryable } from './pool.ts'
+import { readSealGauges, type SealGauges } from './seal-dues.ts'
 
 /** How much lies where, for the metrics. */
 export interface Gauges {
@@ -12,6 +13,7 @@ export interface Gauges {
   /** Seconds since the oldest waiting delivery of each tier was accepted; tiers without one are left out. */
   readonly oldestWaiting: readonly { readonly tier: TierCode; readonly seconds: number }[]
   readonly outboxLength: number
+  readonly seals: SealGauges
 }
 
 /** Counts everything: takes time in proportion to the number of deliveries. */
@@ -29,5 +31,6 @@ export async function readGauges(db: Queryable): Promise<Gauges> {
     deliveries: deliveries.rows,
     oldestWaiting: oldest.rows,
     outboxLength: outbox.rows[0]?.length ?? 0,
+    seals: await readSealGauges(db),
   }
 }

@@ -23,6 +23,10 @@ export const AUDIT_EVENTS = {
   'delegation-changed': { vi: 'Thay đổi ủy quyền', en: 'Delegation changed' },
   'access-refused': { vi: 'Từ chối truy cập', en: 'Access refused' },
   'admin-refused': { vi: 'Từ chối thao tác quản trị', en: "Administrator's change refused" },
+  'seal-extended': {
+    vi: 'Con dấu của trục được bổ sung dấu thời gian, chứng cứ',
+    en: "Timestamp or proofs added to the gateway's seal",
+  },
   'export-made': { vi: 'Đã xuất dữ liệu', en: 'Data exported' },
 } as const satisfies Record<string, Bilingual>
 

@@ -40,6 +40,7 @@ async function takeThrough(
   const identified = await identifySender(dependencies, permitted)
   const earlier = await findEarlierAnswer(dependencies.pool, identified)
   if (earlier !== undefined) return earlier
+  await dependencies.timestamping?.require()
   const routed = await routeDocument(dependencies, identified)
   const verified = await verifySignatures(dependencies, routed)
   const sealed = await sealDocument(dependencies, verified)

@@ -10,6 +10,7 @@ import { insertAttachments, insertDocument, insertTargets } from '../db/document
 import { lockExchange } from '../db/exchange-lock.ts'
 import { databaseNow } from '../db/now.ts'
 import type { Transaction } from '../db/pool.ts'
+import { insertSealDue } from '../db/seal-dues.ts'
 import { insertEvidence } from '../db/signature-evidence.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { type AffectedDelivery, type Effects, planEffects } from '../domain/effects.ts'
@@ -50,7 +51,7 @@ export async function storeDocument(
 
 async function store(
   db: Transaction,
-  { receiptKeyAt }: IntakeDependencies,
+  { receiptKeyAt, timestamping }: IntakeDependencies,
   document: SealedDocument,
 ): Promise<AcceptedDocument> {
   const { scopes, acceptedAt } = await lookUnderLock(db, document)
@@ -65,6 +66,7 @@ async function store(
   const receipt = await signReceipt(claims, receiptKeyAt(acceptedAt))
   const added = await insertDocument(db, documentRecord(document, acceptedAt, receipt))
   if (!added) return answerOfTwin(db, document)
+  await insertSealDue(db, document.key, { acceptedAt, owed: timestamping !== null })
   await insertAttachments(db, document.key, attachmentsOf(document.envelope))
   await insertTargets(db, document.key, [...new Set(scopes.flatMap((scope) => scope.documents))])
   await insertDeliveries(db, document.key, documentUrgency(document), deliveries)

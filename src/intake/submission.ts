@@ -17,6 +17,7 @@ import type { Signer } from '../signature/signer.ts'
 import type { TrustStore } from '../signature/trust-store.ts'
 import type { Evidence } from '../signature/validation/evidence.ts'
 import type { RevocationSource } from '../signature/x509/revocation.ts'
+import type { Timestamping } from './timestamping.ts'
 
 /** What intake works with. */
 export interface IntakeDependencies {
@@ -30,6 +31,8 @@ export interface IntakeDependencies {
   /** Signs receipts, as of the time that they tell. */
   readonly receiptKeyAt: (time: Date) => Signer
   readonly packetLimits: PacketLimits
+  /** Null where there is no authority for timestamps: seals stay as they are made here. */
+  readonly timestamping: Timestamping | null
   /** Tells the relay, after commit, that the outbox has something. */
   readonly wakeRelay: () => void
 }

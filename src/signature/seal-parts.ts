@@ -1,4 +1,5 @@
 import { DSIG, XADES } from './seal-names.ts'
+import { type Certificate, parseCertificates } from './x509/certificate.ts'
 
 /** What a seal of our own making consists of, as text: cut out of it, never written anew. */
 export interface SealParts {
@@ -50,6 +51,12 @@ export function withUnsigned(xades: Uint8Array, property: string): Buffer {
     : [`${OPEN_UNSIGNED}${property}${CLOSE_UNSIGNED}`, CLOSE_QUALIFYING]
   const at = only(text, mark)
   return Buffer.from(`${text.slice(0, at)}${before}${text.slice(at)}`)
+}
+
+/** The certificates of the seal's KeyInfo, its own first. @throws RangeError */
+export function sealCertificates(xades: Uint8Array): Certificate[] {
+  const found = [...sealParts(xades).keyInfo.matchAll(/<ds:X509Certificate>([^<]+)</g)]
+  return parseCertificates(found.map(([, text]) => Buffer.from(text!, 'base64')))
 }
 
 const foreign = (what: string): RangeError => new RangeError(`no seal of this gateway: ${what}`)

@@ -2,6 +2,8 @@ import type { TrustStore } from '../signature/trust-store.ts'
 import { statusUrls } from './status-urls.ts'
 
 export interface PermittedHosts {
+  /** Whether nobody may be asked. */
+  readonly isEmpty: boolean
   permits(url: string): boolean
 }
 
@@ -18,6 +20,7 @@ export function permittedHosts(listed: readonly string[], trust: TrustStore): Pe
   const exact = new Set([...own, ...listed.map((host) => host.toLowerCase())])
   const suffixes = [...exact].filter((host) => host.startsWith('.'))
   return {
+    isEmpty: exact.size === 0,
     permits(url) {
       const host = hostOf(url)
       return host !== undefined && (exact.has(host) || suffixes.some((suffix) => host.endsWith(suffix)))

@@ -7,11 +7,13 @@ import type { TierCode } from '../domain/tier.ts'
 import { type DeliverQueues, openDeliverQueues } from '../queue/deliver-queues.ts'
 import { startConsumers } from './consumers.ts'
 import { startLoop } from './loop.ts'
+import { stampingRound } from './stamp-loop.ts'
 import { Watchdog } from './watchdog.ts'
 
 const RELAY_EVERY_MS = 500
 const RECONCILE_EVERY_MS = 2_000
 const WATCH_EVERY_MS = 5_000
+const STAMP_EVERY_MS = 1_000
 
 export interface RunningWorker {
   readonly tiers: readonly TierCode[]
@@ -66,6 +68,13 @@ export async function startWorker(
     },
     'deliveries could not be reconciled',
   )
+  const ending = new AbortController()
+  const stamper = watchedLoop(
+    'stamp',
+    STAMP_EVERY_MS,
+    stampingRound(context, () => turned('stamp'), ending.signal),
+    'seals could not be lifted',
+  )
   const watch = watchedLoop(
     'watch',
     WATCH_EVERY_MS,
@@ -84,7 +93,8 @@ export async function startWorker(
     tiers,
     isReady: () => watchdog.isReady(performance.now()),
     async stop(deadlineMs) {
-      const loops = [relay.stop(), reconciler.stop(), watch.stop(), listener.close()]
+      ending.abort()
+      const loops = [relay.stop(), reconciler.stop(), stamper.stop(), watch.stop(), listener.close()]
       await consumers.stop(deadlineMs)
       await Promise.all(loops)
       await queues.close()

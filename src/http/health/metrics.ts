@@ -82,6 +82,15 @@ function registerGauges(pool: Pool, registry: Registry, onError: (error: unknown
       for (const { tier, seconds } of oldestWaiting) shown.set({ tier }, seconds)
     },
   )
+  gauge('tram_seals_waiting', 'Seals that want a level', ['level'], ({ seals }, shown) => {
+    for (const { wants, count } of seals.waiting) shown.set({ level: wants }, count)
+  })
+  gauge(
+    'tram_oldest_owed_timestamp_seconds',
+    'Age of the oldest document whose seal is owed a timestamp; 0 where none is',
+    [],
+    ({ seals }, shown) => shown.set(seals.oldestOwedSeconds),
+  )
   gauge(
     'tram_outbox_length',
     'Deliveries that the queue has still to be told of',

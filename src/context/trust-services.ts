@@ -1,0 +1,61 @@
+import type { Logger } from 'pino'
+import type { BlobStore } from '../blobs/store.ts'
+import type { Config } from '../config.ts'
+import { databaseNow } from '../db/now.ts'
+import type { Pool } from '../db/pool.ts'
+import { loadTrustStore, type TrustStore } from '../signature/trust-store.ts'
+import type { StampingDependencies } from '../stamping/dependencies.ts'
+import { tokenObjection } from '../stamping/token-objection.ts'
+import { permittedHosts } from '../trust-services/permitted-hosts.ts'
+import { type OnlineRevocation, revocationSource } from '../trust-services/revocation-source.ts'
+import { tsaClient } from '../trust-services/tsa-client.ts'
+
+/**
+ * Where the status of certificates is asked for; null where that is switched off, or where neither the operator nor the
+ * trust store names anybody who may be asked.
+ */
+export function openRevocation(
+  { revocation }: Pick<Config, 'revocation'>,
+  trust: TrustStore,
+  log: Pick<Logger, 'warn'>,
+): OnlineRevocation | null {
+  const hosts = permittedHosts(revocation.hosts, trust)
+  if (!revocation.isOn || hosts.isEmpty) return null
+  return revocationSource({
+    timeoutMs: revocation.timeoutMs,
+    deadlineMs: 2 * revocation.timeoutMs,
+    hosts,
+    networks: revocation.networks,
+    onFailure: (url, why) => log.warn({ url, why }, 'the status of a certificate could not be had'),
+  })
+}
+
+export interface Stamping {
+  readonly dependencies: StampingDependencies
+  close(): Promise<void>
+}
+
+/** What lifts seals; null where there is no time-stamping authority. @throws Error where the trust store cannot be read */
+export async function openStamping(
+  config: Config,
+  base: { readonly pool: Pool; readonly blobs: BlobStore; readonly log: Logger },
+  actor: string,
+): Promise<Stamping | null> {
+  const { urls, timeoutMs, authorities } = config.stamping
+  if (urls.length === 0) return null
+  const trust = await loadTrustStore(config.trust)
+  const revocation = openRevocation(config, trust, base.log)
+  const tsa = tsaClient({
+    urls,
+    timeoutMs,
+    ...(authorities !== null && { authorities }),
+    objection: async (token, imprint) => tokenObjection(token, imprint, trust, await databaseNow(base.pool)),
+  })
+  const { pool, blobs } = base
+  return {
+    dependencies: { pool, blobs, tsa, trust, revocation, actor },
+    async close() {
+      await Promise.all([tsa.close(), revocation?.close()])
+    },
+  }
+}
