@@ -1,7 +1,7 @@
 import type { ByteSource } from '../byte-source.ts'
 import { invalid, unverifiable } from '../checks.ts'
 import { PdfFile } from './pdf-file.ts'
-import { isArray, type PdfDict, PdfDoubt, type PdfValue, type RangedDict } from './pdf-syntax.ts'
+import { isArray, PdfCut, type PdfDict, PdfDoubt, type PdfValue, type RangedDict } from './pdf-syntax.ts'
 
 /** How far before its /ByteRange, /Contents left aside, the object of a signature dictionary begins; bytes. */
 const MAX_LEAD = 64 * 1024
@@ -106,6 +106,8 @@ async function openObject(
       } catch (error) {
         if (!(error instanceof PdfDoubt)) throw error
         if (error.message !== '/ByteRange') doubt = error.message
+        // What has no end from here has none from further ahead, and is long to read.
+        if (error instanceof PdfCut) throw unverifiable('form', 'signature-malformed', doubt)
       }
     }
   }

@@ -24,7 +24,7 @@ export async function checkPdf(source: ByteSource, options: CmsOptions = {}): Pr
   const ends = [...new Set(found.map(({ end }) => end))].filter((end) => end > 0)
   const outline = await readOutline(source, ends)
   const signatures = await withoutContent(found, outline, source.length)
-  const facts = await coverageFacts(source, signatures, outline, survey.encrypted)
+  const facts = await coverageFacts(source, signatures, outline, survey.encrypted && !outline.isReadable)
   const checked = signatures.map((one, index) => complete(one, facts[index]!, signatures, outline))
   return [...checked, ...(await untold(opened, outline, survey))]
 }

@@ -14,8 +14,12 @@ export interface PdfSurvey {
   readonly mentions: boolean
 }
 
-const latin1 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+/** What is looked for, by its fixed beginning: searching bytes for that is far cheaper than matching them as text. */
+const PATTERNS = {
+  byteRange: ['/ByteRange', /^\/ByteRange[\s\0]*(?:\[|\d)/],
+  encrypted: ['/Encrypt', /^\/Encrypt[\s\0]*(?:\d+[\s\0]+\d+[\s\0]+R|<<)/],
+  mentions: ['/SubFilter', /^\/SubFilter[\s\0]*\/(?:adbe|ETSI|CAdES)/],
+} as const
 
 /**
  * Looks through the whole file once, window by window. A signature dictionary that can be verified never lies in a
@@ -26,13 +30,22 @@ export async function surveyPdf(source: ByteSource): Promise<PdfSurvey> {
   let encrypted = false
   let mentions = false
   for (let at = 0; at < source.length; at += WINDOW) {
-    const text = latin1(await source.read(at, Math.min(at + WINDOW + OVERLAP, source.length)))
-    for (const { index } of text.matchAll(/\/ByteRange[\s\0]*(?:\[|\d)/g)) {
-      if (index < WINDOW) byteRanges.push(at + index)
+    const bytes = await source.read(at, Math.min(at + WINDOW + OVERLAP, source.length))
+    const window = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    for (const index of matches(window, PATTERNS.byteRange)) {
+      byteRanges.push(at + index)
+      if (byteRanges.length > MAX_FOUND) return { byteRanges: [], encrypted, tooMany: true, mentions: true }
     }
-    encrypted ||= /\/Encrypt[\s\0]*(?:\d+[\s\0]+\d+[\s\0]+R|<<)/.test(text)
-    mentions ||= /\/SubFilter[\s\0]*\/(?:adbe|ETSI|CAdES)|\/ByteRange[\s\0]/.test(text)
-    if (byteRanges.length > MAX_FOUND) return { byteRanges: [], encrypted, tooMany: true, mentions: true }
+    encrypted ||= matches(window, PATTERNS.encrypted).next().done === false
+    mentions ||= matches(window, PATTERNS.mentions).next().done === false
   }
-  return { byteRanges, encrypted, tooMany: false, mentions }
+  return { byteRanges, encrypted, tooMany: false, mentions: mentions || byteRanges.length > 0 }
+}
+
+/** Where a pattern begins within the first `WINDOW` bytes; what follows only completes the last of them. */
+function* matches(window: Buffer, [word, pattern]: readonly [string, RegExp]): Generator<number> {
+  for (let at = window.indexOf(word, 0, 'latin1'); at >= 0; at = window.indexOf(word, at + 1, 'latin1')) {
+    if (at >= WINDOW) return
+    if (pattern.test(window.toString('latin1', at, at + OVERLAP))) yield at
+  }
 }

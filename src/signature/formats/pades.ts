@@ -12,6 +12,9 @@ import { type CheckedContents, checkContents } from './pades-subfilter.ts'
 import { type PdfSurvey, surveyPdf } from './pades-survey.ts'
 import type { PdfDict } from './pdf-syntax.ts'
 
+/** Bytes that are hashed for all signatures of a file together: some seconds' work. */
+const MAX_COVERED = 8 * 1024 ** 3
+
 /** One signature of a PDF, before it is weighed against the others of the file. */
 export interface CheckedPdfSignature {
   readonly checked: CheckedSignature
@@ -51,15 +54,15 @@ export async function openSignatures(
   source: ByteSource,
   { byteRanges, tooMany }: PdfSurvey,
 ): Promise<(OpenedSignature | CheckedPdfSignature)[]> {
-  if (tooMany) {
-    const stop = unverifiable('form', 'too-many-signatures')
-    return [
-      { checked: await checking('pades', () => Promise.reject(stop)), isTimestamp: false, end: 0, at: 0 },
-    ]
-  }
+  if (tooMany) return [await unread(0)]
   const opened: (OpenedSignature | CheckedPdfSignature)[] = []
   for (const at of byteRanges) opened.push(await openSignature(source, at))
   return opened
+}
+
+async function unread(at: number): Promise<CheckedPdfSignature> {
+  const stop = unverifiable('form', 'too-many-signatures')
+  return { checked: await checking('pades', () => Promise.reject(stop)), isTimestamp: false, end: 0, at }
 }
 
 /** Checks what was opened; a copy of another signature is left out. */
@@ -69,9 +72,13 @@ export async function checkOpened(
   options: CmsOptions,
 ): Promise<CheckedPdfSignature[]> {
   const found: CheckedPdfSignature[] = []
+  let covered = 0
   for (const [index, one] of opened.entries()) {
     if ('checked' in one) found.push(one)
-    else if (!isCopy(one.signature, index, opened)) found.push(...(await checkOne(source, one, options)))
+    else if (!isCopy(one.signature, index, opened)) {
+      covered += one.signature.end
+      found.push(...(covered > MAX_COVERED ? [await unread(one.at)] : await checkOne(source, one, options)))
+    }
   }
   return found
 }

@@ -148,10 +148,17 @@ async function checkNewField(walk: Walk, item: PdfValue, depth = 0): Promise<Pdf
   const kids = (await walk.after.resolve(field.get('/Kids'))) ?? []
   if (!isArray(kids) || kids.length > 16) throw changed('/Kids')
   for (const kid of kids) await checkNewField(walk, kid, depth + 1)
+  checkNewValue(walk, field)
   // Also where the page does not list it: readers differ in what they draw of a field.
   if (isVisible(field)) walk.paints = true
   if (field.get('/Subtype') === '/Widget') walk.widgets.add(item.ref)
   return field
+}
+
+/** A new signature may not borrow the dictionary of an earlier one: it would show under another's name. */
+function checkNewValue(walk: Walk, field: PdfDict): void {
+  const value = field.get('/V')
+  if (isReference(value) && walk.before.has(value.ref)) throw changed('/V')
 }
 
 /** An empty signature field that is signed now: it stays where it was. */
@@ -160,6 +167,7 @@ function compareSigned(walk: Walk, before: PdfDict, after: PdfDict): void {
   const [old, flags] = [before.get('/F') ?? 0, after.get('/F') ?? 0]
   if (typeof old !== 'number' || typeof flags !== 'number' || ((old ^ flags) & ~FREE_FLAGS) !== 0)
     throw changed('/F')
+  checkNewValue(walk, after)
   const place = before.get('/Rect')
   if (isReference(place)) enqueue(walk, place)
   if (isVisible(after)) walk.paints = true
