@@ -1,7 +1,7 @@
 import { type Certificate, isSelfIssued } from './certificate.ts'
 import { EXTENSION } from './extensions.ts'
 
-type Rule = (one: Certificate) => boolean
+type Rule = (one: Certificate, isAnchor: boolean) => boolean
 
 const isCritical = (one: Certificate, oid: string): boolean => one.criticalExtensions.includes(oid)
 
@@ -17,8 +17,8 @@ const ALWAYS: Readonly<Record<string, Rule>> = {
  * Many certificates in real use break one of them without harm.
  */
 const STRICT: Readonly<Record<string, Rule>> = {
-  'no authorityKeyIdentifier (§4.2.1.1)': (one) =>
-    !isSelfIssued(one) && one.extensions.authorityKeyId?.keyId === undefined,
+  'no authorityKeyIdentifier (§4.2.1.1)': (one, isAnchor) =>
+    !isAnchor && !isSelfIssued(one) && one.extensions.authorityKeyId?.keyId === undefined,
   'CA without subjectKeyIdentifier (§4.2.1.2)': (one) => one.isCa && one.subjectKeyId === undefined,
   'basicConstraints of a CA not critical (§4.2.1.9)': (one) =>
     one.isCa && !isCritical(one, EXTENSION.basicConstraints),
@@ -32,7 +32,11 @@ const STRICT: Readonly<Record<string, Rule>> = {
 }
 
 /** The rules that a certificate breaks, by their words. */
-export const profileFaults = (one: Certificate, profile: 'strict' | 'tolerant'): string[] =>
+export const profileFaults = (
+  one: Certificate,
+  profile: 'strict' | 'tolerant',
+  isAnchor: boolean,
+): string[] =>
   [...Object.entries(ALWAYS), ...(profile === 'strict' ? Object.entries(STRICT) : [])]
-    .filter(([, isBroken]) => isBroken(one))
+    .filter(([, isBroken]) => isBroken(one, isAnchor))
     .map(([words]) => words)

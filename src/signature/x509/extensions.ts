@@ -112,7 +112,8 @@ const READERS: Readonly<Record<string, Reader>> = {
   },
   [EXTENSION.subjectAltName]: (into, value) => {
     if (value.tag !== TAG.sequence) throw new DerError('subjectAltName')
-    into.subjectAltNames = readGeneralNames(value)
+    // An empty list is against the standard, harmless, and real.
+    into.subjectAltNames = value.body === value.end ? [] : readGeneralNames(value)
   },
   [EXTENSION.issuerAltName]: () => {},
   [EXTENSION.basicConstraints]: (into, value) => {

@@ -35,9 +35,15 @@ export function judgePath(
   const policies: PolicyResult = processPolicies(path, settings.policies ?? ANY_POLICY_WILL_DO, anchorCounts)
   const faults = [
     ...(anchor === undefined ? [] : anchorFaults(anchor, settings.time)),
-    ...bound.flatMap((one) => certificateFaults(one, settings)),
+    ...bound.flatMap((one, index) =>
+      certificateFaults(one, settings, index > 0 && index === path.length - 1),
+    ),
     ...path.slice(0, -1).flatMap((one, index) => signatureFaults(one, keys[index + 1]!)),
-    ...bound.slice(1).flatMap((one, index) => issuerFaults(one, path.slice(1, index + 1), settings)),
+    ...bound
+      .slice(1)
+      .flatMap((one, index) =>
+        issuerFaults(one, path.slice(1, index + 1), settings, index + 2 === path.length),
+      ),
     ...leafFaults(path, settings),
     ...nameConstraintFaults(path, anchorCounts).map(({ certificate, found }) =>
       fault('chain', 'name-constraints', certificate, found),
@@ -64,7 +70,7 @@ function anchorFaults(anchor: TrustAnchor, time: Date): PathFault[] {
 }
 
 /** What is asked of every certificate. Validity periods are in whole seconds. */
-function certificateFaults(one: Certificate, settings: PathSettings): PathFault[] {
+function certificateFaults(one: Certificate, settings: PathSettings, isAnchor: boolean): PathFault[] {
   const faults: PathFault[] = []
   const seconds = Math.floor(settings.time.getTime() / 1000) * 1000
   if (seconds < one.notBefore.getTime() || seconds > one.notAfter.getTime()) {
@@ -76,7 +82,7 @@ function certificateFaults(one: Certificate, settings: PathSettings): PathFault[
   for (const oid of [...one.unreadCritical, ...(qualifier ? [EXTENSION.policies] : [])]) {
     faults.push(fault('chain', 'critical-extension', one, oid))
   }
-  for (const what of [...one.malformed, ...profileFaults(one, settings.profile ?? 'tolerant')]) {
+  for (const what of [...one.malformed, ...profileFaults(one, settings.profile ?? 'tolerant', isAnchor)]) {
     faults.push(fault('chain', 'certificate-malformed', one, `${shownName(one)}, ${what}`))
   }
   return faults
@@ -89,15 +95,27 @@ function signatureFaults(one: Certificate, key: SubjectKey): PathFault[] {
   return [fault('chain', fit === 'wrong' ? 'issuer-signature' : 'key-unsupported', one)]
 }
 
+/**
+ * Whether an anchor without basicConstraints may issue: RFC 5280 §6.1.4 (k) speaks of intermediates, and an anchor is
+ * what an operator chose. One that says what else it is for (a signer's, a server's) was not chosen for that.
+ */
+function isPlainAnchor({ extensions, keyUsage }: Certificate, { profile }: PathSettings): boolean {
+  if (profile === 'strict' || extensions.basicConstraints !== undefined) return false
+  if (extensions.extendedKeyUsage !== undefined) return false
+  return keyUsage?.has('keyCertSign') ?? extensions.subjectAltNames === undefined
+}
+
 /** `below` are the intermediates between this issuer and the leaf; self-issued ones do not count (RFC 5280 §6.1.4 (l)). */
 function issuerFaults(
   issuer: Certificate,
   below: readonly Certificate[],
   settings: PathSettings,
+  isAnchor: boolean,
 ): PathFault[] {
   const faults: PathFault[] = []
-  // A root of version 1 has no extension to say so; below an anchor nobody vouches for that (RFC 5280 §6.1.4 (k)).
-  if (!issuer.isCa) faults.push(fault('chain', 'not-a-ca', issuer))
+  if (!issuer.isCa && !(isAnchor && isPlainAnchor(issuer, settings))) {
+    faults.push(fault('chain', 'not-a-ca', issuer))
+  }
   if (issuer.keyUsage !== undefined && !issuer.keyUsage.has('keyCertSign')) {
     faults.push(fault('key-usage', 'key-usage', issuer))
   }

@@ -1,4 +1,4 @@
-import { createHash, type KeyObject, verify } from 'node:crypto'
+import { type KeyObject, verify } from 'node:crypto'
 import {
   fits,
   HASHES,
@@ -9,8 +9,8 @@ import {
   type SignatureAlgorithm,
 } from '../algorithms.ts'
 import { bodyOf, type Der, DerError, DerReader, insideOf, readDer, TAG, wholeOf } from './der.ts'
-import { countOf, oidOf } from './der-values.ts'
-import { KEY_OID, type SubjectKey } from './subject-key.ts'
+import { countOf, octetsOfBits, oidOf } from './der-values.ts'
+import { KEY_OID, readSubjectKey, type SubjectKey } from './subject-key.ts'
 
 /** `unsupported`: the algorithm, or the key's kind, is not known here. */
 export type Fit = 'fits' | 'wrong' | 'unsupported'
@@ -147,7 +147,21 @@ export function keyStrength({ key }: SubjectKey): Strength {
   return isStrongKey(key) || key.asymmetricKeyType?.startsWith('ml-dsa') ? 'strong' : 'weak'
 }
 
-/** Reads AlgorithmIdentifier and SubjectPublicKeyInfo from bytes. @throws DerError */
-export const readSignedWithDer = (der: Uint8Array): SignedWith => readSignedWith(readDer(der, TAG.sequence))
-
-export const sha256Hex = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+/**
+ * Whether `value` is the signature of `signed`: AlgorithmIdentifier and SubjectPublicKeyInfo in DER, the value as the
+ * BIT STRING that X.509 puts it in. Bytes that are no such structures are `wrong`.
+ */
+export function checkSignedDataDer(
+  algorithm: Uint8Array,
+  spki: Uint8Array,
+  signed: Uint8Array,
+  value: Uint8Array,
+): Fit {
+  try {
+    const bits = octetsOfBits(readDer(value))
+    return checkSignedData(readSignedWith(readDer(algorithm)), readSubjectKey(readDer(spki)), signed, bits)
+  } catch (error) {
+    if (error instanceof DerError) return 'wrong'
+    throw error
+  }
+}
