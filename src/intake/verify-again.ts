@@ -21,7 +21,7 @@ import {
 import type { PolicyFor } from '../signature/policy/load-policies.ts'
 import type { TrustStore } from '../signature/trust-store.ts'
 import type { Proof } from '../signature/validation/context.ts'
-import { materialOf } from '../signature/validation/evidence-items.ts'
+import { evidenceFrom } from '../signature/validation/evidence-items.ts'
 import { verifySeal } from '../signature/verify-seal.ts'
 import { NO_REVOCATION_SOURCE, type RevocationSource } from '../signature/x509/revocation.ts'
 import { checkContents } from './check-contents.ts'
@@ -77,8 +77,10 @@ export async function verifyAgain(
       time: at,
       policy,
       revocation: earlier.revocationAsked === true ? NOBODY_ANSWERS : NO_REVOCATION_SOURCE,
-      material: materialOf(await findEvidence(pool, key)),
-      ...(acceptedAt <= at && { keptSince: acceptedAt }),
+      kept: {
+        evidence: evidenceFrom(await findEvidence(pool, key)),
+        since: acceptedAt < at ? acceptedAt : at,
+      },
       proofs: await proofsOf(dependencies, document, attachments, at),
     },
   )

@@ -1,13 +1,19 @@
 import type { Bilingual } from '../../domain/bilingual.ts'
 import { STANDARD_POLICY, type ValidationPolicy } from '../policy/policy-checks.ts'
 import type { TrustStore, VerifyContext } from '../trust-store.ts'
-import { NO_MATERIAL, type ValidationMaterial } from '../validation-material.ts'
 import { NO_REVOCATION_SOURCE, type RevocationSource } from '../x509/revocation.ts'
+import { type Evidence, NO_EVIDENCE } from './evidence.ts'
 
 /** That bytes were there at a time, and who says so. */
 export interface Proof {
   readonly time: Date
   readonly source: Bilingual
+}
+
+/** Evidence, and since when it is kept by the record of its keeper: a proof for what it holds, and for nothing else. */
+export interface KeptEvidence {
+  readonly evidence: Evidence
+  readonly since: Date
 }
 
 /** What a signature is validated with. Nothing else is looked at, so equal inputs give equal answers. */
@@ -16,10 +22,8 @@ export interface ValidationContext extends VerifyContext {
   readonly policy?: ValidationPolicy
   /** Where CRLs and OCSP responses are asked for; nobody is asked unless given. */
   readonly revocation?: RevocationSource
-  /** Kept from an earlier validation. */
-  readonly material?: ValidationMaterial
-  /** Since when `material` is kept, by the record of its keeper: a proof for it, and for nothing else. */
-  readonly keptSince?: Date
+  /** What an earlier validation rested on. */
+  readonly kept?: KeptEvidence
   /** Proofs from outside the file, over all of its bytes. */
   readonly proofs?: readonly Proof[]
 }
@@ -32,16 +36,15 @@ export interface FullContext {
   readonly revocation: RevocationSource
   /** Whether there is anybody to ask: not to know is then another thing. */
   readonly asksRevocation: boolean
-  readonly material: ValidationMaterial
-  readonly keptSince: Date | undefined
+  readonly kept: KeptEvidence
   readonly proofs: readonly Proof[]
 }
 
 export function fullContext(context: ValidationContext): FullContext {
   const { trust, time, policy = STANDARD_POLICY, revocation = NO_REVOCATION_SOURCE } = context
-  const { material = NO_MATERIAL, keptSince, proofs = [] } = context
+  const { kept = { evidence: NO_EVIDENCE, since: time }, proofs = [] } = context
   const asksRevocation = revocation !== NO_REVOCATION_SOURCE
   // What lies in the future proves nothing yet.
   const past = proofs.filter((proof) => proof.time <= time)
-  return { trust, time, policy, revocation, asksRevocation, material, keptSince, proofs: past }
+  return { trust, time, policy, revocation, asksRevocation, kept, proofs: past }
 }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { EvidenceItem, EvidenceKind } from '../../domain/evidence-item.ts'
 import { sha256 } from '../../domain/identifiers.ts'
-import type { ValidationMaterial } from '../validation-material.ts'
 import { parseCertificates } from '../x509/certificate.ts'
 import type { Evidence } from './evidence.ts'
 
@@ -27,8 +26,13 @@ const toItem = (kind: EvidenceKind, der: Uint8Array): EvidenceItem => ({
   der,
 })
 
-/** Kept evidence as the verifier takes it. Tokens are not in it: each stands in its signature. */
-export function materialOf(items: readonly EvidenceItem[]): ValidationMaterial {
+/** Kept evidence as the verifier takes it. */
+export function evidenceFrom(items: readonly EvidenceItem[]): Evidence {
   const of = (kind: EvidenceKind) => items.filter((item) => item.kind === kind).map(({ der }) => der)
-  return { certificates: parseCertificates(of('certificate')), crls: of('crl'), ocsps: of('ocsp') }
+  return {
+    certificates: parseCertificates(of('certificate')),
+    crls: of('crl'),
+    ocsps: of('ocsp'),
+    tokens: of('token'),
+  }
 }

@@ -51,6 +51,7 @@ export function judgeCertificate(question: CertificateQuestion, context: FullCon
     judgements: [
       ...MADE.filter((check) => faults.every((fault) => fault.check !== check)).map(held),
       ...faults.map((fault) => judgeFault(fault, question, context, isKnownGood)),
+      ...judgeAge(faults, question, context),
       ...judgeRevocation(revocation, question, context),
     ],
     path: best.path,
@@ -87,6 +88,18 @@ function judgeFault(
   const sub = outOfBounds(question, isKnownGood)
   const isFinal = sub === 'EXPIRED' || sub === 'NOT_YET_VALID'
   return weighed(policy, id, { ...found, sub, ...(isFinal && { level: 'fail' }) })
+}
+
+/** Proven to be older than its certificate, though that is valid by now (EN 319 102-1 §5.5.4). */
+function judgeAge(
+  faults: readonly PathFault[],
+  { certificate, provenTime }: CertificateQuestion,
+  { policy }: FullContext,
+): Judgement[] {
+  const isTold = faults.some(({ check }) => check === 'validity-period')
+  if (isTold || provenTime === undefined || provenTime >= certificate.notBefore) return []
+  const found = `${provenTime.toISOString()} < ${certificate.notBefore.toISOString()}`
+  return [weighed(policy, 'expired-at-proof', { found, sub: 'NOT_YET_VALID', level: 'fail' })]
 }
 
 /** Which of the cases of EN 319 102-1 §5.5.4 step 5 and §5.2.6.4 a validity period makes. */

@@ -69,12 +69,20 @@ export function validateTimestamps(
         // An archive timestamp of XAdES is over the properties that stand before it (EN 319 132-1 §5.5.2.2).
         (format !== 'xmldsig' || cover.at > at),
     )
-    const validated = validateTimestamp(one, material, earliest(covering.map(({ time }) => time)), context)
+    const times = [...covering.map(({ time }) => time), ...keptTimes(one, context)]
+    const validated = validateTimestamp(one, material, earliest(times), context)
     done.set(one, validated)
     if (validated.isProof && one.genTime !== undefined) covers.push({ time: one.genTime, rank, at })
   }
   const validated = timestamps.map((one) => done.get(one)!)
   return { timestamps: validated, ...summary(validated, context) }
+}
+
+/** The time since which a token is kept, where it is. */
+function keptTimes({ der, genTime }: CheckedTimestamp, { kept, time }: FullContext): Date[] {
+  const { evidence, since } = kept
+  const isKept = evidence.tokens.some((token) => Buffer.compare(token, der) === 0)
+  return isKept && since <= time && genTime !== undefined && genTime <= since ? [since] : []
 }
 
 /** A proof over what stands below it. */
@@ -137,8 +145,8 @@ const judgeTsa = (
       certificate,
       purpose: 'timestamp',
       material,
-      ...(provenTime !== undefined && { provenTime }),
-      ...(context.keptSince !== undefined && { materialProven: context.keptSince }),
+      // What proves the token proves what came with it.
+      ...(provenTime !== undefined && { provenTime, materialProven: provenTime }),
     },
     context,
   )
@@ -167,8 +175,7 @@ function summary(
   const contents = proofs.filter(({ checked }) => checked.kind === 'content')
   const notBefore = latest(contents.map(({ checked }) => checked.genTime!))
   const outside = context.proofs.map(({ time }) => time)
-  const kept = context.keptSince === undefined ? [] : [context.keptSince]
-  const materialProven = earliest([...timesOf(ARCHIVE), ...outside, ...kept])
+  const materialProven = earliest([...timesOf(ARCHIVE), ...outside, context.kept.since])
   return {
     judgements: judgeTimestamps(all, context),
     ...(provenTime !== undefined && { provenTime }),

@@ -49,7 +49,7 @@ export async function validateSignature(
   if (failure !== undefined) return unjudged(checked, failure, 'not-intact')
   const coverage = judgeCoverage(checked, full)
   if (coverage?.sub !== undefined) return unjudged(checked, coverage.sub, 'not-whole-document', coverage)
-  const material = joinMaterial(checked.material, full.material)
+  const material = joinMaterial(checked.material, full.kept.evidence)
   const fetched = await fetchMissing(wantedOf(checked), material, full)
   return judge(checked, joinMaterial(material, fetched), fetched, full, coverage)
 }
