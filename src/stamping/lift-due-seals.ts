@@ -22,9 +22,9 @@ export interface LiftOptions {
   readonly onProgress?: () => void
 }
 
-/** A batch must be through long before: an authority may take 45 s for each. */
-const LEASE_SECONDS = 600
 const AT_ONCE = 4
+/** Authorities may take 45 s for a seal. */
+const LEASE_SECONDS_EACH = 60
 
 const STEPS: Record<WantedLevel, (deps: StampingDependencies, document: DocumentKey) => Promise<void>> = {
   'B-T': addTimestamp,
@@ -43,7 +43,8 @@ export async function liftDueSeals(
   wants: WantedLevel,
   { batch, onProgress }: LiftOptions,
 ): Promise<Lifted> {
-  const due = await takeDueSeals(deps.pool, wants, batch, LEASE_SECONDS)
+  const leaseSeconds = LEASE_SECONDS_EACH * Math.ceil(batch / AT_ONCE)
+  const due = await takeDueSeals(deps.pool, wants, batch, leaseSeconds)
   const waiting = [...due]
   const given: DocumentKey[] = []
   const postponed: { document: DocumentKey; reason: string }[] = []
