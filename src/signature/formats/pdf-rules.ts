@@ -28,7 +28,7 @@ const NEW_FIELD = new Set(
   ).split(' '),
 )
 /** What a form that is filled in may have otherwise. */
-const FREE_IN_FILLED_FORM = new Set(['/DR', '/DA', '/NeedAppearances'])
+const FREE_IN_FILLED_FORM = new Set(['/DA', '/NeedAppearances'])
 const FREE_IN_SIGNED_FIELD = new Set(['/V', '/AP', '/MK', '/M'])
 /** Print, Locked, LockedContents (ISO 32000-2 table 167). */
 const FREE_FLAGS = 4 | 128 | 512
