@@ -9,8 +9,9 @@ import {
   pyhankoPdf,
   xmlDtdAttacks,
 } from './other-corpora.ts'
-import { crlOcsp, x509BsslChains, x509Limbo, x509Pkits } from './path-corpora.ts'
+import { x509BsslChains, x509Limbo, x509Pkits } from './path-corpora.ts'
 import { type CorpusResult, runCorpus, type Selection } from './run-corpus.ts'
+import { crlOcsp } from './status-corpus.ts'
 import { dssXades, xmldsigAttacks, xmldsigInterop } from './xml-corpora.ts'
 
 type Run = (folder: string, selection?: Selection) => Promise<CorpusResult | undefined>

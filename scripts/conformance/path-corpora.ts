@@ -4,7 +4,7 @@ import { type ChainJob, type ChainVerdict, chain } from '../../src/cli/chain.ts'
 import { type Case, type Corpus, type Fact, fact, type Outcome, type Verdict } from './judged.ts'
 
 /** The outcome where one word of each side says that all is well. */
-function outcome(expected: string, answered: string, good: string): Outcome {
+export function outcome(expected: string, answered: string, good: string): Outcome {
   if (answered === 'unsupported') return 'unsupported'
   if (expected === answered) return 'agree'
   if (answered === good) return 'false-accept'
@@ -22,7 +22,7 @@ function verdict(one: Case, found: ChainVerdict, facts: readonly Fact[] = []): V
   }
 }
 
-const whyOf = ({ reasons, revocation }: ChainVerdict): string => {
+export const whyOf = ({ reasons, revocation }: ChainVerdict): string => {
   const unknown = revocation.filter(({ status }) => status === 'unknown').map(({ why }) => why ?? 'unknown')
   return [
     ...new Set([
@@ -132,6 +132,7 @@ export const x509BsslChains: Corpus<BsslCase> = {
       time: utcTime(one.utcTime),
       eku: PURPOSES[purposeOf(one.keyPurpose)]!,
       plainAnchor: !one.trust.includes('WITH_CONSTRAINTS'),
+      anchorAsLeaf: one.trust === 'TRUSTED_ANCHOR_OR_LEAF',
       strong: one.digestPolicy === 'STRONG',
     })
     return verdict(one, found)
@@ -153,12 +154,11 @@ const EKU: Readonly<Record<string, string>> = {
   clientAuth: '1.3.6.1.5.5.7.3.2',
 }
 
+const SERVER_NAMES = /\/(?:webpki|online)::|::san::|-san$/
+
 export const x509Limbo: Corpus<LimboCase> = {
   name: 'x509-limbo',
-  leftOut: ({ id }) =>
-    /::?(?:webpki|online)::|\/(?:webpki|online)::/.test(id)
-      ? 'concerns names of TLS servers and the web PKI'
-      : undefined,
+  leftOut: ({ id }) => (SERVER_NAMES.test(id) ? 'concerns names of TLS servers and the web PKI' : undefined),
   judge: async (one) => {
     const found = await chain({
       leaf: one.peer_certificate,
@@ -172,73 +172,4 @@ export const x509Limbo: Corpus<LimboCase> = {
     })
     return verdict(one, found)
   },
-}
-
-interface StatusCase extends Case {
-  readonly kind: string
-  readonly file: string
-  readonly time?: string
-  readonly trustAnchor?: string
-  readonly intermediates?: readonly string[]
-  readonly cert?: string
-  readonly ocsp?: readonly string[]
-}
-
-type StatusAnswer = Omit<Verdict, 'expected'>
-
-/** What the leaf's status is: good only where the whole path is. */
-async function statusOf(one: StatusCase, job: ChainJob): Promise<StatusAnswer> {
-  const found = await chain(job)
-  const isRevoked = found.revocation.some(({ status }) => status === 'revoked')
-  const answered = found.verdict === 'valid' ? 'good' : isRevoked ? 'revoked' : 'unknown'
-  return { answered, outcome: outcome(one.expect.verdict, answered, 'good'), why: whyOf(found), facts: [] }
-}
-
-/** Malformed on purpose: whatever is answered, nothing may be thrown and nothing called valid that is no path. */
-async function readOnly(_: StatusCase, job: ChainJob): Promise<StatusAnswer> {
-  const { verdict: answered } = await chain(job)
-  return { answered, outcome: 'agree', why: '', facts: [] }
-}
-
-const STATUS_KINDS: Readonly<Record<string, (one: StatusCase, folder: string) => Promise<StatusAnswer>>> = {
-  crl: (one, folder) => {
-    const file = join(folder, one.file)
-    return statusOf(one, { leaf: file, anchor: file, crl: file, ...timeOf(one) })
-  },
-  ocsp: (one, folder) => {
-    const file = join(folder, one.file)
-    return statusOf(one, { leaf: file, anchor: file, ocsp: file, ...timeOf(one) })
-  },
-  'chain+ocsp': async (one, folder) => {
-    const path = (name: string) => join(folder, name)
-    const found = await chain({
-      leaf: path(one.cert!),
-      anchor: path(one.trustAnchor!),
-      untrusted: one.intermediates!.map(path),
-      ocsp: one.ocsp!.map(path),
-      ...timeOf(one),
-    })
-    const { answered, why, facts, outcome: how } = verdict(one, found)
-    return { answered, why, facts, outcome: how }
-  },
-  'x509-parse': (one, folder) => {
-    const file = join(folder, one.file)
-    return readOnly(one, { leaf: file, anchor: file })
-  },
-  'ocsp-parse': (one, folder) => {
-    const file = join(folder, one.file)
-    return readOnly(one, { leaf: file, anchor: file, ocsp: file })
-  },
-}
-
-const timeOf = ({ time }: StatusCase) => (time === undefined ? {} : { time })
-
-export const crlOcsp: Corpus<StatusCase> = {
-  name: 'crl-ocsp',
-  leftOut: ({ kind }) =>
-    STATUS_KINDS[kind] === undefined ? `${kind}: bytes that no command takes` : undefined,
-  judge: async (one, folder) => ({
-    expected: one.expect.verdict,
-    ...(await STATUS_KINDS[one.kind]!(one, folder)),
-  }),
 }
