@@ -58,6 +58,30 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     purpose: { vi: 'đóng mã cơ quan', en: 'closes an agency' },
     load: async () => (await import('../cli/agency.ts')).agencyClose,
   },
+  'agency-key add': {
+    usage:
+      'agency-key add CODE (--p12 FILE --passphrase-file F | --token URI [--passphrase-file F] [--chain PEM]) [--image PNG --width-mm N]',
+    purpose: { vi: 'ghi nhận khóa con dấu của cơ quan', en: "keeps an agency's seal key" },
+    load: async () => (await import('../cli/agency-key.ts')).agencyKeyAdd,
+  },
+  'agency-key list': {
+    usage: 'agency-key list [--agency CODE] [--all]',
+    purpose: { vi: 'liệt kê khóa con dấu của cơ quan', en: "lists agencies' seal keys" },
+    load: async () => (await import('../cli/agency-key.ts')).agencyKeyList,
+  },
+  'agency-key revoke': {
+    usage: 'agency-key revoke ID',
+    purpose: { vi: 'thu hồi khóa con dấu', en: 'takes a seal key out of use for good' },
+    load: async () => (await import('../cli/agency-key.ts')).agencyKeyRevoke,
+  },
+  'key import': {
+    usage: 'key import FILE.p12 --out NEW.p12 --passphrase-file F [--new-passphrase-file F]',
+    purpose: {
+      vi: 'mã hóa lại tệp PKCS#12 cũ theo chuẩn hiện nay',
+      en: "writes an old PKCS#12 file anew, encrypted as today's programs do",
+    },
+    load: async () => (await import('../cli/key-import.ts')).keyImport,
+  },
   'client add': {
     usage: 'client add ID --role agency|admin|auditor --name N [--agency CODE] [--no-secret]',
     purpose: { vi: 'thêm hệ thống kết nối, in bí mật một lần', en: 'adds a client, prints its secret once' },
@@ -86,6 +110,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     },
     load: async () => (await import('../cli/document-verify.ts')).documentVerify,
   },
+  'seal renew': {
+    usage: 'seal renew [--older-than DAYS] [--document ID] [--limit N]',
+    purpose: {
+      vi: 'thêm dấu thời gian lưu trữ cho con dấu của trục',
+      en: "adds archive timestamps to the gateway's seals",
+    },
+    load: async () => (await import('../cli/seal-renew.ts')).sealRenew,
+  },
   'delivery list': {
     usage:
       'delivery list [--state S] [--tier T] [--recipient CODE] [--sender CODE] [--document ID] [--limit N] [--json]',
@@ -109,9 +141,27 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     load: async () => (await import('../cli/verify.ts')).verify,
   },
   canonicalize: {
-    usage: 'canonicalize FILE --alg A [--element-index N] [--prefixes "P …"] [--xpath FILE] [--json]',
+    usage:
+      'canonicalize FILE --alg A [--element-index N] [--prefixes "P …"] [--xpath FILE] [--json] | canonicalize --batch',
     purpose: { vi: 'viết XML ở dạng chuẩn tắc', en: 'writes XML in canonical form' },
     load: async () => (await import('../cli/canonicalize.ts')).canonicalize,
+  },
+  chain: {
+    usage:
+      'chain --anchor FILE… --leaf FILE [--untrusted FILE]… [--crl FILE]… [--ocsp FILE]… [--time T] [--policy OID]… [--require-explicit-policy] [--inhibit-policy-mapping] [--inhibit-any-policy] [--eku OID]… [--max-intermediates N] [--plain-anchor] [--refuse-anchor-as-leaf] [--strong] [--strict] | chain --batch',
+    purpose: {
+      vi: 'kiểm tra chuỗi chứng thư X.509, CRL và OCSP',
+      en: 'validates an X.509 path, with CRLs and OCSP responses',
+    },
+    load: async () => (await import('../cli/chain.ts')).chainCommand,
+  },
+  'trust list': {
+    usage: 'trust list [--trust DIR] [--json]',
+    purpose: {
+      vi: 'cho biết tin cậy gốc nào, vào việc gì, đến khi nào',
+      en: 'shows what is trusted, for what, and until when',
+    },
+    load: async () => (await import('../cli/trust.ts')).trustList,
   },
   tsverify: {
     usage: 'tsverify TOKEN [--data FILE] [--json] | tsverify --batch',

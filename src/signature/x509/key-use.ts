@@ -1,4 +1,4 @@
-import type { AnchorPurpose } from '../trust-store.ts'
+import type { AnchorPurpose } from '../trust-anchor.ts'
 import type { Certificate, KeyUsage } from './certificate.ts'
 
 export const ANY_EXTENDED_KEY_USAGE = '2.5.29.37.0'

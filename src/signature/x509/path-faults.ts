@@ -1,4 +1,4 @@
-import type { TrustAnchor } from '../trust-store.ts'
+import type { TrustAnchor } from '../trust-anchor.ts'
 import { type Certificate, isSelfIssued } from './certificate.ts'
 import { profileFaults } from './certificate-profile.ts'
 import { EXTENSION } from './extensions.ts'

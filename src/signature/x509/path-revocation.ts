@@ -1,4 +1,4 @@
-import type { TrustAnchor } from '../trust-store.ts'
+import type { TrustAnchor } from '../trust-anchor.ts'
 import type { Certificate } from './certificate.ts'
 import type { PathFault, PathSettings, PathValidation } from './path-types.ts'
 import type { RevocationAnswer } from './revocation.ts'

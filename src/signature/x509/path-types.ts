@@ -1,7 +1,7 @@
 import type { SignatureCheck } from '../../domain/signature-report.ts'
 import type { CheckId } from '../checks.ts'
 import type { ReasonId } from '../reasons.ts'
-import type { AnchorPurpose, TrustAnchor } from '../trust-store.ts'
+import type { AnchorPurpose, TrustAnchor } from '../trust-anchor.ts'
 import type { ValidationMaterial } from '../validation-material.ts'
 import type { Certificate } from './certificate.ts'
 import type { PolicySettings } from './policy-graph.ts'

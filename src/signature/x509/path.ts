@@ -1,6 +1,6 @@
 import type { SignatureCheck } from '../../domain/signature-report.ts'
 import { failed, notMade, passed } from '../checks.ts'
-import type { AnchorPurpose, TrustAnchor, TrustStore } from '../trust-store.ts'
+import type { AnchorPurpose, TrustAnchor, TrustStore } from '../trust-anchor.ts'
 import type { Certificate } from './certificate.ts'
 import { judgePath, type PathJudgement } from './path-faults.ts'
 import { pathRevocation, type RevocationVerdict, type Walk } from './path-revocation.ts'
