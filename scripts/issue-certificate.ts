@@ -42,7 +42,7 @@ export interface IssueOptions {
   /** OIDs in place of those of the profile. */
   readonly extendedKeyUsage?: readonly string[]
   /** RSA-2048 unless told. RSA-1024 is for tests that must fail. */
-  readonly key?: 'rsa' | 'p256' | 'rsa-1024'
+  readonly key?: 'rsa' | 'p256' | 'ed25519' | 'rsa-1024'
   readonly notBefore?: Date
   readonly notAfter?: Date
   /** DNS names; `localhost` brings the loopback addresses along. */
@@ -61,6 +61,7 @@ const GENERATE: Record<
   rsa: () => generateKeyPairSync('rsa', { modulusLength: 2048 }),
   'rsa-1024': () => generateKeyPairSync('rsa', { modulusLength: 1024 }),
   p256: () => generateKeyPairSync('ec', { namedCurve: 'prime256v1' }),
+  ed25519: () => generateKeyPairSync('ed25519'),
 }
 
 /** Makes a key and its certificate, signed by `issuer` or by itself. The chain leaves the root out. */

@@ -1,4 +1,4 @@
-import { type Ber, childrenOf, joined, TAG } from './ber.ts'
+import { type Ber, BerError, childrenOf, joined, TAG } from './ber.ts'
 
 /** Strings that BER lets stand in pieces, and DER does not. */
 const STRINGS = new Set<number>([TAG.octetString, TAG.utf8String, 18, 19, 20, 22, 26, 27, 28, 30])
@@ -7,14 +7,14 @@ const MAX_DEPTH = 64
 /**
  * The DER of a value (X.690 §10, §11): definite lengths, strings in one piece, sets in order. Values inside primitive
  * ones (BOOLEAN, INTEGER) are left as they stand.
- * @throws Error where the contents are no BER or lie too deep
+ * @throws BerError where the contents are no BER or lie too deep
  */
 export function derOf(node: Ber): Buffer {
   return encode(node, 0)
 }
 
 function encode(node: Ber, depth: number): Buffer {
-  if (depth > MAX_DEPTH) throw new Error('not BER: too deep')
+  if (depth > MAX_DEPTH) throw new BerError('not BER: too deep')
   const first = node.raw[0] ?? 0
   if (!node.constructed) return tagged(first, node.content)
   if (node.tagClass === 0 && STRINGS.has(node.tag)) {

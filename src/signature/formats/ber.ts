@@ -14,6 +14,9 @@ export interface Ber {
   readonly content: Uint8Array
 }
 
+/** Bytes that are no BER where BER should be. */
+export class BerError extends Error {}
+
 const MAX_DEPTH = 64
 const MAX_CHILDREN = 50_000
 const MAX_PIECES = 500_000
@@ -45,7 +48,7 @@ interface Header {
 
 /**
  * Reads one value; what follows it is left alone.
- * @throws Error where the bytes are no BER
+ * @throws BerError where the bytes are no BER
  */
 export function readBer(bytes: Uint8Array, at = 0): Ber {
   return valueAt(bytes, at, 0)
@@ -75,13 +78,13 @@ function headerAt(bytes: Uint8Array, at: number): Header {
     do {
       more = byteAt(bytes, start++)
       tag = tag * 128 + (more & 0x7f)
-      if (tag > 0xffffff) throw new Error('not BER: tag')
+      if (tag > 0xffffff) throw new BerError('not BER: tag')
     } while ((more & 0x80) !== 0)
   }
   const constructed = (first & 0x20) !== 0
   const lead = byteAt(bytes, start++)
   if (lead === 0x80) {
-    if (!constructed) throw new Error('not BER: indefinite length of a primitive value')
+    if (!constructed) throw new BerError('not BER: indefinite length of a primitive value')
     return { tagClass: first >> 6, tag, constructed, length: undefined, start }
   }
   let length = lead
@@ -89,22 +92,22 @@ function headerAt(bytes: Uint8Array, at: number): Header {
     length = 0
     for (let left = lead & 0x7f; left > 0; left--) {
       length = length * 256 + byteAt(bytes, start++)
-      if (length > bytes.length) throw new Error('not BER: length')
+      if (length > bytes.length) throw new BerError('not BER: length')
     }
   }
-  if (start + length > bytes.length) throw new Error('not BER: length')
+  if (start + length > bytes.length) throw new BerError('not BER: length')
   return { tagClass: first >> 6, tag, constructed, length, start }
 }
 
 function byteAt(bytes: Uint8Array, at: number): number {
   const byte = bytes[at]
-  if (byte === undefined) throw new Error('not BER: cut off')
+  if (byte === undefined) throw new BerError('not BER: cut off')
   return byte
 }
 
 /** Where the two zero octets stand that end an indefinite length. */
 function endOfContents(bytes: Uint8Array, start: number, depth: number): number {
-  if (depth > MAX_DEPTH) throw new Error('not BER: too deep')
+  if (depth > MAX_DEPTH) throw new BerError('not BER: too deep')
   let at = start
   while (byteAt(bytes, at) !== 0 || byteAt(bytes, at + 1) !== 0) {
     const header = headerAt(bytes, at)
@@ -127,13 +130,13 @@ function* eachChild({ constructed, content }: Ber): Generator<Ber> {
 
 /**
  * The values inside a constructed value; none for a primitive one.
- * @throws Error where the contents are no BER
+ * @throws BerError where the contents are no BER
  */
 export function childrenOf(node: Ber | undefined): readonly Ber[] {
   const found: Ber[] = []
   if (node === undefined) return found
   for (const child of eachChild(node)) {
-    if (found.length === MAX_CHILDREN) throw new Error('too many values')
+    if (found.length === MAX_CHILDREN) throw new BerError('too many values')
     found.push(child)
   }
   return found
@@ -144,6 +147,15 @@ export const isUniversal = (node: Ber | undefined, tag: number): node is Ber =>
 
 export const isContext = (node: Ber | undefined, tag: number): node is Ber =>
   node !== undefined && node.tagClass === CONTEXT && node.tag === tag
+
+/**
+ * The fields of a SEQUENCE.
+ * @throws BerError where it is none
+ */
+export function fieldsOf(node: Ber | undefined): readonly Ber[] {
+  if (!isUniversal(node, TAG.sequence)) throw new BerError('not a SEQUENCE')
+  return childrenOf(node)
+}
 
 /** The octets of an OCTET STRING, its pieces joined where it is constructed; undefined for anything else. */
 export function octetsOf(node: Ber | undefined): Buffer | undefined {
@@ -159,12 +171,12 @@ export function joined(node: Ber): Buffer {
 }
 
 function collect(node: Ber, into: Uint8Array[], depth: number): void {
-  if (depth > MAX_DEPTH) throw new Error('not BER: too deep')
+  if (depth > MAX_DEPTH) throw new BerError('not BER: too deep')
   for (const child of eachChild(node)) {
-    if (!isUniversal(child, TAG.octetString)) throw new Error('not BER: a piece of another type')
+    if (!isUniversal(child, TAG.octetString)) throw new BerError('not BER: a piece of another type')
     if (child.constructed) collect(child, into, depth + 1)
     else into.push(child.content)
-    if (into.length > MAX_PIECES) throw new Error('too many values')
+    if (into.length > MAX_PIECES) throw new BerError('too many values')
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Ber, childrenOf, isUniversal, oidOf, TAG } from './ber.ts'
+import { type Ber, childrenOf, fieldsOf, isUniversal, oidOf, TAG } from './ber.ts'
 import { derOf, derSetOf, tagged } from './ber-der.ts'
 
 export interface Attribute {
@@ -21,7 +21,7 @@ export interface AttributeList {
  */
 export function readAttributes(node: Ber | undefined): AttributeList {
   const all = childrenOf(node).map((attribute) => {
-    const [type, values, ...excess] = childrenOf(isUniversal(attribute, TAG.sequence) ? attribute : undefined)
+    const [type, values, ...excess] = fieldsOf(attribute)
     const oid = oidOf(type)
     if (oid === undefined || !isUniversal(values, TAG.set) || excess.length > 0) throw new Error('Attribute')
     return { type: oid, values: childrenOf(values), node: attribute }

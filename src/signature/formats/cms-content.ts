@@ -11,9 +11,19 @@ export interface SignedContent {
   fits(algorithm: SignatureAlgorithm, key: KeyObject, value: Uint8Array): boolean | null
   /** A hash that has taken in a prefix and then the content; what follows is the caller's to add. */
   hashAfter(hash: HashName, prefix: Uint8Array): Hash | null
+  /** Its first bytes; empty where it is not at hand. */
+  readonly head: Buffer
 }
 
-export const ABSENT: SignedContent = { digest: () => null, fits: () => null, hashAfter: () => null }
+/** Bytes at the beginning of content that tell whether it is something else in disguise. */
+export const HEAD_BYTES = 4096
+
+export const ABSENT: SignedContent = {
+  digest: () => null,
+  fits: () => null,
+  hashAfter: () => null,
+  head: Buffer.alloc(0),
+}
 
 export function contentInMemory(bytes: Uint8Array): SignedContent {
   const known = new Map<HashName, Buffer>()
@@ -25,6 +35,7 @@ export function contentInMemory(bytes: Uint8Array): SignedContent {
     },
     fits: (algorithm, key, value) => fits(algorithm, key, bytes, value, 'der'),
     hashAfter: (hash, prefix) => createHash(hash).update(prefix).update(bytes),
+    head: Buffer.from(bytes.subarray(0, HEAD_BYTES)),
   }
 }
 
@@ -50,10 +61,12 @@ export async function contentOfStream(content: Content, asked: ContentQuestions)
     ? []
     : undefined
   let length = 0
+  let head = Buffer.alloc(0)
   for await (const chunk of content()) {
     for (const hasher of hashers.values()) hasher.update(chunk)
     for (const { state } of prefixed) state.update(chunk)
     for (const { verifier } of verifiers) verifier?.update(chunk)
+    if (head.length < HEAD_BYTES) head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.length)])
     length += chunk.length
     if (length > MAX_HELD_BYTES) held = undefined
     held?.push(Buffer.from(chunk))
@@ -70,6 +83,7 @@ export async function contentOfStream(content: Content, asked: ContentQuestions)
           : fits(algorithm, key, whole, value, 'der'),
   }))
   return {
+    head,
     digest: (hash) => digests.get(hash) ?? null,
     fits: (_algorithm, _key, value) => answers.find((one) => one.value === value)?.answer ?? null,
     hashAfter: (hash, prefix) =>

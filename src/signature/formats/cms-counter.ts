@@ -1,10 +1,11 @@
 import type { SignatureFinding } from '../../domain/signature-report.ts'
-import { type CheckedSignature, checkingSync, type Notes, unverifiable } from '../checks.ts'
+import { type CheckedSignature, type Notes, unverifiable } from '../checks.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import type { Ber } from './ber.ts'
 import { checkTimestamps } from './cades.ts'
 import { takeUnsignedValues } from './cades-values.ts'
 import { valuesOf } from './cms-attributes.ts'
+import { checkingCms } from './cms-checking.ts'
 import { contentInMemory } from './cms-content.ts'
 import { noEvidence, noteEvidence } from './cms-evidence.ts'
 import { checkSignerInfo } from './cms-signer.ts'
@@ -46,7 +47,7 @@ function checkOne(
 ): CheckedSignature[] {
   const signer = reading(value)
   if (signer === undefined) return [stopped(common, id, unverifiable('form', 'cms-unreadable'))]
-  const checked = checkingSync(common.format, (notes) => {
+  const checked = checkingCms(common.format, (notes) => {
     begin(notes, id)
     const content = contentInMemory(parent.signature)
     const evidence = noEvidence()
@@ -66,7 +67,7 @@ function begin(notes: Notes, id: string): void {
 }
 
 const stopped = ({ format }: Common, id: string, stop: Error): CheckedSignature =>
-  checkingSync(format, (notes) => {
+  checkingCms(format, (notes) => {
     begin(notes, id)
     throw stop
   })

@@ -131,6 +131,11 @@ const algorithmsOf = ({ algorithm, hash }: Value): SignatureAlgorithm[] =>
     ? [algorithm]
     : [algorithm, { ...algorithm, hash }]
 
+const MESSAGE_DIGEST_DER = Buffer.from('06092a864886f70d010904', 'hex')
+
+/** Whether content looks like the SET OF attributes that some other signature is over. */
+const isAttributes = (head: Buffer): boolean => head[0] === 0x31 && head.includes(MESSAGE_DIGEST_DER)
+
 /**
  * Without signed attributes the value is over the content itself, which must then be plain data (RFC 5652 §5.3): a
  * value over attributes could otherwise be shown as one over content that has their bytes.
@@ -143,6 +148,7 @@ function bareValue(
 ): boolean | null {
   if (contentType !== undefined && contentType !== ID_DATA)
     throw unverifiable('form', 'attribute-missing', 'signedAttrs')
+  if (isAttributes(content.head)) throw unverifiable('form', 'signature-malformed', 'signedAttrs')
   const intact = content.fits(algorithm, key, value)
   notes.references = [{ uri: 'content', intact }]
   return intact

@@ -1,5 +1,16 @@
 import { serialHex } from '../x509/certificate.ts'
-import { type Ber, childrenOf, isContext, isUniversal, joined, octetsOf, oidOf, readBer, TAG } from './ber.ts'
+import {
+  type Ber,
+  childrenOf,
+  fieldsOf,
+  isContext,
+  isUniversal,
+  joined,
+  octetsOf,
+  oidOf,
+  readBer,
+  TAG,
+} from './ber.ts'
 import { type AttributeList, readAttributes } from './cms-attributes.ts'
 
 export const SIGNED_DATA = '1.2.840.113549.1.7.2'
@@ -45,11 +56,11 @@ export interface SignedData {
  */
 export function readSignedData(bytes: Uint8Array): SignedData {
   const node = readBer(bytes)
-  const [type, wrapped] = childrenOf(isUniversal(node, TAG.sequence) ? node : undefined)
+  const [type, wrapped] = fieldsOf(node)
   if (oidOf(type) !== SIGNED_DATA || !isContext(wrapped, 0)) throw new Error('not SignedData')
   const inner = childrenOf(wrapped)
   if (inner.length !== 1) throw new Error('not SignedData')
-  return { ...readFields(childrenOf(inner[0])), length: node.raw.length }
+  return { ...readFields(fieldsOf(inner[0])), length: node.raw.length }
 }
 
 /** SignedData ::= SEQUENCE { version, digestAlgorithms, encapContentInfo, [0] certificates?, [1] crls?, signerInfos }. */
@@ -60,7 +71,7 @@ function readFields(fields: readonly Ber[]): Omit<SignedData, 'length'> {
   const revocations = isContext(rest[0], 1) ? rest.shift() : undefined
   const [signers, ...excess] = rest
   if (!isUniversal(signers, TAG.set) || excess.length > 0) throw new Error('SignedData without signerInfos')
-  const [contentType, content, ...more] = childrenOf(encapsulated)
+  const [contentType, content, ...more] = fieldsOf(encapsulated)
   if (more.length > 0 || (content !== undefined && !isContext(content, 0)))
     throw new Error('encapContentInfo')
   return {
@@ -88,15 +99,15 @@ function required<T>(value: T | undefined, name: string): T {
  * @throws Error where it is none
  */
 export function readSigner(node: Ber): SignerInfo {
-  const fields = childrenOf(isUniversal(node, TAG.sequence) ? node : undefined)
+  const fields = fieldsOf(node)
   const [, sid, digest, ...rest] = fields
   const attributes = isContext(rest[0], 0) ? rest.shift() : undefined
   const [algorithm, signature, unsigned, ...excess] = rest
   if (excess.length > 0 || (unsigned !== undefined && !isContext(unsigned, 1))) throw new Error('SignerInfo')
-  const [signatureOid, signatureParameters] = childrenOf(algorithm)
+  const [signatureOid, signatureParameters] = fieldsOf(algorithm)
   return {
     sid: readSid(required(sid, 'sid')),
-    digestOid: required(oidOf(childrenOf(digest)[0]), 'digestAlgorithm'),
+    digestOid: required(oidOf(fieldsOf(digest)[0]), 'digestAlgorithm'),
     signatureOid: required(oidOf(signatureOid), 'signatureAlgorithm'),
     signatureParameters,
     signature: required(octetsOf(signature), 'signature'),
@@ -110,7 +121,7 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
 function readSid(node: Ber): SignerId {
   if (isContext(node, 0)) return { keyId: hex(joined(node)) }
-  const [issuer, serial] = childrenOf(node)
+  const [issuer, serial] = fieldsOf(node)
   if (issuer === undefined || !isUniversal(serial, TAG.integer)) throw new Error('SignerInfo without sid')
   return { issuerDer: hex(issuer.raw), serial: serialHex(serial.content) }
 }

@@ -1,9 +1,10 @@
 import type { KeyObject } from 'node:crypto'
 import type { SignatureFinding } from '../../domain/signature-report.ts'
-import { type CheckedSignature, checking, checkingSync, unverifiable } from '../checks.ts'
+import { type CheckedSignature, checking, unverifiable } from '../checks.ts'
 import { type Certificate, parseCertificates } from '../x509/certificate.ts'
 import { checkTimestamps } from './cades.ts'
 import { takeSignedValues, takeUnsignedValues } from './cades-values.ts'
+import { checkingCms } from './cms-checking.ts'
 import { ABSENT, type Content, contentInMemory, contentOfStream, type SignedContent } from './cms-content.ts'
 import { checkCounterSignatures } from './cms-counter.ts'
 import { type Evidence, noEvidence, noteEvidence, takeRevocations } from './cms-evidence.ts'
@@ -84,7 +85,7 @@ interface Common {
 /** A signer and, after it, those who signed its value. */
 function checkOne(common: Common, signer: SignerInfo, id: string): CheckedSignature[] {
   const { format, data, content, certificates } = common
-  const checked = checkingSync(format, (notes) => {
+  const checked = checkingCms(format, (notes) => {
     notes.id = id
     notes.coverage = 'whole'
     noteEvidence(notes, evidenceOf(data, signer))

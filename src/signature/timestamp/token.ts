@@ -1,8 +1,9 @@
 import type { SignatureCheck } from '../../domain/signature-report.ts'
 import { HASHES, type HashName } from '../algorithms.ts'
-import { type CheckedSignature, checkingSync, failed, passed, unverifiable } from '../checks.ts'
+import { type CheckedSignature, failed, passed, unverifiable } from '../checks.ts'
 import { childrenOf, isUniversal, oidOf, readBer, TAG } from '../formats/ber.ts'
 import { takeUnsignedValues } from '../formats/cades-values.ts'
+import { checkingCms } from '../formats/cms-checking.ts'
 import { contentInMemory } from '../formats/cms-content.ts'
 import { noEvidence, noteEvidence, takeRevocations } from '../formats/cms-evidence.ts'
 import { checkSignerInfo } from '../formats/cms-signer.ts'
@@ -74,7 +75,7 @@ export function checkToken(
   outside: readonly Certificate[] = [],
 ): CheckedTimestamp {
   let opened: OpenToken | undefined
-  const checked = checkingSync('cms', (notes) => {
+  const checked = checkingCms('cms', (notes) => {
     opened = opening(der)
     const { data } = opened
     const evidence = noEvidence()
