@@ -4,6 +4,7 @@ import { createPool } from '../db/pool.ts'
 import { readArguments } from './arguments.ts'
 import { databaseChecks } from './doctor-database.ts'
 import { keyChecks } from './doctor-keys.ts'
+import { stampingChecks } from './doctor-stamping.ts'
 import type { Check, Finding } from './finding.ts'
 
 const MARKS: Record<Finding['outcome'], string> = {
@@ -29,6 +30,10 @@ export async function doctor(args: string[]): Promise<number> {
       onError: () => undefined,
     })
     for (const check of databaseChecks(pool, config)) findings.push(await look(check))
+    if (worker.config !== undefined) {
+      const grace = (api.config ?? worker.config).stamping.graceSeconds
+      for (const check of stampingChecks(pool, worker.config, grace)) findings.push(await look(check))
+    }
     await pool.end()
   }
   for (const { outcome, what, detail } of findings) console.log(`${MARKS[outcome]}${what}: ${detail}`)
