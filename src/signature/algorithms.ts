@@ -9,6 +9,7 @@ export type HashName =
   | 'sha256'
   | 'sha384'
   | 'sha512'
+  | 'ripemd160'
   | 'sha3-224'
   | 'sha3-256'
   | 'sha3-384'
@@ -37,6 +38,7 @@ export const HASHES: Record<HashName, HashRow> = {
   sha384: { oid: '2.16.840.1.101.3.4.2.2', xml: [`${MORE}sha384`], weak: false },
   sha512: { oid: '2.16.840.1.101.3.4.2.3', xml: [`${XENC}sha512`], weak: false },
   'sha3-224': { oid: '2.16.840.1.101.3.4.2.7', xml: [`${MORE_2007}sha3-224`], weak: false },
+  ripemd160: { oid: '1.3.36.3.2.1', xml: [`${XENC}ripemd160`, `${MORE}ripemd160`], weak: true },
   'sha3-256': { oid: '2.16.840.1.101.3.4.2.8', xml: [`${MORE_2007}sha3-256`], weak: false },
   'sha3-384': { oid: '2.16.840.1.101.3.4.2.9', xml: [`${MORE_2007}sha3-384`], weak: false },
   'sha3-512': { oid: '2.16.840.1.101.3.4.2.10', xml: [`${MORE_2007}sha3-512`], weak: false },
@@ -70,10 +72,11 @@ const ecdsa = (hash: HashName): SignatureAlgorithm => ({ family: 'ecdsa', hash }
 const dsa = (hash: HashName): SignatureAlgorithm => ({ family: 'dsa', hash })
 const EDDSA: SignatureAlgorithm = { family: 'eddsa', hash: null }
 
-/** SignatureMethod identifiers (XML-Signature 1.1 §6.4, RFC 9231 §2.3). HMAC and DSA are left out on purpose. */
+/** SignatureMethod identifiers (XML-Signature 1.1 §6.4, RFC 9231 §2.3). HMAC is left out on purpose; DSA is told of, never strong. */
 export const XML_SIGNATURES: Readonly<Record<string, SignatureAlgorithm>> = {
   [`${MORE}rsa-md5`]: rsa('md5'),
   [`${DSIG}rsa-sha1`]: rsa('sha1'),
+  [`${MORE}rsa-ripemd160`]: rsa('ripemd160'),
   [`${MORE}rsa-sha224`]: rsa('sha224'),
   [`${MORE}rsa-sha256`]: rsa('sha256'),
   [`${MORE}rsa-sha384`]: rsa('sha384'),
@@ -83,6 +86,7 @@ export const XML_SIGNATURES: Readonly<Record<string, SignatureAlgorithm>> = {
   [`${MORE_2007}sha256-rsa-MGF1`]: pss('sha256', 32),
   [`${MORE_2007}sha384-rsa-MGF1`]: pss('sha384', 48),
   [`${MORE_2007}sha512-rsa-MGF1`]: pss('sha512', 64),
+  [`${MORE_2007}sha3-224-rsa-MGF1`]: pss('sha3-224', 28),
   [`${MORE_2007}sha3-256-rsa-MGF1`]: pss('sha3-256', 32),
   [`${MORE_2007}sha3-384-rsa-MGF1`]: pss('sha3-384', 48),
   [`${MORE_2007}sha3-512-rsa-MGF1`]: pss('sha3-512', 64),
@@ -91,9 +95,12 @@ export const XML_SIGNATURES: Readonly<Record<string, SignatureAlgorithm>> = {
   [`${MORE}ecdsa-sha256`]: ecdsa('sha256'),
   [`${MORE}ecdsa-sha384`]: ecdsa('sha384'),
   [`${MORE}ecdsa-sha512`]: ecdsa('sha512'),
+  [`${MORE_2021}ecdsa-sha3-224`]: ecdsa('sha3-224'),
   [`${MORE_2021}ecdsa-sha3-256`]: ecdsa('sha3-256'),
   [`${MORE_2021}ecdsa-sha3-384`]: ecdsa('sha3-384'),
   [`${MORE_2021}ecdsa-sha3-512`]: ecdsa('sha3-512'),
+  [`${DSIG}dsa-sha1`]: dsa('sha1'),
+  ['http://www.w3.org/2009/xmldsig11#dsa-sha256']: dsa('sha256'),
   [`${MORE_2021}eddsa-ed25519`]: EDDSA,
   [`${MORE_2021}eddsa-ed448`]: EDDSA,
 }

@@ -3,12 +3,19 @@ import { type CheckedSignature, checking, unverifiable } from '../checks.ts'
 import type { Given } from './given.ts'
 import { checkXmlSignatures } from './xmldsig.ts'
 import { coversRoot } from './xmldsig-coverage.ts'
+import { readExternals } from './xmldsig-external.ts'
 import { MAX_XML_BYTES } from './xmldsig-tree.ts'
 
 /** An XML file that is too large is searched for the mere word: without it there is no signature. */
-export async function checkXmlFile(content: ByteSource, _given: Given): Promise<CheckedSignature[]> {
+export async function checkXmlFile(content: ByteSource, given: Given): Promise<CheckedSignature[]> {
   if (content.length <= MAX_XML_BYTES) {
-    return checkXmlSignatures(await content.read(0, content.length), { coverage: coversRoot })
+    const bytes = await content.read(0, content.length)
+    return checkXmlSignatures(bytes, {
+      coverage: coversRoot,
+      anyEncoding: true,
+      ...(given.key !== undefined && { key: given.key }),
+      ...(given.detached !== undefined && (await readExternals(bytes, given.detached))),
+    })
   }
   let tail = Buffer.alloc(0)
   for await (const chunk of chunksOf(content)) {

@@ -1,3 +1,4 @@
+import { unverifiable } from '../checks.ts'
 import { inheritedAttributes } from './xml-inherit.ts'
 import {
   namespacesOf,
@@ -45,6 +46,7 @@ export interface NodeSet {
 /**
  * The canonical form of a set of nodes (Canonical XML 1.0, 1.1, Exclusive XML Canonicalization 1.0), as text; its
  * octets are UTF-8. Everything is visited once.
+ * @throws SignatureStop `unverifiable` where it grows out of all measure
  */
 export function canonicalText(set: NodeSet, method: Canonicalization): string {
   const writer = new Writer(set, method)
@@ -55,6 +57,9 @@ export function canonicalText(set: NodeSet, method: Canonicalization): string {
 
 export const canonicalBytes = (set: NodeSet, method: Canonicalization): Buffer =>
   Buffer.from(canonicalText(set, method))
+
+/** A canonical form can be far longer than its document, where one long namespace is declared again and again. */
+const MAX_LENGTH = 64 * 1024 * 1024
 
 const NOTHING: Scope = new Map()
 
@@ -91,6 +96,7 @@ class Writer {
    */
   element(element: XmlElementNode, rendered: Scope, parentIsIn: boolean): void {
     if (this.#set.without?.has(element)) return
+    if (this.out.length > MAX_LENGTH) throw unverifiable('reference', 'xml-too-costly')
     const isIn = this.#has(element)
     if (isIn) this.out += `<${element.name}`
     const own = this.#attributes(element, isIn, parentIsIn)
@@ -118,7 +124,7 @@ class Writer {
     const { only } = this.#set
     const own = only === undefined ? element.attributes : element.attributes.filter((one) => only.has(one))
     const inherits = isIn && !parentIsIn && !this.#isExclusive
-    const all = inherits ? inheritedAttributes(element, own, this.#method.mode, only) : own
+    const all = inherits ? inheritedAttributes(element, own, this.#method.mode === 'c14n11', only) : own
     return all.length < 2 ? all : [...all].sort(byName)
   }
 

@@ -28,6 +28,14 @@ export function toUtf8(bytes: Uint8Array): Buffer {
   return Buffer.from(decoded(buffer, label))
 }
 
+/** The same for files that must be UTF-8 to begin with. @throws SignatureStop `unverifiable` */
+export function onlyUtf8(bytes: Uint8Array): Buffer {
+  const utf8 = toUtf8(bytes)
+  const isSame = utf8.buffer === bytes.buffer
+  if (!isSame) throw unverifiable('form', 'xml-encoding')
+  return utf8
+}
+
 const declaredIn = (buffer: Buffer): string | undefined =>
   DECLARED.exec(buffer.subarray(0, HEAD).toString('latin1'))?.[1]?.toLowerCase()
 

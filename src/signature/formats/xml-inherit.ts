@@ -1,4 +1,3 @@
-import type { Canonicalization } from './xml-canonical.ts'
 import { XML_URI, type XmlAttributeNode, type XmlElementNode, type XmlNode } from './xml-nodes.ts'
 
 const INHERITED = new Set(['xml:lang', 'xml:space', 'xml:base'])
@@ -13,23 +12,23 @@ type Attribute = Pick<XmlAttributeNode, 'name' | 'value' | 'uri' | 'local' | 'pr
 export function inheritedAttributes(
   element: XmlElementNode,
   own: readonly XmlAttributeNode[],
-  mode: Canonicalization['mode'],
+  isVersion11: boolean,
   only: ReadonlySet<XmlNode> | undefined,
 ): readonly Attribute[] {
   const all: Attribute[] = [...own]
   // The W3C's test c14n11xmlbase-c14n11spec3-102 keeps the element's own ones, in the set or not.
-  if (mode === 'c14n11' && only !== undefined)
+  if (isVersion11 && only !== undefined)
     all.push(...element.attributes.filter((one) => INHERITED.has(one.name) && !only.has(one)))
   const seen = new Set(element.attributes.filter(({ uri }) => uri === XML_URI).map(({ local }) => local))
   for (let node = element.parent; node.kind === 'element'; node = node.parent) {
     for (const one of node.attributes) {
       if (one.uri !== XML_URI || seen.has(one.local)) continue
-      if (mode === 'c14n11' && one.local !== 'lang' && one.local !== 'space') continue
+      if (isVersion11 && one.local !== 'lang' && one.local !== 'space') continue
       seen.add(one.local)
       all.push(one)
     }
   }
-  return mode === 'c14n11' ? withBase(element, all, only) : all
+  return isVersion11 ? withBase(element, all, only) : all
 }
 
 const baseOf = (element: XmlElementNode): string | undefined =>

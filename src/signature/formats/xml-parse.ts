@@ -1,6 +1,6 @@
 import { ParseOption, XmlC14NMode, XmlDocument, XmlError } from 'libxml2-wasm'
 import { unverifiable } from '../checks.ts'
-import { decoded, toUtf8 } from './xml-encoding.ts'
+import { decoded, onlyUtf8, toUtf8 } from './xml-encoding.ts'
 import type { XmlRoot } from './xml-nodes.ts'
 import { readXml, XmlReadError } from './xml-read.ts'
 
@@ -18,9 +18,9 @@ const OPTION =
  * Entities, DTDs and the network stay out: a DOCTYPE is refused before the parser sees it.
  * @throws SignatureStop `unverifiable` where the bytes are not read
  */
-export function parseXml(bytes: Uint8Array): XmlRoot {
+export function parseXml(bytes: Uint8Array, anyEncoding = true): XmlRoot {
   refuseLarge(bytes)
-  const utf8 = toUtf8(bytes)
+  const utf8 = anyEncoding ? toUtf8(bytes) : onlyUtf8(bytes)
   refuseDoctype(utf8)
   return withDocument(utf8, OPTION, (document) => {
     if (document.dtd !== null) throw unverifiable('form', 'xml-doctype')

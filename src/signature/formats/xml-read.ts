@@ -23,6 +23,9 @@ export function readXml(text: string): XmlRoot {
   return Object.assign(reader.document, { root, size: reader.order })
 }
 
+/** Namespaces in scope of the elements that declare some, together: each such element copies what is around it. */
+const MAX_DECLARED = 5_000_000
+
 type Building = XmlElementNode | XmlRoot
 
 interface RawAttribute {
@@ -38,6 +41,7 @@ class Reader {
   readonly document: { kind: 'root'; parent: null; children: XmlChild[] } & Partial<XmlRoot>
   open: XmlElementNode | undefined
   order = 0
+  #declared = 0
   readonly #text: string
   #at = 0
 
@@ -152,7 +156,10 @@ class Reader {
   }
 
   #element(name: string, raw: readonly RawAttribute[]): XmlElementNode {
-    const scope = scopeWith(this.open?.scope ?? EMPTY, raw)
+    const outer = this.open?.scope ?? EMPTY
+    const scope = scopeWith(outer, raw)
+    if (scope !== outer) this.#declared += scope.size
+    if (this.#declared > MAX_DECLARED) throw new XmlReadError('too many namespaces')
     const [prefix, local] = split(name)
     const attributes = raw.length === 0 ? NO_ATTRIBUTES : ([] as XmlAttributeNode[])
     const element: XmlElementNode = {

@@ -1,29 +1,70 @@
-import { type XmlDocument, type XmlElement, XmlText } from 'libxml2-wasm'
 import { unverifiable } from '../checks.ts'
-import type { Target } from './xmldsig-references.ts'
-import { childElements, isDsig, isInside } from './xmldsig-tree.ts'
+import { childElements, elementsOf, isInside, type XmlElementNode, type XmlRoot } from './xml-nodes.ts'
+import type { SignedDocument } from './xmldsig-document.ts'
+import type { ResolvedReference } from './xmldsig-references.ts'
+import { isDsig } from './xmldsig-tree.ts'
 
 /**
  * Whether the references together cover all that a reader takes for the document.
  * @throws SignatureStop where a reference leads to a place that no reader looks at
  */
 export type CoverageRule = (
-  document: XmlDocument,
-  signature: XmlElement,
-  targets: readonly Target[],
+  document: SignedDocument,
+  signature: XmlElementNode,
+  references: readonly ResolvedReference[],
 ) => boolean
 
-const covers = (targets: readonly Target[], element: XmlElement): boolean =>
-  targets.some((target) => target.kind === 'element' && target.element.isSameNode(element))
+/** Whether one of the references covers an element with all that it contains, signatures apart. */
+const covers = (references: readonly ResolvedReference[], element: XmlElementNode): boolean =>
+  references.some((one) => coversElement(one, element))
+
+function coversElement({ nodes, isTextOnly }: ResolvedReference, element: XmlElementNode): boolean {
+  if (nodes === undefined) return false
+  const { apex, without, only } = nodes.set
+  if (apex.kind === 'element' && apex !== element && !isInside(element, apex)) return false
+  // What is left out with an ancestor is not covered; the signatures themselves may be left out.
+  for (const one of without ?? []) if (!isDsig(one, 'Signature') || isInside(element, one)) return false
+  if (isTextOnly) return element.attributes.length === 0 && childElements(element).length === 0
+  return only === undefined || holdsAll(only, element)
+}
+
+function holdsAll(only: ReadonlySet<unknown>, top: XmlElementNode): boolean {
+  for (const element of elementsOf(top)) {
+    if (isInsideSignature(element, top)) continue
+    if (!only.has(element) || element.attributes.some((one) => !only.has(one))) return false
+    if (element.children.some((node) => node.kind === 'text' && !only.has(node))) return false
+  }
+  return true
+}
+
+function isInsideSignature(element: XmlElementNode, top: XmlElementNode): boolean {
+  for (
+    let node: XmlElementNode | XmlRoot = element;
+    node.kind === 'element' && node !== top;
+    node = node.parent
+  )
+    if (isDsig(node, 'Signature')) return true
+  return false
+}
 
 /** An XML file of any kind: its root must be covered, or every object where the signature itself is the root. */
-export const coversRoot: CoverageRule = (document, signature, targets) => {
-  if (targets.some(({ kind }) => kind === 'document')) return true
-  if (!document.root.isSameNode(signature)) return covers(targets, document.root)
+export const coversRoot: CoverageRule = ({ root }, signature, references) => {
+  if (root.root !== signature) return covers(references, root.root)
   const objects = childElements(signature).filter((child) => isDsig(child, 'Object'))
-  const contents = objects.filter((one) => !childElements(one).some(({ name }) => PROPERTIES.has(name)))
-  return contents.length > 0 && contents.every((one) => covers(targets, one))
+  const contents = objects.filter((one) => !childElements(one).some(({ local }) => PROPERTIES.has(local)))
+  return contents.length > 0 && contents.every((one) => coversObject(references, one))
 }
+
+/** An Object, or what it contains where its own tag says nothing. */
+const coversObject = (references: readonly ResolvedReference[], object: XmlElementNode): boolean => {
+  if (covers(references, object) || references.some((one) => isTextOf(one, object))) return true
+  const children = childElements(object)
+  return children.length > 0 && !holdsText(object) && children.every((one) => covers(references, one))
+}
+
+/** A base64 transform of an Object: its attributes say how to read the text, and no more. */
+const isTextOf = ({ nodes, isTextOnly }: ResolvedReference, object: XmlElementNode): boolean =>
+  isTextOnly && nodes?.set.apex === object && childElements(object).length === 0
 
 const PROPERTIES = new Set(['QualifyingProperties', 'SignatureProperties'])
 
@@ -45,50 +86,45 @@ const PLACES: Readonly<Record<string, 'container' | 'leaf'>> = {
  * An edXML packet: a reference leads to the whole packet, to a named place of it, or to properties inside the
  * signature. The signed element must stand where a reader takes it from, or it is a wrapped copy.
  */
-export const coversPacket: CoverageRule = (document, signature, targets) => {
-  for (const target of targets) {
-    if (target.kind !== 'element' || isInside(target.element, signature)) continue
-    // A countersignature is over another signature's value.
-    if (
-      isDsig(target.element, 'SignatureValue') &&
-      isDsig(target.element.parent ?? target.element, 'Signature')
-    )
-      continue
-    if (!isKnownPlace(target.element))
-      throw unverifiable('reference', 'reference-position', placeOf(target.element))
+export const coversPacket: CoverageRule = ({ root }, signature, references) => {
+  for (const { target } of references) {
+    if (target === 'external' || target.kind === 'root' || isInside(target, signature)) continue
+    if (!isValueOfAnother(target) && !isKnownPlace(target))
+      throw unverifiable('reference', 'reference-position', placeOf(target))
   }
-  return targets.some(({ kind }) => kind === 'document') || isCovered(document.root, targets)
+  return isCovered(root.root, references)
 }
 
-function isCovered(element: XmlElement, targets: readonly Target[]): boolean {
-  if (covers(targets, element) || isDsig(element, 'Signature')) return true
+/** A countersignature is over another signature's value. */
+const isValueOfAnother = (target: XmlElementNode): boolean =>
+  isDsig(target, 'SignatureValue') && target.parent.kind === 'element' && isDsig(target.parent, 'Signature')
+
+function isCovered(element: XmlElementNode, references: readonly ResolvedReference[]): boolean {
+  if (covers(references, element) || isDsig(element, 'Signature')) return true
   const isContainer = isKnownPlace(element) && PLACES[placeOf(element)] === 'container'
   if (!isContainer || holdsText(element)) return false
   const children = childElements(element)
-  return children.length > 0 && children.every((child) => isCovered(child, targets))
+  return children.length > 0 && children.every((child) => isCovered(child, references))
 }
 
-const holdsText = (element: XmlElement): boolean => {
-  for (let node = element.firstChild; node !== null; node = node.next) {
-    if (node instanceof XmlText && node.content.trim() !== '') return true
-  }
-  return false
-}
+const holdsText = (element: XmlElementNode): boolean =>
+  element.children.some((node) => node.kind === 'text' && node.value.trim() !== '')
 
-function placeOf(element: XmlElement): string {
+function placeOf(element: XmlElementNode): string {
   const names: string[] = []
-  for (let node: XmlElement | null = element; node !== null; node = node.parent) names.unshift(node.name)
+  for (let node: XmlElementNode | XmlRoot = element; node.kind === 'element'; node = node.parent)
+    names.unshift(node.local)
   return names.join('/')
 }
 
 /** In a known place, in the namespace of the packet all the way up, and (attachments apart) the only one there. */
-function isKnownPlace(element: XmlElement): boolean {
+function isKnownPlace(element: XmlElementNode): boolean {
   if (!Object.hasOwn(PLACES, placeOf(element))) return false
-  for (let node: XmlElement | null = element; node !== null; node = node.parent) {
-    if (node.namespaceUri !== QCVN_102) return false
-    const { parent, name } = node
-    if (parent === null || name === 'Attachment') continue
-    if (childElements(parent).filter((sibling) => sibling.name === name).length > 1) return false
+  for (let node: XmlElementNode | XmlRoot = element; node.kind === 'element'; node = node.parent) {
+    if (node.uri !== QCVN_102) return false
+    const { parent, local } = node
+    if (parent.kind === 'root' || local === 'Attachment') continue
+    if (childElements(parent).filter((sibling) => sibling.local === local).length > 1) return false
   }
   return true
 }
@@ -96,5 +132,6 @@ function isKnownPlace(element: XmlElement): boolean {
 /** A detached signature over objects beside it, such as an ASiC-E container's: each of them must be named. */
 export const coversNamedObjects =
   (uris: readonly string[]): CoverageRule =>
-  (_document, _signature, targets) =>
-    uris.length > 0 && uris.every((uri) => targets.some((one) => one.kind === 'external' && one.uri === uri))
+  (_document, _signature, references) =>
+    uris.length > 0 &&
+    uris.every((uri) => references.some(({ data }) => data.kind === 'external' && data.uri === uri))

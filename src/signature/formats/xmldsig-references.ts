@@ -1,135 +1,135 @@
 import { createHash } from 'node:crypto'
-import type { XmlAttribute, XmlDocument, XmlElement } from 'libxml2-wasm'
-import { HASHES, type HashName } from '../algorithms.ts'
-import { failed, invalid, type Notes, noteInvalid, passed, unverifiable } from '../checks.ts'
-import { canonicalize, DEFAULT_CANONICALIZATION } from './xmldsig-canonical.ts'
-import type { Reference } from './xmldsig-signed-info.ts'
+import { HASHES } from '../algorithms.ts'
+import { failed, type Notes, noteInvalid, passed, SignatureStop, unverifiable } from '../checks.ts'
+import { isInside, type XmlElementNode, type XmlRoot } from './xml-nodes.ts'
+import { type Data, dereference, type ExternalDigest, notAtHand } from './xmldsig-data.ts'
+import type { Place } from './xmldsig-place.ts'
+import { algorithmUri, type Reference, type SignedInfo } from './xmldsig-signed-info.ts'
+import { toOctets, transformed } from './xmldsig-transforms.ts'
+import { DSIG } from './xmldsig-tree.ts'
 
-/**
- * What canonicalising may still cost for one document. Every reference visits every node, so that a hostile packet
- * could otherwise keep the verifier busy for hours. A packet has some hundreds of nodes and a handful of references.
- */
-export interface Budget {
-  nodes: number
-  octets: number
-}
-
-export const newBudget = (): Budget => ({ nodes: 600_000, octets: 256 * 1024 * 1024 })
-
-/** Where a reference leads: the document, one of its elements, or a named object beside it. */
-export type Target =
-  | { readonly kind: 'document' }
-  | { readonly kind: 'element'; readonly element: XmlElement }
-  | { readonly kind: 'external'; readonly uri: string }
-
-/** The digest of an object that lies beside the signature, or undefined where there is none of that name. */
-export type ExternalDigest = (uri: string, hash: HashName) => Uint8Array | undefined
-
-/** A document under check: what it costs to visit it once, and its elements by Id. */
-export interface Tree {
-  readonly document: XmlDocument
-  /** Elements and attributes. */
-  readonly nodes: number
-  readonly byId: ReadonlyMap<string, readonly XmlElement[]>
-}
-
-/** One pass over the document, so that many references do not cost as many. @throws SignatureStop */
-export function readTree(document: XmlDocument, budget: Budget): Tree {
-  // Two counts: the union of both sets would be sought in quadratic time.
-  const nodes = Number(document.eval('count(//*)')) + Number(document.eval('count(//@*)'))
-  charge(budget, nodes)
-  const byId = new Map<string, XmlElement[]>()
-  // Of any namespace: xml:id and wsu:Id are read as Ids too.
-  const isId = `local-name()='Id' or local-name()='ID' or local-name()='id'`
-  for (const attribute of document.find(`/descendant::*/attribute::*[${isId}]`) as XmlAttribute[]) {
-    const others = byId.get(attribute.value) ?? []
-    // An element that bears one Id in two spellings is still one element.
-    if (!others.some((one) => one.isSameNode(attribute.parent!)))
-      byId.set(attribute.value, [...others.slice(0, 1), attribute.parent!])
-  }
-  return { document, nodes, byId }
-}
-
-/** Checked before it is taken: what a document costs once is always affordable. */
-function charge(budget: Budget, nodes: number): void {
-  if (budget.nodes < 0 || budget.octets < 0) throw unverifiable('reference', 'xml-too-costly')
-  budget.nodes -= nodes
-}
-
-/**
- * Finds what a reference leads to. An Id that stands twice is refused: two readers may take two elements.
- * @throws SignatureStop
- */
-export function resolve(
-  { byId, nodes }: Tree,
-  uri: string | undefined,
-  budget: Budget,
-  external?: ExternalDigest,
-): Target {
-  if (uri === '') return { kind: 'document' }
-  if (uri === undefined || !uri.startsWith('#')) {
-    if (uri === undefined || external === undefined)
-      throw unverifiable('reference', 'reference-external', uri ?? '—')
-    return { kind: 'external', uri }
-  }
-  const id = uri.slice(1)
-  // An NCName: no xpointer() schemes.
-  if (!/^[\p{L}_][\p{L}\p{N}\p{M}._·-]*$/u.test(id)) throw unverifiable('reference', 'transform-refused', uri)
-  // Whether the place is known is asked by looking at what stands around it.
-  charge(budget, nodes)
-  const found = byId.get(id) ?? []
-  if (found.length > 1) throw unverifiable('reference', 'reference-ambiguous', id)
-  if (found[0] === undefined) throw invalid('reference', 'reference-missing', id)
-  return { kind: 'element', element: found[0] }
-}
-
+/** A reference that leads somewhere, with what its transforms left. */
 export interface ResolvedReference {
   readonly reference: Reference
-  readonly target: Target
+  /** Where it leads, before the transforms: the document, one of its elements, or an object beside it. */
+  readonly target: XmlRoot | XmlElementNode | 'external'
+  readonly data: Data
+  /** The nodes of the document that are digested; undefined for objects beside it. */
+  readonly nodes: Extract<Data, { kind: 'nodes' }> | undefined
+  /** Whether what is digested is the text of the nodes alone. */
+  readonly isTextOnly: boolean
 }
 
 /**
- * Compares every digest. References with enveloped-signature come last: for them the Signature element is taken out
- * of the tree, which must not be used for anything else afterwards.
+ * Compares every digest and notes each reference. One that cannot be read does not keep the others from being judged.
+ * Answers those that lead somewhere.
  */
-export function checkDigests(
-  { document, nodes }: Tree,
-  signature: XmlElement,
-  resolved: readonly ResolvedReference[],
+export function judgeReferences(
+  { references }: SignedInfo,
+  place: Place,
   external: ExternalDigest | undefined,
   notes: Notes,
-  budget: Budget,
-): void {
-  const plain = resolved.filter(({ reference }) => !reference.enveloped)
-  const enveloped = resolved.filter(({ reference }) => reference.enveloped)
+): ResolvedReference[] {
+  const resolved: ResolvedReference[] = []
   const wrong: string[] = []
-  const compare = ({ reference, target }: ResolvedReference) => {
-    if (HASHES[reference.hash].weak) notes.strong = false
-    if (target.kind !== 'external') charge(budget, nodes)
-    const digest = digestOf(document, reference, target, external, budget)
-    if (digest === undefined || !reference.digest.equals(digest)) wrong.push(reference.uri ?? '')
+  for (const reference of references) {
+    const uri = reference.uri ?? ''
+    try {
+      if ('stop' in reference) throw reference.stop
+      notes.digestAlgorithm ??= reference.hash
+      if (HASHES[reference.hash].weak) notes.strong = false
+      const found = resolveReference(reference, place)
+      resolved.push(found)
+      const intact = reference.digest.equals(digestOf(found, place, external))
+      if (!intact) wrong.push(uri)
+      notes.references.push({ uri, intact })
+    } catch (error) {
+      if (!(error instanceof SignatureStop)) throw error
+      notes.references.push({ uri, intact: error.state === 'invalid' ? false : null })
+      noteStop(notes, error)
+    }
   }
-  plain.forEach(compare)
-  if (enveloped.length > 0) signature.remove()
-  enveloped.forEach(compare)
-  if (wrong.length === 0) notes.checks.push(passed('digest'))
-  else noteInvalid(notes, failed('digest', 'digest-mismatch', wrong.map((uri) => `"${uri}"`).join(', ')))
+  if (wrong.length > 0)
+    noteInvalid(notes, failed('digest', 'digest-mismatch', wrong.map((uri) => `"${uri}"`).join(', ')))
+  else if (notes.references.every(({ intact }) => intact === true)) notes.checks.push(passed('digest'))
+  return resolved
 }
 
-function digestOf(
-  document: XmlDocument,
-  reference: Reference,
-  target: Target,
-  external: ExternalDigest | undefined,
-  budget: Budget,
-): Uint8Array | undefined {
-  if (target.kind === 'external') return external?.(target.uri, reference.hash)
-  const hash = createHash(reference.hash)
-  // Same-document references hold no comments, whatever the canonicalisation (XML-Signature 1.1 §4.4.3.3).
-  const method = { ...(reference.canonicalization ?? DEFAULT_CANONICALIZATION), withComments: false }
-  canonicalize(target.kind === 'document' ? document : target.element, method, (octets) => {
-    budget.octets -= octets.length
-    hash.update(octets)
-  })
-  return hash.digest()
+/** Notes why a part was not judged, and goes on with the others. */
+export function noteStop(notes: Notes, { state, check }: SignatureStop): void {
+  if (notes.state !== 'invalid') notes.state = state
+  const isTold = notes.checks.some(
+    ({ check: name, reason }) => name === check.check && reason?.en === check.reason?.en,
+  )
+  if (!isTold) notes.checks.push(check)
 }
+
+/** @throws SignatureStop */
+export function resolveReference(reference: Reference, place: Place): ResolvedReference {
+  const first = dereference(place.document, reference.uri)
+  if (first.kind === 'nodes') refuseMisplaced(reference, first.set.apex, place.signature)
+  let data = first
+  let nodes = ownNodes(first)
+  let isTextOnly = false
+  for (const transform of reference.transforms) {
+    const next = transformed(data, transform, place)
+    // A canonicalisation, or base64, makes octets of the nodes before it.
+    if (next.kind === 'octets' && data.kind === 'nodes') isTextOnly = isBase64(transform)
+    else nodes = ownNodes(next)
+    data = next
+  }
+  return { reference, target: first.kind === 'nodes' ? first.set.apex : 'external', data, nodes, isTextOnly }
+}
+
+/** What a Type promises (XML-Signature 1.1 §4.4.3.1, §5.1; EN 319 132-1 §4.3.1), and where inside the signature it stands. */
+const TYPES: readonly (readonly [type: RegExp, path: readonly string[]])[] = [
+  [/^http:\/\/www\.w3\.org\/2000\/09\/xmldsig#Manifest$/, ['Manifest', 'Object', 'Signature']],
+  [
+    /^http:\/\/uri\.etsi\.org\/01903(?:\/v\d\.\d\.\d)?\/?#SignedProperties$/,
+    ['SignedProperties', 'QualifyingProperties', 'Object', 'Signature'],
+  ],
+]
+
+/** A part of the signature that was moved aside in it is not the one that readers take. */
+function refuseMisplaced(
+  { type, uri }: Reference,
+  target: XmlRoot | XmlElementNode,
+  signature: XmlElementNode,
+): void {
+  const path = TYPES.find(([pattern]) => pattern.test(type ?? ''))?.[1]
+  if (path === undefined || target.kind === 'root' || !isInside(target, signature)) return
+  let node: XmlRoot | XmlElementNode = target
+  for (const name of path) {
+    if (node.kind === 'root' || node.local !== name)
+      throw unverifiable('reference', 'reference-position', uri ?? '')
+    if (name !== 'Signature') node = node.parent
+  }
+  if (node !== signature) throw unverifiable('reference', 'reference-position', uri ?? '')
+}
+
+const ownNodes = (data: Data): ResolvedReference['nodes'] =>
+  data.kind === 'nodes' && data.isOwn ? data : undefined
+
+const isBase64 = (transform: XmlElementNode): boolean => algorithmUri(transform) === `${DSIG}base64`
+
+function digestOf(
+  { reference, data }: ResolvedReference,
+  place: Place,
+  external: ExternalDigest | undefined,
+): Uint8Array {
+  if (data.kind !== 'external') return createHash(reference.hash).update(toOctets(data, place)).digest()
+  const digest = external?.(data.uri, reference.hash)
+  if (digest === undefined) throw notAtHand(data.uri)
+  return digest
+}
+
+/** The elements inside the signature, itself apart, that a reference covers as they are. */
+export const ownParts = (
+  resolved: readonly ResolvedReference[],
+  signature: XmlElementNode,
+): XmlElementNode[] =>
+  resolved.flatMap(({ nodes, isTextOnly }) => {
+    if (nodes === undefined || isTextOnly || nodes.set.only !== undefined) return []
+    const { apex } = nodes.set
+    return apex.kind === 'element' && apex !== signature && isInside(apex, signature) ? [apex] : []
+  })

@@ -1,115 +1,128 @@
-import type { XmlElement } from 'libxml2-wasm'
 import { type HashName, hashByXml, type SignatureAlgorithm, XML_SIGNATURES } from '../algorithms.ts'
-import { unverifiable } from '../checks.ts'
-import { CANONICALIZATIONS, type Canonicalization, canonicalBytes, EXCLUSIVE } from './xmldsig-canonical.ts'
-import { base64Of, childElements, DSIG, isDsig, withXml } from './xmldsig-tree.ts'
+import { SignatureStop, unverifiable } from '../checks.ts'
+import { CANONICALIZATIONS, type Canonicalization, canonicalText, EXCLUSIVE } from './xml-canonical.ts'
+import { attributeOf, childElements, elementsOf, type XmlElementNode } from './xml-nodes.ts'
+import { readXml } from './xml-read.ts'
+import { readPss } from './xmldsig-pss.ts'
+import { pairUp } from './xmldsig-scope.ts'
+import { base64Of, isDsig } from './xmldsig-tree.ts'
 
 export interface Reference {
   readonly uri: string | undefined
   readonly type: string | undefined
-  readonly enveloped: boolean
-  readonly canonicalization: Canonicalization | undefined
+  readonly id: string | undefined
+  /** Transform elements, as they stand in the canonical SignedInfo. */
+  readonly transforms: readonly XmlElementNode[]
   readonly hash: HashName
   readonly digest: Buffer
+}
+
+/** A reference that cannot be obeyed, with the reason. */
+export interface RefusedReference {
+  readonly uri: string | undefined
+  readonly stop: SignatureStop
 }
 
 export interface SignedInfo {
   /** The canonical octets: what the signature value is over. */
   readonly octets: Buffer
-  readonly algorithm: SignatureAlgorithm
-  readonly references: readonly Reference[]
+  readonly canonicalization: Canonicalization
+  readonly algorithm: SignatureAlgorithm | SignatureStop
+  readonly references: readonly (Reference | RefusedReference)[]
 }
 
-const ENVELOPED = `${DSIG}enveloped-signature`
+/** A reference has two or three. */
+const MAX_TRANSFORMS = 10
 
 /**
  * Reads SignedInfo from its canonical octets, not from the document: what is obeyed is what is signed. Comments and
- * processing instructions are refused, the order and number of elements is that of the schema.
+ * processing instructions are refused, the order and number of elements is that of the schema. An algorithm or a
+ * reference that is refused stands in its place, so that the others are judged all the same.
  * @throws SignatureStop `unverifiable`
  */
-export function readSignedInfo(element: XmlElement): SignedInfo {
-  if (element.find('.//comment() | .//processing-instruction()').length > 0) {
-    throw unverifiable('form', 'signed-info-hidden')
+export function readSignedInfo(element: XmlElementNode): SignedInfo {
+  for (const one of elementsOf(element)) {
+    if (one.children.some(({ kind }) => kind === 'comment' || kind === 'instruction'))
+      throw unverifiable('form', 'signed-info-hidden')
   }
-  const octets = canonicalBytes(element, canonicalizationOf(childElements(element)[0]))
-  return withXml(octets, (canonical) => {
-    const [canonicalization, method, ...references] = childElements(canonical.root)
-    canonicalizationOf(canonicalization)
-    if (references.length === 0) throw malformed('Reference')
-    return { octets, algorithm: signatureMethod(method), references: references.map(readReference) }
-  })
+  const text = canonicalText({ apex: element }, canonicalizationOf(childElements(element)[0]))
+  const canonical = readXml(text).root
+  pairUp(canonical, element)
+  const [first, method, ...references] = childElements(canonical)
+  const canonicalization = canonicalizationOf(first)
+  if (references.length === 0) throw malformed('Reference')
+  return {
+    octets: Buffer.from(text),
+    canonicalization,
+    algorithm: orStop(() => signatureMethod(method)),
+    references: references.map((one) => {
+      const read = orStop(() => readReference(one))
+      return read instanceof SignatureStop ? { uri: attributeOf(one, 'URI'), stop: read } : read
+    }),
+  }
+}
+
+function orStop<T>(work: () => T): T | SignatureStop {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof SignatureStop) return error
+    throw error
+  }
 }
 
 const malformed = (found: string) => unverifiable('form', 'signature-malformed', found)
 
-const algorithmUri = (element: XmlElement): string => element.attr('Algorithm')?.value ?? ''
+export const algorithmUri = (element: XmlElementNode): string => attributeOf(element, 'Algorithm') ?? ''
 
-function canonicalizationOf(element: XmlElement | undefined): Canonicalization {
+function canonicalizationOf(element: XmlElementNode | undefined): Canonicalization {
   if (element === undefined || !isDsig(element, 'CanonicalizationMethod'))
     throw malformed('CanonicalizationMethod')
-  return (
-    canonicalizationFrom(element) ??
-    refuse(unverifiable('algorithm', 'algorithm-refused', algorithmUri(element)))
-  )
+  const found = canonicalizationFrom(element)
+  if (found === undefined) throw unverifiable('algorithm', 'algorithm-refused', algorithmUri(element))
+  return found
 }
 
-function refuse(error: Error): never {
-  throw error
-}
-
-function canonicalizationFrom(element: XmlElement): Canonicalization | undefined {
+/** The canonicalisation that an element names, with its PrefixList; undefined where it names another algorithm. */
+export function canonicalizationFrom(element: XmlElementNode): Canonicalization | undefined {
   const uri = algorithmUri(element)
   if (!Object.hasOwn(CANONICALIZATIONS, uri)) return undefined
   const parameters = childElements(element)
   if (parameters.length === 0) return CANONICALIZATIONS[uri]
   const [inclusive] = parameters
-  if (
-    parameters.length > 1 ||
-    inclusive!.name !== 'InclusiveNamespaces' ||
-    inclusive!.namespaceUri !== EXCLUSIVE
-  ) {
-    throw malformed(element.name)
-  }
-  const prefixes = (inclusive!.attr('PrefixList')?.value ?? '').split(/\s+/).filter((prefix) => prefix !== '')
-  return { ...CANONICALIZATIONS[uri]!, inclusiveNamespacePrefixes: prefixes }
+  if (parameters.length > 1 || inclusive!.local !== 'InclusiveNamespaces' || inclusive!.uri !== EXCLUSIVE)
+    throw malformed(element.local)
+  const prefixes = (attributeOf(inclusive!, 'PrefixList') ?? '').split(/\s+/).filter((one) => one !== '')
+  return { ...CANONICALIZATIONS[uri]!, prefixes }
 }
 
-function signatureMethod(element: XmlElement | undefined): SignatureAlgorithm {
+function signatureMethod(element: XmlElementNode | undefined): SignatureAlgorithm {
   if (element === undefined || !isDsig(element, 'SignatureMethod')) throw malformed('SignatureMethod')
   const uri = algorithmUri(element)
+  const pss = readPss(element, uri)
+  if (pss !== undefined) return pss
   if (!Object.hasOwn(XML_SIGNATURES, uri)) throw unverifiable('algorithm', 'algorithm-refused', uri)
   if (childElements(element).length > 0) throw malformed('SignatureMethod')
   return XML_SIGNATURES[uri]!
 }
 
-function readReference(element: XmlElement): Reference {
-  if (!isDsig(element, 'Reference')) throw malformed(element.name)
+function readReference(element: XmlElementNode): Reference {
+  if (!isDsig(element, 'Reference')) throw malformed(element.local)
   const children = childElements(element)
   const transforms = isDsig(children[0] ?? element, 'Transforms') ? childElements(children.shift()!) : []
   const [method, value] = children
-  if (children.length !== 2 || !isDsig(method!, 'DigestMethod') || !isDsig(value!, 'DigestValue')) {
+  if (children.length !== 2 || !isDsig(method!, 'DigestMethod') || !isDsig(value!, 'DigestValue'))
     throw malformed('Reference')
-  }
+  if (transforms.length > MAX_TRANSFORMS || !transforms.every((one) => isDsig(one, 'Transform')))
+    throw malformed('Transforms')
   const hash = hashByXml(algorithmUri(method!))
   if (hash === undefined) throw unverifiable('algorithm', 'algorithm-refused', algorithmUri(method!))
   return {
-    uri: element.attr('URI')?.value,
-    type: element.attr('Type')?.value,
-    ...readTransforms(transforms),
+    uri: attributeOf(element, 'URI'),
+    type: attributeOf(element, 'Type'),
+    id: attributeOf(element, 'Id'),
+    transforms,
     hash,
     digest: base64Of(value!),
   }
-}
-
-/** At most enveloped-signature, then at most one canonicalisation: XSLT, XPath and all else change what is seen. */
-function readTransforms(elements: readonly XmlElement[]): Pick<Reference, 'enveloped' | 'canonicalization'> {
-  const rest = [...elements]
-  for (const element of rest) if (!isDsig(element, 'Transform')) throw malformed('Transforms')
-  const enveloped = rest[0] !== undefined && algorithmUri(rest[0]) === ENVELOPED
-  if (enveloped) rest.shift()
-  const [last, extra] = rest
-  const canonicalization = last && canonicalizationFrom(last)
-  const refused = canonicalization === undefined ? last : extra
-  if (refused !== undefined) throw unverifiable('reference', 'transform-refused', algorithmUri(refused))
-  return { enveloped, canonicalization }
 }

@@ -1,26 +1,8 @@
 import type { XmlNode } from './xml-nodes.ts'
-import { AXIS, inOrder, passes, stringOf } from './xpath-axes.ts'
+import { AXIS, inOrder, passes } from './xpath-axes.ts'
 import { FUNCTIONS } from './xpath-functions.ts'
 import { type Expression, type Step, XPathError } from './xpath-parse.ts'
-
-export type Value = string | number | boolean | readonly XmlNode[]
-
-/** What an expression is evaluated in, besides the node. */
-export interface Surroundings {
-  /** Namespaces of the prefixes in the expression. */
-  readonly namespaces: ReadonlyMap<string, string>
-  /** The elements of an Id. */
-  readonly byId: (id: string) => readonly XmlNode[]
-  /** Called with every count of nodes visited. @throws to end a costly evaluation */
-  readonly charge: (nodes: number) => void
-}
-
-export interface Context {
-  readonly node: XmlNode
-  readonly position: number
-  readonly size: number
-  readonly around: Surroundings
-}
+import { type Context, chargedText, toBoolean, toNodes, toNumber, type Value } from './xpath-values.ts'
 
 /**
  * Evaluates an expression of XPath 1.0 at a node.
@@ -129,12 +111,10 @@ const ORDER: Readonly<Record<string, (a: number, b: number) => boolean>> = {
 /** XPath 1.0 §3.4: a set compares as any of its nodes does. */
 function compares(sign: string, a: Value, b: Value, context: Context): boolean {
   if (typeof a === 'object' && typeof b !== 'boolean') {
-    context.around.charge(a.length)
-    return a.some((one) => compares(sign, stringOf(one), b, context))
+    return a.some((one) => compares(sign, chargedText(one, context), b, context))
   }
   if (typeof b === 'object' && typeof a !== 'boolean') {
-    context.around.charge(b.length)
-    return b.some((one) => compares(sign, a, stringOf(one), context))
+    return b.some((one) => compares(sign, a, chargedText(one, context), context))
   }
   const order = ORDER[sign]
   if (order !== undefined) return order(toNumber(a), toNumber(b))
@@ -145,25 +125,4 @@ function equal(a: Value, b: Value): boolean {
   if (typeof a === 'boolean' || typeof b === 'boolean') return toBoolean(a) === toBoolean(b)
   if (typeof a === 'number' || typeof b === 'number') return toNumber(a) === toNumber(b)
   return a === b
-}
-
-export function toNodes(value: Value): readonly XmlNode[] {
-  if (typeof value !== 'object') throw new XPathError('a set of nodes is wanted')
-  return value
-}
-
-export function toBoolean(value: Value): boolean {
-  return typeof value === 'object' ? value.length > 0 : Boolean(value)
-}
-
-export function toText(value: Value): string {
-  if (typeof value === 'object') return value[0] === undefined ? '' : stringOf(value[0])
-  return typeof value === 'number' && Object.is(value, -0) ? '0' : String(value)
-}
-
-export function toNumber(value: Value): number {
-  if (typeof value === 'boolean') return Number(value)
-  if (typeof value === 'number') return value
-  const text = toText(value).replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '')
-  return /^-?(?:\d+(?:\.\d*)?|\.\d+)$/.test(text) ? Number(text) : Number.NaN
 }

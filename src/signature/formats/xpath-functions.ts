@@ -1,7 +1,15 @@
 import type { XmlNode } from './xml-nodes.ts'
 import { inOrder, nameOf, stringOf } from './xpath-axes.ts'
-import { type Context, toBoolean, toNodes, toNumber, toText, type Value } from './xpath-evaluate.ts'
 import { XPathError } from './xpath-parse.ts'
+import {
+  type Context,
+  chargedText,
+  toBoolean,
+  toNodes,
+  toNumber,
+  toText,
+  type Value,
+} from './xpath-values.ts'
 
 type Call = (args: readonly Value[], context: Context) => Value
 
@@ -19,8 +27,11 @@ const ofNode = (pick: (node: XmlNode) => string): Call =>
     return first === undefined ? '' : pick(first)
   })
 
-const text = ([value]: readonly Value[], { node }: Context): string =>
-  value === undefined ? stringOf(node) : toText(value)
+function text([value]: readonly Value[], context: Context): string {
+  if (value === undefined) return chargedText(context.node, context)
+  if (typeof value !== 'object') return toText(value)
+  return value[0] === undefined ? '' : chargedText(value[0], context)
+}
 
 function byId([value]: readonly Value[], { around }: Context): Value {
   const texts = typeof value === 'object' ? value.map(stringOf) : [toText(value!)]
@@ -47,9 +58,9 @@ export const FUNCTIONS: ReadonlyMap<string, Call> = new Map<string, Call>([
         .replace(/^ | $/g, ''),
     ),
   ],
-  ['concat', taking(2, 100, (args) => args.map(toText).join(''))],
-  ['starts-with', taking(2, 2, ([a, b]) => toText(a!).startsWith(toText(b!)))],
-  ['contains', taking(2, 2, ([a, b]) => toText(a!).includes(toText(b!)))],
+  ['concat', taking(2, 100, (args, context) => args.map((one) => text([one], context)).join(''))],
+  ['starts-with', taking(2, 2, ([a, b], context) => text([a!], context).startsWith(text([b!], context)))],
+  ['contains', taking(2, 2, ([a, b], context) => text([a!], context).includes(text([b!], context)))],
   ['boolean', taking(1, 1, ([value]) => toBoolean(value!))],
   ['not', taking(1, 1, ([value]) => !toBoolean(value!))],
   ['true', taking(0, 0, () => true)],

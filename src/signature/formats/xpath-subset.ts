@@ -1,8 +1,9 @@
 import { unverifiable } from '../checks.ts'
 import { elementsOf, XML_URI, type XmlElementNode, type XmlNode, type XmlRoot } from './xml-nodes.ts'
 import { stringOf } from './xpath-axes.ts'
-import { evaluate, toNodes } from './xpath-evaluate.ts'
+import { evaluate } from './xpath-evaluate.ts'
 import { parseXPath, XPathError } from './xpath-parse.ts'
+import { toNodes } from './xpath-values.ts'
 
 /** Nodes that an expression may visit. */
 const MAX_VISITS = 5_000_000
@@ -13,7 +14,7 @@ const MAX_VISITS = 5_000_000
  * @throws SignatureStop `unverifiable` where the expression is not read or costs too much
  */
 export function xpathSubset(root: XmlRoot, source: XmlRoot): ReadonlySet<XmlNode> {
-  return new Set(select(root, source.root, newVisits(MAX_VISITS), idsOf(root)))
+  return new Set(select(root, source.root, source.root.scope, newVisits(MAX_VISITS), idsOf(root)))
 }
 
 /** Counts what is visited. @throws SignatureStop once `left` is used up */
@@ -29,11 +30,12 @@ export function newVisits(left: number): (nodes: number) => void {
 export function select(
   node: XmlNode,
   expression: XmlElementNode,
+  namespaces: ReadonlyMap<string, string>,
   charge: (nodes: number) => void,
   byId: (id: string) => readonly XmlNode[],
 ): readonly XmlNode[] {
   try {
-    const around = { namespaces: expression.scope, byId, charge }
+    const around = { namespaces, byId, charge }
     return toNodes(evaluate(parseXPath(stringOf(expression)), { node, position: 1, size: 1, around }))
   } catch (error) {
     if (error instanceof XPathError)

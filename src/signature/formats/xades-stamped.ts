@@ -1,0 +1,140 @@
+import { isXades, unsignedProperties } from './xades-properties.ts'
+import { type Canonicalization, DEFAULT_CANONICALIZATION } from './xml-canonical.ts'
+import { attributeOf, childElements, isInside, type XmlElementNode } from './xml-nodes.ts'
+import { dereference } from './xmldsig-data.ts'
+import type { Place } from './xmldsig-place.ts'
+import type { ResolvedReference } from './xmldsig-references.ts'
+import { canonicalizationFrom } from './xmldsig-signed-info.ts'
+import { canonicalOctets, toOctets, transformed } from './xmldsig-transforms.ts'
+import { isDsig } from './xmldsig-tree.ts'
+
+/** A signature with what its references lead to. */
+export interface StampedParts {
+  readonly signature: XmlElementNode
+  readonly references: readonly ResolvedReference[]
+  /** Whether each reference of SignedInfo leads somewhere. */
+  readonly isComplete: boolean
+  readonly place: Place
+}
+
+type Octets = Uint8Array[]
+type Rule = (parts: StampedParts, property: XmlElementNode, method: Canonicalization) => Octets | undefined
+
+/** What each timestamp property stands over, before the Include elements of its explicit mechanism. */
+const RULES: Readonly<Record<string, Rule>> = {
+  AllDataObjectsTimeStamp: allDataObjects,
+  SignatureTimeStamp: (parts, _, method) => [element(part(parts, 'SignatureValue'), method, parts)],
+  SigAndRefsTimeStamp: (parts, property, method) => [
+    element(part(parts, 'SignatureValue'), method, parts),
+    ...before(parts, property, method, STAMPED_WITH_REFERENCES),
+  ],
+  RefsOnlyTimeStamp: (parts, property, method) => before(parts, property, method, REFERENCES),
+  ArchiveTimeStamp: archive,
+}
+
+const REFERENCES = /^(?:Complete(?:Certificate|Revocation)|Attribute(?:Certificate|Revocation))Refs(?:V2)?$/
+const STAMPED_WITH_REFERENCES =
+  /^(?:SignatureTimeStamp|(?:Complete(?:Certificate|Revocation)|Attribute(?:Certificate|Revocation))Refs(?:V2)?)$/
+
+/**
+ * The octets that a timestamp of XAdES stands over (EN 319 132-1 §5.2.8 to §5.5.2, TS 101 903 §7), in pieces; undefined
+ * where they cannot be had.
+ * @throws SignatureStop where a part cannot be canonicalised
+ */
+export function stampedOctets(property: XmlElementNode, parts: StampedParts): Octets | undefined {
+  const children = childElements(property)
+  const named = children.find((child) => isDsig(child, 'CanonicalizationMethod'))
+  const method = named === undefined ? DEFAULT_CANONICALIZATION : canonicalizationFrom(named)
+  if (method === undefined) return undefined
+  const hashed = children.filter(({ local }) => local === 'HashDataInfo')
+  if (hashed.length > 0) return hashed.map((one) => hashDataInfo(one, method, parts))
+  const includes = children.filter(({ local }) => local === 'Include')
+  const isArchive = property.local.startsWith('Archive')
+  if (includes.length > 0 && !isArchive) return includes.map((one) => included(one, method, parts))
+  const rule = RULES[property.local.replace(/V2$/, '')]
+  return rule?.(parts, property, method)
+}
+
+const part = ({ signature }: StampedParts, name: string): XmlElementNode =>
+  childElements(signature).find((child) => isDsig(child, name)) ?? signature
+
+const element = (apex: XmlElementNode, method: Canonicalization, { place }: StampedParts): Uint8Array =>
+  canonicalOctets({ kind: 'nodes', set: { apex }, withComments: true, isOwn: true }, method, place.budget)
+
+const SIGNED_PROPERTIES = /^http:\/\/uri\.etsi\.org\/01903(?:\/v\d\.\d\.\d)?\/?#SignedProperties$/
+
+/** Every reference but that to the signed properties, in which such a timestamp itself stands. */
+function allDataObjects(parts: StampedParts, property: XmlElementNode, method: Canonicalization) {
+  const others = parts.references.filter(
+    ({ reference, target }) =>
+      !SIGNED_PROPERTIES.test(reference.type ?? '') &&
+      !(target !== 'external' && target.kind === 'element' && isInside(property, target)),
+  )
+  return parts.isComplete ? others.map((one) => toOctets(one.data, parts.place, method)) : undefined
+}
+
+function before(
+  parts: StampedParts,
+  property: XmlElementNode,
+  method: Canonicalization,
+  names: RegExp,
+): Octets {
+  const all = unsignedProperties(parts.signature)
+  return all
+    .slice(0, all.indexOf(property))
+    .filter((one) => isXades(one) && names.test(one.local))
+    .map((one) => element(one, method, parts))
+}
+
+/** TS 101 903 §8.2.1: all that was signed, the signature, every unsigned property before, and other objects. */
+function archive(
+  parts: StampedParts,
+  property: XmlElementNode,
+  method: Canonicalization,
+): Octets | undefined {
+  if (!parts.isComplete) return undefined
+  const { signature, references, place } = parts
+  const children = childElements(signature)
+  const core = children.filter((one) =>
+    ['SignedInfo', 'SignatureValue', 'KeyInfo'].some((name) => isDsig(one, name)),
+  )
+  const all = unsignedProperties(signature)
+  const objects = children.filter(
+    (one) =>
+      isDsig(one, 'Object') &&
+      !childElements(one).some(({ local }) => local === 'QualifyingProperties') &&
+      !references.some(({ target }) => target === one),
+  )
+  return [
+    ...references.map((one) => toOctets(one.data, place, method)),
+    ...[...core, ...all.slice(0, all.indexOf(property)), ...objects].map((one) =>
+      element(one, method, parts),
+    ),
+  ]
+}
+
+/** Include (TS 101 903 §7.1.4.3.1): an element, or what a Reference leads to where `referencedData` asks for it. */
+function included(include: XmlElementNode, method: Canonicalization, parts: StampedParts): Uint8Array {
+  const uri = attributeOf(include, 'URI') ?? attributeOf(include, 'uri')
+  const data = dereference(parts.place.document, uri)
+  const apex = data.kind === 'nodes' ? data.set.apex : undefined
+  const isReference = apex?.kind === 'element' && isDsig(apex, 'Reference')
+  if (isReference && attributeOf(include, 'referencedData') !== 'false') {
+    const id = attributeOf(apex, 'Id')
+    const found = parts.references.find(({ reference }) => id !== undefined && reference.id === id)
+    if (found !== undefined) return toOctets(found.data, parts.place, method)
+  }
+  return toOctets(data, parts.place, method)
+}
+
+/** HashDataInfo of XAdES 1.1.1 and 1.2.2: a URI with transforms, as a Reference has. */
+function hashDataInfo(info: XmlElementNode, method: Canonicalization, { place }: StampedParts): Uint8Array {
+  const uri = attributeOf(info, 'uri') ?? attributeOf(info, 'URI')
+  const transforms = childElements(info).flatMap(childElements)
+  const first = dereference(place.document, uri)
+  return toOctets(
+    transforms.reduce((data, one) => transformed(data, one, place), first),
+    place,
+    method,
+  )
+}

@@ -1,0 +1,138 @@
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import { type Certificate, parseCertificates } from '../x509/certificate.ts'
+import { attributeOf, childElements, elementsOf, type XmlElementNode } from './xml-nodes.ts'
+import { type ExternalBytes, elementById } from './xmldsig-data.ts'
+import type { SignedDocument } from './xmldsig-document.ts'
+import { readKeyValue } from './xmldsig-key-value.ts'
+import { DSIG, DSIG_11, decodeBase64, isDsig, plainText } from './xmldsig-tree.ts'
+
+/** What KeyInfo holds. All of it is a claim of whoever wrote it. */
+export interface KeyMaterial {
+  /** X509Certificate elements found, read or not. */
+  readonly found: number
+  /** The signer's own first where the order can be told. */
+  readonly certificates: readonly Certificate[]
+  /** CertificateList, DER. */
+  readonly crls: readonly Uint8Array[]
+  /** Bare keys: good for telling whether a value fits, never for saying whose it is. */
+  readonly keys: readonly KeyObject[]
+}
+
+/** KeyInfo may point to KeyInfo; it does so once or twice. */
+const MAX_DEPTH = 3
+const MAX_ELEMENTS = 100
+
+/** Reads KeyInfo (XML-Signature 1.1 §4.5), following references within the document and to objects that are given. */
+export function readKeyInfo(
+  keyInfo: XmlElementNode | undefined,
+  document: SignedDocument,
+  externalBytes: ExternalBytes | undefined,
+): KeyMaterial {
+  const gathered: Gathered = { certificates: [], crls: [], keys: [], left: MAX_ELEMENTS }
+  if (keyInfo !== undefined) gather(keyInfo, { document, externalBytes }, gathered, MAX_DEPTH)
+  const read = parseCertificates(gathered.certificates)
+  const issuesAnother = (one: Certificate) =>
+    read.some((other) => other !== one && other.issuerDer === one.subjectDer)
+  return {
+    found: gathered.certificates.length,
+    certificates: [...read].sort((a, b) => Number(issuesAnother(a)) - Number(issuesAnother(b))),
+    crls: gathered.crls,
+    keys: gathered.keys,
+  }
+}
+
+interface Gathered {
+  readonly certificates: Uint8Array[]
+  readonly crls: Uint8Array[]
+  readonly keys: KeyObject[]
+  left: number
+}
+
+interface Where {
+  readonly document: SignedDocument
+  readonly externalBytes: ExternalBytes | undefined
+}
+
+type Row = (element: XmlElementNode, where: Where, into: Gathered, depth: number) => void
+
+const children: Row = (element, where, into, depth) => gather(element, where, into, depth)
+
+/** Elements inside KeyInfo that tell of a key, by their name; all else is passed over. */
+const ROWS: Readonly<Record<string, Row>> = {
+  [`${DSIG}X509Data`]: children,
+  [`${DSIG}X509Certificate`]: (element, _, into) => keep(element, into.certificates),
+  [`${DSIG}X509CRL`]: (element, _, into) => keep(element, into.crls),
+  [`${DSIG}KeyValue`]: (element, _, into) => {
+    const key = readKeyValue(element)
+    if (key !== undefined) into.keys.push(key)
+  },
+  [`${DSIG_11}DEREncodedKeyValue`]: (element, _, into) => {
+    const key = keyOf(textOf(element))
+    if (key !== undefined) into.keys.push(key)
+  },
+  [`${DSIG}RetrievalMethod`]: retrieve,
+  [`${DSIG_11}KeyInfoReference`]: retrieve,
+  'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd|SecurityTokenReference':
+    followToken,
+}
+
+function gather(parent: XmlElementNode, where: Where, into: Gathered, depth: number): void {
+  for (const child of childElements(parent)) {
+    if (--into.left < 0) return
+    const row = ROWS[`${child.uri}${child.local}`] ?? ROWS[`${child.uri}|${child.local}`]
+    row?.(child, where, into, depth)
+  }
+}
+
+function keep(element: XmlElementNode, into: Uint8Array[]): void {
+  const der = textOf(element)
+  // One that cannot be read counts as found.
+  into.push(der ?? Buffer.alloc(0))
+}
+
+function textOf(element: XmlElementNode): Buffer | undefined {
+  if (element.children.some(({ kind }) => kind !== 'text')) return undefined
+  return decodeBase64(plainText(element))
+}
+
+function keyOf(spki: Buffer | undefined): KeyObject | undefined {
+  try {
+    return spki && createPublicKey({ key: spki, format: 'der', type: 'spki' })
+  } catch {
+    return undefined
+  }
+}
+
+const RAW = `${DSIG}rawX509Certificate`
+
+/** Within the document, or a certificate that is given under the name; transforms are not followed. */
+function retrieve(element: XmlElementNode, where: Where, into: Gathered, depth: number): void {
+  const uri = attributeOf(element, 'URI') ?? ''
+  if (depth === 0) return
+  if (!uri.startsWith('#')) {
+    const bytes = attributeOf(element, 'Type') === RAW ? where.externalBytes?.(uri) : undefined
+    if (bytes !== undefined) into.certificates.push(bytes)
+    return
+  }
+  const target = targetOf(where.document, uri.slice(1))
+  if (target === undefined) return
+  if (isDsig(target, 'KeyInfo')) gather(target, where, into, depth - 1)
+  else ROWS[`${target.uri}${target.local}`]?.(target, where, into, depth - 1)
+}
+
+function targetOf(document: SignedDocument, id: string): XmlElementNode | undefined {
+  try {
+    return elementById(document, id)
+  } catch {
+    return undefined
+  }
+}
+
+/** WS-Security: a reference to a BinarySecurityToken in the document. */
+function followToken(element: XmlElementNode, { document }: Where, into: Gathered): void {
+  for (const one of elementsOf(element)) {
+    const uri = one.local === 'Reference' ? attributeOf(one, 'URI') : undefined
+    const token = uri?.startsWith('#') ? targetOf(document, uri.slice(1)) : undefined
+    if (token?.local === 'BinarySecurityToken') keep(token, into.certificates)
+  }
+}
