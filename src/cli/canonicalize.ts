@@ -7,6 +7,7 @@ import { elementsOf, type XmlRoot } from '../signature/formats/xml-nodes.ts'
 import { parseXmlWithDoctype } from '../signature/formats/xml-parse.ts'
 import { xpathSubset } from '../signature/formats/xpath-subset.ts'
 import { readArguments, required } from './arguments.ts'
+import { runBatch } from './batch.ts'
 import { canonicalAnswer } from './canonical-answer.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -76,6 +77,7 @@ export const entitiesBeside =
 
 /** `tram canonicalize FILE --alg A …`: canonical octets to standard output. Answers the exit code. */
 export async function canonicalize(args: string[]): Promise<number> {
+  if (args.includes('--batch')) return runBatch('canonicalize', args)
   const { values, positionals } = readArguments(args, ['FILE'], {
     alg: { type: 'string' },
     'element-index': { type: 'string' },
