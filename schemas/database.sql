@@ -46,6 +46,32 @@ create table agency_alias (
   constraint agency_alias_alias_check CHECK (((char_length(alias) >= 1) AND (char_length(alias) <= 200)))
 );
 
+create table agency_key (
+  id uuid not null,
+  agency_code text not null,
+  certificates bytea[] not null,
+  certificate_sha256 text not null,
+  subject text not null,
+  not_before timestamp with time zone not null,
+  not_after timestamp with time zone not null,
+  pkcs12 bytea,
+  token_uri text,
+  secret bytea,
+  seal_image bytea,
+  seal_width_mm numeric(5,2),
+  created_at timestamp with time zone default clock_timestamp() not null,
+  revoked_at timestamp with time zone,
+  constraint agency_key_pkey PRIMARY KEY (id),
+  constraint agency_key_certificate_sha256_check CHECK ((certificate_sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint agency_key_certificates_check CHECK (((cardinality(certificates) >= 1) AND (cardinality(certificates) <= 16))),
+  constraint agency_key_check CHECK ((not_after > not_before)),
+  constraint agency_key_check1 CHECK (((pkcs12 IS NULL) <> (token_uri IS NULL))),
+  constraint agency_key_check2 CHECK (((pkcs12 IS NULL) OR (secret IS NOT NULL))),
+  constraint agency_key_check3 CHECK (((seal_image IS NULL) = (seal_width_mm IS NULL))),
+  constraint agency_key_seal_width_mm_check CHECK (((seal_width_mm >= (10)::numeric) AND (seal_width_mm <= (80)::numeric))),
+  constraint agency_key_token_uri_check CHECK ((token_uri ~ '^pkcs11:'::text))
+);
+
 create table attachment (
   document_id uuid not null,
   "position" smallint not null,
@@ -201,6 +227,12 @@ create table document (
   constraint document_urgency_check CHECK (((urgency >= 0) AND (urgency <= 4)))
 );
 
+create table document_evidence (
+  document_id uuid not null,
+  sha256 text not null,
+  constraint document_evidence_pkey PRIMARY KEY (document_id, sha256)
+);
+
 create table document_target (
   document_id uuid not null,
   target_id uuid not null,
@@ -258,6 +290,39 @@ create table schema_migration (
   constraint schema_migration_pkey PRIMARY KEY (id)
 );
 
+create table seal_due (
+  document_id uuid not null,
+  wants text default 'B-T'::text not null,
+  owed_since timestamp with time zone,
+  due_at timestamp with time zone not null,
+  attempts integer default 0 not null,
+  reason text,
+  constraint seal_due_pkey PRIMARY KEY (document_id),
+  constraint seal_due_wants_check CHECK ((wants = ANY (ARRAY['B-T'::text, 'B-LT'::text])))
+);
+
+create table seal_level (
+  document_id uuid not null,
+  number smallint not null,
+  level text not null,
+  sha256 text not null,
+  gen_time timestamp with time zone not null,
+  made_at timestamp with time zone default clock_timestamp() not null,
+  constraint seal_level_pkey PRIMARY KEY (document_id, number),
+  constraint seal_level_level_check CHECK ((level = ANY (ARRAY['B-T'::text, 'B-LT'::text, 'B-LTA'::text]))),
+  constraint seal_level_number_check CHECK ((number > 0)),
+  constraint seal_level_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+create table signature_evidence (
+  sha256 text not null,
+  kind text not null,
+  der bytea not null,
+  constraint signature_evidence_pkey PRIMARY KEY (sha256),
+  constraint signature_evidence_kind_check CHECK ((kind = ANY (ARRAY['certificate'::text, 'crl'::text, 'ocsp'::text, 'token'::text]))),
+  constraint signature_evidence_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
 create table status_report (
   id uuid not null,
   delivery_id uuid not null,
@@ -290,6 +355,8 @@ alter table agency add constraint agency_tier_fkey FOREIGN KEY (tier) REFERENCES
 
 alter table agency_alias add constraint agency_alias_agency_code_fkey FOREIGN KEY (agency_code) REFERENCES agency(code);
 
+alter table agency_key add constraint agency_key_agency_code_fkey FOREIGN KEY (agency_code) REFERENCES agency(code);
+
 alter table attachment add constraint attachment_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id);
 
 alter table attempt add constraint attempt_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES delivery(id);
@@ -314,6 +381,10 @@ alter table document add constraint document_client_id_fkey FOREIGN KEY (client_
 
 alter table document add constraint document_sender_code_fkey FOREIGN KEY (sender_code) REFERENCES agency(code);
 
+alter table document_evidence add constraint document_evidence_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id);
+
+alter table document_evidence add constraint document_evidence_sha256_fkey FOREIGN KEY (sha256) REFERENCES signature_evidence(sha256);
+
 alter table document_target add constraint document_target_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id);
 
 alter table document_target add constraint document_target_target_id_fkey FOREIGN KEY (target_id) REFERENCES document(id);
@@ -328,6 +399,10 @@ alter table inbox add constraint inbox_agency_code_fkey FOREIGN KEY (agency_code
 
 alter table outbox add constraint outbox_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES delivery(id);
 
+alter table seal_due add constraint seal_due_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id);
+
+alter table seal_level add constraint seal_level_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id);
+
 alter table status_report add constraint status_report_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES delivery(id);
 
 alter table status_report add constraint status_report_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id);
@@ -339,6 +414,10 @@ CREATE INDEX agency_parent ON public.agency USING btree (parent_code);
 CREATE INDEX agency_tier ON public.agency USING btree (tier, code);
 
 CREATE INDEX agency_alias_agency ON public.agency_alias USING btree (agency_code);
+
+CREATE INDEX agency_key_agency ON public.agency_key USING btree (agency_code, not_before);
+
+CREATE UNIQUE INDEX agency_key_certificate ON public.agency_key USING btree (certificate_sha256) WHERE (revoked_at IS NULL);
 
 CREATE INDEX attachment_blob ON public.attachment USING btree (sha256);
 
@@ -378,6 +457,16 @@ CREATE INDEX document_target_target ON public.document_target USING btree (targe
 
 CREATE INDEX idempotency_key_age ON public.idempotency_key USING btree (created_at);
 
+CREATE INDEX seal_due_due ON public.seal_due USING btree (wants, due_at);
+
+CREATE INDEX seal_due_owed ON public.seal_due USING btree (owed_since) WHERE ((wants = 'B-T'::text) AND (owed_since IS NOT NULL));
+
+CREATE INDEX seal_level_blob ON public.seal_level USING btree (sha256);
+
+CREATE INDEX seal_level_proof ON public.seal_level USING btree (gen_time) WHERE (level = ANY (ARRAY['B-LT'::text, 'B-LTA'::text]));
+
+CREATE INDEX seal_level_stamped ON public.seal_level USING btree (made_at) WHERE (level = 'B-T'::text);
+
 CREATE INDEX status_report_received ON public.status_report USING btree (received_at, id);
 
 -- Triggers
@@ -385,3 +474,5 @@ CREATE INDEX status_report_received ON public.status_report USING btree (receive
 CREATE TRIGGER audit_event_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TRIGGER routing_revision_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.routing_revision FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER seal_level_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.seal_level FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -43,6 +43,7 @@ export function loadConfig(process: ProcessKind, environment: Environment = glob
     blobs: resolve(read.text('TRAM_BLOBS')),
     http: httpConfig(read),
     seal: sealConfig(read),
+    agencyKeysSecret: read.file('TRAM_AGENCY_KEYS_SECRET').trim() || null,
     trust: resolve(read.text('TRAM_TRUST')),
     stamping: stampingConfig(read),
     revocation: revocationConfig(read),

@@ -4,7 +4,7 @@ import { type DestinationStream, type Logger, pino } from 'pino'
 import { directoryBlobStore } from './blobs/directory-store.ts'
 import type { BlobIncident, BlobStore, ReportIncident } from './blobs/store.ts'
 import { type Config, DEVELOPMENT_AUTHORITY } from './config.ts'
-import { openRevocation, openStamping, type Stamping } from './context/trust-services.ts'
+import { openRevocation, openStamping, openTsa, type Stamping } from './context/trust-services.ts'
 import { coalescedNotify } from './db/coalesced-notify.ts'
 import { createPool, type Pool } from './db/pool.ts'
 import { createChannels } from './delivery/channels/index.ts'
@@ -14,6 +14,9 @@ import { DEFAULT_LIMITS } from './edxml/parse-packet.ts'
 import type { IntakeDependencies } from './intake/submission.ts'
 import { timestamping } from './intake/timestamping.ts'
 import { InboxWaiters } from './receipts/inbox-waiters.ts'
+import { keyOpener } from './sealing/open-key.ts'
+import type { SealingDependencies } from './sealing/seal-document.ts'
+import { type SecretBox, secretBox } from './sealing/secret-box.ts'
 import { loadPolicies } from './signature/policy/load-policies.ts'
 import type { Signer } from './signature/signer.ts'
 import { createRingSealer, openSignerRing, type SignerRing } from './signature/signer-ring.ts'
@@ -27,6 +30,8 @@ const REDACTED = [
   'client_secret',
   'client_assertion',
   'password',
+  'passphrase',
+  'pin',
   'secret',
   'token',
 ]
@@ -44,6 +49,10 @@ export interface BaseContext {
 export interface ApiContext extends BaseContext, IntakeDependencies {
   /** The keys of the gateway's seal. */
   readonly sealKeys: SignerRing
+  /** What seals the documents of agencies that keep their keys here. */
+  readonly sealing: SealingDependencies
+  /** Closes and opens what is kept of agencies' keys; null where none are. */
+  readonly agencySecrets: SecretBox | null
   readonly waiters: InboxWaiters
   readonly queueProbe: QueueProbe
 }
@@ -114,12 +123,20 @@ export async function createApiContext(config: Config, overrides: Overrides = {}
   const trust = await loadTrustStore(config.trust)
   const revocation = openRevocation(config, trust, base.log)
   const hasAuthority = config.stamping.urls.length > 0
+  const tsa = openTsa(config, trust, base.pool)
+  const agencySecrets = config.agencyKeysSecret === null ? null : secretBox(config.agencyKeysSecret)
   return {
     ...base,
     trust,
     revocation: revocation ?? NO_REVOCATION_SOURCE,
     timestamping: hasAuthority ? timestamping(base.pool, config.stamping.graceSeconds) : null,
     policyFor: await loadPolicies(config.signaturePolicy ?? undefined),
+    sealing: {
+      pool: base.pool,
+      openKey: agencySecrets && keyOpener(agencySecrets),
+      stamp: tsa && (async (digest) => (await tsa.stamp(digest)).token),
+    },
+    agencySecrets,
     sealKeys,
     sealer: createRingSealer(sealKeys),
     receiptKeyAt: (time) => sealKeys.at(time),
@@ -129,7 +146,7 @@ export async function createApiContext(config: Config, overrides: Overrides = {}
     queueProbe,
     close: async () => {
       sealKeys.close()
-      await revocation?.close()
+      await Promise.all([revocation?.close(), tsa?.close()])
       await queueProbe.close()
       await base.close()
     },

@@ -29,6 +29,9 @@ const DETAILS: Record<AuditEventKind, string> = {
   'client-changed': '`clientId`, `change` and what belongs to it; never a secret',
   'route-changed': `${CHANGE}: each a whole revision of the table`,
   'delegation-changed': CHANGE,
+  'agency-key-changed':
+    '`change`, `key` its id, `certificateSha256`, `kind` where the key lies; never a secret',
+  'pdf-sealed': '`key`, `certificateSha256`, `level`, `showing`, SHA-256 of the file `before` and `after`',
   'access-refused': REFUSAL,
   'admin-refused': `${REFUSAL}; \`faults\` their codes, \`target\` of the path; nothing of the content`,
   'seal-extended': '`level`, `sha256` of the seal, `genTime` of its newest timestamp',

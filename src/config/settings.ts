@@ -23,6 +23,8 @@ export interface Config {
     readonly chain: string | null
     readonly passphrase: string | null
   }
+  /** Random text; null where no keys of agencies are kept. */
+  readonly agencyKeysSecret: string | null
   readonly trust: string
   readonly stamping: StampingConfig
   readonly revocation: RevocationConfig

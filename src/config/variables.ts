@@ -68,6 +68,12 @@ export const CONFIG_VARIABLES = {
     usedBy: ['api'],
     default: null,
   },
+  TRAM_AGENCY_KEYS_SECRET: {
+    purpose:
+      'file with a random text of at least 32 characters, under which the seal keys of agencies are kept; without it none are',
+    usedBy: ['api'],
+    default: null,
+  },
   TRAM_TRUST: {
     purpose:
       'folder of the trust anchors for signatures and timestamps; the API needs it, and a worker with TRAM_TSA_URL',
@@ -83,7 +89,7 @@ export const CONFIG_VARIABLES = {
   },
   TRAM_TSA_TIMEOUT: {
     purpose: 'seconds that a time-stamping authority has for its answer',
-    usedBy: ['worker'],
+    usedBy: ['api', 'worker'],
     default: '10',
   },
   TRAM_TSA_GRACE: {
@@ -93,7 +99,7 @@ export const CONFIG_VARIABLES = {
   },
   TRAM_TSA_CA: {
     purpose: "PEM file of further authorities of the time-stamping authorities' TLS certificates",
-    usedBy: ['worker'],
+    usedBy: ['api', 'worker'],
     default: null,
   },
   TRAM_REVOCATION: {

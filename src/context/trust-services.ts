@@ -8,7 +8,7 @@ import type { StampingDependencies } from '../stamping/dependencies.ts'
 import { tokenObjection } from '../stamping/token-objection.ts'
 import { permittedHosts } from '../trust-services/permitted-hosts.ts'
 import { type OnlineRevocation, revocationSource } from '../trust-services/revocation-source.ts'
-import { tsaClient } from '../trust-services/tsa-client.ts'
+import { type TsaClient, tsaClient } from '../trust-services/tsa-client.ts'
 
 /**
  * Where the status of certificates is asked for; null where that is switched off, or where neither the operator nor the
@@ -30,6 +30,18 @@ export function openRevocation(
   })
 }
 
+/** The time-stamping authorities; null where there is none. Tokens that the trust store does not bear out are not taken. */
+export function openTsa(config: Pick<Config, 'stamping'>, trust: TrustStore, pool: Pool): TsaClient | null {
+  const { urls, timeoutMs, authorities } = config.stamping
+  if (urls.length === 0) return null
+  return tsaClient({
+    urls,
+    timeoutMs,
+    ...(authorities !== null && { authorities }),
+    objection: async (token, imprint) => tokenObjection(token, imprint, trust, await databaseNow(pool)),
+  })
+}
+
 export interface Stamping {
   readonly dependencies: StampingDependencies
   close(): Promise<void>
@@ -41,16 +53,11 @@ export async function openStamping(
   base: { readonly pool: Pool; readonly blobs: BlobStore; readonly log: Logger },
   actor: string,
 ): Promise<Stamping | null> {
-  const { urls, timeoutMs, authorities } = config.stamping
-  if (urls.length === 0) return null
+  if (config.stamping.urls.length === 0) return null
   const trust = await loadTrustStore(config.trust)
   const revocation = openRevocation(config, trust, base.log)
-  const tsa = tsaClient({
-    urls,
-    timeoutMs,
-    ...(authorities !== null && { authorities }),
-    objection: async (token, imprint) => tokenObjection(token, imprint, trust, await databaseNow(base.pool)),
-  })
+  const tsa = openTsa(config, trust, base.pool)
+  if (tsa === null) return null
   const { pool, blobs } = base
   return {
     dependencies: { pool, blobs, tsa, trust, revocation, actor },

@@ -21,6 +21,8 @@ export const AUDIT_EVENTS = {
   'client-changed': { vi: 'Thay đổi thông tin xác thực', en: 'Credential changed' },
   'route-changed': { vi: 'Thay đổi bảng định tuyến', en: 'Routing table changed' },
   'delegation-changed': { vi: 'Thay đổi ủy quyền', en: 'Delegation changed' },
+  'agency-key-changed': { vi: 'Thay đổi khóa con dấu của cơ quan', en: "Agency's seal key changed" },
+  'pdf-sealed': { vi: 'Đã đóng dấu tệp PDF', en: 'PDF sealed' },
   'access-refused': { vi: 'Từ chối truy cập', en: 'Access refused' },
   'admin-refused': { vi: 'Từ chối thao tác quản trị', en: "Administrator's change refused" },
   'seal-extended': {

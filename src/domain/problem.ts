@@ -194,6 +194,18 @@ export const PROBLEMS = {
       'The content was changed after signing. Sign again and send.',
     ],
   ),
+  'agency-key-missing': row(
+    409,
+    false,
+    [
+      'Cơ quan không có khóa con dấu còn hiệu lực tại trục',
+      'The agency has no seal key in force with this gateway',
+    ],
+    [
+      'Đề nghị quản trị ghi nhận khóa con dấu của cơ quan.',
+      "Have the operators register the agency's seal key.",
+    ],
+  ),
   'pdf-unsealable': row(
     422,
     false,

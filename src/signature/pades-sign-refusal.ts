@@ -40,6 +40,10 @@ const REFUSALS = {
     vi: 'Nội dung hiển thị có ký tự không in được.',
     en: 'The text to be shown holds characters that cannot be drawn.',
   },
+  'image-missing': {
+    vi: 'Khóa của cơ quan chưa có hình con dấu. Đề nghị quản trị bổ sung.',
+    en: "The agency's key has no image of the seal. Have the operators add it.",
+  },
   'image-malformed': {
     vi: 'Hình con dấu không phải PNG 8 bit đọc được.',
     en: 'The image of the seal is no PNG of 8 bits that can be read.',

@@ -14,7 +14,7 @@ interface Row {
   readonly types?: readonly string[]
 }
 
-const STAGES = ['audit', 'directory', 'statistics', 'intake', 'delivery', 'receipts', 'stamping']
+const STAGES = ['audit', 'directory', 'statistics', 'intake', 'delivery', 'receipts', 'stamping', 'sealing']
 
 /** Who may import whom. A part without a row fails. */
 export const IMPORT_TABLE: Readonly<Record<string, Row>> = {
@@ -33,6 +33,7 @@ export const IMPORT_TABLE: Readonly<Record<string, Row>> = {
   intake: { may: ['domain', 'edxml', 'signature', 'blobs', 'db', 'audit', 'directory'] },
   delivery: { may: ['domain', 'network', 'edxml', 'blobs', 'db', 'queue', 'audit', 'directory'] },
   receipts: { may: ['domain', 'edxml', 'signature', 'blobs', 'db', 'audit', 'directory'] },
+  sealing: { may: ['domain', 'signature', 'db', 'audit'] },
   stamping: { may: ['domain', 'signature', 'trust-services', 'blobs', 'db', 'audit'] },
   housekeeping: { may: ['domain', 'db', 'blobs'] },
   context: {
@@ -55,6 +56,7 @@ const OPENS_TRANSACTIONS = [
   'audit',
   'housekeeping',
   'cli',
+  'sealing',
 ]
 const MAX_LINES = 300
 

@@ -7,6 +7,7 @@ import { bindCertificate } from './bind-certificate.ts'
 import { cancelDelivery } from './cancel-delivery.ts'
 import { closeAgency } from './close-agency.ts'
 import { createAgency } from './create-agency.ts'
+import { createAgencyKey } from './create-agency-key.ts'
 import { createClient } from './create-client.ts'
 import { createDelegation } from './create-delegation.ts'
 import { deleteEndpoint } from './delete-endpoint.ts'
@@ -19,6 +20,7 @@ import { getHealth } from './get-health.ts'
 import { getRoutingRevision } from './get-routing-revision.ts'
 import { getRoutingTable } from './get-routing-table.ts'
 import { listAgencies } from './list-agencies.ts'
+import { listAgencyKeys } from './list-agency-keys.ts'
 import { listClients } from './list-clients.ts'
 import { listDelegations } from './list-delegations.ts'
 import { listDeliveries } from './list-deliveries.ts'
@@ -28,6 +30,7 @@ import { putEndpoint } from './put-endpoint.ts'
 import { putRoutingTable } from './put-routing-table.ts'
 import { removeSecrets } from './remove-secrets.ts'
 import { retryDelivery } from './retry-delivery.ts'
+import { revokeAgencyKey } from './revoke-agency-key.ts'
 import { revokeClient } from './revoke-client.ts'
 import { rotateSecret } from './rotate-secret.ts'
 import { setKeys } from './set-keys.ts'
@@ -62,6 +65,9 @@ const OPERATIONS: readonly Operation[] = [
   getDelivery,
   retryDelivery,
   cancelDelivery,
+  listAgencyKeys,
+  createAgencyKey,
+  revokeAgencyKey,
   getHealth,
 ]
 

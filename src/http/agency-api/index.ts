@@ -6,6 +6,7 @@ import { getAgency, listAgencies } from './agencies.ts'
 import { refuseEncodedBody, takeJson, takeUploads } from './body-parsers.ts'
 import { replaceDocument, updateDocument } from './change-document.ts'
 import { claimItems } from './claim-items.ts'
+import { createSeal } from './create-seal.ts'
 import {
   getDocumentAttachment,
   getDocumentContainer,
@@ -26,7 +27,7 @@ import { SubmissionSlots } from './submission-slots.ts'
 import { submitDocument } from './submit-document.ts'
 
 /** Operations whose bodies are packets or forms. */
-const UPLOADS: readonly Operation[] = [submitDocument, updateDocument, replaceDocument]
+const UPLOADS: readonly Operation[] = [submitDocument, updateDocument, replaceDocument, createSeal]
 
 const OPERATIONS: readonly Operation[] = [
   listDocuments,

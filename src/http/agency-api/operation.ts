@@ -22,6 +22,7 @@ export const TAGS = {
   inbox: 'Inbox',
   directory: 'Directory',
   endpoint: 'Own endpoint',
+  seals: 'Seals',
 } as const
 
 /** For whom the caller acts. */

@@ -1,0 +1,39 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+
+/** Encrypts small secrets for the database: whoever has only one of database and secret has nothing. */
+export interface SecretBox {
+  /** @param owner what the secret belongs to: it opens for nothing else */
+  close(plain: string, owner: string): Uint8Array
+  /** @throws Error where it was closed under another secret, for another owner, or is damaged */
+  open(sealed: Uint8Array, owner: string): string
+}
+
+const LEAST_CHARACTERS = 32
+const NONCE = 12
+const TAG = 16
+
+/**
+ * AES-256-GCM under a key that HKDF-SHA256 (RFC 5869) draws from the gateway's secret.
+ * @param secret random text of at least 32 characters, such as `openssl rand -base64 32` gives
+ * @throws Error where it is shorter
+ */
+export function secretBox(secret: string): SecretBox {
+  if (secret.length < LEAST_CHARACTERS)
+    throw new Error(`the secret has less than ${LEAST_CHARACTERS} characters`)
+  const key = Buffer.from(hkdfSync('sha256', secret, '', 'tram agency keys v1', 32))
+  return {
+    close(plain, owner) {
+      const nonce = randomBytes(NONCE)
+      const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(owner))
+      const sealed = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()])
+      return Buffer.concat([nonce, cipher.getAuthTag(), sealed])
+    },
+    open(sealed, owner) {
+      const [nonce, tag] = [sealed.subarray(0, NONCE), sealed.subarray(NONCE, NONCE + TAG)]
+      const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG })
+      decipher.setAAD(Buffer.from(owner)).setAuthTag(tag)
+      const plain = Buffer.concat([decipher.update(sealed.subarray(NONCE + TAG)), decipher.final()])
+      return plain.toString('utf8')
+    },
+  }
+}
