@@ -96,7 +96,9 @@ async function openObject(
         return await file.parse(
           objectAt,
           (parser) => {
-            parser.object(Number(match[1]), Number(match[2]))
+            // The object may lack its end: some writers forget it, and what is signed is not changed by that.
+            for (const word of [match[1], match[2], 'obj']) parser.expect(word!)
+            parser.value()
             const ranged = parser.ranged.find(({ byteRangeAt }) => objectAt + byteRangeAt === at)
             if (ranged === undefined) throw new PdfDoubt('/ByteRange')
             return { objectAt, ranged, isHex: isHexString(parser.text, ranged) }

@@ -3,8 +3,8 @@ import { type ByteSource, WINDOW } from '../byte-source.ts'
 import { PdfDocument } from './pdf-document.ts'
 import { PdfFile } from './pdf-file.ts'
 import { compareByRule, compareStreams } from './pdf-rules.ts'
-import { PdfDoubt } from './pdf-syntax.ts'
-import { ALLOWANCES, type Allowance, type Walk } from './pdf-walk.ts'
+import { isArray, isDict, isReference, isStream, PdfDoubt, type PdfValue } from './pdf-syntax.ts'
+import { ALLOWANCES, type Allowance, sameValue, type Walk } from './pdf-walk.ts'
 import { hiddenIn, type Revision, readRevision, rootOf, type Section } from './pdf-xref.ts'
 
 /** What an incremental update did to a document. */
@@ -67,6 +67,7 @@ export async function laterChange(
 /** Compares all objects that both revisions lead to. Gives what differs beyond what is allowed. */
 async function tryWalk(walk: Walk, effort: Effort): Promise<string | undefined> {
   try {
+    await compareTrailers(walk)
     for (let number = walk.open.pop(); number !== undefined; number = walk.open.pop()) {
       if (--effort.objects < 0) throw new PdfDoubt('too many objects')
       if (effort.objects % 500 === 0) await setImmediate()
@@ -87,11 +88,7 @@ async function compareObject(walk: Walk, number: number): Promise<void> {
   await compareStreams(walk, before, after)
 }
 
-interface Revisions {
-  readonly before: PdfDocument
-  readonly after: PdfDocument
-  readonly root: number
-}
+type Revisions = Pick<Walk, 'before' | 'after' | 'root' | 'trailers'>
 
 async function openRevisions(old: PdfFile, file: PdfFile, strictEnd: boolean): Promise<Revisions> {
   const before = await readRevision(old, false)
@@ -102,7 +99,32 @@ async function openRevisions(old: PdfFile, file: PdfFile, strictEnd: boolean): P
     before: new PdfDocument(old, before),
     after: new PdfDocument(file, after),
     root: rootOf(after),
+    trailers: { before: before.sections[0]!.trailer, added: added.map(({ trailer }) => trailer) },
   }
+}
+
+/** What every trailer or cross-reference stream says of itself, and the document's title and the like. */
+const FREE_IN_TRAILER = new Set(
+  '/Size /Prev /Root /Info /ID /DocChecksum /Type /W /Index /Length /Filter /DecodeParms'.split(' '),
+)
+
+/** Some programs open what else a trailer leads to in place of the pages (/AdditionalStreams of LibreOffice). */
+async function compareTrailers(walk: Walk): Promise<void> {
+  const { before, added } = walk.trailers
+  for (const trailer of added) {
+    for (const [key, value] of trailer) {
+      const leads = !FREE_IN_TRAILER.has(key) && (await leadsToStream(walk, value, 0))
+      if (leads) sameValue(walk, before.get(key), value, key)
+    }
+  }
+}
+
+async function leadsToStream(walk: Walk, value: PdfValue, depth: number): Promise<boolean> {
+  if (depth > 4) return true
+  if (isReference(value)) return isStream(await walk.after.resolve(value))
+  const items = isArray(value) ? value : isDict(value) ? [...value.values()] : []
+  for (const item of items) if (await leadsToStream(walk, item, depth + 1)) return true
+  return false
 }
 
 const newWalk = (revisions: Revisions, allows: Allowance): Walk => ({

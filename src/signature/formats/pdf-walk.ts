@@ -23,6 +23,8 @@ export interface Walk {
   readonly after: PdfDocument
   /** The number of the catalog. */
   readonly root: number
+  /** The newest trailer of the old revision, and those of the update. */
+  readonly trailers: { readonly before: PdfDict; readonly added: readonly PdfDict[] }
   readonly open: number[]
   readonly seen: Set<number>
   readonly allows: Allowance

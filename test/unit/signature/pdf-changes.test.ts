@@ -97,6 +97,10 @@ t.test('everything else is a change beyond what anybody may permit', async (t) =
     'content exchanged': [{ 4: streamObject('BT (9 ty) Tj ET') }],
     'an object removed': [{ 3: page.replace('/Contents 4 0 R', '') }],
     'an object beside the cross-references': [{ 50: '<< >>' }, { stray: '4 0 obj\n<< >>\nendobj\n' }],
+    'another document for other programs': [
+      { 50: streamObject('x') },
+      { trailer: '/AdditionalStreams [/odt 50 0 R]' },
+    ],
     'another catalog': [{ 50: catalog }, { root: '50 0 R' }],
   }
   for (const [name, [objects, options]] of Object.entries(rows))
