@@ -86,7 +86,10 @@ function before(
     .map((one) => element(one, method, parts))
 }
 
-/** TS 101 903 §8.2.1: all that was signed, the signature, every unsigned property before, and other objects. */
+/**
+ * All that was signed, the signature, every unsigned property before, and the other objects: by TS 101 903 v1.3.2 §7.7.1
+ * those that no reference leads to, by v1.4.1 §8.2.1 (EN 319 132-1 §5.5.2.2) all but that of the properties.
+ */
 function archive(
   parts: StampedParts,
   property: XmlElementNode,
@@ -95,15 +98,14 @@ function archive(
   if (!parts.isComplete) return undefined
   const { signature, references, place } = parts
   const children = childElements(signature)
-  const core = children.filter((one) =>
-    ['SignedInfo', 'SignatureValue', 'KeyInfo'].some((name) => isDsig(one, name)),
-  )
+  const core = children.filter((one) => CORE.some((name) => isDsig(one, name)))
   const all = unsignedProperties(signature)
+  const isOld = property.uri !== XADES_141
   const objects = children.filter(
     (one) =>
       isDsig(one, 'Object') &&
       !childElements(one).some(({ local }) => local === 'QualifyingProperties') &&
-      !references.some(({ target }) => target === one),
+      !(isOld && references.some(({ target }) => target === one)),
   )
   return [
     ...references.map((one) => toOctets(one.data, place, method)),
@@ -112,6 +114,9 @@ function archive(
     ),
   ]
 }
+
+const CORE = ['SignedInfo', 'SignatureValue', 'KeyInfo']
+const XADES_141 = 'http://uri.etsi.org/01903/v1.4.1#'
 
 /** Include (TS 101 903 §7.1.4.3.1): an element, or what a Reference leads to where `referencedData` asks for it. */
 function included(include: XmlElementNode, method: Canonicalization, parts: StampedParts): Uint8Array {
