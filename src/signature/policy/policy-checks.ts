@@ -87,8 +87,8 @@ export const POLICY_CHECKS = {
     'whether a certificate is revoked was asked and is not known',
   ]),
   'revocation-not-checked': row('revocation', ['warn', 'ignore'], 'TRY_LATER', [
-    'chưa kiểm tra thu hồi: không có CRL, OCSP kèm theo và hệ thống chưa cấu hình nguồn để hỏi',
-    'revocation was not checked: no CRL or OCSP is at hand, and no source of them is configured',
+    'chưa kiểm tra thu hồi: không có CRL, OCSP dùng được và không có nơi nào để hỏi',
+    'revocation was not checked: no CRL or OCSP at hand tells of it, and there is nobody to ask',
   ]),
   'timestamp-missing': row('timestamp', ['warn', 'ignore'], 'NO_POE', [
     'không có dấu thời gian; thời điểm ký do người ký tự khai',

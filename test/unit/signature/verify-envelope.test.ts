@@ -67,8 +67,8 @@ t.test('a sound signature over the whole packet', async (t) => {
     'signature-value': 'passed',
     'whole-document': 'passed',
     chain: 'passed',
-    revocation: 'not-made',
-    timestamp: 'not-made',
+    revocation: 'warned',
+    timestamp: 'warned',
   })
   t.ok(findings[0]?.checks.every(({ outcome, reason }) => outcome === 'passed' || (reason?.vi && reason.en)))
 })
