@@ -6,6 +6,8 @@ import { XmlC14NMode, XmlDocument, XmlElement } from 'libxml2-wasm'
 import t from 'tap'
 import { issue } from '../../../scripts/issue-certificate.ts'
 import { sha256 } from '../../../src/domain/identifiers.ts'
+import { checkXmlSignatures } from '../../../src/signature/formats/xmldsig.ts'
+import { coversNamedObjects } from '../../../src/signature/formats/xmldsig-coverage.ts'
 import { createSealer } from '../../../src/signature/seal.ts'
 import {
   archiveImprint,
@@ -136,6 +138,37 @@ t.test('no archive timestamp is put over other objects than those that were seal
     throw new Error('đĩa hỏng')
   }
   await t.rejects(archiveImprint(longTerm, [broken, octets[1]!]), { message: 'đĩa hỏng' })
+})
+
+t.test('our own verifier finds every timestamp over what it should stand over', async (t) => {
+  const octetsOf = (uri: string) => contents[objects.findIndex(({ name }) => name === uri)]
+  const check = (seal: Uint8Array) =>
+    checkXmlSignatures(seal, {
+      coverage: coversNamedObjects(objects.map(({ name }) => name)),
+      external: (uri, hash) => createHash(hash).update(octetsOf(uri)!).digest(),
+      externalBytes: octetsOf,
+    })
+  const [found] = check(renewed)
+  t.match(found, { state: 'valid', valueIntact: true, coverage: 'whole' })
+  t.same(
+    found!.timestamps.map(({ kind, imprintMatch, intact }) => ({ kind, imprintMatch, intact })),
+    ['signature', 'archive', 'archive'].map((kind) => ({ kind, imprintMatch: true, intact: true })),
+  )
+  t.equal(found!.material.crls.length, 2)
+  t.equal(found!.material.ocsps.length, 1)
+  const swapped = Buffer.from(
+    Buffer.from(renewed)
+      .toString()
+      .replace(
+        Buffer.from(newestToken(renewed)!).toString('base64'),
+        Buffer.from(newestToken(archived)!).toString('base64'),
+      ),
+  )
+  t.same(
+    check(swapped)[0]!.timestamps.map(({ imprintMatch }) => imprintMatch),
+    [true, true, false],
+    'a token over something else is seen',
+  )
 })
 
 const has = (program: string): boolean => {
