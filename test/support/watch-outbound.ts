@@ -19,10 +19,18 @@ export interface Outbound {
 
 /** Watches what this process connects to, looks up and starts. The loopback's allowed ports are left out. */
 export function watchOutbound(allowedPorts: readonly number[]): Outbound {
-  const sockets: Socket[] = []
+  const calls: { to?: { address: string; port: number } }[] = []
   const lookUps: LookUp[] = []
   const others: string[] = []
-  const onSocket = (message: unknown) => sockets.push((message as { socket: Socket }).socket)
+  const onSocket = (message: unknown) => {
+    const { socket } = message as { socket: Socket }
+    const call: (typeof calls)[number] = {}
+    calls.push(call)
+    // A socket that is closed no longer tells where it went.
+    socket.once('connect', () => {
+      call.to = { address: socket.remoteAddress ?? '?', port: socket.remotePort ?? 0 }
+    })
+  }
   const hook = createHook({
     init: (_id, type, _trigger, resource) => {
       if (LOOKS_UP.has(type)) lookUps.push(resource as LookUp)
@@ -30,13 +38,13 @@ export function watchOutbound(allowedPorts: readonly number[]): Outbound {
     },
   }).enable()
   subscribe('net.client.socket', onSocket)
-  const isAllowed = ({ remoteAddress = '', remotePort = 0 }: Socket) =>
-    /^(?:127\.0\.0\.1|::1|::ffff:127\.0\.0\.1)$/.test(remoteAddress) && allowedPorts.includes(remotePort)
+  const isAllowed = ({ to }: (typeof calls)[number]) =>
+    to !== undefined &&
+    /^(?:127\.0\.0\.1|::1|::ffff:127\.0\.0\.1)$/.test(to.address) &&
+    allowedPorts.includes(to.port)
   return {
     found: () => [
-      ...sockets
-        .filter((one) => !isAllowed(one))
-        .map((one) => `socket to ${one.remoteAddress ?? 'nowhere yet'}`),
+      ...calls.filter((one) => !isAllowed(one)).map(({ to }) => `socket to ${to?.address ?? 'nowhere yet'}`),
       ...lookUps.map(({ hostname }) => hostname ?? '?').filter((name) => name !== 'localhost'),
       ...others,
     ],
