@@ -13,6 +13,7 @@ import { type QueueChoice, type Services, startServices } from '../services/inde
 import type { Credentials } from './http-client.ts'
 import { onFreePort } from './on-free-port.ts'
 import { endProcess, runToEnd, start } from './processes.ts'
+import { type DemoTsa, startDemoTsa } from './time-stamping.ts'
 
 const PREFERRED_PORT = 8080
 
@@ -39,8 +40,10 @@ export async function startDemoGateway({ folder, queue, say }: DemoGatewayOption
   const services = await startServices({ folder: join(folder, 'services'), queue })
   say(`PostgreSQL runs; the queue stands in ${services.queue === 'redis' ? 'Redis' : 'PostgreSQL'}`)
   const processes = new Map<string, ChildProcess>()
+  let tsa: DemoTsa | undefined
   const stop = async () => {
     await Promise.all([...processes.values()].map(endProcess))
+    await tsa?.stop()
     await services.stop()
   }
   try {
@@ -54,7 +57,12 @@ export async function startDemoGateway({ folder, queue, say }: DemoGatewayOption
       databaseUrl,
       redisUrl: services.redisUrl,
     })
-    const variables: Record<string, string> = { ...environment.variables, TRAM_LOG_LEVEL: 'warn' }
+    tsa = await startDemoTsa(certificates)
+    const variables: Record<string, string> = {
+      ...environment.variables,
+      TRAM_LOG_LEVEL: 'warn',
+      TRAM_TSA_URL: tsa.url,
+    }
     await runToEnd(['migrate'], variables)
     const [admin, auditor] = await createOperators(variables)
     const [baseUrl] = await Promise.all([

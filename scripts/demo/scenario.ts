@@ -1,3 +1,4 @@
+import { waitFor } from '../../test/support/wait-for.ts'
 import type { Dms, InboxItem } from './dms.ts'
 import { writeLetter } from './letter.ts'
 import type { Narrator } from './narrator.ts'
@@ -29,6 +30,16 @@ async function expectStatus(sender: Dms, from: Dms, code: string): Promise<void>
   )
   await sender.fetch(item)
   await sender.acknowledge(item)
+}
+
+/** The worker puts it on the gateway's seal within seconds, and the timeline tells of it. */
+async function expectTimestamp(sender: Dms, documentId: string, narrator: Narrator): Promise<void> {
+  const levels = async () => {
+    const { items } = await sender.timeline(documentId)
+    return items.flatMap(({ entries }) => entries.map(({ detail }) => detail.level))
+  }
+  const stamped = await waitFor(async () => (await levels()).includes('B-T')).catch(() => false)
+  narrator.expect("the gateway's seal has a timestamp (XAdES B-T)", stamped)
 }
 
 const mainJob: Chapter = async ({ ministry, province, ward, commune }, narrator) => {
@@ -76,6 +87,7 @@ const mainJob: Chapter = async ({ ministry, province, ward, commune }, narrator)
   narrator.expect(`${ward.name} refused (02), with its reason`, status[ward.agency] === '02', status)
   narrator.expect(`${commune.name} accepted (03)`, status[commune.agency] === '03', status)
   narrator.expect('every recipient has it', state === 'delivered', state)
+  await expectTimestamp(ministry, accepted.documentId, narrator)
 }
 
 const upwards: Chapter = async ({ ministry, commune }, narrator) => {
