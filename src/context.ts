@@ -4,12 +4,14 @@ import { type DestinationStream, type Logger, pino } from 'pino'
 import { directoryBlobStore } from './blobs/directory-store.ts'
 import type { BlobIncident, BlobStore, ReportIncident } from './blobs/store.ts'
 import { type Config, DEVELOPMENT_AUTHORITY } from './config.ts'
+import { certificateEnds } from './context/certificate-ends.ts'
 import { openRevocation, openStamping, openTsa, type Stamping } from './context/trust-services.ts'
 import { coalescedNotify } from './db/coalesced-notify.ts'
 import { createPool, type Pool } from './db/pool.ts'
 import { createChannels } from './delivery/channels/index.ts'
 import type { DeliverDependencies } from './delivery/deliver.ts'
 import { createQueueProbe, type QueueProbe } from './delivery/queue-probe.ts'
+import type { CertificateEnd } from './domain/certificate-end.ts'
 import { DEFAULT_LIMITS } from './edxml/parse-packet.ts'
 import type { IntakeDependencies } from './intake/submission.ts'
 import { timestamping } from './intake/timestamping.ts'
@@ -49,6 +51,8 @@ export interface BaseContext {
 export interface ApiContext extends BaseContext, IntakeDependencies {
   /** The keys of the gateway's seal. */
   readonly sealKeys: SignerRing
+  /** Every certificate that this gateway lives by. */
+  certificates(): Promise<readonly CertificateEnd[]>
   /** What seals the documents of agencies that keep their keys here. */
   readonly sealing: SealingDependencies
   /** Closes and opens what is kept of agencies' keys; null where none are. */
@@ -137,6 +141,7 @@ export async function createApiContext(config: Config, overrides: Overrides = {}
       stamp: tsa && (async (digest) => (await tsa.stamp(digest)).token),
     },
     agencySecrets,
+    certificates: () => certificateEnds({ config, pool: base.pool, sealKeys, trust }),
     sealKeys,
     sealer: createRingSealer(sealKeys),
     receiptKeyAt: (time) => sealKeys.at(time),

@@ -8,8 +8,11 @@ import { startLoop } from '../worker/loop.ts'
 import { untilStopped } from './graceful.ts'
 import { watchSealKeys } from './reload-keys.ts'
 import { refuseUnsafeServers } from './unsafe-servers.ts'
+import { endWarner } from './warn-of-ends.ts'
 
 const DRAIN_MS = 20_000
+/** Each certificate is warned of once a day; an hour is how late that may be. */
+const WARN_EVERY_MS = 60 * 60_000
 const HOUSEKEEPING_EVERY_MS = 10 * 60_000
 
 /** `tram serve`: the API, until it is told to stop. */
@@ -35,6 +38,9 @@ export async function serve(): Promise<number> {
     },
     (error) => context.log.warn({ err: error }, 'housekeeping could not remove everything'),
   )
+  const endWatch = startLoop(WARN_EVERY_MS, endWarner(context), (error) =>
+    context.log.warn({ err: error }, 'the ends of certificates could not be looked at'),
+  )
   const keyWatch = watchSealKeys(context)
   const url = await app.listen({ host: config.http.host, port: config.http.port })
   context.log.info({ url }, 'ready')
@@ -44,7 +50,7 @@ export async function serve(): Promise<number> {
     const cutOff = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
     await app.close()
     clearTimeout(cutOff)
-    await Promise.all([listener.close(), sweeper.stop(), keyWatch.stop()])
+    await Promise.all([listener.close(), sweeper.stop(), keyWatch.stop(), endWatch.stop()])
     await context.close()
   })
   return 0

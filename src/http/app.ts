@@ -18,6 +18,7 @@ import { Connections } from './below-routing.ts'
 import { createServer } from './create-server.ts'
 import type { Door } from './door.ts'
 import { refuseForbiddenCharacters } from './forbidden-characters.ts'
+import { registerCertificateGauge } from './health/certificate-gauge.ts'
 import { createMetrics } from './health/metrics.ts'
 import { observe } from './health/observe.ts'
 import { blobsCheck, databaseCheck } from './health/readiness.ts'
@@ -122,8 +123,10 @@ const rateLimitOptions = ({ config }: ApiContext) =>
       new GatewayError('rate-limited', { retryAfter: Math.ceil(ttl / SECOND) }),
   }) satisfies Parameters<typeof rateLimit>[1]
 
-function addHealth(app: FastifyInstance, { config, pool, blobs, log }: ApiContext): void {
+function addHealth(app: FastifyInstance, context: ApiContext): void {
+  const { config, pool, blobs, log } = context
   const metrics = createMetrics(pool, (error) => log.warn({ err: error }, 'the gauges could not be read'))
+  registerCertificateGauge(metrics.registry, context)
   observe(app, metrics)
   registerHealth(app, {
     checks: [databaseCheck(pool, config.mode), blobsCheck(blobs)],

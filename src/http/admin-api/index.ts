@@ -21,6 +21,7 @@ import { getRoutingRevision } from './get-routing-revision.ts'
 import { getRoutingTable } from './get-routing-table.ts'
 import { listAgencies } from './list-agencies.ts'
 import { listAgencyKeys } from './list-agency-keys.ts'
+import { listCertificates } from './list-certificates.ts'
 import { listClients } from './list-clients.ts'
 import { listDelegations } from './list-delegations.ts'
 import { listDeliveries } from './list-deliveries.ts'
@@ -69,6 +70,7 @@ const OPERATIONS: readonly Operation[] = [
   createAgencyKey,
   revokeAgencyKey,
   getHealth,
+  listCertificates,
 ]
 
 /** The door of the operators: directory, clients, routing, deliveries in trouble. */
