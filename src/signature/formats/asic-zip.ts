@@ -71,6 +71,8 @@ class SourceReader extends RandomAccessReader {
 async function readDirectory(zip: ZipFile, source: ByteSource, reader: SourceReader): Promise<Container> {
   if (zip.entryCount > MAX_ENTRIES)
     throw unverifiable('form', 'container-unreadable', `${zip.entryCount} entries`)
+  // Before the first entry is read, the cursor stands where the directory begins.
+  const directory = Number(zip.readEntryCursor)
   const found: Entry[] = []
   for await (const entry of zip.eachEntry()) found.push(entry)
   const unpacked = found.reduce((sum, { uncompressedSize }) => sum + uncompressedSize, 0)
@@ -78,7 +80,7 @@ async function readDirectory(zip: ZipFile, source: ByteSource, reader: SourceRea
     throw unverifiable('form', 'container-unreadable', `${unpacked} bytes`)
   const ranges: Range[] = []
   for (const entry of found) ranges.push(await rangeOf(zip, entry))
-  refuseOverlaps(ranges, source.length)
+  refuseGaps([...ranges, { start: directory, end: directory }])
   const files = found.filter(({ fileName }) => !fileName.endsWith('/'))
   const names = new Set(files.map(({ fileName }) => fileName.normalize('NFC')))
   if (names.size !== files.length) throw unverifiable('form', 'container-ambiguous', 'names')
@@ -102,12 +104,18 @@ async function rangeOf(zip: ZipFile, entry: Entry): Promise<Range> {
   return { start, end: local.fileDataStart + compressedSize }
 }
 
-/** Where no two entries share bytes, what comes out is bounded by what lies in the file. */
-function refuseOverlaps(ranges: readonly Range[], length: number): void {
+/** A data descriptor of ZIP64 with its signature (APPNOTE 4.3.9): what may stand after an entry's data. */
+const MAX_DESCRIPTOR = 24
+
+/**
+ * Entries follow one another up to the directory. Where they share no bytes, what comes out is bounded by what lies in
+ * the file; where nothing stands between them, nothing is hidden from readers of ZIP and shown to others.
+ */
+function refuseGaps(ranges: readonly Range[]): void {
   let end = 0
-  for (const range of [...ranges].sort((a, b) => a.start - b.start)) {
-    const isFirst = end === 0
-    if (range.start < end || range.end > length || (isFirst && range.start !== 0))
+  for (const range of [...ranges].sort((a, b) => a.start - b.start || a.end - b.end)) {
+    const gap = range.start - end
+    if (gap < 0 || gap > (end === 0 ? 0 : MAX_DESCRIPTOR))
       throw unverifiable('form', 'container-ambiguous', `${range.start}`)
     end = range.end
   }

@@ -1,15 +1,13 @@
-import { HASH_NAMES, HASHES, type HashName } from '../algorithms.ts'
 import type { ByteSource } from '../byte-source.ts'
 import { type CheckedSignature, checking, SignatureStop, unverifiable } from '../checks.ts'
 import { checkCadesFile, checkTimestampFile } from './asic-cades.ts'
 import type { OpenContainer, OpenManifest } from './asic-container.ts'
 import { entryDigests } from './asic-digests.ts'
 import { readManifest } from './asic-manifest.ts'
-import { dataObjects, entryNameOf, metaFiles } from './asic-names.ts'
-import { overObjects } from './asic-objects.ts'
-import { type Container, type ContainerEntry, openContainer, readEntry } from './asic-zip.ts'
+import { dataObjects, metaFiles } from './asic-names.ts'
+import { checkXadesFile } from './asic-xades.ts'
+import { type Container, openContainer, readEntry } from './asic-zip.ts'
 import type { Given } from './given.ts'
-import { checkXmlSignatures } from './xmldsig.ts'
 
 const MAX_SIGNATURE_FILES = 64
 /** Of one file in META-INF. */
@@ -67,17 +65,19 @@ async function readManifests(
   return found
 }
 
+/** What checks a signature file of META-INF, by its kind. */
+const CHECKS = [
+  ['xades', 'xmldsig', checkXadesFile],
+  ['cades', 'cms', checkCadesFile],
+  ['timestamps', 'cms', checkTimestampFile],
+] as const
+
 async function checkFiles(open: OpenContainer): Promise<CheckedSignature[]> {
-  const { container, files } = open
   const found: CheckedSignature[] = []
-  for (const name of files.xades) found.push(...(await checkXades(open, container.get(name)!)))
-  for (const [names, check] of [
-    [files.cades, checkCadesFile],
-    [files.timestamps, checkTimestampFile],
-  ] as const) {
-    for (const name of names) {
-      const bytes = await readEntry(container.get(name)!, MAX_META_BYTES)
-      found.push(...(bytes === undefined ? [await unreadable('cms', name)] : await check(open, name, bytes)))
+  for (const [kind, format, check] of CHECKS) {
+    for (const name of open.files[kind]) {
+      const bytes = await readEntry(open.container.get(name)!, MAX_META_BYTES)
+      found.push(...(bytes === undefined ? [await unreadable(format, name)] : await check(open, name, bytes)))
     }
   }
   return found
@@ -85,28 +85,3 @@ async function checkFiles(open: OpenContainer): Promise<CheckedSignature[]> {
 
 const unreadable = (format: CheckedSignature['format'], name: string): Promise<CheckedSignature> =>
   checking(format, () => Promise.reject(unverifiable('form', 'container-unreadable', name)))
-
-/** XAdES (§4.3.3.2, §4.4.3.2): the references are names of entries. */
-async function checkXades(open: OpenContainer, entry: ContainerEntry): Promise<CheckedSignature[]> {
-  const bytes = await readEntry(entry, MAX_META_BYTES)
-  if (bytes === undefined) return [await unreadable('xmldsig', entry.name)]
-  await open.digests.prepare(open.objects, hashesIn(bytes))
-  const signatures = checkXmlSignatures(bytes, {
-    coverage: () => true,
-    external: (uri, hash) => open.digests.get(entryNameOf(uri), hash),
-  })
-  return signatures.map((one) =>
-    one.counterSignature
-      ? one
-      : overObjects(
-          one,
-          one.references.map(({ uri }) => entryNameOf(uri)),
-          open.objects,
-        ),
-  )
-}
-
-/** The hashes that an XML file speaks of at all: a digest by another one is not asked for. */
-function hashesIn(bytes: Buffer): HashName[] {
-  return HASH_NAMES.filter((name) => HASHES[name].xml.some((uri) => bytes.includes(uri)))
-}

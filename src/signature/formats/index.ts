@@ -1,5 +1,6 @@
 import type { ByteSource } from '../byte-source.ts'
 import type { CheckedSignature } from '../checks.ts'
+import { checkAsic, checkAsic, looksLikeAsic, looksLikeAsic } from './asic.ts'
 import { looksArmoured } from './cms-armour.ts'
 import { checkCmsFile } from './file-cms.ts'
 import { checkPdfFile } from './file-pdf.ts'
@@ -9,7 +10,7 @@ import type { Given } from './given.ts'
 export type { Given } from './given.ts'
 
 /** The kinds of file that hold signatures. */
-export type FileKind = 'cms' | 'pades' | 'xmldsig'
+export type FileKind = 'asic' | 'cms' | 'pades' | 'xmldsig'
 
 export interface FileFormat {
   /** From the first kilobyte of a file and its sniffed media type. */
@@ -25,6 +26,8 @@ const SIGNED_DATA_OID = Buffer.from('06092a864886f70d010702', 'hex')
 
 /** One row per kind of file, in the order in which a file is tried. */
 export const FORMATS: Record<FileKind, FileFormat> = {
+  // Before PDF: a container may hold one near its beginning.
+  asic: { detects: (head) => looksLikeAsic(head), check: checkAsic },
   // Before PDF: a CMS file may hold one near its beginning.
   cms: {
     detects: (head) =>
@@ -32,6 +35,8 @@ export const FORMATS: Record<FileKind, FileFormat> = {
       looksArmoured(head),
     check: checkCmsFile,
   },
+  // Before PDF: a container may hold one near its beginning.
+  asic: { detects: looksLikeAsic, check: checkAsic },
   pades: {
     // Readers open a PDF whose header stands anywhere in its first kilobyte, and mend one whose header is damaged.
     detects: (head, type) =>
@@ -62,7 +67,11 @@ export async function checkFile(
   sniffedType?: string,
 ): Promise<CheckedFile> {
   const head = await content.read(0, Math.min(1024, content.length))
-  const kinds = Object.keys(FORMATS) as FileKind[]
-  const kind = kinds.find((one) => FORMATS[one].detects(head, sniffedType))
-  return { kind, signatures: kind === undefined ? [] : await FORMATS[kind].check(content, given) }
+  const kinds = (Object.keys(FORMATS) as FileKind[]).filter((one) => FORMATS[one].detects(head, sniffedType))
+  for (const kind of kinds) {
+    const signatures = await FORMATS[kind].check(content, given)
+    // A file may look like two kinds: a PDF behind the first bytes of a ZIP file opens as a PDF.
+    if (signatures.length > 0) return { kind, signatures }
+  }
+  return { kind: kinds[0], signatures: [] }
 }
