@@ -1,6 +1,6 @@
 import type { ByteSource } from '../byte-source.ts'
 import type { CheckedSignature } from '../checks.ts'
-import { checkAsic, checkAsic, looksLikeAsic, looksLikeAsic } from './asic.ts'
+import { checkAsic, looksLikeAsic } from './asic.ts'
 import { looksArmoured } from './cms-armour.ts'
 import { checkCmsFile } from './file-cms.ts'
 import { checkPdfFile } from './file-pdf.ts'
@@ -35,8 +35,6 @@ export const FORMATS: Record<FileKind, FileFormat> = {
       looksArmoured(head),
     check: checkCmsFile,
   },
-  // Before PDF: a container may hold one near its beginning.
-  asic: { detects: looksLikeAsic, check: checkAsic },
   pades: {
     // Readers open a PDF whose header stands anywhere in its first kilobyte, and mend one whose header is damaged.
     detects: (head, type) =>
