@@ -5,6 +5,7 @@ import { SignatureStop } from '../signature/checks.ts'
 import { CANONICALIZATIONS, canonicalBytes, type NodeSet } from '../signature/formats/xml-canonical.ts'
 import { elementsOf, type XmlRoot } from '../signature/formats/xml-nodes.ts'
 import { parseXmlWithDoctype } from '../signature/formats/xml-parse.ts'
+import { referenceOctets } from '../signature/formats/xmldsig-octets.ts'
 import { xpathSubset } from '../signature/formats/xpath-subset.ts'
 import { readArguments, required } from './arguments.ts'
 import { runBatch } from './batch.ts'
@@ -34,6 +35,8 @@ export interface CanonicalizeOptions {
   readonly prefixes?: string | readonly string[] | null
   /** An XML file whose root element holds an XPath expression, with the namespaces in its scope: the nodes taken. */
   readonly xpath?: Uint8Array
+  /** Instead of all that: what the n-th Reference of the first signature stands over, SignedInfo behind the last. */
+  readonly reference?: number
   /** Reads what an external entity of the document's own DOCTYPE names; what it does not answer is left out. */
   readonly entity?: (systemId: string) => Uint8Array | undefined
 }
@@ -43,6 +46,7 @@ export interface CanonicalizeOptions {
  * @throws UsageError for an algorithm or an element that does not exist; SignatureStop where the file is not read
  */
 export function canonicalizeFile(bytes: Uint8Array, options: CanonicalizeOptions): Buffer {
+  if (options.reference !== undefined) return Buffer.from(referenceOctets(bytes, options.reference))
   const uri = Object.hasOwn(ALGORITHMS, options.alg) ? ALGORITHMS[options.alg]! : options.alg
   if (!Object.hasOwn(CANONICALIZATIONS, uri))
     throw new UsageError(`--alg is one of ${Object.keys(ALGORITHMS).join(', ')}`)

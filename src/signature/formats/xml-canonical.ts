@@ -167,7 +167,10 @@ class Writer {
       if (uri !== known && (uri !== '' || prefix === '')) fresh.push([prefix, uri])
     }
     this.#declare(fresh)
-    return fresh.length === 0 || !isIn ? rendered : new Map([...rendered, ...fresh])
+    // A prefix that is used without its namespace node is out of force for what stands inside.
+    const hidden = [...used].filter((prefix) => prefix !== '' && !scope.has(prefix) && rendered.has(prefix))
+    if (!isIn || fresh.length + hidden.length === 0) return rendered
+    return new Map([...rendered, ...fresh, ...hidden.map((prefix) => [prefix, ''] as const)])
   }
 
   #declare(namespaces: [prefix: string, uri: string][]): void {

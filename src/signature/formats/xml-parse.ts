@@ -31,8 +31,9 @@ export function parseXml(bytes: Uint8Array, anyEncoding = true): XmlRoot {
 /**
  * The same for a file that its reader trusts so far: the internal subset of its DOCTYPE is obeyed, entities and default
  * attributes of it are put in; libxml2 bounds the expansion. An external entity is what `read` answers for its system
- * identifier. What it does not answer, and every external subset, is left out, as XML 1.0 §4.4.3 allows.
- * @throws SignatureStop `unverifiable` where the bytes are not read
+ * identifier. Entities that lie elsewhere by a URI, and every external subset, are left
+ * out, as XML 1.0 §4.4.3 allows.
+ * @throws SignatureStop `unverifiable` where the bytes, or an entity that should be at hand, are not read
  */
 export function parseXmlWithDoctype(
   bytes: Uint8Array,
@@ -58,8 +59,12 @@ function withEntities(text: string, read: (systemId: string) => Uint8Array | und
   if (!text.includes('<!DOCTYPE')) return text
   return text.replace(EXTERNAL_ENTITY, (declaration, name: string, double?: string, single?: string) => {
     if (!text.includes(`&${name};`)) return declaration
-    const bytes = read(double ?? single ?? '')
-    if (bytes === undefined || bytes.length > MAX_ENTITY_BYTES) return declaration
+    const systemId = double ?? single ?? ''
+    const bytes = read(systemId)
+    // What lies elsewhere is never fetched, and may be left out; a file that should be at hand and is not, may not.
+    if (bytes === undefined && /^(?:[a-z][a-z0-9+.-]*:|\/)/i.test(systemId)) return declaration
+    if (bytes === undefined || bytes.length > MAX_ENTITY_BYTES)
+      throw unverifiable('form', 'xml-unreadable', `entity ${name}`)
     const content = decoded(toUtf8(bytes), 'utf-8')
       .replace(/^<\?xml[^>]*\?>/, '')
       .replace(/\r\n?/g, '\n')

@@ -1,9 +1,16 @@
 import { unverifiable } from '../checks.ts'
-import { attributeOf, namespacesOf, type XmlElementNode, type XmlNode, type XmlRoot } from './xml-nodes.ts'
+import {
+  attributeOf,
+  childElements,
+  namespacesOf,
+  type XmlElementNode,
+  type XmlNode,
+  type XmlRoot,
+} from './xml-nodes.ts'
 import type { Data } from './xmldsig-data.ts'
 import { charge, type Place } from './xmldsig-place.ts'
 import { scopeOfExpression } from './xmldsig-scope.ts'
-import { select } from './xpath-subset.ts'
+import { condition, select } from './xpath-subset.ts'
 
 const FILTER_2 = 'http://www.w3.org/2002/06/xmldsig-filter2'
 const MAX_FILTERS = 10
@@ -31,6 +38,24 @@ export function applyFilters(data: Nodes, elements: readonly XmlElementNode[], p
   }
   walk(data.set.apex, ancestry(data.set.apex, filters), filters, data.set.without, keep)
   charge(place.budget, only.size)
+  return { ...data, set: { ...data.set, only } }
+}
+
+/**
+ * XPath Filtering (XML-Signature 1.1 §6.6.3): keeps the nodes for which the expression holds.
+ * @throws SignatureStop
+ */
+export function applyXPath(data: Nodes, transform: XmlElementNode, { budget, document }: Place): Data {
+  const [expression] = childElements(transform)
+  if (expression === undefined) throw unverifiable('form', 'signature-malformed', 'XPath')
+  const byId = (id: string) => document.byId.get(id) ?? []
+  const spend = (nodes: number) => charge(budget, nodes)
+  const holds = condition(expression, scopeOfExpression(expression), spend, byId)
+  const only = new Set<XmlNode>()
+  const keep = (node: XmlNode) => {
+    if ((data.set.only === undefined || data.set.only.has(node)) && holds(node)) only.add(node)
+  }
+  walk(data.set.apex, [], [], data.set.without, keep)
   return { ...data, set: { ...data.set, only } }
 }
 

@@ -27,4 +27,6 @@ export interface Place {
   readonly signature: XmlElementNode
   readonly budget: Budget
   readonly externalBytes: ExternalBytes | undefined
+  /** Whether any XPath is carried out: to look at octets, never to judge a signature. */
+  readonly anyXPath?: boolean
 }

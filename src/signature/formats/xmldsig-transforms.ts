@@ -3,7 +3,7 @@ import { type Canonicalization, canonicalText, DEFAULT_CANONICALIZATION } from '
 import { childElements, elementsOf, isInside, type XmlElementNode } from './xml-nodes.ts'
 import { parseXml } from './xml-parse.ts'
 import { type Data, notAtHand } from './xmldsig-data.ts'
-import { applyFilters } from './xmldsig-filter.ts'
+import { applyFilters, applyXPath } from './xmldsig-filter.ts'
 import { type Budget, charge, type Place } from './xmldsig-place.ts'
 import { algorithmUri, canonicalizationFrom } from './xmldsig-signed-info.ts'
 import { DSIG, decodeBase64, isDsig } from './xmldsig-tree.ts'
@@ -85,7 +85,10 @@ function leaveOut(data: Data, elements: readonly XmlElementNode[], place: Place)
 
 function byXPath(data: Data, element: XmlElementNode, place: Place): Data {
   const meaning = xpathMeaning(element)
-  if (meaning === undefined) throw refused(element)
+  if (meaning === undefined) {
+    if (place.anyXPath === true) return applyXPath(toNodes(data, place), element, place)
+    throw refused(element)
+  }
   if (meaning === 'own-signature') return leaveOut(data, [place.signature], place)
   if (data.kind === 'nodes' && data.isOwn) return leaveOut(data, place.document.signatures, place)
   const nodes = toNodes(data, place)

@@ -3,7 +3,7 @@ import { elementsOf, XML_URI, type XmlElementNode, type XmlNode, type XmlRoot } 
 import { stringOf } from './xpath-axes.ts'
 import { evaluate } from './xpath-evaluate.ts'
 import { parseXPath, XPathError } from './xpath-parse.ts'
-import { toNodes } from './xpath-values.ts'
+import { toBoolean, toNodes } from './xpath-values.ts'
 
 /** Nodes that an expression may visit. */
 const MAX_VISITS = 5_000_000
@@ -34,9 +34,27 @@ export function select(
   charge: (nodes: number) => void,
   byId: (id: string) => readonly XmlNode[],
 ): readonly XmlNode[] {
+  const around = { namespaces, byId, charge }
+  return orRefused(() =>
+    toNodes(evaluate(parseXPath(stringOf(expression)), { node, position: 1, size: 1, around })),
+  )
+}
+
+/** Whether the expression that stands in an element holds at a node. @throws SignatureStop, also from the answer */
+export function condition(
+  expression: XmlElementNode,
+  namespaces: ReadonlyMap<string, string>,
+  charge: (nodes: number) => void,
+  byId: (id: string) => readonly XmlNode[],
+): (node: XmlNode) => boolean {
+  const around = { namespaces, byId, charge }
+  const parsed = orRefused(() => parseXPath(stringOf(expression)))
+  return (node) => orRefused(() => toBoolean(evaluate(parsed, { node, position: 1, size: 1, around })))
+}
+
+function orRefused<T>(work: () => T): T {
   try {
-    const around = { namespaces, byId, charge }
-    return toNodes(evaluate(parseXPath(stringOf(expression)), { node, position: 1, size: 1, around }))
+    return work()
   } catch (error) {
     if (error instanceof XPathError)
       throw unverifiable('reference', 'transform-refused', `XPath: ${error.message}`)

@@ -58,7 +58,8 @@ t.test('a DOCTYPE: its own entities and defaults, nothing from elsewhere', async
   const internal = '<!DOCTYPE r [<!ENTITY e "<b>x</b>"><!ATTLIST r d CDATA "1">]><r>&e;</r>'
   t.equal(text(internal, 'c14n10'), '<r d="1"><b>x</b></r>')
   const external = '<!DOCTYPE r [<!ENTITY e SYSTEM "e.txt">]><r>&e;</r>'
-  t.equal(text(external, 'c14n10'), '<r></r>')
+  t.throws(() => text(external, 'c14n10'))
+  t.equal(text(external.replace('e.txt', 'file:///etc/hostname'), 'c14n10'), '<r></r>')
   const entity = (name: string) => (name === 'e.txt' ? Buffer.from('a &#38; <c q="1"/> "%x;"') : undefined)
   t.equal(text(external, 'c14n10', { entity }), '<r>a &amp; <c q="1"></c> "%x;"</r>')
   for (const name of ['/etc/hostname', '../x', 'http://127.0.0.1/x', '.hidden'])
@@ -120,10 +121,10 @@ t.test('octets of others', { skip }, async (t) => {
           }),
         })
         if (createHash('sha256').update(octets).digest('hex') === sha256) agreed++
-        else if (hasItsEntities(bytes, file)) t.fail(`${one.id} ${alg}`)
-        else t.comment(`${one.id}: a file that it names is not beside it`)
+        else t.fail(`${one.id} ${alg}`)
       } catch (error) {
-        t.fail(`${one.id} ${alg}: ${(error as Error).message}`)
+        if (hasItsEntities(bytes, file)) t.fail(`${one.id} ${alg}: ${(error as Error).message}`)
+        else t.comment(`${one.id}: a file that it names is not beside it`)
       }
     }
   }
