@@ -43,6 +43,7 @@ export async function readOutline(source: ByteSource, ends: readonly number[]): 
       }
       documents.set(end, document)
       await takeSecurityStore(document, root, store)
+      document.forget()
     })
   }
   return { isReadable: documents.has(source.length), fields, packed, documents, material: materialOf(store) }

@@ -22,9 +22,12 @@ export type LaterChange =
       readonly fields: readonly string[]
     }
 
-/** Objects that are compared for one file, over all of its revisions. */
+/** What may be spent on one file, over all of its revisions. */
 export interface Effort {
+  /** Objects that may still be compared. */
   objects: number
+  /** Opened with the first comparison; counts what is parsed and inflated. */
+  file?: PdfFile
 }
 export const newEffort = (): Effort => ({ objects: 300_000 })
 
@@ -34,13 +37,9 @@ export const newEffort = (): Effort => ({ objects: 300_000 })
  * (see pdf-rules.ts). What cannot be read with certainty counts as changed: encryption, broken or hybrid
  * cross-references in an update, objects that no cross-reference names.
  */
-export async function laterChange(
-  source: ByteSource,
-  from: number,
-  to: number,
-  effort: Effort,
-): Promise<LaterChange> {
-  const file = new PdfFile(source)
+export async function laterChange(from: number, to: number, effort: Effort): Promise<LaterChange> {
+  effort.file ??= new PdfFile(source)
+  const { file } = effort
   const strictEnd = to === source.length
   const other = (what: string) => ({ kind: 'changed', what, level: 'other', fields: [] }) as const
   let first: string | undefined

@@ -7,7 +7,8 @@ export interface PlacedStream extends PdfStream {
   readonly fileAt: number
 }
 
-const MAX_PACKED = 64
+/** Characters of object streams that are kept unpacked. */
+const MAX_PACKED = 32 * 1024 * 1024
 
 /** What a reader sees who opens one revision of a file. */
 export class PdfDocument {
@@ -102,6 +103,11 @@ export class PdfDocument {
     return typeof length === 'number' ? length : -1
   }
 
+  /** Lets go of what was kept for the next question. */
+  forget(): void {
+    this.#packed.clear()
+  }
+
   /** The data of a stream as it stands in the file. @throws PdfDoubt */
   async data(stream: PlacedStream): Promise<Uint8Array> {
     return this.#file.data(stream.fileAt, await this.#lengthOf(stream))
@@ -122,6 +128,7 @@ export class PdfDocument {
     if (stream.dict.get('/Type') !== '/ObjStm' || typeof count !== 'number' || typeof first !== 'number')
       throw new PdfDoubt('object stream')
     const decoded = decodeStream(stream.dict, await this.data(stream))
+    this.#file.spend(decoded.length)
     const text = Buffer.from(decoded)
       .toString('latin1')
       .padEnd(decoded.length + 64, '\n')
@@ -130,7 +137,12 @@ export class PdfDocument {
     for (let index = 0; index < count; index++) places.push([parser.integer(), first + parser.integer()])
     const opened = { text, places }
     this.#packed.set(offset, opened)
-    if (this.#packed.size > MAX_PACKED) this.#packed.delete(this.#packed.keys().next().value!)
+    let kept = [...this.#packed.values()].reduce((sum, one) => sum + one.text.length, 0)
+    for (const [oldest, one] of this.#packed) {
+      if (kept <= MAX_PACKED || oldest === offset) break
+      this.#packed.delete(oldest)
+      kept -= one.text.length
+    }
     return opened
   }
 }

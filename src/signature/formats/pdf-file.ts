@@ -6,24 +6,30 @@ import { isDict, isStream, PdfCut, type PdfDict, PdfDoubt, PdfParser, type PdfSt
 const MAX_OBJECT = 4 * 1024 * 1024
 const MAX_STREAM = 32 * 1024 * 1024
 const KEPT_WINDOWS = 8
+/** Characters parsed and bytes inflated for one file, over all of its revisions: some seconds' work. */
+const MAX_WORK = 512 * 1024 * 1024
 
-type Windows = Map<number, Promise<Uint8Array>>
+/** What all views of one file share. */
+interface Shared {
+  readonly windows: Map<number, Promise<Uint8Array>>
+  work: number
+}
 
 /** Random access to the first `end` bytes of a PDF, window by window, so that memory stays flat. */
 export class PdfFile {
   readonly end: number
   readonly #source: ByteSource
-  readonly #windows: Windows
+  readonly #shared: Shared
 
-  constructor(source: ByteSource, end = source.length, windows: Windows = new Map()) {
+  constructor(source: ByteSource, end = source.length, shared: Shared = { windows: new Map(), work: 0 }) {
     this.#source = source
     this.end = end
-    this.#windows = windows
+    this.#shared = shared
   }
 
   /** The same file, as it was when it was `end` bytes long. */
   upTo(end: number): PdfFile {
-    return new PdfFile(this.#source, end, this.#windows)
+    return new PdfFile(this.#source, end, this.#shared)
   }
 
   async text(start: number, end: number): Promise<string> {
@@ -43,13 +49,20 @@ export class PdfFile {
   }
 
   #window(index: number): Promise<Uint8Array> {
-    const known = this.#windows.get(index)
+    const { windows } = this.#shared
+    const known = windows.get(index)
     if (known !== undefined) return known
     const start = index * WINDOW
     const window = this.#source.read(start, Math.min(start + WINDOW, this.#source.length))
-    this.#windows.set(index, window)
-    if (this.#windows.size > KEPT_WINDOWS) this.#windows.delete(this.#windows.keys().next().value!)
+    windows.set(index, window)
+    if (windows.size > KEPT_WINDOWS) windows.delete(windows.keys().next().value!)
     return window
+  }
+
+  /** Counts work that was done. @throws PdfDoubt where it is more than any file needs */
+  spend(work: number): void {
+    this.#shared.work += work
+    if (this.#shared.work > MAX_WORK) throw new PdfDoubt('too much work')
   }
 
   /** Parses at an offset; reads on where the value is longer than what was read. @throws PdfDoubt */
@@ -61,10 +74,14 @@ export class PdfFile {
     for (let size = 4096; ; size *= 8) {
       const text = await this.text(at, at + size)
       const isAll = at + size >= this.end
+      // Behind the end of the file stands nothing: whitespace lets the last word end.
+      const parser = new PdfParser(isAll ? text.padEnd(text.length + 64, '\n') : text, 0, mayRepeat)
       try {
-        // Behind the end of the file stands nothing: whitespace lets the last word end.
-        return work(new PdfParser(isAll ? text.padEnd(text.length + 64, '\n') : text, 0, mayRepeat))
+        const result = work(parser)
+        this.spend(parser.at)
+        return result
       } catch (error) {
+        this.spend(parser.at)
         if (!(error instanceof PdfCut) || isAll || size > MAX_OBJECT) throw error
       }
     }
