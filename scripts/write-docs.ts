@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { auditEvents } from './docs/audit-events.ts'
 import { configuration } from './docs/configuration.ts'
+import { signaturePolicy, signaturePolicySchema } from './docs/signature-policy.ts'
 import { stateMachines } from './docs/state-machines.ts'
 
 /** Pages that are made from the code, by their path from the root of the project. */
@@ -9,6 +10,8 @@ export const GENERATED_DOCS: Readonly<Record<string, () => string>> = {
   'docs/state-machines.md': stateMachines,
   'docs/audit-events.md': auditEvents,
   'docs/configuration.md': configuration,
+  'docs/signature-policy.md': signaturePolicy,
+  'schemas/signature-policy.json': signaturePolicySchema,
 }
 
 /* npm run docs: writes them. */
