@@ -37,7 +37,12 @@ export const newEffort = (): Effort => ({ objects: 300_000 })
  * (see pdf-rules.ts). What cannot be read with certainty counts as changed: encryption, broken or hybrid
  * cross-references in an update, objects that no cross-reference names.
  */
-export async function laterChange(from: number, to: number, effort: Effort): Promise<LaterChange> {
+export async function laterChange(
+  source: ByteSource,
+  from: number,
+  to: number,
+  effort: Effort,
+): Promise<LaterChange> {
   effort.file ??= new PdfFile(source)
   const { file } = effort
   const strictEnd = to === source.length
