@@ -48,11 +48,17 @@ export async function checkCms(
     const stop = unverifiable('form', count === 0 ? 'signature-malformed' : 'too-many-signatures')
     return [await checking(format, () => Promise.reject(stop))]
   }
-  const certificates = [...parseCertificates(data.certificates), ...(options.certificates ?? [])]
+  const embedded = distinct(parseCertificates(data.certificates))
+  const certificates = [...embedded, ...(options.certificates ?? [])]
   const content = await contentOf(data, detached, certificates, options.key)
-  const common = { format, data, content, certificates, ...(options.key && { key: options.key }) }
+  const key = options.key && { key: options.key }
+  const common = { format, data, content, embedded, certificates, ...key }
   return data.signers.flatMap((signer, index) => checkOne(common, signer, String(index)))
 }
+
+const distinct = (certificates: readonly Certificate[]): Certificate[] => [
+  ...new Map(certificates.map((one) => [one.sha256, one])).values(),
+]
 
 async function contentOf(
   data: SignedData,
@@ -65,9 +71,9 @@ async function contentOf(
   return contentOfStream(detached, questionsOf(data, certificates, key))
 }
 
+/** What comes with a signer besides the certificates of the SignedData. */
 function evidenceOf(data: SignedData, signer: SignerInfo): Evidence {
   const evidence = noEvidence()
-  evidence.certificates.push(...data.certificates)
   takeRevocations(data.revocations, evidence)
   takeSignedValues(signer.signedAttributes, evidence)
   takeUnsignedValues(signer.unsignedAttributes, evidence)
@@ -78,16 +84,19 @@ interface Common {
   readonly format: SignatureFinding['format']
   readonly data: SignedData
   readonly content: SignedContent
+  readonly embedded: readonly Certificate[]
+  /** Those, and what the caller adds. */
   readonly certificates: readonly Certificate[]
   readonly key?: KeyObject | Certificate
 }
 
 /** A signer and, after it, those who signed its value. */
 function checkOne(common: Common, signer: SignerInfo, id: string): CheckedSignature[] {
-  const { format, data, content, certificates } = common
+  const { format, data, content, embedded, certificates } = common
   const checked = checkingCms(format, (notes) => {
     notes.id = id
     notes.coverage = 'whole'
+    notes.embedded = [...embedded]
     noteEvidence(notes, evidenceOf(data, signer))
     checkTimestamps({ data, signer, content }, notes.embedded, notes)
     const { contentType, isAttached } = data

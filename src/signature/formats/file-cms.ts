@@ -16,7 +16,7 @@ export async function checkCmsFile(content: ByteSource, given: Given): Promise<C
     const bytes = unarmoured(await content.read(0, content.length))
     if (bytes === undefined) return [await stop(unverifiable('form', 'cms-unreadable', 'base64'))]
     const data = openCms(bytes)
-    if (!isPadding(bytes.subarray(data.length)))
+    if (!(data.isAttached ? data.length === bytes.length : isPadding(bytes.subarray(data.length))))
       return [await stop(unverifiable('form', 'signature-malformed', 'trailing bytes'))]
     return (await checkWith(data, given)).map(overItsContent)
   } catch (error) {
@@ -29,7 +29,10 @@ const overItsContent = (one: CheckedSignature): CheckedSignature =>
     ? one
     : { ...one, checks: [...one.checks, passed('whole-document')] }
 
-/** Signers with a buffer of fixed length leave zeros behind, editors a line end: neither says anything. */
+/**
+ * Signers with a buffer of fixed length leave zeros behind, editors a line end: neither says anything, where the
+ * document is another file.
+ */
 const isPadding = (bytes: Uint8Array): boolean =>
   bytes.every((byte) => byte === 0 || byte === 0x0a || byte === 0x0d)
 
