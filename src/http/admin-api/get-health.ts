@@ -4,9 +4,11 @@ import { listTiers } from '../../db/agencies.ts'
 import { recentFailures } from '../../db/failures.ts'
 import { readGauges } from '../../db/gauges.ts'
 import { databaseNow } from '../../db/now.ts'
+import { secondsWithoutTimestamp } from '../../db/seal-dues.ts'
 import { readServerSettings } from '../../db/server-settings.ts'
 import type { QueueProbe } from '../../delivery/queue-probe.ts'
 import { PROBLEMS } from '../../domain/problem.ts'
+import type { SealLevel } from '../../domain/seal-level.ts'
 import type { Operation } from '../operation.ts'
 import { toGatewayError } from '../problem.ts'
 import { ChannelIdSchema, DateTime, DeliveryStateId, Nullable, Text } from '../schemas/common.ts'
@@ -20,6 +22,20 @@ const Health = Type.Object({
   deliveries: Type.Array(Type.Object({ tier: Type.String(), state: DeliveryStateId, count: Type.Integer() })),
   oldestWaiting: Type.Array(Type.Object({ tier: Type.String(), seconds: Type.Number() })),
   outboxLength: Type.Integer({ description: 'Deliveries that the queue has still to be told of' }),
+  timestamps: Type.Object({
+    level: Type.Enum(['B-B', 'B-T', 'B-LT'], {
+      description: 'What seals are lifted to: `B-B` where there is no time-stamping authority',
+    }),
+    waiting: Type.Array(Type.Object({ level: Type.String(), count: Type.Integer() }), {
+      description: 'Seals that want a level',
+    }),
+    secondsWithout: Nullable(
+      Type.Number({
+        description: 'Since when timestamps are owed and none was had; null where none is owed',
+      }),
+    ),
+    graceSeconds: Type.Integer({ description: 'After so many seconds without, nothing more is taken' }),
+  }),
   failures: Type.Array(
     Type.Object({
       channel: ChannelIdSchema,
@@ -45,7 +61,7 @@ const Health = Type.Object({
   }),
 })
 
-export const getHealth: Operation = (app, { pool, blobs, queueProbe }) => {
+export const getHealth: Operation = (app, { pool, blobs, queueProbe, config }) => {
   app.get(
     '/health',
     {
@@ -58,12 +74,13 @@ export const getHealth: Operation = (app, { pool, blobs, queueProbe }) => {
       },
     },
     async ({ log }) => {
-      const [at, gauges, failures, queue, postgres, problem] = await Promise.all([
+      const [at, gauges, failures, queue, postgres, secondsWithout, problem] = await Promise.all([
         databaseNow(pool),
         readGauges(pool),
         recentFailures(pool, FAILURE_WINDOW_SECONDS, MOST_CAUSES),
         lookAtQueue(queueProbe, await listTiers(pool), log),
         readServerSettings(pool),
+        secondsWithoutTimestamp(pool),
         blobs.probe().then(
           () => null,
           (error: unknown) => PROBLEMS[toGatewayError(error).code].title,
@@ -74,6 +91,12 @@ export const getHealth: Operation = (app, { pool, blobs, queueProbe }) => {
         deliveries: [...gauges.deliveries],
         oldestWaiting: [...gauges.oldestWaiting],
         outboxLength: gauges.outboxLength,
+        timestamps: {
+          level: sealLevel(config.stamping.urls.length > 0, config.revocation.isOn),
+          waiting: gauges.seals.waiting.map(({ wants, count }) => ({ level: wants, count })),
+          secondsWithout,
+          graceSeconds: config.stamping.graceSeconds,
+        },
         failures,
         queue,
         postgres: { ...postgres },
@@ -81,6 +104,11 @@ export const getHealth: Operation = (app, { pool, blobs, queueProbe }) => {
       }
     },
   )
+}
+
+const sealLevel = (hasAuthority: boolean, asksRevocation: boolean): Exclude<SealLevel, 'B-LTA'> => {
+  if (!hasAuthority) return 'B-B'
+  return asksRevocation ? 'B-LT' : 'B-T'
 }
 
 /** Never throws: what else is known is wanted most when the queue is away. */
