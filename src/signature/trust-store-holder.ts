@@ -9,8 +9,8 @@ export type Reload =
   /** The earlier store stays in force. */
   | { readonly outcome: 'failed'; readonly error: Error }
 
-/** Keeps the trust store of a folder, and takes a new one in its place without a restart. */
-export class TrustStoreHolder {
+/** The trust store of a folder as it is now: takes a new one in its place without a restart. */
+export class TrustStoreHolder implements TrustStore {
   readonly #folder: string
   #store: TrustStore
   #state: string
@@ -27,8 +27,17 @@ export class TrustStoreHolder {
     return new TrustStoreHolder(folder, await loadTrustStore(folder), state)
   }
 
+  /** What is trusted at this moment, for work that must see one store from beginning to end. */
   current(): TrustStore {
     return this.#store
+  }
+
+  get anchors(): TrustStore['anchors'] {
+    return this.#store.anchors
+  }
+
+  get intermediates(): TrustStore['intermediates'] {
+    return this.#store.intermediates
   }
 
   /** Reads the folder again where a file of it has changed. A folder that cannot be read whole changes nothing. */

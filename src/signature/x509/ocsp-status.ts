@@ -122,8 +122,16 @@ function isNamed({ responder }: OcspResponse, one: Certificate, key: SubjectKey)
   return digest('sha1', key.bits) === responder.keyHash
 }
 
-const isSignedWith = ({ signedWith, tbs, signature }: OcspResponse, key: SubjectKey): boolean =>
-  checkSignedData(signedWith, key, tbs, signature) === 'fits'
+const VERIFIED = new WeakMap<OcspResponse, Map<string, boolean>>()
+
+function isSignedWith(response: OcspResponse, key: SubjectKey): boolean {
+  const known = VERIFIED.get(response) ?? new Map<string, boolean>()
+  VERIFIED.set(response, known)
+  const { signedWith, tbs, signature } = response
+  const fits = known.get(key.id) ?? checkSignedData(signedWith, key, tbs, signature) === 'fits'
+  known.set(key.id, fits)
+  return fits
+}
 
 /** A responder is judged when it answered, or at the time in question where that is later. */
 function mayRespond(

@@ -44,7 +44,7 @@ export function judgePath(
       .flatMap((one, index) =>
         issuerFaults(one, path.slice(1, index + 1), settings, index + 2 === path.length),
       ),
-    ...leafFaults(path, settings),
+    ...leafFaults(path, keys[0]!, settings),
     ...nameConstraintFaults(path, anchorCounts).map(({ certificate, found }) =>
       fault('chain', 'name-constraints', certificate, found),
     ),
@@ -139,7 +139,7 @@ function wantedUses({ purpose, extendedKeyUsage }: PathSettings): (readonly stri
   return wanted.length === 0 ? undefined : wanted
 }
 
-function leafFaults(path: readonly Certificate[], settings: PathSettings): PathFault[] {
+function leafFaults(path: readonly Certificate[], key: SubjectKey, settings: PathSettings): PathFault[] {
   const leaf = path[0]!
   const faults: PathFault[] = []
   const { purpose, extendedKeyUsage = [], maxIntermediates } = settings
@@ -156,7 +156,7 @@ function leafFaults(path: readonly Certificate[], settings: PathSettings): PathF
   if (maxIntermediates !== undefined && intermediates > maxIntermediates) {
     faults.push(fault('chain', 'path-too-long', leaf))
   }
-  if (leaf.key.key === undefined && leaf.key.parameters !== undefined) {
+  if (key.key === undefined) {
     faults.push(fault('chain', 'key-unsupported', leaf))
   }
   return faults

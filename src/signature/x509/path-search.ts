@@ -15,7 +15,7 @@ export interface FoundPath {
 
 export interface PathSearch {
   readonly paths: Generator<FoundPath>
-  /** A certificate for which an issuer by name was there that had not signed it. */
+  /** A certificate for which issuers by name were there and none of them had signed it. */
   readonly dead: { certificate?: Certificate }
 }
 
@@ -69,12 +69,14 @@ function* search(
     if (path.length >= MAX_PATH || (anchor !== undefined && isSelfIssued(last))) continue
     const seen = new Set(path.map(identity))
     const found: Certificate[] = []
+    let tried = false
     for (const issuer of ranked(pool.issuers.get(last.issuerName.key) ?? [], last, pool)) {
       if (seen.has(identity(issuer))) continue
       if (!isKnownPair(last, issuer.key) && ++verifications > MAX_VERIFICATIONS) return
-      if (isSignedBy(last, issuer.key) === 'wrong') dead.certificate ??= last
+      if (isSignedBy(last, issuer.key) === 'wrong') tried = true
       else found.push(issuer)
     }
+    if (tried && found.length === 0 && !isSelfIssued(last)) dead.certificate ??= last
     // The last one pushed is tried first.
     for (const issuer of found.reverse()) open.push([...path, issuer])
   }

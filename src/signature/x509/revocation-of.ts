@@ -28,7 +28,7 @@ export function revocationContext(
   isTrustedCrlIssuer: RevocationContext['isTrustedCrlIssuer'],
 ): RevocationContext {
   const crls = material.crls.slice(0, MAX_ITEMS).map((der) => attempt(() => readCrl(der)))
-  const ocsps = material.ocsps.slice(0, MAX_ITEMS).map((der) => attempt(() => readOcsp(der).response))
+  const ocsps = material.ocsps.slice(0, MAX_ITEMS).map((der) => attempt(() => basicOf(der)))
   const isRead = <T>(one: T | undefined): one is T => one !== undefined
   return {
     crls: crls.filter((one): one is Crl => isRead(one)),
@@ -42,6 +42,15 @@ export function revocationContext(
     help,
     isTrustedCrlIssuer,
   }
+}
+
+const READ = new WeakMap<Uint8Array, OcspResponse>()
+
+/** The same bytes object is read once. */
+function basicOf(der: Uint8Array): OcspResponse | undefined {
+  const found = READ.get(der) ?? readOcsp(der).response
+  if (found !== undefined) READ.set(der, found)
+  return found
 }
 
 function attempt<T>(read: () => T): T | undefined {

@@ -11,6 +11,8 @@ export interface SubjectKey {
   readonly bits: Uint8Array
   /** Undefined where node:crypto knows no such key, or its bytes are none. */
   readonly key: KeyObject | undefined
+  /** Whether the parameters are ones that the standards permit for the algorithm. */
+  readonly parametersFit: boolean
   /** Hex of SHA-256 over the whole: keys are equal where this is. */
   readonly id: string
 }
@@ -34,12 +36,14 @@ export function readSubjectKey(value: Der): SubjectKey {
   const bits = octetsOfBits(reader.take(TAG.bitString))
   reader.finish()
   const spki = wholeOf(value)
+  const parametersFit = areParametersFit(oid, parameters)
   return {
     spki,
     algorithm: oid,
     parameters: parameters && wholeOf(parameters),
     bits,
-    key: areParametersFit(oid, parameters) ? keyOf(spki) : undefined,
+    key: parametersFit ? keyOf(spki) : undefined,
+    parametersFit,
     id: createHash('sha256').update(spki).digest('hex'),
   }
 }
@@ -54,9 +58,13 @@ function areParametersFit(oid: string, parameters: Der | undefined): boolean {
 
 const isNull = (value: Der): boolean => value.tag === TAG.null && bodyOf(value).length === 0
 
+/** Twice the largest RSA key of any CA in use: what is larger only costs time. */
+const MAX_MODULUS = 8192
+
 function keyOf(spki: Uint8Array): KeyObject | undefined {
   try {
-    return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
+    const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
+    return (key.asymmetricKeyDetails?.modulusLength ?? 0) > MAX_MODULUS ? undefined : key
   } catch {
     return undefined
   }

@@ -49,6 +49,7 @@ export function readTbs(der: Uint8Array): CertificateFields {
     ...versionFaults(version, extensions.length > 0, ids.length > 0),
     ...extensionFaults(extensions, subjectName),
     ...(value.unused === 0 ? [] : ['signature value']),
+    ...(key.parametersFit ? [] : ['parameters of the key']),
     ...(serial.length > 21 ? ['serial number'] : []),
   ]
   const fields = {
