@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readKey } from '../../src/cli/verify-file.ts'
 import type { VerifyReport } from '../../src/cli/verify-report.ts'
 import type { AnchorPurpose, TrustStore } from '../../src/signature/trust-store.ts'
 import { readCertificates } from '../../src/signature/x509/pem.ts'
@@ -76,7 +78,8 @@ function optionsOf({ expect: { verifyParams }, cwd }: InteropCase) {
     )
   const time = verifyParams[verifyParams.indexOf('--verification-gmt-time') + 1]
   return {
-    keys: [...all('--pubkey-der'), ...all('--pubkey-cert-der'), ...all('--untrusted-der')],
+    keys: [...all('--pubkey-der'), ...all('--pubkey-cert-der')],
+    untrusted: all('--untrusted-der'),
     trusted: all('--trusted-der'),
     detached: all('--url-map').map(({ label, file }) => ({ name: label, file })),
     time: time?.match(/^\d{4}-/) ? new Date(time.replace('+', 'T').slice(0, 19)) : undefined,
@@ -91,18 +94,47 @@ async function trustOf(folder: string, files: readonly string[]): Promise<TrustS
   return { anchors: certificates.flat().map((certificate) => ({ certificate, purposes })), intermediates: [] }
 }
 
+/** What the references name in the folder in which xmlsec1 is run. */
+async function besideIt({ file, cwd }: InteropCase, folder: string) {
+  const text = (await readFile(join(folder, file))).toString('latin1')
+  const names = [...text.matchAll(/\sURI\s*=\s*["']([\w./-]+)["']/g)].map(([, name]) => name!)
+  return [...new Set(names)]
+    .map((name) => ({ name, file: join(cwd ?? '', name) }))
+    .filter((one) => cwd !== null && existsSync(join(folder, one.file)))
+}
+
+/** A key of a kind that this runtime does not know cannot be given. */
+async function isReadable(folder: string, file: string): Promise<boolean> {
+  try {
+    readKey(await readFile(join(folder, file)), file)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** Some of these are invalid only for whom they trust: then it is the indication that must not be passed. */
 async function judgeInterop(one: InteropCase, folder: string): Promise<Verdict> {
-  const { keys, trusted, detached, time } = optionsOf(one)
-  const report = await verifyCase(one, folder, {
-    detached,
-    trust: await trustOf(
-      folder,
-      trusted.map(({ file }) => file),
-    ),
-    ...(keys[0] === undefined ? {} : { key: keys[0].file }),
+  const { keys, untrusted, trusted, detached, time } = optionsOf(one)
+  const trust = await trustOf(
+    folder,
+    trusted.map(({ file }) => file),
+  )
+  const base = {
+    detached: [...detached, ...(await besideIt(one, folder))],
+    trust,
     ...(time === undefined ? {} : { time }),
-  })
+  }
+  // xmlsec1 looks among the untrusted certificates for the one that KeyInfo speaks of.
+  const key = keys[0]?.file
+  const candidates = key === undefined ? untrusted.map(({ file }) => file) : [key]
+  let report = await verifyCase(one, folder, base)
+  if (key !== undefined || !report.overall.startsWith('intact'))
+    for (const file of candidates)
+      if (await isReadable(folder, file)) {
+        const found = await verifyCase(one, folder, { ...base, key: file })
+        if (key !== undefined || found.overall.startsWith('intact')) report = found
+      }
   const verdict = verdictOf(one, report)
   const isTrusted = report.signatures.every(({ indication }) => indication === 'TOTAL_PASSED')
   if (one.expect.verdict !== 'invalid' || isTrusted || verdict.outcome !== 'false-accept') return verdict
