@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { withFileSource, withFileSources } from '../../src/cli/file-source.ts'
-import { readKey, type VerifyGiven, verifyContent } from '../../src/cli/verify-file.ts'
-import type { VerifyReport } from '../../src/cli/verify-report.ts'
+import { isUnknownKey, readKey } from '../../src/cli/read-key.ts'
+import { type VerifyGiven, verifyContent } from '../../src/cli/verify-file.ts'
+import { unknownKeyReport, type VerifyReport } from '../../src/cli/verify-report.ts'
 import { bytesSource } from '../../src/signature/byte-source.ts'
 import type { TrustStore } from '../../src/signature/trust-store.ts'
 import type { Case, Fact, Verdict } from './judged.ts'
@@ -33,10 +34,13 @@ export async function verifyCase(
   const files = (given.detached ?? one.detached ?? []).map(
     ({ name, file }) => [name, join(folder, file)] as const,
   )
+  const key =
+    given.key === undefined ? undefined : readKey(await readFile(join(folder, given.key)), given.key)
+  if (key !== undefined && isUnknownKey(key)) return unknownKeyReport(key.algorithmOid)
   const base: Omit<VerifyGiven, 'detached'> = {
     time: given.time ?? TIME,
     ...(given.trust === undefined ? {} : { trust: given.trust }),
-    ...(given.key === undefined ? {} : { key: readKey(await readFile(join(folder, given.key)), given.key) }),
+    ...(key === undefined ? {} : { key }),
   }
   return withFileSource(join(folder, one.file), (content) =>
     withFileSources(files, (detached) => verifyContent(content, { ...base, detached })),

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readKey } from '../../src/cli/verify-file.ts'
 import type { VerifyReport } from '../../src/cli/verify-report.ts'
 import type { AnchorPurpose, TrustStore } from '../../src/signature/trust-store.ts'
 import { readCertificates } from '../../src/signature/x509/pem.ts'
@@ -44,21 +43,39 @@ export const dssXades: Corpus<XmlCase> = {
 
 interface AttackCase extends XmlCase {
   readonly key: string | null
-  readonly expect: XmlCase['expect'] & { readonly coversDocumentElement: boolean | null }
+  readonly expect: XmlCase['expect'] & {
+    readonly naiveEngine: string
+    readonly coversDocumentElement: boolean | null
+  }
 }
 
-/** A public key is given where the corpus has one: whoever is attacked knows whose signature is expected. */
+/**
+ * With the public key where the corpus has one: whoever is attacked knows whose signature is expected. Sound are files
+ * whose signatures fit that key or the key of their own KeyInfo.
+ */
+async function verifyAttack(one: AttackCase, folder: string): Promise<VerifyReport> {
+  const report = await verifyCase(one, folder, one.key === null ? {} : { key: one.key })
+  const retries = one.expect.verdict === 'accept' && !report.overall.startsWith('intact')
+  return retries ? verifyCase(one, folder) : report
+}
+
+/** The signature over the whole document is sound; what the makers refuse is the message of SAML inside it. */
+const isRefusedBySaml = ({ expect }: AttackCase): boolean =>
+  expect.verdict === 'reject' && expect.naiveEngine === 'intact' && expect.coversDocumentElement === true
+
 export const xmldsigAttacks: Corpus<AttackCase> = {
   name: 'xmldsig-attacks',
   judge: async (one, folder) => {
-    const report = await verifyCase(one, folder, one.key === null ? {} : { key: one.key })
+    const report = await verifyAttack(one, folder)
     const { verdict, coversDocumentElement } = one.expect
     const isIntact = report.overall.startsWith('intact')
     const covers =
       verdict === 'accept' && isIntact && coversDocumentElement !== null
         ? [fact('covers the document element', coversDocumentElement, report.overall === 'intact')]
         : []
-    return verdictOf(one, report, [...xmlFacts(one, report), ...covers])
+    const judged = verdictOf(one, report, [...xmlFacts(one, report), ...covers])
+    const isBeyond = judged.outcome === 'false-accept' && isRefusedBySaml(one)
+    return isBeyond ? { ...judged, outcome: 'left-out' } : judged
   },
 }
 
@@ -103,16 +120,6 @@ async function besideIt({ file, cwd }: InteropCase, folder: string) {
     .filter((one) => cwd !== null && existsSync(join(folder, one.file)))
 }
 
-/** A key of a kind that this runtime does not know cannot be given. */
-async function isReadable(folder: string, file: string): Promise<boolean> {
-  try {
-    readKey(await readFile(join(folder, file)), file)
-    return true
-  } catch {
-    return false
-  }
-}
-
 /** Some of these are invalid only for whom they trust: then it is the indication that must not be passed. */
 async function judgeInterop(one: InteropCase, folder: string): Promise<Verdict> {
   const { keys, untrusted, trusted, detached, time } = optionsOf(one)
@@ -130,11 +137,10 @@ async function judgeInterop(one: InteropCase, folder: string): Promise<Verdict> 
   const candidates = key === undefined ? untrusted.map(({ file }) => file) : [key]
   let report = await verifyCase(one, folder, base)
   if (key !== undefined || !report.overall.startsWith('intact'))
-    for (const file of candidates)
-      if (await isReadable(folder, file)) {
-        const found = await verifyCase(one, folder, { ...base, key: file })
-        if (key !== undefined || found.overall.startsWith('intact')) report = found
-      }
+    for (const file of candidates) {
+      const found = await verifyCase(one, folder, { ...base, key: file })
+      if (key !== undefined || found.overall.startsWith('intact')) report = found
+    }
   const verdict = verdictOf(one, report)
   const isTrusted = report.signatures.every(({ indication }) => indication === 'TOTAL_PASSED')
   if (one.expect.verdict !== 'invalid' || isTrusted || verdict.outcome !== 'false-accept') return verdict

@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { ByteSource } from '../signature/byte-source.ts'
 import type { CheckedSignature } from '../signature/checks.ts'
@@ -7,10 +7,9 @@ import { EMPTY_TRUST, type TrustStore } from '../signature/trust-store.ts'
 import type { Validation } from '../signature/validation/validate-signature.ts'
 import { validateSignatures } from '../signature/validation/validate-signatures.ts'
 import type { Certificate } from '../signature/x509/certificate.ts'
-import { readCertificates } from '../signature/x509/pem.ts'
 import { withFileSource, withFileSources } from './file-source.ts'
-import { UsageError } from './usage-error.ts'
-import { type Indication, type VerifyReport, verifyReport } from './verify-report.ts'
+import { isUnknownKey, readKey } from './read-key.ts'
+import { type Indication, unknownKeyReport, type VerifyReport, verifyReport } from './verify-report.ts'
 
 export interface VerifyGiven {
   readonly detached: ReadonlyMap<string, ByteSource>
@@ -45,29 +44,14 @@ export interface VerifyFiles {
 
 /** @throws UsageError for a key that is none; what node:fs throws */
 export async function verifyFiles({ file, detached, key, trust, time }: VerifyFiles): Promise<VerifyReport> {
+  const only = key === undefined ? undefined : readKey(await readFile(key), key)
+  if (only !== undefined && isUnknownKey(only)) return unknownKeyReport(only.algorithmOid)
   const given = {
     time,
-    ...(key === undefined ? {} : { key: readKey(await readFile(key), key) }),
+    ...(only === undefined ? {} : { key: only }),
     ...(trust === undefined ? {} : { trust }),
   }
   return withFileSource(file, (content) =>
     withFileSources(detached, (sources) => verifyContent(content, { ...given, detached: sources })),
   )
-}
-
-/**
- * A certificate or a bare public key (SubjectPublicKeyInfo), PEM or DER.
- * @throws UsageError where it is neither
- */
-export function readKey(bytes: Uint8Array, name: string): KeyObject | Certificate {
-  try {
-    return readCertificates(bytes)[0]!
-  } catch {
-    try {
-      const key = Buffer.from(bytes)
-      return createPublicKey(key[0] === 0x30 ? { key, format: 'der', type: 'spki' } : key)
-    } catch {
-      throw new UsageError(`${name} is neither a certificate nor a public key`)
-    }
-  }
 }

@@ -1,5 +1,7 @@
+import type { Bilingual } from '../domain/bilingual.ts'
 import type { SignatureCheck } from '../domain/signature-report.ts'
 import type { CheckedSignature } from '../signature/checks.ts'
+import { reason } from '../signature/reasons.ts'
 import type { CheckedTimestamp } from '../signature/timestamp/checked-timestamp.ts'
 import { type OverallWord, overallWord, type SignatureWord, signatureWord } from './verify-words.ts'
 
@@ -16,6 +18,8 @@ export interface VerifyReport {
   readonly overall: OverallWord
   readonly kind: string | null
   readonly signatures: readonly SignatureLine[]
+  /** Why no signature could be looked at. */
+  readonly reason?: Bilingual
 }
 
 interface SignatureLine extends Omit<Indication, 'checks'> {
@@ -58,6 +62,14 @@ export const verifyReport = (
   overall: kind === null && signatures.length === 0 ? 'unsupported' : overallWord(signatures),
   kind,
   signatures: signatures.map((one, index) => signatureLine(one, index, indications[index]!)),
+})
+
+/** No value can be tried with the one key that counts. */
+export const unknownKeyReport = (algorithmOid: string): VerifyReport => ({
+  overall: 'unsupported',
+  kind: null,
+  signatures: [],
+  reason: reason('algorithm-refused', algorithmOid),
 })
 
 function signatureLine(checked: CheckedSignature, index: number, said: Indication): SignatureLine {
