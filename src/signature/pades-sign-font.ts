@@ -138,7 +138,7 @@ export function fontObjects(
       StemV: 80,
       FontFile2: reference(file),
     }),
-    flateStream(file, { Length1: own.file.length }, own.file),
+    flateStream(file, { Length1: own.file.length }, own.file, true),
     flateStream(toUnicode, {}, Buffer.from(unicodeMap(glyphs), 'latin1')),
   ]
   return { font, objects }

@@ -146,8 +146,13 @@ export function imageObjects(image: SealImage, next: () => number): { image: num
   return {
     image: number,
     objects: [
-      flateStream(number, { ...common, ColorSpace: '/DeviceRGB', SMask: reference(mask) }, image.colour),
-      flateStream(mask, { ...common, ColorSpace: '/DeviceGray' }, image.opacity),
+      flateStream(
+        number,
+        { ...common, ColorSpace: '/DeviceRGB', SMask: reference(mask) },
+        image.colour,
+        true,
+      ),
+      flateStream(mask, { ...common, ColorSpace: '/DeviceGray' }, image.opacity, true),
     ],
   }
 }

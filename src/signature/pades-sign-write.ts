@@ -56,13 +56,18 @@ export const withEntries = (before: PdfDict, entries: Readonly<Record<string, Pd
 
 export const reference = (ref: number, generation = 0): PdfReference => ({ ref, generation })
 
-/** A stream whose data is deflated. */
+/** Bytes that are written again and again (a font, an image of a seal) are deflated once. */
+const deflated = new WeakMap<Uint8Array, Uint8Array>()
+
+/** A stream whose data is deflated. @param isKept whether the same bytes come again: the result is kept with them */
 export function flateStream(
   number: number,
   entries: Readonly<Record<string, PdfValue>>,
   data: Uint8Array,
+  isKept = false,
 ): NewObject {
-  const packed = deflateSync(data)
+  const packed = deflated.get(data) ?? deflateSync(data)
+  if (isKept) deflated.set(data, packed)
   const value = dict({ ...entries, Filter: '/FlateDecode', Length: packed.length })
   return { number, generation: 0, value, data: packed }
 }
