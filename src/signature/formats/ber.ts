@@ -51,38 +51,71 @@ interface Header {
  * @throws BerError where the bytes are no BER
  */
 export function readBer(bytes: Uint8Array, at = 0): Ber {
-  return valueAt(bytes, at, 0)
+  return valueAt(bytes, at, bytes.length, 0)
 }
 
-function valueAt(bytes: Uint8Array, at: number, depth: number): Ber {
-  const { tagClass, tag, constructed, length, start } = headerAt(bytes, at)
-  const indefinite = length === undefined
-  const end = indefinite ? endOfContents(bytes, start, depth + 1) : start + length
-  return {
-    tagClass,
-    tag,
-    constructed,
-    indefinite,
-    raw: bytes.subarray(at, indefinite ? end + 2 : end),
-    content: bytes.subarray(start, end),
+/** A value by where it lies: most are never looked at, and a view of each would cost more than reading it. */
+class Value implements Ber {
+  readonly tagClass: number
+  readonly tag: number
+  readonly constructed: boolean
+  readonly indefinite: boolean
+  readonly bytes: Uint8Array
+  readonly at: number
+  readonly start: number
+  /** Where the contents end. */
+  readonly end: number
+  #raw: Uint8Array | undefined
+  #content: Uint8Array | undefined
+
+  constructor(bytes: Uint8Array, at: number, header: Header, end: number) {
+    this.tagClass = header.tagClass
+    this.tag = header.tag
+    this.constructed = header.constructed
+    this.indefinite = header.length === undefined
+    this.bytes = bytes
+    this.at = at
+    this.start = header.start
+    this.end = end
+  }
+
+  get after(): number {
+    return this.indefinite ? this.end + 2 : this.end
+  }
+
+  get raw(): Uint8Array {
+    this.#raw ??= this.bytes.subarray(this.at, this.after)
+    return this.#raw
+  }
+
+  get content(): Uint8Array {
+    this.#content ??= this.bytes.subarray(this.start, this.end)
+    return this.#content
   }
 }
 
-function headerAt(bytes: Uint8Array, at: number): Header {
-  const first = byteAt(bytes, at)
+function valueAt(bytes: Uint8Array, at: number, limit: number, depth: number): Value {
+  const header = headerAt(bytes, at, limit)
+  const { length, start } = header
+  const end = length === undefined ? endOfContents(bytes, start, limit, depth + 1) : start + length
+  return new Value(bytes, at, header, end)
+}
+
+function headerAt(bytes: Uint8Array, at: number, limit: number): Header {
+  const first = byteAt(bytes, at, limit)
   let start = at + 1
   let tag = first & 0x1f
   if (tag === 0x1f) {
     tag = 0
     let more: number
     do {
-      more = byteAt(bytes, start++)
+      more = byteAt(bytes, start++, limit)
       tag = tag * 128 + (more & 0x7f)
       if (tag > 0xffffff) throw new BerError('not BER: tag')
     } while ((more & 0x80) !== 0)
   }
   const constructed = (first & 0x20) !== 0
-  const lead = byteAt(bytes, start++)
+  const lead = byteAt(bytes, start++, limit)
   if (lead === 0x80) {
     if (!constructed) throw new BerError('not BER: indefinite length of a primitive value')
     return { tagClass: first >> 6, tag, constructed, length: undefined, start }
@@ -91,42 +124,45 @@ function headerAt(bytes: Uint8Array, at: number): Header {
   if (lead > 0x80) {
     length = 0
     for (let left = lead & 0x7f; left > 0; left--) {
-      length = length * 256 + byteAt(bytes, start++)
-      if (length > bytes.length) throw new BerError('not BER: length')
+      length = length * 256 + byteAt(bytes, start++, limit)
+      if (length > limit) throw new BerError('not BER: length')
     }
   }
-  if (start + length > bytes.length) throw new BerError('not BER: length')
+  if (start + length > limit) throw new BerError('not BER: length')
   return { tagClass: first >> 6, tag, constructed, length, start }
 }
 
-function byteAt(bytes: Uint8Array, at: number): number {
+function byteAt(bytes: Uint8Array, at: number, limit: number): number {
   const byte = bytes[at]
-  if (byte === undefined) throw new BerError('not BER: cut off')
+  if (byte === undefined || at >= limit) throw new BerError('not BER: cut off')
   return byte
 }
 
 /** Where the two zero octets stand that end an indefinite length. */
-function endOfContents(bytes: Uint8Array, start: number, depth: number): number {
+function endOfContents(bytes: Uint8Array, start: number, limit: number, depth: number): number {
   if (depth > MAX_DEPTH) throw new BerError('not BER: too deep')
   let at = start
-  while (byteAt(bytes, at) !== 0 || byteAt(bytes, at + 1) !== 0) {
-    const header = headerAt(bytes, at)
+  while (byteAt(bytes, at, limit) !== 0 || byteAt(bytes, at + 1, limit) !== 0) {
+    const header = headerAt(bytes, at, limit)
     at =
       header.length === undefined
-        ? endOfContents(bytes, header.start, depth + 1) + 2
+        ? endOfContents(bytes, header.start, limit, depth + 1) + 2
         : header.start + header.length
   }
   return at
 }
 
-function* eachChild({ constructed, content }: Ber): Generator<Ber> {
-  if (!constructed) return
-  for (let at = 0; at < content.length; ) {
-    const child = valueAt(content, at, 0)
+function* eachChild(node: Ber): Generator<Ber> {
+  if (!node.constructed) return
+  const { bytes, start, end } = node instanceof Value ? node : whole(node.content)
+  for (let at = start; at < end; ) {
+    const child = valueAt(bytes, at, end, 0)
     yield child
-    at += child.raw.length
+    at = child.after
   }
 }
+
+const whole = (bytes: Uint8Array) => ({ bytes, start: 0, end: bytes.length })
 
 /**
  * The values inside a constructed value; none for a primitive one.

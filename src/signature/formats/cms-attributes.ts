@@ -47,18 +47,10 @@ export const hasAttribute = (list: AttributeList | undefined, type: string): boo
  * sorted SET OF. Signers that write BER, or write the set in another order than DER has, are found either way: some
  * sign what they write, some sign its DER. Both say the same thing.
  */
-export function signedForms({ node }: AttributeList): Uint8Array[] {
-  if (node === undefined) return []
+export function* signedForms({ node }: AttributeList): Generator<Uint8Array> {
+  if (node === undefined) return
   const asWritten = tagged(0x31, node.content)
-  const der = derFormOf(node)
-  return der === undefined || Buffer.compare(asWritten, der) === 0 ? [asWritten] : [asWritten, der]
-}
-
-/** Undefined where something inside a value is no BER: then there is no other way to write it. */
-function derFormOf(node: Ber): Buffer | undefined {
-  try {
-    return derSetOf(childrenOf(node).map(derOf))
-  } catch {
-    return undefined
-  }
+  yield asWritten
+  const der = derSetOf(childrenOf(node).map(derOf))
+  if (Buffer.compare(asWritten, der) !== 0) yield der
 }

@@ -113,12 +113,17 @@ function checkValue(signer: SignerInfo, value: Value, context: SignerContext, no
   const intact =
     signedAttributes === undefined
       ? bareValue(value, signature, context, notes)
-      : algorithmsOf(value).some((algorithm) =>
-          signedForms(signedAttributes).some((form) => fits(algorithm, value.key, form, signature, 'der')),
-        )
+      : attributesFit(signedAttributes, signature, value)
   notes.valueIntact = intact
   if (intact === true) notes.checks.push(passed('signature-value'))
   if (intact === false) noteInvalid(notes, failed('signature-value', 'value-mismatch'))
+}
+
+function attributesFit(attributes: AttributeList, signature: Uint8Array, value: Value): boolean {
+  for (const form of signedForms(attributes))
+    for (const algorithm of algorithmsOf(value))
+      if (fits(algorithm, value.key, form, signature, 'der')) return true
+  return false
 }
 
 /**
