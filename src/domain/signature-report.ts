@@ -97,6 +97,10 @@ export interface SignatureReport {
   readonly revocationAsked?: boolean
 }
 
+/** Whether a finding is of somebody's signature over a document: not of a timestamp, nor of a countersignature. */
+export const isOverDocument = ({ counterSignature, documentTimestamp }: ValidationFacts): boolean =>
+  counterSignature !== true && documentTimestamp !== true
+
 /** Whether a check of this name failed. */
 export const hasFailed = ({ checks }: Pick<SignatureFinding, 'checks'>, check: string): boolean =>
   checks.some((one) => one.check === check && one.outcome === 'failed')
@@ -155,7 +159,7 @@ export function isOfSender(finding: SignatureFinding, sender: SenderNames): bool
 
 /** Adds to each trusted finding whether it is the sender's, so that a reader sees why it counts or does not. */
 export const withSenderCheck = (finding: SignatureFinding, sender: SenderNames): SignatureFinding =>
-  finding.state !== 'valid' || finding.trust !== 'trusted'
+  finding.state !== 'valid' || finding.trust !== 'trusted' || !isOverDocument(finding)
     ? finding
     : { ...finding, checks: [...finding.checks, senderCheck(isOfSender(finding, sender), finding, sender)] }
 
@@ -187,7 +191,7 @@ export function legalValueOf(
     (finding) =>
       finding.state === 'valid' &&
       finding.trust === 'trusted' &&
-      finding.counterSignature !== true &&
+      isOverDocument(finding) &&
       !hasFailed(finding, 'whole-document') &&
       isOfSender(finding, sender),
   )

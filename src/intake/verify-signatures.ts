@@ -3,6 +3,7 @@ import type { Fault } from '../domain/fault.ts'
 import { SUB_INDICATIONS } from '../domain/indication.ts'
 import { GatewayError } from '../domain/problem.ts'
 import {
+  isOverDocument,
   legalValueOf,
   type SignatureFinding,
   type SignatureReport,
@@ -62,8 +63,8 @@ export const documentTypeOf = (envelope: Envelope): DocumentTypeName | undefined
   envelope.kind === 'document' ? envelope.documentType : undefined
 
 /** Fits its bytes, and is not to be relied on: the sender can do something about it. */
-const isOpen = ({ state, indication, counterSignature }: SignatureFinding): boolean =>
-  state !== 'unverifiable' && indication !== undefined && indication !== 'TOTAL_PASSED' && !counterSignature
+const isOpen = (finding: SignatureFinding): boolean =>
+  finding.state !== 'unverifiable' && finding.indication !== 'TOTAL_PASSED' && isOverDocument(finding)
 
 const openFault = ({ where, subIndication = 'GENERIC' }: SignatureFinding): Fault => {
   const { vi, en } = SUB_INDICATIONS[subIndication]

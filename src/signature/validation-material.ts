@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Certificate } from './x509/certificate.ts'
 
 /**
@@ -25,6 +26,16 @@ export function joinMaterial(...parts: readonly ValidationMaterial[]): Validatio
   }
 }
 
-const distinct = (items: readonly Uint8Array[]): Uint8Array[] => [
-  ...new Map(items.map((one) => [Buffer.from(one).toString('latin1'), one])).values(),
-]
+const distinct = (items: readonly Uint8Array[]): Uint8Array[] =>
+  items.length < 2 ? [...items] : [...new Map(items.map((one) => [digestOf(one), one])).values()]
+
+/** A CRL of many megabytes is joined with others again and again: its digest is taken once. */
+const digests = new WeakMap<Uint8Array, string>()
+
+function digestOf(item: Uint8Array): string {
+  const known = digests.get(item)
+  if (known !== undefined) return known
+  const digest = createHash('sha256').update(item).digest('base64')
+  digests.set(item, digest)
+  return digest
+}

@@ -1,0 +1,22 @@
+import { joinMaterial, NO_MATERIAL, type ValidationMaterial } from '../validation-material.ts'
+import type { Evidence } from './evidence.ts'
+import type { CertificateJudgement } from './judge-certificate.ts'
+import type { ValidatedTimestamp } from './timestamps.ts'
+
+/** The chains, the revocation information that was used, what was fetched, and the tokens that prove a time. */
+export function evidenceOf(
+  signer: CertificateJudgement,
+  timestamps: readonly ValidatedTimestamp[],
+  fetched: ValidationMaterial,
+): Evidence {
+  const parts = [signer, ...timestamps]
+  const answers = parts.flatMap(({ revocation }) => revocation)
+  const used = (source: 'crl' | 'ocsp') =>
+    answers.flatMap((one) => (one.source === source && one.evidence !== undefined ? [one.evidence] : []))
+  const chains = { ...NO_MATERIAL, certificates: parts.flatMap(({ path }) => path) }
+  const material = joinMaterial(chains, { ...NO_MATERIAL, crls: used('crl'), ocsps: used('ocsp') }, fetched)
+  return {
+    ...material,
+    tokens: timestamps.filter(({ isProof }) => isProof).map(({ checked }) => checked.der),
+  }
+}
