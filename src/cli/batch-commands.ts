@@ -7,5 +7,5 @@ export const BATCH_COMMANDS: Record<BatchCommandName, () => Promise<BatchCommand
   canonicalize: async () => (await import('./canonicalize-job.ts')).canonicalizeJobs(),
   chain: async () => (await import('./chain-job.ts')).chainJobs(),
   verify: async () => (await import('./verify-job.ts')).verifyJobs(),
-  tsverify: async () => (await import('./tsverify.ts')).tsverifyJobs(),
+  tsverify: async () => (await import('./tsverify-job.ts')).tsverifyJobs(),
 }
