@@ -11,6 +11,7 @@ import { sealPdf } from '../signature/pades-sign.ts'
 import type { Appearance } from '../signature/pades-sign-appearance.ts'
 import type { Stamp } from '../signature/pades-sign-cms.ts'
 import { unsealable } from '../signature/pades-sign-refusal.ts'
+import { signerName } from '../signature/x509/signer-kind.ts'
 import type { KeyOpener, OpenAgencyKey } from './open-key.ts'
 
 export interface SealingDependencies {
@@ -62,7 +63,7 @@ export async function sealDocument(
     time: await databaseNow(pool),
     appearance: appearanceOf(showing, key, record.sealWidthMm),
     stamp,
-    name: record.subject,
+    ...nameOf(key),
   })
   await recordEvents(pool, [
     {
@@ -109,6 +110,11 @@ function appearanceOf(showing: Showing, { image }: OpenAgencyKey, widthMm: numbe
   if (showing.kind !== 'seal') return showing
   if (image === undefined || widthMm === null) throw unsealable('image-missing')
   return { ...showing, image, widthMm }
+}
+
+const nameOf = ({ signer }: OpenAgencyKey) => {
+  const name = signerName(signer.certificateChain[0]!.subject)
+  return name === undefined ? {} : { name }
 }
 
 const unavailableNamed = (signer: OpenAgencyKey['signer']): OpenAgencyKey['signer'] => ({

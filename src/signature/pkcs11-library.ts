@@ -81,12 +81,21 @@ export const codeOf = (error: unknown): number | undefined =>
 export const isLost = (error: unknown): boolean => LOST.has(codeOf(error) ?? -1)
 
 /** A module is loaded and initialised once in a process, whoever uses it. */
-const modules = new Map<string, Cryptoki>()
+const modules = new Map<string, Promise<Cryptoki>>()
 
 /** @throws Error where the package or the module is not there */
-export async function openModule(path: string): Promise<Cryptoki> {
+export function openModule(path: string): Promise<Cryptoki> {
   const known = modules.get(path)
   if (known !== undefined) return known
+  const opening = load(path).catch((error: unknown) => {
+    modules.delete(path)
+    throw error
+  })
+  modules.set(path, opening)
+  return opening
+}
+
+async function load(path: string): Promise<Cryptoki> {
   const module = await newCryptoki()
   try {
     module.load(path)
@@ -94,7 +103,6 @@ export async function openModule(path: string): Promise<Cryptoki> {
     throw new Error(`the PKCS#11 module ${path} cannot be loaded`, { cause })
   }
   initialize(module)
-  modules.set(path, module)
   return module
 }
 
@@ -106,8 +114,37 @@ function initialize(module: Cryptoki): void {
   }
 }
 
-/** Lets a module look at its slots anew: some see a token that was put in again only so. Every session ends. */
+/** How often a module was started, and what is under way in its threads. */
+const states = new WeakMap<Cryptoki, { starts: number; underWay: number }>()
+
+function stateOf(module: Cryptoki) {
+  const state = states.get(module) ?? { starts: 1, underWay: 0 }
+  states.set(module, state)
+  return state
+}
+
+/** Handles mean what they meant while this number stays the same: a module that was restarted gives them out again. */
+export const startsOf = (module: Cryptoki): number => stateOf(module).starts
+
+/** Does work in the module's threads, during which it is not restarted. */
+export async function underWay<T>(module: Cryptoki, work: () => Promise<T>): Promise<T> {
+  const state = stateOf(module)
+  state.underWay++
+  try {
+    return await work()
+  } finally {
+    state.underWay--
+  }
+}
+
+/**
+ * Lets a module look at its slots anew: some see a token that was put in again only so. Every session of every token
+ * ends. Does nothing while something is under way.
+ */
 export function restartModule(module: Cryptoki): void {
+  const state = stateOf(module)
+  if (state.underWay > 0) return
+  state.starts++
   try {
     module.C_Finalize()
   } catch (error) {

@@ -4,7 +4,7 @@ import { nullValue, octetString, oid, sequence } from './der-writer.ts'
 import { CK, type Mechanism, PSS_HASHES } from './pkcs11-library.ts'
 import { Pkcs11Token } from './pkcs11-token.ts'
 import { parsePkcs11Uri } from './pkcs11-uri.ts'
-import { proveKey, type Signer, type SigningScheme } from './signer.ts'
+import { fitsKey, proveKey, type Signer, type SigningScheme } from './signer.ts'
 import { type Certificate, parseCertificates } from './x509/certificate.ts'
 
 export interface TokenKey {
@@ -56,7 +56,11 @@ export async function openTokenSigner({ uri, pin, chain }: TokenKey): Promise<To
     certificateChain: certificates,
     sign: async (scheme, hash, data) => {
       const [mechanism, input] = INPUTS[scheme](hash, data)
-      return token.sign(mechanism, input, MOST_BYTES)
+      const value = await token.sign(mechanism, input, MOST_BYTES)
+      // A value by another key, or by a token that erred, must not leave: a faulty RSA value can give the key away.
+      if (!fitsKey(own.publicKey, scheme, hash, data, value))
+        throw new Error('the token made a value that does not fit')
+      return value
     },
     close: () => token.close(),
   }

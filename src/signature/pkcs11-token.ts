@@ -9,6 +9,8 @@ import {
   type Mechanism,
   openModule,
   restartModule,
+  startsOf,
+  underWay,
 } from './pkcs11-library.ts'
 import type { Pkcs11Uri, TokenTraits } from './pkcs11-uri.ts'
 
@@ -16,8 +18,9 @@ import type { Pkcs11Uri, TokenTraits } from './pkcs11-uri.ts'
 interface Session {
   readonly handle: Handle
   readonly key: Handle
-  /** The connection that it was opened in: handles of an earlier one mean nothing. */
+  /** The connection and the start of the module that it was opened in: handles of earlier ones mean nothing. */
   readonly connection: number
+  readonly starts: number
 }
 
 const MOST_SESSIONS = 8
@@ -34,7 +37,7 @@ export class Pkcs11Token {
   readonly #free: Session[] = []
   readonly #waiting: (() => void)[] = []
   #module: Cryptoki | undefined
-  #slot: Handle | undefined
+  #slot: { readonly handle: Handle; readonly starts: number } | undefined
   #busy = 0
   #connection = 0
   #refused: Error | undefined
@@ -62,10 +65,14 @@ export class Pkcs11Token {
     await this.#turn()
     let session: Session | undefined
     try {
-      session = this.#free.pop() ?? (await this.#open())
-      this.#module!.C_SignInit(session.handle, mechanism, session.key)
-      const value = await this.#module!.C_SignAsync(session.handle, data, Buffer.alloc(mostBytes))
-      if (session.connection === this.#connection) this.#free.push(session)
+      const held = this.#takeFree() ?? (await this.#open())
+      session = held
+      const module = this.#module!
+      const value = await underWay(module, () => {
+        module.C_SignInit(held.handle, mechanism, held.key)
+        return module.C_SignAsync(held.handle, data, Buffer.alloc(mostBytes))
+      })
+      if (this.#isCurrent(held)) this.#free.push(held)
       return Buffer.from(value)
     } catch (error) {
       if (isLost(error)) this.#disconnect(session)
@@ -75,6 +82,19 @@ export class Pkcs11Token {
       this.#busy--
       this.#waiting.shift()?.()
     }
+  }
+
+  #isCurrent({ connection, starts }: Session): boolean {
+    return connection === this.#connection && this.#module !== undefined && starts === startsOf(this.#module)
+  }
+
+  /** An open session. Those of before a restart are dropped unclosed: their numbers may be somebody else's by now. */
+  #takeFree(): Session | undefined {
+    const found = this.#free.pop()
+    if (found === undefined || this.#isCurrent(found)) return found
+    this.#free.length = 0
+    this.#slot = undefined
+    return undefined
   }
 
   /** Waits for one of the places; tokens have few sessions. */
@@ -111,7 +131,12 @@ export class Pkcs11Token {
     const handle = this.#openSession(this.#module)
     try {
       this.#login(this.#module, handle, pin)
-      return { handle, key: this.#findKey(handle), connection: this.#connection }
+      return {
+        handle,
+        key: this.#findKey(handle),
+        connection: this.#connection,
+        starts: startsOf(this.#module),
+      }
     } catch (error) {
       this.#closeHandle(handle)
       throw error
@@ -120,14 +145,19 @@ export class Pkcs11Token {
 
   #openSession(module: Cryptoki): Handle {
     try {
-      this.#slot ??= this.#findSlot(module)
-      return module.C_OpenSession(this.#slot, CK.serialSession)
+      return module.C_OpenSession(this.#slotIn(module), CK.serialSession)
     } catch {
-      // Some modules see a token that was put in again only after a restart, which nothing must be under way for.
-      if (this.#busy <= 1) restartModule(module)
-      this.#slot = this.#findSlot(module)
-      return module.C_OpenSession(this.#slot, CK.serialSession)
+      // Some modules see a token that was put in again only after a restart.
+      restartModule(module)
+      this.#slot = undefined
+      return module.C_OpenSession(this.#slotIn(module), CK.serialSession)
     }
+  }
+
+  #slotIn(module: Cryptoki): Handle {
+    const starts = startsOf(module)
+    if (this.#slot?.starts !== starts) this.#slot = { handle: this.#findSlot(module), starts }
+    return this.#slot.handle
   }
 
   #findSlot(module: Cryptoki): Handle {
@@ -195,8 +225,9 @@ export class Pkcs11Token {
     for (const one of [...this.#free.splice(0), ...(session === undefined ? [] : [session])]) this.#close(one)
   }
 
-  #close({ handle }: Session): void {
-    this.#closeHandle(handle)
+  #close(session: Session): void {
+    if (this.#module !== undefined && session.starts === startsOf(this.#module))
+      this.#closeHandle(session.handle)
   }
 
   #closeHandle(handle: Handle): void {

@@ -53,11 +53,20 @@ export function schemeOf({ asymmetricKeyType }: KeyObject): SigningScheme {
   return scheme
 }
 
+/** Whether a value of a signer fits its public key. */
+export const fitsKey = (
+  publicKey: KeyObject,
+  scheme: SigningScheme,
+  hash: HashName,
+  data: Uint8Array,
+  value: Uint8Array,
+): boolean => verify(hash, data, { key: publicKey, ...OPTIONS[scheme] }, value)
+
 /** Makes one signature and checks it under the certificate. @throws Error where it does not fit */
 export async function proveKey(signer: Signer): Promise<void> {
   const scheme = schemeOf(signer.publicKey)
   const challenge = Buffer.from('does the certificate belong to the key?')
   const value = await signer.sign(scheme, 'sha256', challenge)
-  if (!verify('sha256', challenge, { key: signer.publicKey, ...OPTIONS[scheme] }, value))
+  if (!fitsKey(signer.publicKey, scheme, 'sha256', challenge, value))
     throw new Error('the certificate does not belong to the private key')
 }

@@ -47,6 +47,20 @@ t.test('a key in a token', { skip: noSoftToken }, async (t) => {
     t.equal((await Promise.all(Array.from({ length: 20 }, sign))).length, 20)
   })
 
+  await t.test('after a restart of the module no key is taken for another', async (t) => {
+    const [rsa, ec] = await Promise.all(
+      Object.keys(KEYS).map((label) => openTokenSigner({ uri: token.uri(label) })),
+    )
+    const { restartModule, openModule } = await import('../../src/signature/pkcs11-library.ts')
+    restartModule(await openModule(/module-path=([^&]+)/.exec(token.uri('x'))![1]!))
+    const data = Buffer.from('x')
+    const made = await Promise.all([ec!.sign('ecdsa', 'sha256', data), rsa!.sign('rsa', 'sha256', data)])
+    t.strictSame(
+      made.map((value) => value.length),
+      [64, 256],
+    )
+  })
+
   await t.test('says what is missing', async (t) => {
     const uri = token.uri('Khóa EC')
     const refused = (uri: string, why: RegExp) => t.rejects(openTokenSigner({ uri }), why)
