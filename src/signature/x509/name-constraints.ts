@@ -1,25 +1,10 @@
 import { type Certificate, isSelfIssued } from './certificate.ts'
 import type { GeneralName, NameForm } from './general-name.ts'
-import { EMAIL_ADDRESS, isWithinName } from './name.ts'
-import { addressIsWithin, dnsIsWithin, mailIsWithin, uriIsWithin } from './name-forms.ts'
+import { EMAIL_ADDRESS } from './name.ts'
+import { FORMS } from './name-forms.ts'
 
 /** Comparisons of one certificate's names with the constraints above it: hostile ones ask for the product of both. */
 const MAX_COMPARISONS = 1 << 20
-
-type List = 'permitted' | 'excluded'
-/**
- * Whether `name` is in the subtree of `base`; undefined where one of them is malformed or of a form not read here: then
- * the certificate is refused (RFC 5280 §4.2.1.10).
- */
-type IsWithin = (name: GeneralName, base: GeneralName, list: List) => boolean | undefined
-
-const FORMS: Readonly<Partial<Record<NameForm, IsWithin>>> = {
-  rfc822Name: (name, base) => mailIsWithin(name.text, base.text),
-  dNSName: (name, base, list) => dnsIsWithin(name.text, base.text, list === 'excluded'),
-  directoryName: (name, base) => name.name && base.name && isWithinName(name.name, base.name),
-  uniformResourceIdentifier: (name, base) => uriIsWithin(name.text, base.text),
-  iPAddress: (name, base) => addressIsWithin(name.bytes, base.bytes),
-}
 
 /** The constraints of the certificates above, as they gather on the way down (RFC 5280 §6.1.2 (b), (c)). */
 class Constraints {
@@ -39,33 +24,28 @@ class Constraints {
   /** The first name that is not allowed, in words; undefined where all are. */
   fault(names: readonly GeneralName[]): string | undefined {
     let comparisons = 0
-    for (const name of names) {
-      const permitted = this.#permitted.get(name.form) ?? []
-      const excluded = this.#excluded.get(name.form) ?? []
-      comparisons += permitted.reduce((sum, bases) => sum + bases.length, excluded.length)
+    for (const [form, mine] of byForm(names)) {
+      const permitted = this.#permitted.get(form) ?? []
+      const excluded = this.#excluded.get(form) ?? []
+      const bases = permitted.reduce((sum, list) => sum + list.length, excluded.length)
+      if (bases === 0) continue
+      comparisons += mine.length * bases
       if (comparisons > MAX_COMPARISONS) return 'too many names and constraints'
-      if (!isAllowed(name, permitted, excluded)) return shown(name)
+      const find = FORMS[form]
+      const forbidden = find === undefined ? mine[0] : find(mine, permitted, excluded)
+      if (forbidden !== undefined) return shown(forbidden)
     }
     return undefined
   }
 }
 
-function isAllowed(
-  name: GeneralName,
-  permitted: readonly (readonly GeneralName[])[],
-  excluded: readonly GeneralName[],
-): boolean {
-  if (permitted.length === 0 && excluded.length === 0) return true
-  const isWithin = FORMS[name.form]
-  if (isWithin === undefined) return false
-  const inSome = (bases: readonly GeneralName[]) =>
-    bases.some((base) => isWithin(name, base, 'permitted') === true)
-  return permitted.every(inSome) && excluded.every((base) => isWithin(name, base, 'excluded') === false)
-}
-
-const byForm = (bases: readonly GeneralName[]): Map<NameForm, GeneralName[]> => {
+const byForm = (names: readonly GeneralName[]): Map<NameForm, GeneralName[]> => {
   const found = new Map<NameForm, GeneralName[]>()
-  for (const base of bases) found.set(base.form, [...(found.get(base.form) ?? []), base])
+  for (const name of names) {
+    const same = found.get(name.form)
+    if (same === undefined) found.set(name.form, [name])
+    else same.push(name)
+  }
   return found
 }
 

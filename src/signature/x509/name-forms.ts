@@ -1,7 +1,39 @@
+import type { GeneralName, NameForm } from './general-name.ts'
+import { isWithinName } from './name.ts'
+
 /**
- * Whether names are within the subtrees of RFC 5280 §4.2.1.10. Each answers undefined where the name or the base is
- * malformed.
+ * How the names of one form are compared with subtrees (RFC 5280 §4.2.1.10). Names and bases are read once, and compared
+ * often; one that is malformed reads as undefined, and lets no name through.
  */
+interface FormRules<N, B> {
+  readonly readName: (name: GeneralName) => N | undefined
+  readonly readBase: (base: GeneralName) => B | undefined
+  readonly isWithin: (name: N, base: B, forExclusion: boolean) => boolean
+}
+
+/**
+ * The first of `names` that is not allowed: that is in none of the bases of a permitted list, or in an excluded base.
+ */
+export type FindForbidden = (
+  names: readonly GeneralName[],
+  permitted: readonly (readonly GeneralName[])[],
+  excluded: readonly GeneralName[],
+) => GeneralName | undefined
+
+function finderBy<N, B>({ readName, readBase, isWithin }: FormRules<N, B>): FindForbidden {
+  return (names, permitted, excluded) => {
+    const within = permitted.map((bases) =>
+      bases.map(readBase).filter((base): base is B => base !== undefined),
+    )
+    const without = excluded.map(readBase)
+    return names.find((each) => {
+      const name = readName(each)
+      if (name === undefined) return true
+      const permits = within.every((bases) => bases.some((base) => isWithin(name, base, false)))
+      return !permits || without.some((base) => base === undefined || isWithin(name, base, true))
+    })
+  }
+}
 
 const LABEL = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/
 const MAX_HOST = 253
@@ -17,24 +49,22 @@ function hostOf(text: string, mayBeWildcard: boolean): string | undefined {
 
 const endsIn = (host: string, base: string): boolean => host === base || host.endsWith(`.${base}`)
 
+/** A subtree of hosts; the empty one holds all. */
+const hostBase = (text: string | undefined): string | undefined =>
+  text === undefined || text === '' ? text : hostOf(text, false)
+
 /**
  * dNSName: the base and everything below it. A wildcard stands for any label: it is permitted where all of them are,
  * and excluded where one of them is.
  */
-export function dnsIsWithin(
-  name: string | undefined,
-  base: string | undefined,
-  forExclusion: boolean,
-): boolean | undefined {
-  if (name === undefined || base === undefined) return undefined
-  const host = hostOf(name, true)
-  if (host === undefined) return undefined
-  if (base === '') return true
-  const tree = hostOf(base, false)
-  if (tree === undefined) return undefined
-  if (endsIn(host, tree)) return true
-  return forExclusion && host.startsWith('*.') && tree.slice(tree.indexOf('.') + 1) === host.slice(2)
-}
+const DNS = finderBy<string, string>({
+  readName: ({ text }) => (text === undefined ? undefined : hostOf(text, true)),
+  readBase: ({ text }) => hostBase(text),
+  isWithin: (host, base, forExclusion) =>
+    base === '' ||
+    endsIn(host, base) ||
+    (forExclusion && host.startsWith('*.') && base.slice(base.indexOf('.') + 1) === host.slice(2)),
+})
 
 const LOCAL_PART = /^(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+|"(?:[^"\\\r\n]|\\[^\r\n])*")$/
 
@@ -45,46 +75,74 @@ function mailboxOf(text: string): { local: string; host: string } | undefined {
   return host !== undefined && LOCAL_PART.test(local) ? { local, host } : undefined
 }
 
-/** rfc822Name: one mailbox, all on one host, or (with a leading dot) all on hosts below a domain. */
-export function mailIsWithin(name: string | undefined, base: string | undefined): boolean | undefined {
-  if (name === undefined || base === undefined) return undefined
-  const mailbox = mailboxOf(name)
-  if (mailbox === undefined) return undefined
-  if (base === '') return true
-  if (base.includes('@')) {
-    const one = mailboxOf(base)
-    return one && one.local === mailbox.local && one.host === mailbox.host
-  }
-  return hostIsWithin(mailbox.host, base)
+interface HostBase {
+  readonly host: string
+  /** Whether the base stands for what is below it, and not for itself. */
+  readonly isDomain: boolean
 }
 
 /** The host alone, or (with a leading dot) every host below it. */
-function hostIsWithin(host: string, base: string): boolean | undefined {
-  const isDomain = base.startsWith('.')
-  const tree = hostOf(isDomain ? base.slice(1) : base, false)
-  if (tree === undefined) return undefined
-  return isDomain ? host.endsWith(`.${tree}`) : host === tree
+function hostOrDomain(text: string | undefined): HostBase | undefined {
+  if (text === '.') return undefined
+  const isDomain = text?.startsWith('.') === true
+  const host = hostBase(isDomain ? text?.slice(1) : text)
+  return host === undefined ? undefined : { host, isDomain }
 }
+
+const isInHost = (host: string, base: HostBase): boolean =>
+  base.host === '' || (base.isDomain ? host.endsWith(`.${base.host}`) : host === base.host)
+
+type Mailbox = NonNullable<ReturnType<typeof mailboxOf>>
+
+/** rfc822Name: one mailbox, all on one host, or (with a leading dot) all on hosts below a domain. */
+const MAIL = finderBy<Mailbox, Mailbox | HostBase>({
+  readName: ({ text }) => (text === undefined ? undefined : mailboxOf(text)),
+  readBase: ({ text }) => (text?.includes('@') ? mailboxOf(text) : hostOrDomain(text)),
+  isWithin: (mailbox, base) =>
+    'local' in base
+      ? base.local === mailbox.local && base.host === mailbox.host
+      : isInHost(mailbox.host, base),
+})
 
 const AUTHORITY = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:@]*)(?::\d*)?(?:[/?#]|$)/
 const IPV4 = /^\d+\.\d+\.\d+\.\d+$/
 
 /** URI: by its host, which must be a name. */
-export function uriIsWithin(name: string | undefined, base: string | undefined): boolean | undefined {
-  if (name === undefined || base === undefined) return undefined
-  const authority = AUTHORITY.exec(name)?.[1]
-  const host = authority === undefined || IPV4.test(authority) ? undefined : hostOf(authority, false)
-  if (host === undefined) return undefined
-  return base === '' ? true : hostIsWithin(host, base)
-}
+const URI = finderBy<string, HostBase>({
+  readName: ({ text }) => {
+    const authority = AUTHORITY.exec(text ?? '')?.[1]
+    return authority === undefined || IPV4.test(authority) ? undefined : hostOf(authority, false)
+  },
+  readBase: ({ text }) => hostOrDomain(text),
+  isWithin: isInHost,
+})
 
 /** iPAddress: 4 or 16 octets; the base has a mask of as many, ones before zeros. */
-export function addressIsWithin(name: Uint8Array, base: Uint8Array): boolean | undefined {
-  if (name.length !== 4 && name.length !== 16) return undefined
-  if (base.length !== 8 && base.length !== 32) return undefined
-  const half = base.length / 2
-  const bits = [...base.subarray(half)].map((octet) => octet.toString(2).padStart(8, '0')).join('')
-  if (!/^1*0*$/.test(bits)) return undefined
-  if (half !== name.length) return false
-  return name.every((octet, index) => ((octet ^ base[index]!) & base[half + index]!) === 0)
+const ADDRESS = finderBy<Uint8Array, Uint8Array>({
+  readName: ({ bytes }) => (bytes.length === 4 || bytes.length === 16 ? bytes : undefined),
+  readBase: ({ bytes }) => {
+    if (bytes.length !== 8 && bytes.length !== 32) return undefined
+    const mask = [...bytes.subarray(bytes.length / 2)].map((octet) => octet.toString(2).padStart(8, '0'))
+    return /^1*0*$/.test(mask.join('')) ? bytes : undefined
+  },
+  isWithin: (name, base) => {
+    const half = base.length / 2
+    if (half !== name.length) return false
+    return name.every((octet, index) => ((octet ^ base[index]!) & base[half + index]!) === 0)
+  },
+})
+
+const DIRECTORY = finderBy({
+  readName: ({ name }) => name,
+  readBase: ({ name }) => name,
+  isWithin: isWithinName,
+})
+
+/** The forms that are compared; a name of another form is refused where a constraint speaks of that form. */
+export const FORMS: Readonly<Partial<Record<NameForm, FindForbidden>>> = {
+  rfc822Name: MAIL,
+  dNSName: DNS,
+  directoryName: DIRECTORY,
+  uniformResourceIdentifier: URI,
+  iPAddress: ADDRESS,
 }

@@ -259,7 +259,7 @@ t.test('no mutant of a list or a response makes it throw, or a revoked certifica
     ['ocsp', ocsp],
   ] as const) {
     for (let at = 0; at < der.length; at++) {
-      for (const value of [der[at]! ^ 1, 0x80, 0xff]) {
+      for (const value of [der[at]! ^ 1, at % 3 === 0 ? 0x80 : 0xff]) {
         if (value === der[at]) continue
         const mutant = Buffer.from(der)
         mutant[at] = value
