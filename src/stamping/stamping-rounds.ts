@@ -13,7 +13,7 @@ export interface RoundOptions {
   readonly monotonicNow?: () => number
 }
 
-const BATCH = 16
+const BATCH = 8
 const FIRST_REST_MS = 1_000
 const LONGEST_REST_MS = 30_000
 

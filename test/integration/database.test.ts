@@ -14,7 +14,9 @@ import type { Role } from '../../src/domain/caller.ts'
 import { CHANNELS } from '../../src/domain/channel-id.ts'
 import { DELIVERY_STATES } from '../../src/domain/delivery-state.ts'
 import type { Envelope } from '../../src/domain/envelope.ts'
+import type { EvidenceKind } from '../../src/domain/evidence-item.ts'
 import { REQUEST_STATES } from '../../src/domain/request-state.ts'
+import type { SealLevel, WantedLevel } from '../../src/domain/seal-level.ts'
 import { LEGAL_VALUES } from '../../src/domain/signature-report.ts'
 import { STATUS_CODES, type StatusCodeRow } from '../../src/domain/status-code.ts'
 import { SEED_TIERS } from '../../src/domain/tier.ts'
@@ -135,6 +137,9 @@ t.test('the schema', async (t) => {
   t.test('knows the same states, codes and channels as the code', async (t) => {
     const roles: Record<Role, true> = { agency: true, admin: true, auditor: true }
     const kinds: Record<Envelope['kind'], true> = { document: true, status: true }
+    const levels: Record<Exclude<SealLevel, 'B-B'>, true> = { 'B-T': true, 'B-LT': true, 'B-LTA': true }
+    const evidence: Record<EvidenceKind, true> = { certificate: true, crl: true, ocsp: true, token: true }
+    const wishes: Record<WantedLevel, true> = { 'B-T': true, 'B-LT': true }
     const processing = Object.entries(STATUS_CODES).filter(
       ([, row]: [string, StatusCodeRow]) => row.rank !== undefined,
     )
@@ -149,6 +154,9 @@ t.test('the schema', async (t) => {
       'document.legal_value': Object.keys(LEGAL_VALUES),
       'document.operation': Object.keys(BUSINESS_OPERATIONS),
       'endpoint.channel': Object.keys(CHANNELS),
+      'seal_due.wants': Object.keys(wishes),
+      'seal_level.level': Object.keys(levels),
+      'signature_evidence.kind': Object.keys(evidence),
     }
     const { rows } = await client.query<{ table: string; definition: string }>(
       `select conrelid::regclass::text as table, pg_get_constraintdef(oid) as definition from pg_constraint
