@@ -1,6 +1,5 @@
-import type { ByteSource } from '../byte-source.ts'
 import { invalid, unverifiable } from '../checks.ts'
-import { PdfFile } from './pdf-file.ts'
+import type { PdfFile } from './pdf-file.ts'
 import { isArray, PdfCut, type PdfDict, PdfDoubt, type PdfValue, type RangedDict } from './pdf-syntax.ts'
 
 /** How far before its /ByteRange, /Contents left aside, the object of a signature dictionary begins; bytes. */
@@ -34,8 +33,7 @@ export interface PlacedDictionary {
 }
 
 /** Finds the dictionary whose /ByteRange stands at `at`. @throws SignatureStop */
-export async function findDictionary(source: ByteSource, at: number): Promise<PlacedDictionary> {
-  const file = new PdfFile(source)
+export async function findDictionary(file: PdfFile, at: number): Promise<PlacedDictionary> {
   return openObject(file, at, await guessGap(file, at))
 }
 

@@ -10,10 +10,16 @@ import {
 } from './pades-dictionary.ts'
 import { type CheckedContents, checkContents } from './pades-subfilter.ts'
 import { type PdfSurvey, surveyPdf } from './pades-survey.ts'
+import { PdfFile } from './pdf-file.ts'
 import type { PdfDict } from './pdf-syntax.ts'
 
 /** Bytes that are hashed for all signatures of a file together: some seconds' work. */
 const MAX_COVERED = 8 * 1024 ** 3
+
+/** Characters that are parsed in search of signature dictionaries. */
+const MAX_PARSED = 64 * 1024 * 1024
+/** Bytes of /Contents that are kept for all signatures of a file together. */
+const MAX_CONTENTS = 32 * 1024 * 1024
 
 /** One signature of a PDF, before it is weighed against the others of the file. */
 export interface CheckedPdfSignature {
@@ -56,7 +62,13 @@ export async function openSignatures(
 ): Promise<(OpenedSignature | CheckedPdfSignature)[]> {
   if (tooMany) return [await unread(0)]
   const opened: (OpenedSignature | CheckedPdfSignature)[] = []
-  for (const at of byteRanges) opened.push(await openSignature(source, at))
+  const file = new PdfFile(source).withWork(MAX_PARSED)
+  let kept = 0
+  for (const at of byteRanges) {
+    const one = kept > MAX_CONTENTS ? await unread(at) : await openSignature(file, at)
+    if ('signature' in one) kept += one.signature.contents.length
+    opened.push(one)
+  }
   return opened
 }
 
@@ -83,12 +95,12 @@ export async function checkOpened(
   return found
 }
 
-async function openSignature(source: ByteSource, at: number): Promise<OpenedSignature | CheckedPdfSignature> {
+async function openSignature(file: PdfFile, at: number): Promise<OpenedSignature | CheckedPdfSignature> {
   let placed: PlacedDictionary | undefined
   let signature: PdfSignature | undefined
   const checked = await checking('pades', async () => {
-    placed = await findDictionary(source, at)
-    signature = readPdfSignature(placed, source.length)
+    placed = await findDictionary(file, at)
+    signature = readPdfSignature(placed, file.end)
   })
   if (signature !== undefined) return { at, objectAt: signature.objectAt, signature }
   const where = placed === undefined ? {} : { objectAt: placed.objectAt, dict: placed.ranged.dict }

@@ -7,11 +7,12 @@ const MAX_OBJECT = 4 * 1024 * 1024
 const MAX_STREAM = 32 * 1024 * 1024
 const KEPT_WINDOWS = 8
 /** Characters parsed and bytes inflated for one file, over all of its revisions: some seconds' work. */
-const MAX_WORK = 512 * 1024 * 1024
+const MAX_WORK = 128 * 1024 * 1024
 
 /** What all views of one file share. */
 interface Shared {
   readonly windows: Map<number, Promise<Uint8Array>>
+  /** What may still be parsed and inflated. */
   work: number
 }
 
@@ -21,10 +22,19 @@ export class PdfFile {
   readonly #source: ByteSource
   readonly #shared: Shared
 
-  constructor(source: ByteSource, end = source.length, shared: Shared = { windows: new Map(), work: 0 }) {
+  constructor(
+    source: ByteSource,
+    end = source.length,
+    shared: Shared = { windows: new Map(), work: MAX_WORK },
+  ) {
     this.#source = source
     this.end = end
     this.#shared = shared
+  }
+
+  /** The same file, with less work that may be done on it. */
+  withWork(work: number): PdfFile {
+    return new PdfFile(this.#source, this.end, { windows: this.#shared.windows, work })
   }
 
   /** The same file, as it was when it was `end` bytes long. */
@@ -61,8 +71,8 @@ export class PdfFile {
 
   /** Counts work that was done. @throws PdfDoubt where it is more than any file needs */
   spend(work: number): void {
-    this.#shared.work += work
-    if (this.#shared.work > MAX_WORK) throw new PdfDoubt('too much work')
+    this.#shared.work -= work
+    if (this.#shared.work < 0) throw new PdfDoubt('too much work')
   }
 
   /** Parses at an offset; reads on where the value is longer than what was read. @throws PdfDoubt */

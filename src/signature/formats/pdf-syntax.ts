@@ -47,7 +47,10 @@ const MAX_DEPTH = 64
 const SPACE = /(?:[\0\t\n\f\r ]|%[^\r\n]*)*/y
 const REGULAR = /[^\0\t\n\f\r ()<>[\]{}/%]*/y
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)$/
-const REFERENCE = /(\d{1,10})[\0\t\n\f\r ]+(\d{1,5})[\0\t\n\f\r ]+R(?![^\0\t\n\f\r ()<>[\]{}/%])/y
+/** Digits, and what makes a reference of them; nothing regular follows. */
+const WHOLE = /(\d{1,15})(?:[\0\t\n\f\r ]+(\d{1,5})[\0\t\n\f\r ]+R)?(?![^\0\t\n\f\r ()<>[\]{}/%])/y
+const PERCENT = 37
+const PLAIN_TEXT = /[^()\\]*/y
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' }
 
 /** A strict reader of PDF objects over Latin-1 text. @throws PdfDoubt, PdfCut */
@@ -73,7 +76,12 @@ export class PdfParser {
   }
 
   skipSpace(): void {
-    this.#match(SPACE)
+    const code = this.text.charCodeAt(this.at)
+    // Most often one space, or none, stands there.
+    if (code === 32) this.at += 1
+    else if (code > 32 && code !== PERCENT) return
+    const next = this.text.charCodeAt(this.at)
+    if (next <= 32 || next === PERCENT) this.#match(SPACE)
   }
 
   /** The next word of regular characters, after whitespace. */
@@ -109,8 +117,14 @@ export class PdfParser {
   }
 
   #plain(): PdfValue {
-    const reference = this.#match(REFERENCE)
-    if (reference !== null) return { ref: Number(reference[1]), generation: Number(reference[2]) }
+    const whole = this.#match(WHOLE)
+    if (whole !== null) {
+      const [, number, generation] = whole
+      if (generation !== undefined) return { ref: Number(number), generation: Number(generation) }
+      // A reference may be cut off behind its first number.
+      if (this.at + 32 > this.text.length) throw new PdfCut('number')
+      return Number(number)
+    }
     const word = this.word()
     if (word === 'null') return null
     if (word === 'true' || word === 'false') return word === 'true'
@@ -141,6 +155,7 @@ export class PdfParser {
   #literal(): string {
     const start = ++this.at
     for (let depth = 1; depth > 0; this.at++) {
+      this.#match(PLAIN_TEXT)
       const char = this.text[this.at]
       if (char === undefined) throw new PdfCut('string')
       if (char === '\\') this.at++
