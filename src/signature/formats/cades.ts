@@ -16,6 +16,7 @@ import {
   signatureImprints,
 } from './cades-imprint.ts'
 import { type AttributeList, hasAttribute, valuesOf } from './cms-attributes.ts'
+import { type CmsEffort, spend } from './cms-effort.ts'
 import type { SignerInfo } from './cms-structure.ts'
 
 interface Row {
@@ -73,17 +74,32 @@ const timestampsOf = ({ signedAttributes, unsignedAttributes }: SignerInfo): Fou
     return valuesOf(list, type).map((token) => ({ row, token }))
   })
 
-/** Notes every timestamp of a signature, with the token's own integrity and whether its imprint fits. */
-export function checkTimestamps(stamped: Stamped, certificates: readonly Certificate[], notes: Notes): void {
+/**
+ * Notes every timestamp of a signature, with the token's own integrity and whether its imprint fits. What would cost
+ * too much is left, and said to be.
+ */
+export function checkTimestamps(
+  stamped: Stamped,
+  certificates: readonly Certificate[],
+  notes: Notes,
+  effort: CmsEffort,
+): void {
   const found = timestampsOf(stamped.signer)
-  notes.timestamps = found
-    .slice(0, MAX_TIMESTAMPS)
-    .map(({ row, token }) => checkOne(stamped, row, token, certificates))
+  const checked = found.filter(
+    ({ row }, index) => index < MAX_TIMESTAMPS && isAffordable(stamped, row, effort),
+  )
+  notes.timestamps = checked.map(({ row, token }) => checkOne(stamped, row, token, certificates))
   const skipped =
-    found.length > MAX_TIMESTAMPS ||
+    found.length > checked.length ||
     EVIDENCE_RECORDS.some((type) => hasAttribute(stamped.signer.unsignedAttributes, type))
   if (skipped) notes.checks.push(notMade('timestamp', 'timestamp-not-made'))
 }
+
+/** An archive timestamp of the second version is sought in as many forms as there are, each over the whole. */
+const FORMS: Readonly<Record<Row['needs'], number>> = { nothing: 0, digest: 2, prefix: 9 }
+
+const isAffordable = ({ data }: Stamped, { needs }: Row, effort: CmsEffort): boolean =>
+  spend(effort, 'timestamps') && spend(effort, 'octets', FORMS[needs] * data.length)
 
 function checkOne(
   stamped: Stamped,

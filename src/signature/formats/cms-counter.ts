@@ -7,18 +7,19 @@ import { takeUnsignedValues } from './cades-values.ts'
 import { valuesOf } from './cms-attributes.ts'
 import { checkingCms } from './cms-checking.ts'
 import { contentInMemory } from './cms-content.ts'
+import { type CmsEffort, spend } from './cms-effort.ts'
 import { noEvidence, noteEvidence } from './cms-evidence.ts'
 import { checkSignerInfo } from './cms-signer.ts'
 import { readSigner, type SignedData, type SignerInfo } from './cms-structure.ts'
 
 const COUNTER_SIGNATURE = '1.2.840.113549.1.9.6'
-const MAX_COUNTER_SIGNATURES = 16
 const MAX_DEPTH = 3
 
 interface Common {
   readonly format: SignatureFinding['format']
   readonly data: SignedData
   readonly certificates: readonly Certificate[]
+  readonly effort: CmsEffort
 }
 
 /**
@@ -33,7 +34,7 @@ export function checkCounterSignatures(
 ): CheckedSignature[] {
   const values = valuesOf(parent.unsignedAttributes, COUNTER_SIGNATURE)
   if (values.length === 0) return []
-  if (values.length > MAX_COUNTER_SIGNATURES || depth > MAX_DEPTH)
+  if (depth > MAX_DEPTH || !spend(common.effort, 'counterSignatures', values.length))
     return [stopped(common, `${id}/0`, unverifiable('form', 'too-many-signatures'))]
   return values.flatMap((value, index) => checkOne(common, parent, value, `${id}/${index}`, depth))
 }
@@ -54,7 +55,7 @@ function checkOne(
     takeUnsignedValues(signer.unsignedAttributes, evidence)
     notes.embedded = [...common.certificates]
     noteEvidence(notes, evidence)
-    checkTimestamps({ data: common.data, signer, content }, notes.embedded, notes)
+    checkTimestamps({ data: common.data, signer, content }, notes.embedded, notes, common.effort)
     checkSignerInfo(signer, { contentType: undefined, content, certificates: common.certificates }, notes)
   })
   return [checked, ...checkCounterSignatures(common, signer, id, depth + 1)]

@@ -11,7 +11,7 @@ export interface Evidence {
 }
 
 /** As much as one file may bring; what comes after is left alone. */
-const MAX_ITEMS = 500
+const MAX_ITEMS = 200
 
 export const noEvidence = (): Evidence => ({ certificates: [], crls: [], ocsps: [] })
 

@@ -7,6 +7,7 @@ import { takeSignedValues, takeUnsignedValues } from './cades-values.ts'
 import { checkingCms } from './cms-checking.ts'
 import { ABSENT, type Content, contentInMemory, contentOfStream, type SignedContent } from './cms-content.ts'
 import { checkCounterSignatures } from './cms-counter.ts'
+import { type CmsEffort, newEffort } from './cms-effort.ts'
 import { type Evidence, noEvidence, noteEvidence, takeRevocations } from './cms-evidence.ts'
 import { questionsOf } from './cms-questions.ts'
 import { checkSignerInfo } from './cms-signer.ts'
@@ -15,6 +16,8 @@ import { readSignedData, type SignedData, type SignerInfo } from './cms-structur
 export type { Content } from './cms-content.ts'
 
 const MAX_SIGNERS = 16
+/** Reading one costs about as much as checking a signature. */
+const MAX_CERTIFICATES = 200
 
 /** What a caller adds from outside. */
 export interface CmsOptions {
@@ -48,11 +51,11 @@ export async function checkCms(
     const stop = unverifiable('form', count === 0 ? 'signature-malformed' : 'too-many-signatures')
     return [await checking(format, () => Promise.reject(stop))]
   }
-  const embedded = distinct(parseCertificates(data.certificates))
+  const embedded = distinct(parseCertificates(data.certificates.slice(0, MAX_CERTIFICATES)))
   const certificates = [...embedded, ...(options.certificates ?? [])]
   const content = await contentOf(data, detached, certificates, options.key)
   const key = options.key && { key: options.key }
-  const common = { format, data, content, embedded, certificates, ...key }
+  const common = { format, data, content, embedded, certificates, effort: newEffort(), ...key }
   return data.signers.flatMap((signer, index) => checkOne(common, signer, String(index)))
 }
 
@@ -87,21 +90,22 @@ interface Common {
   readonly embedded: readonly Certificate[]
   /** Those, and what the caller adds. */
   readonly certificates: readonly Certificate[]
+  readonly effort: CmsEffort
   readonly key?: KeyObject | Certificate
 }
 
 /** A signer and, after it, those who signed its value. */
 function checkOne(common: Common, signer: SignerInfo, id: string): CheckedSignature[] {
-  const { format, data, content, embedded, certificates } = common
+  const { format, data, content, embedded, certificates, effort } = common
   const checked = checkingCms(format, (notes) => {
     notes.id = id
     notes.coverage = 'whole'
     notes.embedded = [...embedded]
     noteEvidence(notes, evidenceOf(data, signer))
-    checkTimestamps({ data, signer, content }, notes.embedded, notes)
+    checkTimestamps({ data, signer, content }, notes.embedded, notes, effort)
     const { contentType, isAttached } = data
     checkSignerInfo(signer, { ...common, contentType, isAttached }, notes)
     notes.modifiedAfterSigning = false
   })
-  return [checked, ...checkCounterSignatures({ format, data, certificates }, signer, id)]
+  return [checked, ...checkCounterSignatures({ format, data, certificates, effort }, signer, id)]
 }

@@ -14,6 +14,8 @@ import type { CheckedTimestamp, TimestampKind } from './checked-timestamp.ts'
 import { readTstInfo, type TstInfo } from './tst-info.ts'
 
 const TST_INFO = '1.2.840.113549.1.9.16.1.4'
+/** A TSA's chain has a handful. */
+const MAX_CERTIFICATES = 50
 /** PKIStatus `granted` and `grantedWithMods` (RFC 3161 §2.4.2). */
 const GRANTED = new Set([0, 1])
 
@@ -81,7 +83,7 @@ export function checkToken(
     const evidence = noEvidence()
     takeRevocations(data.revocations, evidence)
     takeUnsignedValues(data.signers[0]!.unsignedAttributes, evidence)
-    notes.embedded = parseCertificates(data.certificates)
+    notes.embedded = parseCertificates(data.certificates.slice(0, MAX_CERTIFICATES))
     noteEvidence(notes, evidence)
     const certificates = [...notes.embedded, ...outside]
     const context = { contentType: TST_INFO, content: contentInMemory(data.content!), certificates }

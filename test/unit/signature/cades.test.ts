@@ -259,3 +259,19 @@ t.test('a CMS file', async (t) => {
   const followed = Buffer.concat([cms, Buffer.from('thêm')])
   t.match(await checkCmsFile(file(followed), given(['', text])), [{ state: 'unverifiable' }])
 })
+
+t.test('nested signatures cost no more than a file may', async (t) => {
+  const nest = (depth: number) => (value: Buffer) => [
+    attribute(
+      OID.counterSignature,
+      ...Array.from({ length: 9 }, () =>
+        makeSignerInfo(value, undefined, { by, ...(depth > 0 && { unsigned: nest(depth - 1) }) }),
+      ),
+    ),
+  ]
+  const found = await check(makeCms(content, [{ by, unsigned: nest(2) }]))
+  t.ok(found.length < 150, `${found.length} entries`)
+  t.ok(found.slice(1).every(({ counterSignature }) => counterSignature === true))
+  t.ok(found.some(({ checks }) => checks.some(({ code }) => code === 'too-many-signatures')))
+  t.equal(found[0]?.state, 'valid')
+})
