@@ -1,12 +1,18 @@
+import { createHash } from 'node:crypto'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import t from 'tap'
+import { fromBuffer } from 'yauzl'
 import { issue } from '../../scripts/issue-certificate.ts'
+import { main } from '../../src/bin/main.ts'
 import { findDocument } from '../../src/db/documents.ts'
-import { listEvidence } from '../../src/db/signature-evidence.ts'
+import { findEvidence, listEvidence } from '../../src/db/signature-evidence.ts'
 import type { DocumentKey } from '../../src/domain/identifiers.ts'
 import { acceptSubmission } from '../../src/intake/accept-submission.ts'
 import type { IntakeDependencies, Submission } from '../../src/intake/submission.ts'
 import { verifyAgain } from '../../src/intake/verify-again.ts'
+import { takeEvidence } from '../../src/receipts/evidence.ts'
 import { NAME } from '../../src/signature/x509/name.ts'
 import type { RevocationSource } from '../../src/signature/x509/revocation.ts'
 import { fakeCa } from '../fakes/fake-ca.ts'
@@ -15,9 +21,12 @@ import { signingAgency } from '../fakes/signing-agency.ts'
 import { stampCms } from '../fakes/stamp-cms.ts'
 import { callerOf, testGateway } from '../support/gateway.ts'
 import { documentPacket } from '../support/packets.ts'
+import { toPem } from '../support/pem.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const YEAR = 365 * 86_400_000
-const { api } = await testGateway(t)
+const { api, variables } = await testGateway(t)
+Object.assign(process.env, variables)
 const ca = fakeCa()
 const ministry = signingAgency({ ca, name: 'Bộ Thử nghiệm', code: 'G90' })
 const tsa = issue(
@@ -134,3 +143,83 @@ t.test('the door says what becomes of a broken signature', async (t) => {
   t.match(warnings, [{ code: 'signature-not-relied-on', found: 'HASH_FAILURE' }])
   t.strictSame(await listEvidence(api.pool, claims.document), [])
 })
+
+t.test('the evidence goes out with the document, with its content and without', async (t) => {
+  const { document } = withProof.claims
+  const items = await findEvidence(api.pool, document)
+  const caller = { clientId: 'kiem-toan', role: 'auditor', agency: null } as const
+  for (const content of [false, true]) {
+    const taken = await takeEvidence(api, { caller, document, content, facts: {} })
+    const files = await unzip(await drained(taken.open()))
+    const folder = content ? 'META-INF/evidence' : 'evidence'
+    const found = [...files].filter(([name]) => name.startsWith(`${folder}/`))
+    t.strictSame(
+      found.map(([, bytes]) => createHash('sha256').update(bytes).digest('hex')).sort(),
+      items.map(({ sha256 }) => sha256).sort(),
+    )
+  }
+})
+
+t.test('tram document verify: the same, from the command line', async (t) => {
+  const folder = await temporaryFolder(t)
+  const anchors: [string, string][] = [
+    ['signature', toPem([ca.root.certificateChain[0]!.der])],
+    ['timestamp', toPem([ca.root.certificateChain[0]!.der])],
+    ['intermediate', toPem([ca.issuing.certificateChain[0]!.der])],
+  ]
+  for (const [name, pem] of anchors) {
+    await mkdir(join(folder, name))
+    await writeFile(join(folder, name, 'ca.pem'), pem)
+  }
+  const verify = async (key: string, ...more: string[]) => {
+    const said: string[] = []
+    t.intercept(console, 'log', { value: (line: string) => said.push(line) })
+    t.intercept(console, 'error', { value: () => undefined })
+    const code = await main(['document', 'verify', key, '--trust', folder, ...more])
+    return { code, said: said.map((line) => JSON.parse(line)) }
+  }
+  const later = ['--time', inTenYears.toISOString()]
+  t.match(await verify(withProof.claims.document), { code: 0, said: [{ same: true }] })
+  t.match(await verify(withProof.claims.document, ...later), {
+    code: 0,
+    said: [{ legalValue: 'agency-only' }],
+  })
+  t.match(await verify(without.claims.document, ...later), {
+    code: 1,
+    said: [
+      {
+        legalValue: 'reference-only',
+        report: { findings: [{ subIndication: 'OUT_OF_BOUNDS_NO_POE' }] },
+        atIntake: { legalValue: 'agency-only' },
+      },
+    ],
+  })
+  t.match(await verify('01890000-0000-7000-8000-000000000000'), { code: 1 })
+})
+
+const drained = (stream: Readable): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+    stream.on('end', () => resolve(Buffer.concat(chunks)))
+    stream.on('error', reject)
+  })
+
+function unzip(bytes: Buffer): Promise<Map<string, Buffer>> {
+  const files = new Map<string, Buffer>()
+  return new Promise((resolve, reject) => {
+    fromBuffer(bytes, { lazyEntries: true }, (error, zip) => {
+      if (error) return reject(error)
+      zip.on('end', () => resolve(files))
+      zip.on('error', reject)
+      zip.on('entry', (entry) => {
+        zip.openReadStream(entry, async (failed, stream) => {
+          if (failed) return reject(failed)
+          files.set(entry.fileName, Buffer.concat(await stream.toArray()))
+          zip.readEntry()
+        })
+      })
+      zip.readEntry()
+    })
+  })
+}
