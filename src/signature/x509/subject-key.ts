@@ -26,6 +26,15 @@ export const KEY_OID = {
   ed448: '1.3.101.113',
 } as const
 
+/** RFC 8410 §3, RFC 9881 §2. */
+const WITHOUT_PARAMETERS: readonly string[] = [
+  KEY_OID.ed25519,
+  KEY_OID.ed448,
+  '2.16.840.1.101.3.4.3.17', // ML-DSA-44, -65, -87
+  '2.16.840.1.101.3.4.3.18',
+  '2.16.840.1.101.3.4.3.19',
+]
+
 /** @throws DerError where the structure is not that of a key */
 export function readSubjectKey(value: Der): SubjectKey {
   const reader = new DerReader(value)
@@ -48,13 +57,17 @@ export function readSubjectKey(value: Der): SubjectKey {
   }
 }
 
-/** RFC 3279 §2.3, 4055 §1.2, 5480 §2.1, 8410 §3: NULL for RSA (often left out), a named curve for EC, none for EdDSA. */
-function areParametersFit(oid: string, parameters: Der | undefined): boolean {
-  if (oid === KEY_OID.rsa) return parameters === undefined || isNull(parameters)
-  if (oid === KEY_OID.ec) return parameters?.tag === TAG.oid
-  if (oid === KEY_OID.dsa || oid === KEY_OID.rsaPss) return true
-  return parameters === undefined
+/** RFC 3279 §2.3, 4055 §1.2, 5480 §2.1: NULL for RSA (often left out), a named curve for EC. */
+const PARAMETERS: Readonly<Record<string, (parameters: Der | undefined) => boolean>> = {
+  [KEY_OID.rsa]: (parameters) => parameters === undefined || isNull(parameters),
+  [KEY_OID.ec]: (parameters) => parameters?.tag === TAG.oid,
+  ...Object.fromEntries(
+    WITHOUT_PARAMETERS.map((oid) => [oid, (parameters: Der | undefined) => parameters === undefined]),
+  ),
 }
+
+const areParametersFit = (oid: string, parameters: Der | undefined): boolean =>
+  PARAMETERS[oid]?.(parameters) ?? true
 
 const isNull = (value: Der): boolean => value.tag === TAG.null && bodyOf(value).length === 0
 
