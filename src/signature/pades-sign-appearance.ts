@@ -40,6 +40,8 @@ const FONT_SIZE = 10
 const LEADING = 12
 const RIGHT_MARGIN_MM = 15
 const TOP_MARGIN_MM = 10
+/** Less than half of A4: what stands to the left stays free. */
+const MOST_WIDTH_MM = 80
 
 /** `dd-mm-yyyy hh:mm:ss +07:00`: time in Vietnam with its zone as ISO 8601 writes it. */
 export function signingTimeText(time: Date): string {
@@ -98,8 +100,9 @@ async function placeOf(pdf: OpenPdf, position: Extract<Appearance, { kind: 'seal
   return { page: last.page, centreOf: (width: number) => [edge - width / 2, (bottom + top) / 2] as const }
 }
 
-async function drawLines(pdf: OpenPdf, lines: readonly string[], next: () => number): Promise<Drawn> {
+async function drawLines(pdf: OpenPdf, texts: readonly string[], next: () => number): Promise<Drawn> {
   const page = await pdf.page(1)
+  const lines = texts.flatMap(broken)
   const [pageWidth, pageHeight] = sizeShown(page)
   const unit = (page.unitsPerMm * 25.4) / 72
   const size = FONT_SIZE * unit
@@ -117,6 +120,18 @@ async function drawLines(pdf: OpenPdf, lines: readonly string[], next: () => num
   })
   const content = `BT 0 g /F0 ${fixed(size)} Tf ${shows.join(' ')} ET`
   return finish(page, shown, content, dict({ Font: dict({ F0: reference(font.font) }) }), font.objects, next)
+}
+
+/** A text in lines of at most `MOST_WIDTH_MM`, broken between words; a longer word stands by itself. */
+function broken(text: string): string[] {
+  const most = (MOST_WIDTH_MM * 72 * 1000) / 25.4 / FONT_SIZE
+  const lines: string[] = []
+  for (const word of text.split(/ +/)) {
+    const longer = `${lines.at(-1) ?? ''} ${word}`
+    if (lines.length > 0 && lineWidth(longer) <= most) lines[lines.length - 1] = longer
+    else lines.push(word)
+  }
+  return lines
 }
 
 const fixed = (value: number): string => value.toFixed(3)

@@ -42,19 +42,35 @@ const RANGE_PLACEHOLDER = 9_999_999_999
  */
 export async function sealPdf(pdf: Uint8Array, signer: Signer, options: PdfSealOptions): Promise<Uint8Array> {
   try {
-    return await seal(pdf, signer, options)
+    return await seal(pdf, signer, options, reservedBytes(signer, options))
   } catch (error) {
+    // Tokens are rarely longer than what is kept for them: then all is made again with more room.
+    if (error instanceof TooLong) return seal(pdf, signer, options, error.bytes + SIGNATURE_BYTES)
     if (error instanceof PdfDoubt) throw unsealable('pdf-malformed', error.message)
     throw error
   }
 }
 
-async function seal(pdf: Uint8Array, signer: Signer, options: PdfSealOptions): Promise<Uint8Array> {
+/** The signature has not enough room. */
+class TooLong extends Error {
+  readonly bytes: number
+
+  constructor(bytes: number) {
+    super(`the signature takes ${bytes} bytes`)
+    this.bytes = bytes
+  }
+}
+
+async function seal(
+  pdf: Uint8Array,
+  signer: Signer,
+  options: PdfSealOptions,
+  reserved: number,
+): Promise<Uint8Array> {
   const open = await openPdf(pdf)
   const numbers = counter(open.base)
   const drawn = await draw(open, options.appearance, options.time, numbers.next)
   const [field, signature] = [numbers.next(), numbers.next()]
-  const reserved = reservedBytes(signer, options)
   const objects = [
     ...drawn.objects,
     ...(await changedObjects(open, drawn, reference(field))),
@@ -148,7 +164,7 @@ async function fillIn(
   file.write(range.padEnd(placeholder.length), rangeAt, 'latin1')
   const digest = createHash('sha256').update(file.subarray(0, start)).update(file.subarray(end)).digest()
   const cms = await signPdfCms(digest, signer, stamp)
-  if (cms.length > reserved) throw new RangeError(`the signature of ${cms.length} bytes has ${reserved}`)
+  if (cms.length > reserved) throw new TooLong(cms.length)
   file.write(Buffer.from(cms).toString('hex'), start + 1, 'latin1')
 }
 

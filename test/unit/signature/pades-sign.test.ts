@@ -117,6 +117,25 @@ t.test('a copy tells its kind, the agency and the time', { skip: noPoppler }, as
     t.match(text, line)
 })
 
+t.test('a long name is broken into lines that stay on the right', { skip: noPoppler }, async (t) => {
+  const name = 'Ban Quản lý dự án đầu tư xây dựng các công trình giao thông và nông nghiệp tỉnh Thử Nghiệm'
+  const pdf = await sealOver(signed, { kind: 'copy', form: 'SAO Y', agency: name })
+  const text = textOfPdf(await temporaryFolder(t), pdf)
+  t.match(text.replace(/\s+/g, ' '), name)
+  t.match(text, /Ban Quản lý [^\n]*\n[^\n]*tỉnh Thử Nghiệm/)
+})
+
+t.test('a timestamp token longer than expected finds room', async (t) => {
+  const lengths: number[] = []
+  const stamp = async () => {
+    lengths.push(60_000)
+    return Buffer.concat([Buffer.from([0x30, 0x82, 0xea, 0x60]), Buffer.alloc(60_000, 5)])
+  }
+  const pdf = await sealPdf(draft, agency, { time, stamp, appearance: { kind: 'invisible' } })
+  t.equal(lengths.length, 2)
+  t.ok(Buffer.from(pdf).includes('05'.repeat(60_000)))
+})
+
 t.test('files of every kind are continued in their own way', async (t) => {
   const folder = await temporaryFolder(t)
   const loaded = await PDF.load(draft)
