@@ -42,32 +42,23 @@ export const contentImprints: Imprints = ({ content }, hash) => {
 /** EN 319 122-1 §5.3: the octets of the signature value. */
 export const signatureImprints: Imprints = ({ signer }, hash) => [digestOf(hash, signer.signature)]
 
+const REFERENCES = [ATTRIBUTE.certificateReferences, ATTRIBUTE.revocationReferences]
+
 /** §A.1.5.2: signature value, signature timestamps and references; of each attribute type and values alone. */
-export const escImprints: Imprints = ({ signer }, hash) => [
-  digestOf(
-    hash,
-    signer.signature,
-    ...attributesOf(signer.unsignedAttributes, [
-      ATTRIBUTE.signatureTimestamp,
-      ATTRIBUTE.certificateReferences,
-      ATTRIBUTE.revocationReferences,
-    ]),
-  ),
-]
+export const escImprints: Imprints = ({ signer }, hash) =>
+  attributeForms(signer.unsignedAttributes, [ATTRIBUTE.signatureTimestamp, ...REFERENCES]).map((parts) =>
+    digestOf(hash, signer.signature, ...parts),
+  )
 
 /** §A.1.5.1: the references alone. */
-export const certCrlImprints: Imprints = ({ signer }, hash) => [
-  digestOf(
-    hash,
-    ...attributesOf(signer.unsignedAttributes, [
-      ATTRIBUTE.certificateReferences,
-      ATTRIBUTE.revocationReferences,
-    ]),
-  ),
-]
+export const certCrlImprints: Imprints = ({ signer }, hash) =>
+  attributeForms(signer.unsignedAttributes, REFERENCES).map((parts) => digestOf(hash, ...parts))
 
-const attributesOf = (list: AttributeList, types: readonly string[]): Uint8Array[] =>
-  types.flatMap((type) => list.all.filter((one) => one.type === type).map(({ node }) => node.content))
+/** Attributes in the order that the standard names them, and in the order in which they stand, as some take them. */
+const attributeForms = ({ all }: AttributeList, types: readonly string[]): Uint8Array[][] => [
+  types.flatMap((type) => all.filter((one) => one.type === type).map(({ node }) => node.content)),
+  all.filter((one) => types.includes(one.type)).map(({ node }) => node.content),
+]
 
 /**
  * ETSI TS 101 733 §6.4.1: encapContentInfo, the content where it lies outside, certificates, crls, and every field of

@@ -15,6 +15,7 @@ import {
   type Stamped,
   signatureImprints,
 } from './cades-imprint.ts'
+import { LONG_TERM_VALIDATION, longTermToken } from './cades-values.ts'
 import { type AttributeList, hasAttribute, valuesOf } from './cms-attributes.ts'
 import { type CmsEffort, spend } from './cms-effort.ts'
 import type { SignerInfo } from './cms-structure.ts'
@@ -24,6 +25,8 @@ interface Row {
   readonly kind: TimestampKind
   readonly imprints: Imprints
   readonly needs: 'digest' | 'prefix' | 'nothing'
+  /** Where the token stands, where the value is not the token itself. */
+  readonly tokenIn?: (value: Ber) => Ber | undefined
 }
 
 /** The timestamp attributes of ETSI EN 319 122-1 and, older, TS 101 733. */
@@ -42,8 +45,15 @@ const ROWS: Readonly<Record<string, Row>> = {
     imprints: certCrlImprints,
     needs: 'nothing',
   },
-  // Of the first version nothing is known that could be computed for certain: its token is checked, not its imprint.
+  // Of these nothing is known that could be computed for certain: their token is checked, not its imprint.
   [ATTRIBUTE.archiveTimestampV1]: { signed: false, kind: 'archive', imprints: () => [], needs: 'nothing' },
+  [LONG_TERM_VALIDATION]: {
+    signed: false,
+    kind: 'archive',
+    imprints: () => [],
+    needs: 'nothing',
+    tokenIn: longTermToken,
+  },
   [ATTRIBUTE.archiveTimestampV2]: {
     signed: false,
     kind: 'archive',
@@ -71,7 +81,10 @@ interface Found {
 const timestampsOf = ({ signedAttributes, unsignedAttributes }: SignerInfo): Found[] =>
   Object.entries(ROWS).flatMap(([type, row]) => {
     const list: AttributeList | undefined = row.signed ? signedAttributes : unsignedAttributes
-    return valuesOf(list, type).map((token) => ({ row, token }))
+    return valuesOf(list, type).flatMap((value) => {
+      const token = row.tokenIn === undefined ? value : quietly(() => row.tokenIn?.(value))
+      return token === undefined ? [] : [{ row, token }]
+    })
   })
 
 /**
@@ -114,6 +127,14 @@ function checkOne(
     return forms.find((form) => signed?.digest.equals(form)) ?? forms[0] ?? null
   }
   return checkToken(token.raw, row.kind, imprintOf, certificates)
+}
+
+function quietly(work: () => Ber | undefined): Ber | undefined {
+  try {
+    return work()
+  } catch {
+    return undefined
+  }
 }
 
 /** What cannot be read is of no imprint. */

@@ -229,6 +229,21 @@ t.test('evidence is gathered from wherever it stands', async (t) => {
   t.ok(one?.embedded.some(({ sha256 }) => sha256 === other.certificateChain[0]!.sha256))
 })
 
+t.test('long-term-validation holds evidence and a token', async (t) => {
+  const crl = sequence(octetString(Buffer.from('CRL')))
+  const token = tokenOver(content, tsa)
+  const time = tlv(0x18, Buffer.from('20260101000000Z'))
+  const certificates = context(0, other.certificateChain[0]!.der)
+  const value = sequence(time, context(0, token), certificates, context(1, crl))
+  const [one] = await check(makeCms(content, [{ by, unsigned: () => [attribute('0.4.0.1733.2.2', value)] }]))
+  t.same(stamps(one === undefined ? [] : [one]), [['archive', true, null]])
+  t.ok(one?.embedded.some(({ sha256 }) => sha256 === other.certificateChain[0]!.sha256))
+  t.ok(one?.material.crls.some((der) => Buffer.compare(der, crl) === 0))
+  const bare = sequence(time, octetString(Buffer.alloc(3)))
+  const [none] = await check(makeCms(content, [{ by, unsigned: () => [attribute('0.4.0.1733.2.2', bare)] }]))
+  t.same([none?.state, none?.timestamps.length], ['valid', 0])
+})
+
 t.test('what is not checked is said', async (t) => {
   const [one] = await check(
     makeCms(content, [{ by, unsigned: () => [attribute(A.evidenceRecord, sequence())] }]),
