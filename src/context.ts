@@ -6,6 +6,7 @@ import type { BlobIncident, BlobStore, ReportIncident } from './blobs/store.ts'
 import { type Config, DEVELOPMENT_AUTHORITY } from './config.ts'
 import { certificateEnds } from './context/certificate-ends.ts'
 import { openRevocation, openStamping, openTsa, type Stamping } from './context/trust-services.ts'
+import { watchTrust } from './context/watched-trust.ts'
 import { coalescedNotify } from './db/coalesced-notify.ts'
 import { createPool, type Pool } from './db/pool.ts'
 import { createChannels } from './delivery/channels/index.ts'
@@ -22,7 +23,6 @@ import { type SecretBox, secretBox } from './sealing/secret-box.ts'
 import { loadPolicies } from './signature/policy/load-policies.ts'
 import type { Signer } from './signature/signer.ts'
 import { createRingSealer, openSignerRing, type SignerRing } from './signature/signer-ring.ts'
-import { type Reload, TrustStoreHolder } from './signature/trust-store-holder.ts'
 import { NO_REVOCATION_SOURCE } from './signature/x509/revocation.ts'
 
 /** Fields that must never reach a log, wherever they stand. */
@@ -116,17 +116,6 @@ const permittedIn =
       throw new Error('the certificate of the seal was issued by a development authority')
   }
 
-/** An anchor that is taken out must not be trusted for long. */
-const TRUST_WATCH_MS = 30_000
-
-const reportReload =
-  (log: Logger) =>
-  (reload: Reload): void => {
-    if (reload.outcome === 'failed')
-      log.error({ err: reload.error }, 'the trust store cannot be read again; the earlier one stays in force')
-    else log.info(reload, 'the trust store was read again')
-  }
-
 /** Makes what the API works with. @throws Error where a key, a certificate or the trust store cannot be read */
 export async function createApiContext(config: Config, overrides: Overrides = {}): Promise<ApiContext> {
   const base = createBase(config, overrides, 'tram-api')
@@ -135,8 +124,7 @@ export async function createApiContext(config: Config, overrides: Overrides = {}
   const wakeOutbox = coalescedNotify(base.pool, 'tram_outbox', (error) =>
     base.log.warn({ err: error }, 'the relay could not be woken; it will poll'),
   )
-  const trust = await TrustStoreHolder.open(config.trust)
-  const unwatchTrust = trust.watch(TRUST_WATCH_MS, reportReload(base.log))
+  const { trust, unwatch: unwatchTrust } = await watchTrust(config.trust, base.log)
   const revocation = openRevocation(config, trust, base.log)
   const hasAuthority = config.stamping.urls.length > 0
   const tsa = openTsa(config, trust, base.pool)

@@ -1,11 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Config } from '../config.ts'
-import { databaseNow } from '../db/now.ts'
+import { openTsa } from '../context/trust-services.ts'
 import type { Pool } from '../db/pool.ts'
 import { readSealGauges, secondsWithoutTimestamp } from '../db/seal-dues.ts'
 import { loadTrustStore } from '../signature/trust-store.ts'
-import { tokenObjection } from '../stamping/token-objection.ts'
-import { tsaClient } from '../trust-services/tsa-client.ts'
 import type { Check } from './finding.ts'
 
 /** Less than what a check of the doctor may take. */
@@ -32,13 +30,9 @@ const withoutAuthority: Check = {
 const authorityCheck = (pool: Pool, { stamping, trust }: Config, url: string): Check => ({
   what: `cơ quan cấp dấu thời gian/time-stamping authority ${new URL(url).host}`,
   async look() {
-    const store = await loadTrustStore(trust)
-    const client = tsaClient({
-      urls: [url],
-      timeoutMs: Math.min(stamping.timeoutMs, LONGEST_MS),
-      ...(stamping.authorities !== null && { authorities: stamping.authorities }),
-      objection: async (token, imprint) => tokenObjection(token, imprint, store, await databaseNow(pool)),
-    })
+    const one = { ...stamping, urls: [url], timeoutMs: Math.min(stamping.timeoutMs, LONGEST_MS) }
+    const client = openTsa({ stamping: one }, await loadTrustStore(trust), pool)
+    if (client === null) throw new Error('no authority')
     try {
       const before = performance.now()
       const { genTime } = await client.stamp(createHash('sha256').update(randomBytes(32)).digest())

@@ -3,12 +3,13 @@ import type { BlobStore } from '../blobs/store.ts'
 import type { Config } from '../config.ts'
 import { databaseNow } from '../db/now.ts'
 import type { Pool } from '../db/pool.ts'
-import { loadTrustStore, type TrustStore } from '../signature/trust-store.ts'
+import type { TrustStore } from '../signature/trust-store.ts'
 import type { StampingDependencies } from '../stamping/dependencies.ts'
 import { tokenObjection } from '../stamping/token-objection.ts'
 import { permittedHosts } from '../trust-services/permitted-hosts.ts'
 import { type OnlineRevocation, revocationSource } from '../trust-services/revocation-source.ts'
 import { type TsaClient, tsaClient } from '../trust-services/tsa-client.ts'
+import { watchTrust } from './watched-trust.ts'
 
 /**
  * Where the status of certificates is asked for; null where that is switched off, or where neither the operator nor the
@@ -54,7 +55,7 @@ export async function openStamping(
   actor: string,
 ): Promise<Stamping | null> {
   if (config.stamping.urls.length === 0) return null
-  const trust = await loadTrustStore(config.trust)
+  const { trust, unwatch } = await watchTrust(config.trust, base.log)
   const revocation = openRevocation(config, trust, base.log)
   const tsa = openTsa(config, trust, base.pool)
   if (tsa === null) return null
@@ -62,6 +63,7 @@ export async function openStamping(
   return {
     dependencies: { pool, blobs, tsa, trust, revocation, actor },
     async close() {
+      unwatch()
       await Promise.all([tsa.close(), revocation?.close()])
     },
   }

@@ -13,19 +13,30 @@ export interface PermittedHosts {
  * with a document names what its maker likes, and is not asked where it leads.
  */
 export function permittedHosts(listed: readonly string[], trust: TrustStore): PermittedHosts {
+  let known: { readonly of: TrustStore['anchors']; readonly hosts: ReadonlySet<string> } | undefined
+  /** The trust store may be another one today than yesterday. */
+  const hosts = () => {
+    if (known?.of !== trust.anchors) known = { of: trust.anchors, hosts: hostsOf(listed, trust) }
+    return known.hosts
+  }
+  return {
+    get isEmpty() {
+      return hosts().size === 0
+    },
+    permits(url) {
+      const host = hostOf(url)
+      if (host === undefined) return false
+      return hosts().has(host) || [...hosts()].some((one) => one.startsWith('.') && host.endsWith(one))
+    },
+  }
+}
+
+function hostsOf(listed: readonly string[], trust: TrustStore): ReadonlySet<string> {
   const own = [...trust.anchors.map(({ certificate }) => certificate), ...trust.intermediates]
     .map(statusUrls)
     .flatMap(({ ocsp, crl }) => [...ocsp, ...crl])
     .flatMap((url) => hostOf(url) ?? [])
-  const exact = new Set([...own, ...listed.map((host) => host.toLowerCase())])
-  const suffixes = [...exact].filter((host) => host.startsWith('.'))
-  return {
-    isEmpty: exact.size === 0,
-    permits(url) {
-      const host = hostOf(url)
-      return host !== undefined && (exact.has(host) || suffixes.some((suffix) => host.endsWith(suffix)))
-    },
-  }
+  return new Set([...own, ...listed.map((host) => host.toLowerCase())])
 }
 
 const hostOf = (url: string): string | undefined =>
