@@ -14,6 +14,7 @@ import { writePkcs12 } from '../../src/signature/keys-pkcs12-write.ts'
 import { sealPdf } from '../../src/signature/pades-sign.ts'
 import { signerOf } from '../../src/signature/signer.ts'
 import { readTimestampResponse, timestampRequest } from '../../src/signature/timestamp/request.ts'
+import { verifyAttachment } from '../../src/signature/verify-attachment.ts'
 import { NAME } from '../../src/signature/x509/name.ts'
 import { FakeTsa } from '../fakes/fake-tsa.ts'
 import { makePdf } from '../fakes/make-pdf.ts'
@@ -127,6 +128,19 @@ t.test('an agency has its documents sealed with the key that it keeps here', asy
     for (const one of checked)
       t.match(one, { state: 'valid', valueIntact: true, modifiedAfterSigning: false })
     t.match(checked[1]!.timestamps, [{ kind: 'signature' }], 'B-T')
+    const { trust } = gateway.api
+    const judged = await verifyAttachment(bytesSource(answer.bytes), 'a', 'application/pdf', {
+      trust,
+      time: new Date(),
+    })
+    t.match(judged.findings, [
+      { state: 'valid', trust: 'trusted', signerKind: 'person' },
+      { state: 'valid', trust: 'trusted', signerKind: 'agency' },
+    ])
+    const whole = judged.findings.map(
+      ({ checks }) => checks.find(({ check }) => check === 'whole-document')?.outcome,
+    )
+    t.strictSame(whole, ['passed', 'passed'], "the person's signature goes on counting under the seal")
     if (!noPoppler) t.equal(pdfsig(folder, answer.bytes).match(/Signature is Valid/g)?.length, 2)
     const [event] = await events('pdf-sealed')
     t.match(event, { actor: 'system.H90', agency_code: 'H90', detail: { key: keyId, level: 'B-T' } })
