@@ -43,17 +43,27 @@ export interface NodeSet {
   readonly only?: ReadonlySet<XmlNode>
 }
 
+export interface CanonicalForm {
+  /** Its octets are UTF-8. */
+  readonly text: string
+  /** Nodes that were visited for it. */
+  readonly visited: number
+}
+
 /**
- * The canonical form of a set of nodes (Canonical XML 1.0, 1.1, Exclusive XML Canonicalization 1.0), as text; its
- * octets are UTF-8. Everything is visited once.
+ * The canonical form of a set of nodes (Canonical XML 1.0, 1.1, Exclusive XML Canonicalization 1.0). Everything is
+ * visited once.
  * @throws SignatureStop `unverifiable` where it grows out of all measure
  */
-export function canonicalText(set: NodeSet, method: Canonicalization): string {
+export function canonicalForm(set: NodeSet, method: Canonicalization): CanonicalForm {
   const writer = new Writer(set, method)
   if (set.apex.kind === 'root') writer.document(set.apex)
   else writer.element(set.apex, NOTHING, false)
-  return writer.out
+  return { text: writer.out, visited: writer.visited }
 }
+
+export const canonicalText = (set: NodeSet, method: Canonicalization): string =>
+  canonicalForm(set, method).text
 
 export const canonicalBytes = (set: NodeSet, method: Canonicalization): Buffer =>
   Buffer.from(canonicalText(set, method))
@@ -65,6 +75,7 @@ const NOTHING: Scope = new Map()
 
 class Writer {
   out = ''
+  visited = 0
   readonly #set: NodeSet
   readonly #method: Canonicalization
   readonly #isExclusive: boolean
@@ -97,6 +108,7 @@ class Writer {
   element(element: XmlElementNode, rendered: Scope, parentIsIn: boolean): void {
     if (this.#set.without?.has(element)) return
     if (this.out.length > MAX_LENGTH) throw unverifiable('reference', 'xml-too-costly')
+    this.visited += 1 + element.attributes.length + element.children.length
     const isIn = this.#has(element)
     if (isIn) this.out += `<${element.name}`
     const own = this.#attributes(element, isIn, parentIsIn)

@@ -21,18 +21,18 @@ export function readSignedDocument(bytes: Uint8Array, anyEncoding: boolean): Sig
   const root = parseXml(bytes, anyEncoding)
   const byId = new Map<string, readonly XmlElementNode[]>()
   const signatures: XmlElementNode[] = []
-  const suspects: XmlElementNode[] = []
+  const suspects = new Set<XmlElementNode>()
   let elements = 0
   let relative: string | undefined
   for (const element of elementsOf(root)) {
     if (++elements > MAX_ELEMENTS) throw unverifiable('form', 'xml-too-costly', `> ${MAX_ELEMENTS}`)
     noteIds(element, byId)
     if (isDsig(element, 'Signature')) signatures.push(element)
-    else if (element.local === 'Signature' || element.local === 'DigitalSignature') suspects.push(element)
+    else if (element.local === 'Signature' || element.local === 'DigitalSignature') suspects.add(element)
     if (element.parent.kind === 'root' || element.scope !== element.parent.scope)
       relative ??= relativeIn(element.scope)
   }
-  const foreign = suspects.filter((one) => isForeign(one, suspects))
+  const foreign = [...suspects].filter((one) => isForeign(one, suspects))
   // Relative namespace URIs have no canonical form (Canonical XML 1.0 §1.3).
   if (relative !== undefined && signatures.length > 0)
     throw unverifiable('reference', 'xml-unreadable', `xmlns="${relative}"`)
@@ -54,9 +54,11 @@ function noteIds(element: XmlElementNode, byId: Map<string, readonly XmlElementN
 const relativeIn = (scope: Scope): string | undefined =>
   [...scope.values()].find((uri) => uri !== '' && !/^[A-Za-z][A-Za-z0-9+.-]*:/.test(uri))
 
-/** An empty element is none at all, and one that holds a real signature is its wrapper. */
-function isForeign(element: XmlElementNode, suspects: readonly XmlElementNode[]): boolean {
-  if (element.uri === DSIG || isInsideAny(element, suspects)) return false
+/** An empty element is none at all, one inside another is a part of it, and one that holds a real signature its wrapper. */
+function isForeign(element: XmlElementNode, suspects: ReadonlySet<XmlElementNode>): boolean {
+  if (element.uri === DSIG) return false
+  for (let node = element.parent; node.kind === 'element'; node = node.parent)
+    if (suspects.has(node)) return false
   let isFilled = false
   for (const one of elementsOf(element)) {
     if (one !== element && one.uri === DSIG) return false
@@ -64,13 +66,6 @@ function isForeign(element: XmlElementNode, suspects: readonly XmlElementNode[])
     if (element.local === 'DigitalSignature' && hasText(one)) isFilled = true
   }
   return isFilled
-}
-
-const isInsideAny = (element: XmlElementNode, others: readonly XmlElementNode[]): boolean => {
-  for (let node = element.parent; node.kind === 'element'; node = node.parent) {
-    if (node.local === 'DigitalSignature' && others.includes(node)) return true
-  }
-  return false
 }
 
 const hasText = (element: XmlElementNode): boolean =>

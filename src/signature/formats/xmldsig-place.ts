@@ -12,12 +12,13 @@ export interface Budget {
   octets: number
 }
 
-export const newBudget = (): Budget => ({ nodes: 5_000_000, octets: 160 * 1024 * 1024 })
+export const newBudget = (): Budget => ({ nodes: 3_000_000, octets: 160 * 1024 * 1024 })
 
 /** @throws SignatureStop `unverifiable` */
 export function charge(budget: Budget, nodes: number, octets = 0): void {
   budget.nodes -= nodes
   budget.octets -= octets
+  // Once it is used up, nothing more is begun.
   if (budget.nodes < 0 || budget.octets < 0) throw unverifiable('reference', 'xml-too-costly')
 }
 

@@ -1,5 +1,5 @@
 import { invalid, unverifiable } from '../checks.ts'
-import { type Canonicalization, canonicalText, DEFAULT_CANONICALIZATION } from './xml-canonical.ts'
+import { type Canonicalization, canonicalForm, DEFAULT_CANONICALIZATION } from './xml-canonical.ts'
 import { childElements, elementsOf, isInside, type XmlElementNode } from './xml-nodes.ts'
 import { parseXml } from './xml-parse.ts'
 import { type Data, notAtHand } from './xmldsig-data.ts'
@@ -41,7 +41,7 @@ type Nodes = Extract<Data, { kind: 'nodes' }>
 export function toNodes(data: Data, place: Place): Nodes {
   if (data.kind === 'nodes') return data
   const bytes = data.kind === 'octets' ? data.bytes : externalOctets(data.uri, place)
-  charge(place.budget, 0, bytes.length)
+  charge(place.budget, bytes.length / 4, bytes.length)
   return { kind: 'nodes', set: { apex: parseXml(bytes) }, withComments: true, isOwn: false }
 }
 
@@ -58,17 +58,22 @@ function externalOctets(uri: string, { externalBytes }: Place): Uint8Array {
   return bytes
 }
 
+/** @throws SignatureStop `unverifiable` where it costs too much; then nothing more of the document is canonicalised */
 export function canonicalOctets(
   { set, withComments }: Nodes,
   method: Canonicalization,
   budget: Budget,
 ): Buffer {
-  if (set.apex.kind === 'root') charge(budget, set.apex.size)
-  const bytes = Buffer.from(
-    canonicalText(set, { ...method, withComments: withComments && method.withComments }),
-  )
-  charge(budget, 1 + bytes.length / 64, bytes.length)
-  return bytes
+  charge(budget, 1)
+  try {
+    const form = canonicalForm(set, { ...method, withComments: withComments && method.withComments })
+    const bytes = Buffer.from(form.text)
+    charge(budget, form.visited, bytes.length)
+    return bytes
+  } catch (error) {
+    budget.octets = -1
+    throw error
+  }
 }
 
 function leaveOut(data: Data, elements: readonly XmlElementNode[], place: Place): Data {
@@ -99,7 +104,7 @@ function byXPath(data: Data, element: XmlElementNode, place: Place): Data {
 /** XML-Signature 1.1 §6.6.2: of nodes, their text. */
 function fromBase64(data: Data, place: Place): Uint8Array {
   const text = data.kind === 'nodes' ? textOf(data) : Buffer.from(toOctets(data, place)).toString('latin1')
-  charge(place.budget, 0, text.length)
+  charge(place.budget, text.length / 64, text.length)
   const bytes = decodeBase64(text)
   if (bytes === undefined) throw invalid('reference', 'digest-mismatch', 'base64')
   return bytes
