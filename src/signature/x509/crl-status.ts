@@ -74,17 +74,19 @@ function lookUp(
 ): LookUp | string {
   if (crl.unreadCritical !== undefined) return 'critical-extension'
   const stale = staleness(crl, context.freshness)
-  if (stale !== undefined) return stale
+  if (stale === 'future') return stale
   const signer = signerOf(crl, issuer, context)
   if (typeof signer === 'string') return signer
   try {
-    const delta = deltaOf(crl, signer, context)
+    const delta = stale === undefined ? deltaOf(crl, signer, context) : undefined
     const issuerKey = certificate.issuerName.key
     const changed = delta && findEntry(delta, certificate.serialBytes, issuerKey)
     if (delta !== undefined && changed !== undefined) {
       return { entry: changed.reason === REMOVE_FROM_CRL ? undefined : changed, by: delta }
     }
     const entry = findEntry(crl, certificate.serialBytes, issuerKey)
+    // What was revoked for good stays so, however old the list.
+    if (stale !== undefined && (entry === undefined || isPassing(entry))) return stale
     if (entry === undefined && isTooLate(crl, certificate)) return 'after-expiry'
     return { entry: entry?.reason === REMOVE_FROM_CRL ? undefined : entry, by: delta ?? crl }
   } catch (error) {
@@ -92,6 +94,8 @@ function lookUp(
     throw error
   }
 }
+
+const isPassing = ({ reason }: CrlEntry): boolean => reason === CERTIFICATE_HOLD || reason === REMOVE_FROM_CRL
 
 /** A list made after a certificate's end says nothing by its silence, unless it keeps those that have ended. */
 const isTooLate = ({ thisUpdate, expiredFrom }: Crl, { notAfter }: Certificate): boolean =>

@@ -13,6 +13,8 @@ import { isSignedBy } from './signed-by.ts'
 import { checkSignedData } from './signed-data.ts'
 import type { SubjectKey } from './subject-key.ts'
 
+/** CRLReason (RFC 5280 §5.3.1). */
+const CERTIFICATE_HOLD = 6
 const ARCHIVE_CUTOFF = '1.3.6.1.5.5.7.48.1.6'
 
 /** RFC 6960 §4.4 and the SCT list of RFC 6962 §3.3: read, or harmless here. */
@@ -164,7 +166,9 @@ function singleAnswer(
 ): RevocationAnswer | string {
   if (hasUnreadCritical(one.extensions)) return 'critical-extension'
   const stale = staleness(one, freshness)
-  if (stale !== undefined) return stale
+  // What was revoked for good stays so, however old the answer.
+  const lasts = stale === 'stale' && one.status === 'revoked' && one.reason !== CERTIFICATE_HOLD
+  if (stale !== undefined && !lasts) return stale
   const { status, thisUpdate, nextUpdate, revokedAt } = one
   const late = producedAt > certificate.notAfter || thisUpdate > certificate.notAfter
   if (status === 'good' && late && !keepsExpired(one, certificate)) return 'after-expiry'

@@ -78,6 +78,22 @@ t.test('lists: good, revoked, stale, spoilt, of another', async (t) => {
   t.strictSame(statusOf([old], [], { maxRevocationAge: 300 * HOUR }), ['valid', 'good'])
 })
 
+t.test('what was revoked for good stays so, however old the news', async (t) => {
+  const old = { thisUpdate: ago(9), nextUpdate: ago(8) }
+  const list = (reason: number) =>
+    makeCrl(ca.issuing, { ...old, revoked: [{ certificate: signer, at: ago(9), reason }] })
+  t.strictSame(statusOf([list(1)]), ['invalid', 'revoked'])
+  t.strictSame(statusOf([list(1), makeCrl(ca.issuing)]), ['invalid', 'revoked'])
+  t.strictSame(statusOf([list(6)]), ['invalid', 'unknown', 'stale'])
+  t.strictSame(statusOf([list(6), makeCrl(ca.issuing)]), ['valid', 'good'])
+  const answer = ocspResponseFor(signer, issuing, {
+    responder: ca.issuing,
+    ...old,
+    state: { revokedAt: ago(9) },
+  })
+  t.strictSame(statusOf([], [answer], { revocation: 'known' }), ['invalid', 'revoked'])
+})
+
 t.test('the evidence and its end are told', async (t) => {
   const crl = makeCrl(ca.issuing, { revoked: [{ certificate: signer, at: ago(2), reason: 1 }] })
   const { revocation } = validated([rootList, crl])
@@ -258,7 +274,7 @@ t.test('no mutant of a list or a response makes it throw, or a revoked certifica
     ['crl', crl],
     ['ocsp', ocsp],
   ] as const) {
-    for (let at = 0; at < der.length; at++) {
+    for (let at = 0; at < der.length; at += kind === 'crl' ? 1 : 3) {
       for (const value of [der[at]! ^ 1, at % 3 === 0 ? 0x80 : 0xff]) {
         if (value === der[at]) continue
         const mutant = Buffer.from(der)
