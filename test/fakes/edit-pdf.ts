@@ -55,6 +55,8 @@ export interface HandSignature {
   readonly isListed?: boolean
   /** Further objects of the same update. */
   readonly objects?: Readonly<Record<number, string>>
+  /** Further entries of the trailer. */
+  readonly trailer?: string
   /** The /ByteRange in place of the right one. */
   readonly range?: (start: number, end: number, length: number) => readonly number[]
   /** What goes into /Contents. */
@@ -76,12 +78,16 @@ export async function signByHand(pdf: Uint8Array, shape: HandSignature): Promise
   const form = ` /AcroForm << /Fields [${fields}${isListed ? ` ${field} 0 R` : ''}] /SigFlags 3 >>`
   const catalog = `${old.replace(catalogPattern, '').replace(/ >>$/, '')}${form} ${shape.catalog ?? ''} >>`
   const range = '/ByteRange [0 000000000 000000000 000000000]'
-  const update = updatePdf(pdf, {
-    1: catalog,
-    ...shape.objects,
-    [field]: `<< /Type /Annot /Subtype /Widget /FT /Sig /T (${name}) /F 132 /Rect [0 0 0 0] /P 3 0 R /V ${dictionary} 0 R ${shape.field ?? ''} >>`,
-    [dictionary]: `<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /${subFilter} ${range} ${shape.entries ?? ''} /Contents <${'0'.repeat(HEX_DIGITS)}> >>`,
-  })
+  const update = updatePdf(
+    pdf,
+    {
+      1: catalog,
+      ...shape.objects,
+      [field]: `<< /Type /Annot /Subtype /Widget /FT /Sig /T (${name}) /F 132 /Rect [0 0 0 0] /P 3 0 R /V ${dictionary} 0 R ${shape.field ?? ''} >>`,
+      [dictionary]: `<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /${subFilter} ${range} ${shape.entries ?? ''} /Contents <${'0'.repeat(HEX_DIGITS)}> >>`,
+    },
+    { trailer: shape.trailer ?? '' },
+  )
   return fill(update, range, shape)
 }
 

@@ -2,7 +2,7 @@ import type { ByteSource } from '../byte-source.ts'
 import type { ValidationMaterial } from '../validation-material.ts'
 import { type SignedField, signedFields } from './pades-fields.ts'
 import { materialOf, newStore, takeSecurityStore } from './pades-material.ts'
-import { PdfDocument } from './pdf-document.ts'
+import { openDocument, type PdfDocument } from './pdf-document.ts'
 import { PdfFile } from './pdf-file.ts'
 import { PdfDoubt } from './pdf-syntax.ts'
 import { newestRoot, readRevision } from './pdf-xref.ts'
@@ -33,8 +33,8 @@ export async function readOutline(source: ByteSource, ends: readonly number[]): 
   const store = newStore()
   for (const end of new Set([source.length, ...[...ends].sort((a, b) => b - a)])) {
     await unlessInDoubt(async () => {
-      const revision = await readRevision(file.upTo(end), false)
-      const document = new PdfDocument(file.upTo(end), revision)
+      const revision = await readRevision(file.upTo(end), false, true)
+      const document = await openDocument(file.upTo(end), revision)
       const root = newestRoot(revision)
       for (const field of await signedFields(document, root)) {
         const { objectAt } = field

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { type ByteSource, WINDOW } from '../byte-source.ts'
-import { PdfDocument } from './pdf-document.ts'
+import { openDocument } from './pdf-document.ts'
 import { PdfFile } from './pdf-file.ts'
 import { compareByRule, compareStreams } from './pdf-rules.ts'
 import { isArray, isDict, isReference, isStream, PdfDoubt, type PdfValue } from './pdf-syntax.ts'
@@ -95,13 +95,13 @@ async function compareObject(walk: Walk, number: number): Promise<void> {
 type Revisions = Pick<Walk, 'before' | 'after' | 'root' | 'trailers'>
 
 async function openRevisions(old: PdfFile, file: PdfFile, strictEnd: boolean): Promise<Revisions> {
-  const before = await readRevision(old, false)
-  const after = await readRevision(file, strictEnd)
+  const before = await readRevision(old, false, true)
+  const after = await readRevision(file, strictEnd, true)
   const added = addedSections(before, after, old.end)
   await refuseStrays(old.end, file, added)
   return {
-    before: new PdfDocument(old, before),
-    after: new PdfDocument(file, after),
+    before: await openDocument(old, before),
+    after: await openDocument(file, after),
     root: rootOf(after),
     trailers: { before: before.sections[0]!.trailer, added: added.map(({ trailer }) => trailer) },
   }
@@ -116,6 +116,7 @@ const FREE_IN_TRAILER = new Set(
 async function compareTrailers(walk: Walk): Promise<void> {
   const { before, added } = walk.trailers
   for (const trailer of added) {
+    sameValue(walk, before.get('/Encrypt'), trailer.get('/Encrypt'), '/Encrypt')
     for (const [key, value] of trailer) {
       const leads = !FREE_IN_TRAILER.has(key) && (await leadsToStream(walk, value, 0))
       if (leads) sameValue(walk, before.get(key), value, key)

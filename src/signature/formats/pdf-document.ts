@@ -1,14 +1,40 @@
+import { openDecryption, type PdfDecryption } from './pdf-crypt.ts'
 import { asStream, decodeStream, type PdfFile } from './pdf-file.ts'
-import { isReference, isStream, PdfDoubt, PdfParser, type PdfStream, type PdfValue } from './pdf-syntax.ts'
+import {
+  isDict,
+  isReference,
+  isStream,
+  PdfDoubt,
+  PdfParser,
+  type PdfStream,
+  type PdfValue,
+} from './pdf-syntax.ts'
 import { type Place, placesOf, type Revision } from './pdf-xref.ts'
 
 /** A stream of a document and where in the file its data begins. */
 export interface PlacedStream extends PdfStream {
   readonly fileAt: number
+  readonly number: number
+  readonly generation: number
 }
 
 /** Characters of object streams that are kept unpacked. */
 const MAX_PACKED = 32 * 1024 * 1024
+
+/**
+ * Opens one revision of a file, also where it is encrypted and asks for no password.
+ * @throws PdfDoubt where it asks for one
+ */
+export async function openDocument(file: PdfFile, revision: Revision): Promise<PdfDocument> {
+  const { trailer } = revision.sections[0]!
+  const plain = new PdfDocument(file, revision)
+  const place = trailer.get('/Encrypt')
+  if (place === undefined) return plain
+  const encryption = await plain.resolve(place)
+  if (!isDict(encryption)) throw new PdfDoubt('encrypted')
+  const number = isReference(place) ? place.ref : undefined
+  return new PdfDocument(file, revision, openDecryption(encryption, trailer.get('/ID'), number))
+}
 
 /** What a reader sees who opens one revision of a file. */
 export class PdfDocument {
@@ -17,8 +43,11 @@ export class PdfDocument {
   readonly #sections: Revision['sections']
   readonly #packed = new Map<number, { text: string; places: readonly [number: number, at: number][] }>()
 
-  constructor(file: PdfFile, revision: Revision) {
+  readonly #decryption: PdfDecryption | undefined
+
+  constructor(file: PdfFile, revision: Revision, decryption?: PdfDecryption) {
     this.#file = file
+    this.#decryption = decryption
     this.#places = placesOf(revision)
     this.#sections = revision.sections
   }
@@ -62,8 +91,16 @@ export class PdfDocument {
     const place = this.#places.get(number)
     if (place === undefined || place.kind === 'free') return null
     if (place.kind === 'packed') return this.#unpack(number, place.stream, place.index)
-    const value = await this.#file.parse(place.offset, (parser) => parser.object(number, place.generation))
-    return isStream(value) ? { ...value, fileAt: place.offset + value.dataAt } : value
+    const { offset, generation } = place
+    const value = await this.#file.parse(offset, (parser) => parser.object(number, generation))
+    const plain = (part: PdfValue) =>
+      this.#decryption === undefined || this.#decryption.number === number
+        ? part
+        : this.#decryption.strings(part, number, generation)
+    if (!isStream(value)) return plain(value)
+    const dict = plain(value.dict)
+    if (!isDict(dict)) throw new PdfDoubt('not a dictionary')
+    return { dict, dataAt: value.dataAt, fileAt: offset + value.dataAt, number, generation }
   }
 
   /** Follows one reference; references do not lead to references. @throws PdfDoubt */
@@ -88,7 +125,7 @@ export class PdfDocument {
     const { number, offset, generation } = nearest
     const value = await this.#file.parse(offset, (parser) => parser.object(number, generation))
     if (!isStream(value)) return false
-    const stream = { ...value, fileAt: offset + value.dataAt }
+    const stream = { ...value, fileAt: offset + value.dataAt, number, generation }
     await this.checkData(stream)
     return at >= stream.fileAt && at < stream.fileAt + (await this.#lengthOf(stream))
   }
@@ -108,9 +145,12 @@ export class PdfDocument {
     this.#packed.clear()
   }
 
-  /** The data of a stream as it stands in the file. @throws PdfDoubt */
+  /** The data of a stream, decrypted, not decoded. @throws PdfDoubt */
   async data(stream: PlacedStream): Promise<Uint8Array> {
-    return this.#file.data(stream.fileAt, await this.#lengthOf(stream))
+    const data = await this.#file.data(stream.fileAt, await this.#lengthOf(stream))
+    if (this.#decryption === undefined) return data
+    this.#file.spend(data.length)
+    return this.#decryption.stream(stream.dict, data, stream.number, stream.generation)
   }
 
   async #unpack(number: number, stream: number, index: number): Promise<PdfValue> {

@@ -37,7 +37,11 @@ const MAX_ENTRIES = 1_000_000
  * Reads the revision that ends where the file does. `strictEnd`: nothing but one line end may follow its %%EOF.
  * @throws PdfDoubt
  */
-export async function readRevision(file: PdfFile, strictEnd: boolean): Promise<Revision> {
+export async function readRevision(
+  file: PdfFile,
+  strictEnd: boolean,
+  mayBeEncrypted = false,
+): Promise<Revision> {
   const { end } = file
   const tail = await file.text(Math.max(0, end - 128), end)
   const pattern = strictEnd
@@ -61,7 +65,8 @@ export async function readRevision(file: PdfFile, strictEnd: boolean): Promise<R
     if (entries > MAX_ENTRIES) throw new PdfDoubt('too many objects')
     sections.push(section)
   }
-  if (sections.some(({ trailer }) => trailer.has('/Encrypt'))) throw new PdfDoubt('encrypted')
+  if (!mayBeEncrypted && sections.some(({ trailer }) => trailer.has('/Encrypt')))
+    throw new PdfDoubt('encrypted')
   return { startXref, sections }
 }
 
