@@ -17,8 +17,8 @@ export interface PacketSignOptions {
   /** Claimed signing time; only in the profile with Ids. Now unless told. */
   readonly time?: Date
   readonly hash?: 'sha256' | 'sha1'
-  /** What KeyInfo holds: the leaf alone (as government signers have it), the whole chain, or nothing. */
-  readonly keyInfo?: 'leaf' | 'chain' | 'none'
+  /** What KeyInfo holds: the leaf alone, it with its subject's name (as government signers have it), the whole chain, or nothing. */
+  readonly keyInfo?: 'leaf' | 'named-leaf' | 'chain' | 'none'
 }
 
 const DIGEST_URI = { sha256: 'http://www.w3.org/2001/04/xmlenc#sha256', sha1: `${DSIG}sha1` }
@@ -89,6 +89,14 @@ const propertyText = (id: string, time: Date): string =>
   `<SigningTime xmlns="http://example.org/#signatureProperties">${time.toISOString()}</SigningTime>` +
   `</SignatureProperty></SignatureProperties></Object>`
 
+/** node:crypto writes one part a line, the most general first; RFC 4514 the other way. */
+const subjectName = (subject: string): string =>
+  `<X509SubjectName>${subject
+    .split('\n')
+    .reverse()
+    .join(',')
+    .replace(/[&<>]/g, (char) => `&#${char.charCodeAt(0)};`)}</X509SubjectName>`
+
 function signatureText(
   id: string,
   references: string,
@@ -98,13 +106,17 @@ function signatureText(
   options: PacketSignOptions,
 ): string {
   const method = METHOD_URI[key.asymmetricKeyType === 'rsa' ? 'rsa' : 'ec'][options.hash ?? 'sha256']
-  const shown = { leaf: certificateChain.slice(0, 1), chain: certificateChain, none: [] }[
-    options.keyInfo ?? 'leaf'
-  ]
+  const leaf = certificateChain.slice(0, 1)
+  const kind = options.keyInfo ?? 'leaf'
+  const shown = { leaf, 'named-leaf': leaf, chain: certificateChain, none: [] }[kind]
+  const names = kind === 'named-leaf' ? leaf.map(({ x509 }) => subjectName(x509.subject)) : []
   const certificates = shown.map(
     ({ der }) => `<X509Certificate>${Buffer.from(der).toString('base64')}</X509Certificate>`,
   )
-  const keyInfo = shown.length === 0 ? '' : `<KeyInfo><X509Data>${certificates.join('')}</X509Data></KeyInfo>`
+  const keyInfo =
+    shown.length === 0
+      ? ''
+      : `<KeyInfo><X509Data>${[...names, ...certificates].join('')}</X509Data></KeyInfo>`
   return (
     `<Signature xmlns="${DSIG}" Id="${id}"><SignedInfo><CanonicalizationMethod Algorithm="${C14N}"/>` +
     `<SignatureMethod Algorithm="${method}"/>${references}</SignedInfo>` +

@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import t from 'tap'
+import type { CheckedSignature } from '../../../src/signature/checks.ts'
+import { checkXmlSignatures } from '../../../src/signature/formats/xmldsig.ts'
+import { coversPacket } from '../../../src/signature/formats/xmldsig-coverage.ts'
+import { readCertificates } from '../../../src/signature/x509/pem.ts'
+import { packetVectors } from '../../fakes/packet-vectors.ts'
+
+const VECTORS = resolve('test/vectors')
+const check = (bytes: Uint8Array) => checkXmlSignatures(bytes, { coverage: coversPacket })
+const failures = (all: readonly CheckedSignature[]) =>
+  all.flatMap(({ checks }) => checks.filter(({ outcome }) => outcome === 'failed').map(({ code }) => code))
+
+const read = (folder: string): [name: string, bytes: Buffer][] =>
+  readdirSync(join(VECTORS, folder)).map((name) => [name, readFileSync(join(VECTORS, folder, name))])
+
+t.test('the profile of government signers', async (t) => {
+  for (const [name, bytes] of read('valid/signature')) {
+    const checked = check(bytes)
+    t.ok(checked.length > 0, name)
+    for (const one of checked) {
+      t.match(one, { state: 'valid', valueIntact: true, coverage: 'whole', strong: true }, name)
+      t.ok(one.signer !== undefined && one.references.every(({ intact }) => intact === true), name)
+    }
+  }
+  const [person, agency] = check(readFileSync(join(VECTORS, 'valid/signature/person-then-agency.edxml')))
+  t.equal(person?.references.length, 5)
+  t.match(person?.references[0]?.uri, /-time$/, 'the property with the time is first')
+  t.equal(person?.claimedSigningTime, '2026-03-02T01:00:00.000Z')
+  t.equal(person?.embedded.length, 1, 'the leaf alone')
+  t.not(person?.signer?.sha256, agency?.signer?.sha256)
+})
+
+t.test('what became of them in wrong hands, by its reason', async (t) => {
+  for (const [name, bytes] of read('invalid/signature')) {
+    const checked = check(bytes)
+    const sound = checked.filter(({ state, coverage }) => state === 'valid' && coverage === 'whole')
+    t.ok(sound.length < checked.length, name)
+    t.ok(failures(checked).includes(name.slice(0, name.indexOf('--'))), `${name}: ${failures(checked)}`)
+  }
+})
+
+t.test('fresh ones are judged the same', async (t) => {
+  const { valid, invalid } = packetVectors()
+  for (const [name, text] of Object.entries(valid))
+    t.ok(
+      check(Buffer.from(text)).every(({ state }) => state === 'valid'),
+      name,
+    )
+  for (const [name, text] of Object.entries(invalid))
+    t.ok(failures(check(Buffer.from(text))).includes(name.slice(0, name.indexOf('--'))), name)
+})
+
+t.test('the authorities of the vectors can be read', async (t) => {
+  for (const [name, pem] of read('authorities')) t.equal(readCertificates(pem).length, 2, name)
+})
