@@ -100,7 +100,10 @@ t.test(
     const { oldestOwedSeconds } = await readSealGauges(pool)
     t.ok(oldestOwedSeconds >= GRACE_SECONDS, `refused after ${oldestOwedSeconds} s`)
     for (const one of first) await one.kill('SIGKILL')
-    await Promise.all([spawnTram(t, ['serve'], variables), spawnTram(t, ['worker'], variables)])
+    const [, second] = await Promise.all([
+      spawnTram(t, ['serve'], variables),
+      spawnTram(t, ['worker'], variables),
+    ])
     t.equal(await submit(), REFUSED, 'a restart changes nothing')
 
     server.behaviour = { kind: 'answer' }
@@ -108,6 +111,24 @@ t.test(
     const waits = async () => (await readSealGauges(pool)).waiting.length
     await waitFor(async () => (await waits()) === 0, 60_000)
     t.comment(`${accepted.length} documents, ${ocsp.asked} questions to the OCSP responder`)
+
+    server.behaviour = { kind: 'hang' }
+    const asked = server.requests.length
+    t.equal(await submit(), 'accepted')
+    await waitFor(() => server.requests.length > asked)
+    await second.kill('SIGKILL')
+    server.behaviour = { kind: 'answer' }
+    await spawnTram(t, ['worker'], variables)
+    t.equal(await waits(), 1, 'what a worker took with it into death waits for its time to run out')
+    await pool.query('update seal_due set due_at = clock_timestamp()')
+    await waitFor(async () => (await waits()) === 0, 30_000)
+
+    const doctor = async () => {
+      const command = await spawnTram(t, ['doctor'], variables, { ready: null })
+      await command.ended
+      return command.otherOutput.join('\n')
+    }
+    t.match(await doctor(), /ok +cơ quan cấp dấu thời gian\/time-stamping authority localhost:\d+: \d{4}-/)
 
     const blobs = directoryBlobStore(environment.variables.TRAM_BLOBS!)
     const trusted = await loadTrustStore(trust)
@@ -132,5 +153,10 @@ t.test(
     for (const key of accepted) t.same(await verified(key), { level: 'B-LTA', states: ['valid trusted'] })
     server.behaviour = { kind: 'down' }
     t.match(await renew('--older-than', '0'), { code: 1 }, 'an outage is told by the exit code')
+    t.match(
+      await doctor(),
+      /failed +cơ quan cấp dấu thời gian\/time-stamping authority localhost:\d+: no timestamp/,
+    )
+    t.match(await renew('--older-than', 'never'), { code: 2, said: /--older-than/ })
   },
 )
