@@ -1,8 +1,9 @@
-FROM node:24-slim AS packages
+FROM node:24 AS packages
 WORKDIR /tram
 COPY package.json package-lock.json .npmrc ./
-# No package of production needs its install script.
-RUN npm ci --omit=dev --ignore-scripts
+# One package of production is compiled: the way to PKCS#11 tokens. Without it the rest works.
+RUN npm ci --omit=dev --ignore-scripts \
+  && (npm rebuild pkcs11js || echo 'without PKCS#11: pkcs11js was not compiled')
 
 FROM node:24-slim
 ENV NODE_ENV=production

@@ -13,6 +13,7 @@ import type { Stamp } from '../signature/pades-sign-cms.ts'
 import { unsealable } from '../signature/pades-sign-refusal.ts'
 import { signerName } from '../signature/x509/signer-kind.ts'
 import type { KeyOpener, OpenAgencyKey } from './open-key.ts'
+import { Turns } from './turns.ts'
 
 export interface SealingDependencies {
   readonly pool: Pool
@@ -44,6 +45,9 @@ export interface SealedPdf {
   readonly certificateSha256: string
 }
 
+/** A file under work stands in memory several times; a time-stamping authority may keep it waiting. */
+const turns = new Turns(8)
+
 /**
  * Sets the seal of an agency, whose key lies here, on an outgoing PDF, and puts that on record.
  * @throws GatewayError `agency-key-missing`, `seal-key-unavailable`, `timestamping-unavailable`, `pdf-unsealable`
@@ -57,13 +61,15 @@ export async function sealDocument(
   const record = await findSealingKey(pool, agency)
   if (openKey === null || record === undefined) throw new GatewayError('agency-key-missing')
   const stamp = level === 'B-B' ? null : stampOf(dependencies)
-  await refuseBroken(request.pdf)
   const key = await openKey(pool, record)
-  const pdf = await sealPdf(request.pdf, unavailableNamed(key.signer), {
-    time: await databaseNow(pool),
-    appearance: appearanceOf(showing, key, record.sealWidthMm),
-    stamp,
-    ...nameOf(key),
+  const pdf = await turns.take(async () => {
+    await refuseBroken(request.pdf)
+    return sealPdf(request.pdf, unavailableNamed(key.signer), {
+      time: await databaseNow(pool),
+      appearance: appearanceOf(showing, key, record.sealWidthMm),
+      stamp,
+      ...nameOf(key),
+    })
   })
   await recordEvents(pool, [
     {

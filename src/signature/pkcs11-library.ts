@@ -157,9 +157,12 @@ async function newCryptoki(): Promise<Cryptoki> {
   // Not a literal: the compiler must not look for a package that may be absent.
   const name: string = 'pkcs11js'
   const loaded: unknown = await import(name).catch((cause: unknown) => {
-    throw new Error('PKCS#11 tokens need the optional package pkcs11js, which is not installed here', {
-      cause,
-    })
+    throw new Error(
+      'PKCS#11 tokens need the optional package pkcs11js, which is not installed here, or not compiled',
+      {
+        cause,
+      },
+    )
   })
   const { PKCS11 } = loaded as { readonly PKCS11: new () => Cryptoki }
   return new PKCS11()

@@ -12,10 +12,10 @@ const modulePath = MODULES.find((path) => existsSync(path))
 export const noSoftToken: string | false = (() => {
   if (modulePath === undefined) return 'SoftHSM2 is not installed'
   try {
-    createRequire(import.meta.url).resolve('pkcs11js')
+    createRequire(import.meta.url)('pkcs11js')
     return false
   } catch {
-    return 'the optional package pkcs11js is not installed'
+    return 'the optional package pkcs11js is not installed, or not compiled'
   }
 })()
 
