@@ -60,6 +60,8 @@ export interface SignatureAlgorithm {
   readonly saltLength?: number
   /** The hash of MGF1; RSASSA-PSS only, and only where it is not `hash`. */
   readonly maskHash?: HashName
+  /** ECDSA values with r and s side by side wherever they stand (BSI TR-03111 §5.2.1). */
+  readonly isPlain?: true
 }
 
 const rsa = (hash: HashName): SignatureAlgorithm => ({ family: 'rsa', hash })
@@ -70,6 +72,9 @@ const pss = (hash: HashName, saltLength: number): SignatureAlgorithm => ({
 })
 const ecdsa = (hash: HashName): SignatureAlgorithm => ({ family: 'ecdsa', hash })
 const dsa = (hash: HashName): SignatureAlgorithm => ({ family: 'dsa', hash })
+const plain = (hash: HashName): SignatureAlgorithm => ({ family: 'ecdsa', hash, isPlain: true })
+/** ecdsa-plain-signatures of BSI TR-03111 §5.2.1.1. */
+const PLAIN = '0.4.0.127.0.7.1.1.4.1'
 const EDDSA: SignatureAlgorithm = { family: 'eddsa', hash: null }
 
 /** SignatureMethod identifiers (XML-Signature 1.1 §6.4, RFC 9231 §2.3). HMAC is left out on purpose; DSA is told of, never strong. */
@@ -119,6 +124,12 @@ export const OID_SIGNATURES: Readonly<Record<string, SignatureAlgorithm>> = {
   '1.2.840.10045.4.3.3': ecdsa('sha384'),
   '1.2.840.10045.4.3.4': ecdsa('sha512'),
   '1.3.14.3.2.29': rsa('sha1'),
+  '1.3.36.3.3.1.2': rsa('ripemd160'),
+  [`${PLAIN}.1`]: plain('sha1'),
+  [`${PLAIN}.2`]: plain('sha224'),
+  [`${PLAIN}.3`]: plain('sha256'),
+  [`${PLAIN}.4`]: plain('sha384'),
+  [`${PLAIN}.5`]: plain('sha512'),
   '1.2.840.10040.4.3': dsa('sha1'),
   '1.3.14.3.2.27': dsa('sha1'),
   '2.16.840.1.101.3.4.3.1': dsa('sha224'),
@@ -182,7 +193,7 @@ export type EcdsaEncoding = 'der' | 'ieee-p1363'
 
 export const verifierInput = (algorithm: SignatureAlgorithm, key: KeyObject, dsaEncoding: EcdsaEncoding) => ({
   key,
-  dsaEncoding,
+  dsaEncoding: algorithm.isPlain === true ? ('ieee-p1363' as const) : dsaEncoding,
   ...(algorithm.family === 'rsa' && { padding: constants.RSA_PKCS1_PADDING }),
   ...(algorithm.family === 'rsa-pss' && {
     padding: constants.RSA_PKCS1_PSS_PADDING,

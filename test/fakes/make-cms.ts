@@ -46,6 +46,8 @@ export interface CmsSigner {
   /** AlgorithmIdentifier of the value; by the key and the hash unless told. */
   readonly algorithm?: Buffer
   readonly pss?: { readonly saltLength: number }
+  /** ECDSA as BSI TR-03111 has it: r and s side by side. */
+  readonly plain?: boolean
   readonly withoutAttributes?: boolean
   /** Takes the place of the attributes, or adds to them. */
   readonly attributes?: (honest: readonly Buffer[]) => readonly Buffer[]
@@ -143,8 +145,14 @@ export function makeSignerInfo(content: Uint8Array, type: string | undefined, si
   )
 }
 
-function signatureOver(signed: Uint8Array, key: KeyObject, hash: HashName, { pss }: CmsSigner): Buffer {
+function signatureOver(
+  signed: Uint8Array,
+  key: KeyObject,
+  hash: HashName,
+  { pss, plain }: CmsSigner,
+): Buffer {
   if (key.asymmetricKeyType === 'ed25519') return sign(null, signed, key)
+  if (plain === true) return sign(hash, signed, { key, dsaEncoding: 'ieee-p1363' })
   if (pss === undefined) return sign(hash, signed, key)
   return sign(hash, signed, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: pss.saltLength })
 }
@@ -160,7 +168,8 @@ export const pssAlgorithm = (hash: HashName, maskHash: HashName, saltLength: num
     ),
   )
 
-function algorithmOf(key: KeyObject, hash: HashName, { pss }: CmsSigner): Buffer {
+function algorithmOf(key: KeyObject, hash: HashName, { pss, plain }: CmsSigner): Buffer {
+  if (plain === true) return sequence(oid('0.4.0.127.0.7.1.1.4.1.3'))
   if (key.asymmetricKeyType === 'ed25519') return sequence(oid(OID.ed25519))
   if (key.asymmetricKeyType === 'ec') return sequence(oid(OID.ecdsaSha256))
   return pss === undefined ? algorithm(OID.rsaEncryption) : pssAlgorithm(hash, hash, pss.saltLength)

@@ -68,6 +68,7 @@ const SOUND: Readonly<Record<string, Omit<CmsSigner, 'by'> & { by?: CmsSigner['b
   ECDSA: { by: ec },
   'ECDSA, id-ecPublicKey': { by: ec, hash: 'sha512', algorithm: sequence(oid(OID.ecPublicKey)) },
   'ECDSA, the mere hash as signatureAlgorithm': { by: ec, algorithm: algorithm(OID.sha256) },
+  'ECDSA with r and s side by side': { by: ec, plain: true },
   'Ed25519 (RFC 8419)': { by: ed, hash: 'sha512' },
   'without attributes': { withoutAttributes: true },
   'Ed25519 without attributes': { by: ed, withoutAttributes: true },
