@@ -45,7 +45,8 @@ export async function* readableAttachments(
   }
 }
 
-const byteSource = (kept: Kept, blob: StagedBlob): ByteSource => ({
+/** A blob that can be read in parts. */
+export const byteSource = (kept: Kept, blob: StagedBlob): ByteSource => ({
   length: blob.length,
   read: async (start, end) => buffer(kept.read(blob.sha256, { start, end })),
 })

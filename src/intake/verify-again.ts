@@ -25,6 +25,7 @@ import { evidenceFrom } from '../signature/validation/evidence-items.ts'
 import { verifySeal } from '../signature/verify-seal.ts'
 import { NO_REVOCATION_SOURCE, type RevocationSource } from '../signature/x509/revocation.ts'
 import { checkContents } from './check-contents.ts'
+import { byteSource } from './readable-attachments.ts'
 import { documentTypeOf } from './verify-signatures.ts'
 
 export interface VerifyAgainDependencies {
@@ -116,7 +117,7 @@ async function senderOf(pool: Pool, code: AgencyCode): Promise<SenderNames> {
  */
 async function proofsOf(
   { pool, blobs, trust }: VerifyAgainDependencies,
-  { key, packetSha256 }: DocumentRecord,
+  { key, packetSha256, packetLength }: DocumentRecord,
   attachments: readonly Attachment[],
   time: Date,
 ): Promise<Proof[]> {
@@ -124,7 +125,9 @@ async function proofsOf(
   if (seal === undefined || seal.genTime === null) return []
   const xml = await buffer(blobs.read(seal.sha256))
   const objects = sealedObjects(packetSha256, attachments)
-  const findings = await verifySeal(xml, objects, { trust, time })
+  const lengths = [packetLength, ...attachments.map(({ length }) => length)]
+  const contents = objects.map(({ sha256 }, index) => byteSource(blobs, { sha256, length: lengths[index]! }))
+  const findings = await verifySeal(xml, objects, { trust, time }, contents)
   return findings
     .filter((finding) => finding.state === 'valid' && !hasFailed(finding, 'whole-document'))
     .flatMap(({ timestamps = [] }) => timestamps)

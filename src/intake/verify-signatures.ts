@@ -10,6 +10,7 @@ import {
   withSenderCheck,
 } from '../domain/signature-report.ts'
 import type { DocumentTypeName } from '../signature/policy/load-policies.ts'
+import { boundedSource } from '../signature/validation/bounded-source.ts'
 import { hasEnvelopeSignature } from '../signature/verify-envelope.ts'
 import { NO_REVOCATION_SOURCE } from '../signature/x509/revocation.ts'
 import { checkContents } from './check-contents.ts'
@@ -20,6 +21,9 @@ import {
   type VerifiedDocument,
 } from './submission.ts'
 import { refuseSecretText } from './text-layer.ts'
+
+/** An original asks of a person, an agency and their CAs: answers come in tenths of a second, and mostly from a cache. */
+const BOUNDS = { deadlineMs: 10_000, most: 100 }
 
 /**
  * Checks every signature of the envelope and inside the attachments, and derives the legal value. A signature that
@@ -35,10 +39,11 @@ export async function verifySignatures(
   const attachments = attachmentsOf(envelope)
   const policy = policyFor(documentTypeOf(envelope))
   const warnings: Fault[] = []
+  const asks = revocation !== NO_REVOCATION_SOURCE
   const { findings, evidence, ...state } = await checkContents(
     { kept: stage, packet, attachments, looksSigned: () => hasEnvelopeSignature(parsed.skeleton.bytes) },
     { blobs, most: packetLimits.packetBytes },
-    { trust, time: now, policy, revocation },
+    { trust, time: now, policy, revocation: asks ? boundedSource(revocation, BOUNDS) : revocation },
     async (attachment) => {
       warnings.push(...(await refuseSecretText(attachment)))
     },
@@ -51,7 +56,7 @@ export async function verifySignatures(
     findings: findings.map((finding) => withSenderCheck(finding, sender)),
     checkedAt: now.toISOString(),
     policy: policy.id,
-    revocationAsked: revocation !== NO_REVOCATION_SOURCE,
+    revocationAsked: asks,
   }
   const contentIds = attachments.map((attachment) => attachment.contentId)
   const legalValue = legalValueOf(report, contentIds, sender)

@@ -13,10 +13,14 @@ import { acceptSubmission } from '../../src/intake/accept-submission.ts'
 import type { IntakeDependencies, Submission } from '../../src/intake/submission.ts'
 import { verifyAgain } from '../../src/intake/verify-again.ts'
 import { takeEvidence } from '../../src/receipts/evidence.ts'
+import type { SigningKey } from '../../src/signature/keys.ts'
 import { NAME } from '../../src/signature/x509/name.ts'
 import type { RevocationSource } from '../../src/signature/x509/revocation.ts'
+import type { StampingDependencies } from '../../src/stamping/dependencies.ts'
+import { addArchiveTimestamp, addTimestamp, addValidationData } from '../../src/stamping/lift-seal.ts'
 import { fakeCa } from '../fakes/fake-ca.ts'
 import { ocspResponseFor } from '../fakes/fake-ocsp.ts'
+import { makeToken } from '../fakes/fake-tsa-token.ts'
 import { signingAgency } from '../fakes/signing-agency.ts'
 import { stampCms } from '../fakes/stamp-cms.ts'
 import { callerOf, testGateway } from '../support/gateway.ts'
@@ -25,7 +29,7 @@ import { toPem } from '../support/pem.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const YEAR = 365 * 86_400_000
-const { api, variables } = await testGateway(t)
+const { api, variables, ca: gatewayCa } = await testGateway(t)
 Object.assign(process.env, variables)
 const ca = fakeCa()
 const ministry = signingAgency({ ca, name: 'Bộ Thử nghiệm', code: 'G90' })
@@ -40,8 +44,10 @@ const responders: RevocationSource = {
   crls: async () => [],
   ocsps: async (certificate, issuer) => {
     asked++
-    const isRoot = issuer.sha256 === ca.root.certificateChain[0]!.sha256
-    return [ocspResponseFor(certificate, issuer, { responder: isRoot ? ca.root : ca.issuing })]
+    const responder = [ca.root, ca.issuing, gatewayCa.root, gatewayCa.issuing].find(
+      ({ certificateChain }) => certificateChain[0]!.sha256 === issuer.sha256,
+    )
+    return responder === undefined ? [] : [ocspResponseFor(certificate, issuer, { responder })]
   },
 }
 const gateway: IntakeDependencies = { ...api, trust: ca.trust, revocation: responders }
@@ -124,6 +130,53 @@ t.test('ten years later, when signer, CA and TSA have expired', async (t) => {
   ])
   t.equal(unproven.legalValue, 'reference-only')
   t.equal(asked, ofIntake, 'nobody is asked')
+})
+
+t.test("ten years later, without a timestamp of its own, but with one over the gateway's seal", async (t) => {
+  const { certificate } = api.trust.anchors[0]!
+  const trust = {
+    anchors: [...ca.trust.anchors, { certificate, purposes: new Set(['signature'] as const) }],
+    intermediates: [...ca.trust.intermediates, ...api.trust.intermediates],
+  }
+  const longTsa = issue(
+    {
+      subject: [[NAME.commonName, 'TSA 2']],
+      profile: 'timestamp',
+      notAfter: new Date(Date.now() + 15 * YEAR),
+    },
+    ca.root,
+  )
+  const stampedBy = (key: SigningKey): StampingDependencies => ({
+    ...api,
+    trust,
+    revocation: responders,
+    actor: 'test',
+    tsa: {
+      stamp: async (imprint) => {
+        const genTime = new Date()
+        return { token: makeToken(key, { imprint, genTime }), genTime, url: 'fake' }
+      },
+    },
+  })
+  const { claims } = await submit(
+    'G90-2026-5',
+    await ministry.signCms(Buffer.from('Công văn số 5'), 'agency'),
+  )
+  const found = async () => {
+    const { report } = await verifyAgain(
+      { ...gateway, trust, most: gateway.packetLimits.packetBytes },
+      claims.document,
+      inTenYears,
+    )
+    return report.findings
+  }
+  await addTimestamp(stampedBy(tsa), claims.document)
+  t.match(await found(), [{ subIndication: 'OUT_OF_BOUNDS_NO_POE' }], 'its TSA has expired too')
+  await addValidationData(stampedBy(tsa), claims.document)
+  await addArchiveTimestamp(stampedBy(longTsa), claims.document)
+  t.match(await found(), [
+    { indication: 'TOTAL_PASSED', provenTime: { source: { en: /gateway's seal/ } }, timestamps: undefined },
+  ])
 })
 
 t.test('a responder that is silent leaves the packet in, and the signature out', async (t) => {
