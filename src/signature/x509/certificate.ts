@@ -61,6 +61,9 @@ export interface Certificate {
 /** Certificates that were read before, by their SHA-256: agencies come again and again. */
 const KNOWN = new Lru<string, Certificate>(1000)
 
+/** Octets of a certificate that is kept: with those of others it must not fill the memory. */
+const MAX_KNOWN = 1 << 14
+
 /** DER of a certificate that is larger is nobody's. */
 const MAX_CERTIFICATE = 1 << 20
 
@@ -81,7 +84,7 @@ export function parseCertificate(der: Uint8Array): Certificate {
   const known = KNOWN.get(digest)
   if (known !== undefined) return known
   const read = readCertificate(der)
-  KNOWN.set(read.sha256, read)
+  if (der.length <= MAX_KNOWN) KNOWN.set(read.sha256, read)
   return read
 }
 

@@ -34,8 +34,8 @@ function namesMatch(crl: Crl, certificate: Certificate, point: DistributionPoint
   const issuing = crl.issuingPoint?.name
   if (issuing === undefined) return true
   try {
-    const names = pointKeys(issuing, crl.issuer)
-    return ownNames(crl, certificate, point).some((key) => names.includes(key))
+    const names = new Set(pointKeys(issuing, crl.issuer))
+    return ownNames(crl, certificate, point).some((key) => names.has(key))
   } catch (error) {
     if (error instanceof DerError) return false
     throw error

@@ -32,22 +32,26 @@ export function judgePath(
   const strength = path.flatMap((one, index) => strengthFaults(one, index > 0 && index === path.length - 1))
   const broken = strength.filter(({ broken }) => broken).map(({ fault }) => fault)
   const weaknesses = strength.map(({ fault }) => fault)
-  const policies: PolicyResult = processPolicies(path, settings.policies ?? ANY_POLICY_WILL_DO, anchorCounts)
+  const signatures = path.slice(0, -1).flatMap((one, index) => signatureFaults(one, keys[index + 1]!))
+  // Names and policies cost most: only what an issuer has signed may ask for that.
+  const signed = signatures.length === 0
+  const policies: PolicyResult = signed
+    ? processPolicies(path, settings.policies ?? ANY_POLICY_WILL_DO, anchorCounts)
+    : { policies: [] }
+  const names = signed ? nameConstraintFaults(path, anchorCounts) : []
   const faults = [
     ...(anchor === undefined ? [] : anchorFaults(anchor, settings.time)),
     ...bound.flatMap((one, index) =>
       certificateFaults(one, settings, index > 0 && index === path.length - 1),
     ),
-    ...path.slice(0, -1).flatMap((one, index) => signatureFaults(one, keys[index + 1]!)),
+    ...signatures,
     ...bound
       .slice(1)
       .flatMap((one, index) =>
         issuerFaults(one, path.slice(1, index + 1), settings, index + 2 === path.length),
       ),
     ...leafFaults(path, keys[0]!, settings),
-    ...nameConstraintFaults(path, anchorCounts).map(({ certificate, found }) =>
-      fault('chain', 'name-constraints', certificate, found),
-    ),
+    ...names.map(({ certificate, found }) => fault('chain', 'name-constraints', certificate, found)),
     ...(policies.fault
       ? [fault('certificate-policy', 'policy-path', policies.fault.certificate, policies.fault.found)]
       : []),
