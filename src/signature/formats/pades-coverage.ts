@@ -33,7 +33,8 @@ export async function coverageFacts(
     const to = next?.end ?? source.length
     if (revision.end < to && !encrypted) {
       const change = await laterChange(source, revision.end, to, effort)
-      steps.push(stepOf(change, signatures, next?.signatures ?? []))
+      const signers = next?.signatures.filter(({ checked }) => checked.state === 'valid') ?? []
+      steps.push(stepOf(change, signatures, signers))
     }
     for (const one of revision.signatures)
       found.set(
@@ -45,9 +46,9 @@ export async function coverageFacts(
   return signatures.map((one) => withStray(one, found.get(one) ?? uneven(one, source.length), outline))
 }
 
-/** The signatures that fit their bytes, by the end of what they cover, in order. */
+/** The signatures that fit their bytes, or may do so, by the end of what they cover, in order. */
 function revisionsOf(signatures: readonly CheckedPdfSignature[]) {
-  const sound = signatures.filter(({ end, checked }) => end > 0 && checked.state === 'valid')
+  const sound = signatures.filter(({ end, checked }) => end > 0 && checked.state !== 'invalid')
   const ends = [...new Set(sound.map(({ end }) => end))].sort((a, b) => a - b)
   return ends.map((end) => ({ end, signatures: sound.filter((one) => one.end === end) }))
 }
@@ -130,7 +131,7 @@ function uneven({ checked, end, ranges }: CheckedPdfSignature, length: number): 
   if (ranges === undefined) return { coverage: 'unknown', modifiedAfterSigning: null, checks }
   if (end === length)
     return { coverage: 'whole', modifiedAfterSigning: null, checks: [...checks, passed('whole-document')] }
-  const last = ranges.at(-1)!.end
+  const last = Math.max(...ranges.map((range) => range.end))
   const shown = ranges.map((range) => `${range.start}–${range.end}`).join(' ')
   const check =
     end > 0

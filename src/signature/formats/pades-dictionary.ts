@@ -14,9 +14,9 @@ export interface PdfSignature {
   /** Where the indirect object begins that holds the dictionary. */
   readonly objectAt: number
   readonly subFilter: string | undefined
-  /** The covered parts, in order, without overlap; ends exclusive. */
+  /** The covered parts in the order of their digest; ends exclusive. Two of them, in order, are the rule. */
   readonly ranges: readonly { readonly start: number; readonly end: number }[]
-  /** Where the covered bytes end. */
+  /** Where the last of the covered bytes ends. */
   readonly end: number
   /** What /Contents holds, with padding. */
   readonly contents: Uint8Array
@@ -55,7 +55,7 @@ export function readPdfSignature(placed: PlacedDictionary, length: number): PdfS
     objectAt,
     subFilter: typeof subFilter === 'string' ? subFilter.slice(1) : undefined,
     ranges,
-    end: ranges.at(-1)!.end,
+    end: Math.max(...ranges.map((range) => range.end)),
     contents: bytes,
     isExact:
       isHex &&
@@ -129,13 +129,11 @@ function rangesOf(value: PdfValue | undefined, length: number): { start: number;
     throw unverifiable('form', 'pdf-placeholder', '/ByteRange')
   if (value.slice(1).every((one) => one === 0)) throw unverifiable('form', 'pdf-placeholder', '/ByteRange')
   const ranges: { start: number; end: number }[] = []
-  let last = 0
   for (let index = 0; index < value.length; index += 2) {
     const [start, size] = [value[index]!, value[index + 1]!]
-    const isSane = Number.isSafeInteger(start) && Number.isSafeInteger(size) && size >= 0
-    if (!isSane || start < last || start + size > length) throw invalid('form', 'byte-range', value.join(' '))
-    last = start + size
-    ranges.push({ start, end: last })
+    const isSane = Number.isSafeInteger(start) && Number.isSafeInteger(size) && start >= 0 && size >= 0
+    if (!isSane || start + size > length) throw invalid('form', 'byte-range', value.join(' '))
+    ranges.push({ start, end: start + size })
   }
   return ranges
 }

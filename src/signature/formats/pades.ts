@@ -88,7 +88,7 @@ export async function checkOpened(
   for (const [index, one] of opened.entries()) {
     if ('checked' in one) found.push(one)
     else if (!isCopy(one.signature, index, opened)) {
-      covered += one.signature.end
+      covered += one.signature.ranges.reduce((sum, { start, end }) => sum + end - start, 0)
       found.push(...(covered > MAX_COVERED ? [await unread(one.at)] : await checkOne(source, one, options)))
     }
   }
