@@ -22,6 +22,10 @@ into the packet, so a policy for one type should not be milder than the general 
 { "id": "my-ministry", "documentTypes": ["Quyết định", "Thông tư"], "checks": { "timestamp-missing": "fail" } }
 \`\`\`
 
+\`tram document verify ID [--time T]\` kiểm tra lại chữ ký của một văn bản đã lưu, chỉ từ nội dung và bằng chứng đã lưu,
+theo gốc tin cậy hiện tại. · verifies a stored document again, from stored bytes and stored evidence alone, by the trust of
+today; exit code 1 where the legal value is lower than at intake.
+
 [schemas/signature-policy.json](../schemas/signature-policy.json) describes the file. Unknown checks, and levels below the
 mildest, keep the gateway from starting.
 `
