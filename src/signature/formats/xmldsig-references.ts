@@ -73,8 +73,8 @@ export function resolveReference(reference: Reference, place: Place): ResolvedRe
   let isTextOnly = false
   for (const transform of reference.transforms) {
     const next = transformed(data, transform, place)
-    // A canonicalisation, or base64, makes octets of the nodes before it.
-    if (next.kind === 'octets' && data.kind === 'nodes') isTextOnly = isBase64(transform)
+    // A canonicalisation, or base64, makes octets of the nodes before it; another one leaves them the same nodes.
+    if (next.kind === 'octets') isTextOnly ||= isBase64(transform)
     else nodes = ownNodes(next)
     data = next
   }
