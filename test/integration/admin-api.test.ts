@@ -507,6 +507,10 @@ const OPERATIONS: readonly (readonly [method: string, path: string])[] = [
   ['GET', `/deliveries/${ID}`],
   ['POST', `/deliveries/${ID}/retry`],
   ['POST', `/deliveries/${ID}/cancel`],
+  ['GET', '/agency-keys'],
+  ['POST', '/agency-keys'],
+  ['DELETE', `/agency-keys/${ID}`],
+  ['GET', '/certificates'],
   ['GET', '/health'],
 ]
 

@@ -200,7 +200,7 @@ t.test('development certificates: complete, kept, loadable', async (t) => {
     fromPem.certificateChain.map((one) => one.sha256),
   )
   await t.rejects(loadSigningKey({ pkcs12File, passphrase: 'sai' }))
-  await t.rejects(loadSigningKey({ pkcs12File, passphrase: 'mật khẩu' }), /ASCII/)
+  await t.rejects(loadSigningKey({ pkcs12File, passphrase: 'mật khẩu' }), /wrong/)
   await t.test(
     'PKCS#12 of openssl, RSA and EC',
     { skip: hasOpenssl() ? false : 'openssl is not installed' },
