@@ -1,5 +1,6 @@
 import type { PdfDocument } from './pdf-document.ts'
 import { isArray, isDict, isReference, type PdfDict, PdfDoubt, type PdfValue } from './pdf-syntax.ts'
+import { pdfText } from './pdf-text.ts'
 
 /** A signature field, or the entry of /Perms, that has a value. */
 export interface SignedField {
@@ -76,17 +77,6 @@ const placeOf = (document: PdfDocument, value: PdfValue, holder: number): Promis
 
 function qualified(above: string, title: PdfValue | undefined): string {
   if (typeof title !== 'string' || !title.startsWith('(')) return above
-  const text = textOf(title.slice(1))
+  const text = pdfText(title.slice(1))
   return above === '' ? text : `${above}.${text}`
-}
-
-/** A text string (ISO 32000-2 §7.9.2.2): UTF-16BE or UTF-8 behind their marks; PDFDocEncoding read as Latin-1. */
-export function textOf(latin1: string): string {
-  const bytes = Buffer.from(latin1, 'latin1')
-  if (latin1.startsWith('\xfe\xff'))
-    return bytes
-      .subarray(2, bytes.length - (bytes.length % 2))
-      .swap16()
-      .toString('utf16le')
-  return latin1.startsWith('\xef\xbb\xbf') ? bytes.subarray(3).toString('utf8') : latin1
 }

@@ -1,10 +1,10 @@
 import type { SignatureCheck } from '../../domain/signature-report.ts'
 import { failed, passed } from '../checks.ts'
 import { reason } from '../reasons.ts'
-import { textOf } from './pades-fields.ts'
 import type { LaterChange } from './pdf-changes.ts'
 import type { PdfDocument } from './pdf-document.ts'
 import { isArray, isDict, type PdfDict, PdfDoubt, type PdfValue } from './pdf-syntax.ts'
+import { pdfText } from './pdf-text.ts'
 
 /** What the signer of a PDF lets others change (ISO 32000-2 §12.8.2.2, §12.8.2.4, table 236). */
 export interface Permissions {
@@ -62,7 +62,7 @@ async function lockOf(document: PdfDocument, parameters: PdfDict): Promise<Field
   const fields = isArray(names) ? names.slice(0, MAX_FIELDS) : []
   return {
     action: String(parameters.get('/Action')),
-    fields: fields.flatMap((one) => (typeof one === 'string' ? [textOf(one.slice(1))] : [])),
+    fields: fields.flatMap((one) => (typeof one === 'string' ? [pdfText(one.slice(1))] : [])),
   }
 }
 

@@ -1,5 +1,5 @@
-import { textOf } from './pades-fields.ts'
 import { isArray, isDict, isReference, type PdfDict, PdfDoubt, type PdfValue } from './pdf-syntax.ts'
+import { pdfText } from './pdf-text.ts'
 import { sameExcept, sameValue, type Walk } from './pdf-walk.ts'
 
 /*
@@ -54,7 +54,7 @@ export async function compareFilled(
   if (typeof old !== 'number' || typeof flags !== 'number' || ((old ^ flags) & ~READ_ONLY) !== 0)
     throw new PdfDoubt('/Ff')
   const titles = (await lineage(walk, before)).map((one) => one.get('/T'))
-  const names = titles.flatMap((title) => (typeof title === 'string' ? [textOf(title.slice(1))] : []))
+  const names = titles.flatMap((title) => (typeof title === 'string' ? [pdfText(title.slice(1))] : []))
   walk.filled.add(names.reverse().join('.'))
 }
 

@@ -144,6 +144,13 @@ t.test('DocMDP and FieldMDP: what the signer permits is told beside what was don
     objectOf(file, 3).replace(/\/Annots \[[^\]]*\]/, `/Annots [${list}]`)
   const changes: Record<string, (file: Uint8Array) => Uint8Array | Promise<Uint8Array>> = {
     signed: (file) => signByHand(file, { numbers: [22, 23], name: 'Khac', contents: detachedBy(person) }),
+    stamped: (file) =>
+      signByHand(file, {
+        numbers: [22, 23],
+        name: 'Dau TG',
+        subFilter: 'ETSI.RFC3161',
+        contents: (covered) => makeToken(agency, { imprint: createHash('sha256').update(covered).digest() }),
+      }),
     filled: (file) => updatePdf(file, { 30: text.replace('/V ()', '/V (9 ty)') }),
     annotated: (file) =>
       updatePdf(file, {
@@ -157,7 +164,7 @@ t.test('DocMDP and FieldMDP: what the signer permits is told beside what was don
     [
       'P 1',
       await withField(reference('DocMDP', '/P 1')),
-      { signed: false, filled: false, annotated: false, redrawn: false },
+      { signed: false, stamped: true, filled: false, annotated: false, redrawn: false },
     ],
     [
       'P 2',
@@ -172,7 +179,7 @@ t.test('DocMDP and FieldMDP: what the signer permits is told beside what was don
     [
       'P 9',
       await withField(reference('DocMDP', '/P 9')),
-      { signed: false, filled: false, annotated: false, redrawn: false },
+      { signed: false, stamped: true, filled: false, annotated: false, redrawn: false },
     ],
     [
       'locked',
@@ -202,9 +209,9 @@ t.test('DocMDP and FieldMDP: what the signer permits is told beside what was don
       const title = `${name}: ${change}`
       const mdp = one?.checks.find(({ check }) => check === 'doc-mdp')
       if (change in permitted) t.equal(mdp?.outcome, permitted[change] ? 'passed' : 'failed', title)
-      const isSound = change === 'signed' && permitted.signed !== false
+      const isSound = change === 'stamped' || (change === 'signed' && permitted.signed !== false)
       t.equal(isWhole(one!), isSound, title)
-      if (change !== 'signed')
+      if (change in words)
         t.ok(failures(one!).includes(`whole-document: ${words[change as keyof typeof words]}`), title)
     }
   }
