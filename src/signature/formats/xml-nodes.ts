@@ -24,6 +24,8 @@ export interface XmlElementNode {
   readonly children: XmlChild[]
   /** Position in document order. */
   readonly order: number
+  /** The element of the document that this one is the canonical form of. */
+  written?: XmlElementNode
 }
 
 export interface XmlAttributeNode {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { ParseOption, XmlC14NMode, XmlDocument, XmlError } from 'libxml2-wasm'
 import { unverifiable } from '../checks.ts'
 import { decoded, onlyUtf8, toUtf8 } from './xml-encoding.ts'
@@ -14,7 +15,7 @@ const OPTION =
   ParseOption.XML_PARSE_NONET | ParseOption.XML_PARSE_NO_XXE | ParseOption.XML_PARSE_NO_SYS_CATALOG
 
 /**
- * Parses untrusted XML. libxml2 judges whether it is well-formed; the tree is built from what it writes again.
+ * Parses untrusted XML. libxml2 judges whether it is well-formed; the tree is then built from the same text.
  * Entities, DTDs and the network stay out: a DOCTYPE is refused before the parser sees it.
  * @throws SignatureStop `unverifiable` where the bytes are not read
  */
@@ -24,8 +25,15 @@ export function parseXml(bytes: Uint8Array, anyEncoding = true): XmlRoot {
   refuseDoctype(utf8)
   return withDocument(utf8, OPTION, (document) => {
     if (document.dtd !== null) throw unverifiable('form', 'xml-doctype')
-    return document.toString({ format: false })
+    return plainText(utf8)
   })
+}
+
+/** The text that libxml2 has read, with line ends made one (XML 1.0 §2.11). U+0000 may have been the end to it. */
+function plainText(utf8: Buffer): string {
+  if (!isUtf8(utf8) || utf8.includes(0)) throw unverifiable('form', 'xml-encoding')
+  const text = utf8.toString('utf8')
+  return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text
 }
 
 /**

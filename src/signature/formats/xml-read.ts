@@ -11,15 +11,16 @@ import {
 export class XmlReadError extends Error {}
 
 /**
- * Builds the tree of XML that is known to be well-formed: what libxml2 has read and written again, or canonical
- * octets. It knows the predefined entities and character references, and no DOCTYPE.
+ * Builds the tree of XML that is known to be well-formed, with its line ends made one: text that libxml2 has read, or
+ * canonical octets. It knows the predefined entities and character references, and no DOCTYPE.
  * @throws XmlReadError
  */
 export function readXml(text: string): XmlRoot {
   const reader = new Reader(text)
   reader.read()
-  const root = reader.children.find((node): node is XmlElementNode => node.kind === 'element')
+  const [root, other] = reader.children.filter((node): node is XmlElementNode => node.kind === 'element')
   if (root === undefined || reader.open !== undefined) throw new XmlReadError('no root element')
+  if (other !== undefined) throw new XmlReadError('a second root element')
   return Object.assign(reader.document, { root, size: reader.order })
 }
 
@@ -142,10 +143,12 @@ class Reader {
       const code = text.charCodeAt(at)
       if (code === 0x3e || code === 0x2f) break
       const equals = text.indexOf('=', at)
-      const quote = text[equals + 1]
-      const end = quote === '"' || quote === "'" ? text.indexOf(quote, equals + 2) : -1
+      let start = equals + 1
+      while (isSpace(text.charCodeAt(start))) start++
+      const quote = text[start]
+      const end = quote === '"' || quote === "'" ? text.indexOf(quote, start + 1) : -1
       if (equals < 0 || end < 0) throw new XmlReadError('a tag without an end')
-      raw.push({ name: text.slice(at, equals).trimEnd(), value: decode(text.slice(equals + 2, end)) })
+      raw.push({ name: text.slice(at, equals).trimEnd(), value: decode(spaced(text.slice(start + 1, end))) })
       at = end + 1
     }
     const isEmpty = text.charCodeAt(at) === 0x2f
@@ -225,6 +228,9 @@ function scopeWith(
   }
   return scope ?? outer
 }
+
+/** Attribute-value normalisation (XML 1.0 §3.3.3) of what is written as it is: references keep what they stand for. */
+const spaced = (text: string): string => (/[\t\n]/.test(text) ? text.replace(/[\t\n]/g, ' ') : text)
 
 const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
 

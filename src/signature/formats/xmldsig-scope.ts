@@ -1,15 +1,20 @@
 import { childElements, type Scope, type XmlElementNode } from './xml-nodes.ts'
 
-const written = new WeakMap<XmlElementNode, XmlElementNode>()
+/**
+ * Remembers which element of the document the root of its canonical form was. It is a field and no WeakMap: that would
+ * keep every tree alive until the next full collection.
+ */
+export const pairUp = (canonical: XmlElementNode, original: XmlElementNode): void => {
+  canonical.written = original
+}
 
-/** Remembers which element of the document each element of its canonical form was. */
-export function pairUp(canonical: XmlElementNode, original: XmlElementNode): void {
-  written.set(canonical, original)
-  const others = childElements(original)
-  for (const [index, child] of childElements(canonical).entries()) {
-    const other = others[index]
-    if (other !== undefined) pairUp(child, other)
-  }
+/** The element of the document that an element of its canonical form was. */
+function writtenAs(canonical: XmlElementNode): XmlElementNode | undefined {
+  if (canonical.written !== undefined) return canonical.written
+  const { parent } = canonical
+  if (parent.kind !== 'element') return undefined
+  const outer = writtenAs(parent)
+  return outer && childElements(outer)[childElements(parent).indexOf(canonical)]
 }
 
 /**
@@ -18,4 +23,4 @@ export function pairUp(canonical: XmlElementNode, original: XmlElementNode): voi
  * digest, or what the signature is seen to cover.
  */
 export const scopeOfExpression = (canonical: XmlElementNode): Scope =>
-  new Map([...(written.get(canonical)?.scope ?? []), ...canonical.scope])
+  new Map([...(writtenAs(canonical)?.scope ?? []), ...canonical.scope])
