@@ -43,13 +43,22 @@ const GRAVITY: readonly SubIndication[] = [
  * §5.2.3, §5.2.7), from what the format has found.
  * @returns undefined where the value fits its bytes under the key of a certificate
  */
-export function formFailure({ state, checks, signer }: CheckedSignature): SubIndication | undefined {
-  if (state === 'valid') return signer === undefined ? 'NO_SIGNING_CERTIFICATE_FOUND' : undefined
+export function formFailure(checked: CheckedSignature): SubIndication | undefined {
+  const { state, checks, signer } = checked
+  if (state === 'valid')
+    return contradiction(checked) ?? (signer === undefined ? 'NO_SIGNING_CERTIFICATE_FOUND' : undefined)
   const found = checks.filter(({ outcome }) => outcome === 'failed').map(meaning)
   const gravest = GRAVITY.find((sub) => found.includes(sub)) ?? found[0] ?? 'GENERIC'
   // What was checked and does not fit is never merely unknown.
   const isDisproved = gravest === 'HASH_FAILURE' || gravest === 'SIG_CRYPTO_FAILURE'
   return state === 'invalid' && !isDisproved ? 'FORMAT_FAILURE' : gravest
+}
+
+/** Facts that a format calls valid must all say so: whatever else it overlooks is not for us to overlook too. */
+function contradiction({ valueIntact, references }: CheckedSignature): SubIndication | undefined {
+  if (valueIntact !== true) return 'SIG_CRYPTO_FAILURE'
+  if (references.some(({ intact }) => intact === false)) return 'HASH_FAILURE'
+  return references.some(({ intact }) => intact === null) ? 'SIGNED_DATA_NOT_FOUND' : undefined
 }
 
 const meaning = ({ check, code }: SignatureCheck): SubIndication =>

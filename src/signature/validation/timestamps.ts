@@ -12,6 +12,8 @@ import { held, type Judgement, stands, weighed } from './judgement.ts'
 /** A timestamp, and whether it proves anything. */
 export interface ValidatedTimestamp {
   readonly checked: CheckedTimestamp
+  /** The time that it tells, but never one that is still to come; undefined where it cannot be read. */
+  readonly time?: Date
   readonly trust: TrustState
   /** Whether its time counts. */
   readonly isProof: boolean
@@ -36,6 +38,9 @@ export interface TimestampFindings {
   /** The earliest time at which the validation material inside the signature is proven to have been there. */
   readonly materialProven?: Date
 }
+
+/** How far a TSA's clock may be ahead of ours, in milliseconds. */
+const CLOCK_SLACK = 5 * 60_000
 
 /** What a token stands over: each kind proves those below it, and archives prove older archives. */
 const RANK: Record<TimestampKind, number> = {
@@ -72,7 +77,7 @@ export function validateTimestamps(
     const times = [...covering.map(({ time }) => time), ...keptTimes(one, context)]
     const validated = validateTimestamp(one, material, earliest(times), context)
     done.set(one, validated)
-    if (validated.isProof && one.genTime !== undefined) covers.push({ time: one.genTime, rank, at })
+    if (validated.isProof && validated.time !== undefined) covers.push({ time: validated.time, rank, at })
   }
   const validated = timestamps.map((one) => done.get(one)!)
   return { timestamps: validated, ...summary(validated, context) }
@@ -110,9 +115,10 @@ function validateTimestamp(
   context: FullContext,
 ): ValidatedTimestamp {
   const { policy } = context
-  const nothing = { checked: one, isProof: false, path: [], revocation: [] }
+  const time = one.genTime && (one.genTime < context.time ? one.genTime : context.time)
+  const nothing = { checked: one, ...(time && { time }), isProof: false, path: [], revocation: [] }
   const fits = one.intact && one.imprintMatch === true && one.genTime !== undefined && one.tsa !== undefined
-  if (!fits || one.genTime > context.time) {
+  if (!fits || one.genTime.getTime() > context.time.getTime() + CLOCK_SLACK) {
     const checks = one.checks.some(({ outcome }) => outcome === 'failed')
       ? one.checks
       : [
@@ -126,7 +132,7 @@ function validateTimestamp(
   const today = ask(provenTime)
   const strength = one.strong ? [] : [weighed(policy, 'algorithm-strength', { found: 'TSA' })]
   if (stands([...today.judgements, ...strength])) return { ...nothing, ...trusted(one, today, strength) }
-  const then = ask(one.genTime)
+  const then = ask(time)
   const aged = weighed(policy, 'timestamp-expired')
   const isOnlyAged = stands([...then.judgements, ...strength])
   if (isOnlyAged && stands([aged])) return { ...nothing, ...trusted(one, then, [...strength, aged]) }
@@ -170,10 +176,10 @@ function summary(
 ): Omit<TimestampFindings, 'timestamps'> {
   const proofs = all.filter(({ isProof }) => isProof)
   const timesOf = (least: number) =>
-    proofs.filter(({ checked }) => RANK[checked.kind] >= least).map(({ checked }) => checked.genTime!)
+    proofs.filter(({ checked }) => RANK[checked.kind] >= least).map(({ time }) => time!)
   const provenTime = earliestProof(proofs, context.proofs)
   const contents = proofs.filter(({ checked }) => checked.kind === 'content')
-  const notBefore = latest(contents.map(({ checked }) => checked.genTime!))
+  const notBefore = latest(contents.map(({ time }) => time!))
   const outside = context.proofs.map(({ time }) => time)
   const materialProven = earliest([...timesOf(ARCHIVE), ...outside, context.kept.since])
   return {
@@ -190,7 +196,7 @@ function earliestProof(
 ): ProvenTime | undefined {
   const own = timestamps
     .filter(({ checked }) => checked.kind !== 'content')
-    .map(({ checked }) => ({ time: checked.genTime!, source: SOURCES[checked.kind] }))
+    .map(({ checked, time }) => ({ time: time!, source: SOURCES[checked.kind] }))
   return [...own, ...outside].sort((a, b) => a.time.getTime() - b.time.getTime())[0]
 }
 

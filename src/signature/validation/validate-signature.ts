@@ -117,10 +117,12 @@ const wantedOf = ({ signer, documentTimestamp, timestamps }: CheckedSignature): 
 /** @returns undefined where the signature is over the whole, or over no document at all */
 function judgeCoverage(checked: CheckedSignature, { policy }: FullContext): Judgement | undefined {
   if (checked.counterSignature === true) return undefined
+  const { coverage, modifiedAfterSigning, checks } = checked
   const isWhole =
-    checked.coverage === 'whole' ||
-    checked.checks.some(({ check, outcome }) => check === 'whole-document' && outcome === 'passed')
-  if (isWhole && !hasFailed(checked, 'whole-document')) return undefined
+    coverage === 'whole' ||
+    (coverage === 'unknown' &&
+      checks.some((one) => one.check === 'whole-document' && one.outcome === 'passed'))
+  if (isWhole && modifiedAfterSigning !== true && !hasFailed(checked, 'whole-document')) return undefined
   return weighed(policy, 'coverage-part')
 }
 

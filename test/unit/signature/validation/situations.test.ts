@@ -90,6 +90,22 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
     signature: { coverage: 'unknown', checks: [passed('signature-value')] },
     is: 'INDETERMINATE SIG_CONSTRAINTS_FAILURE',
   },
+  'called valid, though a reference is not intact': {
+    signature: { references: [{ uri: '#a', intact: false }] },
+    is: 'TOTAL_FAILED HASH_FAILURE',
+  },
+  'called valid, though a reference was not read': {
+    signature: { references: [{ uri: '#a', intact: null }] },
+    is: 'INDETERMINATE SIGNED_DATA_NOT_FOUND',
+  },
+  'called valid, though its value was not tried': {
+    signature: { valueIntact: null },
+    is: 'TOTAL_FAILED SIG_CRYPTO_FAILURE',
+  },
+  'called whole, though the file was changed afterwards': {
+    signature: { modifiedAfterSigning: true },
+    is: 'INDETERMINATE SIG_CONSTRAINTS_FAILURE',
+  },
   'a root that nobody here trusts': {
     signature: signerOf(WORLD.stranger),
     is: 'INDETERMINATE NO_CERTIFICATE_CHAIN_FOUND',
@@ -164,6 +180,16 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
     signature: { timestamps: [stamped(BEFORE, { broken: true })] },
     context: { time: day('2028-06-01') },
     is: 'INDETERMINATE OUT_OF_BOUNDS_NO_POE',
+  },
+  'stamped by a clock that is a little ahead': {
+    signature: { timestamps: [stamped(new Date(NOW.getTime() + 60_000))] },
+    context: { policy: { id: 'strict', levels: { ...STANDARD_POLICY.levels, 'timestamp-invalid': 'fail' } } },
+    is: 'TOTAL_PASSED',
+  },
+  'stamped in the future': {
+    signature: { timestamps: [stamped(after(NOW))] },
+    context: { policy: { id: 'strict', levels: { ...STANDARD_POLICY.levels, 'timestamp-invalid': 'fail' } } },
+    is: 'INDETERMINATE SIG_CONSTRAINTS_FAILURE',
   },
   'expired, and its TSA too': {
     signature: { timestamps: [stamped(BEFORE, { tsa: WORLD.shortTsa })] },
