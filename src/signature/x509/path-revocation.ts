@@ -72,10 +72,13 @@ function isTrustedCrlIssuer(
   const known = walk.known.get(one.sha256)
   if (known !== undefined) return known
   if (walk.pending.size >= MAX_DEPTH || --walk.budget.left < 0) return false
+  // A root and its successor are one issuer under two keys (RFC 5280 §6.3.3 (f) asks for the same anchor).
+  const { key: name } = anchor.certificate.subjectName
+  const anchors = settings.anchors.filter(({ certificate }) => certificate.subjectName.key === name)
   const { policies: _policies, extendedKeyUsage: _uses, maxIntermediates: _most, ...rest } = settings
   const { status } = walk.validate(
     one,
-    { ...rest, anchors: [anchor], purpose: 'any', anchorAsLeaf: true },
+    { ...rest, anchors, purpose: 'any', anchorAsLeaf: true },
     { ...walk, pending: new Set([...walk.pending, one.sha256]) },
   )
   const trusted = status === 'valid'

@@ -66,7 +66,7 @@ function* search(
     const last = path[path.length - 1]!
     const anchor = pool.anchors.get(last.sha256)
     if (anchor !== undefined && (path.length > 1 || anchorAsLeaf)) yield { certificates: path, anchor }
-    if (path.length >= MAX_PATH || (anchor !== undefined && isSelfIssued(last))) continue
+    if (path.length >= MAX_PATH) continue
     const seen = new Set(path.map(identity))
     const found: Certificate[] = []
     let tried = false

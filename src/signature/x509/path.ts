@@ -45,16 +45,14 @@ function validate(leaf: Certificate, settings: PathSettings, walk: Walk): PathVa
     if (best === undefined || faultsOf(candidate).length < faultsOf(best).length) best = candidate
     if (faultsOf(best).length === 0 || ++count >= MAX_PATHS) break
   }
-  if (best !== undefined) return conclude(best, settings)
+  if (best !== undefined) return conclude(best)
   const alone = judgePath([leaf], undefined, settings)
   const wrong = dead.certificate
   const reason: PathFault = wrong
     ? { check: 'chain', reason: 'issuer-signature', found: wrong.serial, certificate: wrong }
     : { check: 'chain', reason: 'no-path', certificate: leaf }
-  return conclude(
-    { ...alone, faults: [reason, ...alone.faults], policies: [], path: [], revocation: NOT_LOOKED_AT },
-    settings,
-  )
+  const faults = [reason, ...alone.faults]
+  return conclude({ ...alone, faults, policies: [], path: [], revocation: NOT_LOOKED_AT })
 }
 
 /** Revocation is looked at where nothing else is wrong: it costs most. */
@@ -76,7 +74,7 @@ const faultsOf = ({ faults, revocation }: Candidate): readonly PathFault[] => [
   ...revocation.faults,
 ]
 
-function conclude(candidate: Candidate, settings: PathSettings): PathValidation {
+function conclude(candidate: Candidate): PathValidation {
   const faults = faultsOf(candidate)
   const unsupported = faults.length > 0 && faults.every(({ reason }) => reason === 'key-unsupported')
   return {
@@ -87,17 +85,13 @@ function conclude(candidate: Candidate, settings: PathSettings): PathValidation 
     weaknesses: candidate.weaknesses,
     revocation: candidate.revocation.answers,
     policies: faults.length === 0 ? candidate.policies : [],
-    checks: report(faults, settings, candidate.revocation !== NOT_LOOKED_AT),
+    checks: report(faults, candidate.revocation),
   }
 }
 
 const ALWAYS_MADE = ['chain', 'validity-period', 'key-usage', 'certificate-policy'] as const
 
-function report(
-  faults: readonly PathFault[],
-  { revocation }: PathSettings,
-  revocationLookedAt: boolean,
-): SignatureCheck[] {
+function report(faults: readonly PathFault[], revocation: RevocationVerdict): SignatureCheck[] {
   const about = (check: PathFault['check']): SignatureCheck[] =>
     faults.filter((one) => one.check === check).map((one) => failed(check, one.reason, one.found))
   const made = ALWAYS_MADE.flatMap((check) => {
@@ -105,14 +99,18 @@ function report(
     return found.length === 0 ? [passed(check)] : found
   })
   const revoked = about('revocation')
-  const looked = revocation !== 'none' && revocationLookedAt
   return [
     ...made,
     ...about('algorithm-strength'),
-    ...(revoked.length > 0
-      ? revoked
-      : [looked ? passed('revocation') : notMade('revocation', 'revocation-not-made')]),
+    ...(revoked.length > 0 ? revoked : [unrevoked(revocation)]),
   ]
+}
+
+/** What is said of revocation where nothing is wrong: what is not known has not passed. */
+function unrevoked(revocation: RevocationVerdict): SignatureCheck {
+  if (revocation === NOT_LOOKED_AT) return notMade('revocation', 'revocation-not-made')
+  const known = revocation.answers.every(({ status }) => status !== 'unknown')
+  return known ? passed('revocation') : notMade('revocation', 'revocation-unknown')
 }
 
 export interface PathResult {

@@ -94,6 +94,14 @@ t.test('what was revoked for good stays so, however old the news', async (t) => 
   t.strictSame(statusOf([], [answer], { revocation: 'known' }), ['invalid', 'revoked'])
 })
 
+t.test('what is not known of revocation has not passed', async (t) => {
+  const outcome = (found: PathValidation) => found.checks.find(({ check }) => check === 'revocation')?.outcome
+  t.equal(outcome(validated([rootList, makeCrl(ca.issuing)])), 'passed')
+  t.equal(outcome(validated([rootList], [], { revocation: 'known' })), 'not-made')
+  t.equal(outcome(validated([rootList])), 'failed')
+  t.equal(outcome(validated([rootList], [], { revocation: 'none' })), 'not-made')
+})
+
 t.test('the evidence and its end are told', async (t) => {
   const crl = makeCrl(ca.issuing, { revoked: [{ certificate: signer, at: ago(2), reason: 1 }] })
   const { revocation } = validated([rootList, crl])
@@ -265,6 +273,24 @@ t.test('a CRL of another key of the CA needs a path of its own', async (t) => {
   t.match(judge(listBy(stranger)), { status: 'unknown', why: 'crl-issuer' })
   t.match(judge(listBy(authority)), { status: 'unknown', why: 'signature' }, 'no cRLSign')
   t.match(judge(listBy(lister, commonName('khác'))), { status: 'unknown', why: 'none-at-hand' })
+})
+
+t.test('the successor of a root speaks for its certificates, if both are trusted', async (t) => {
+  const [old, next] = [make({ subject: 'Gốc', extensions: CA }), make({ subject: 'Gốc', extensions: CA })]
+  const own = make({ subject: 'Cơ quan', issuer: old })
+  const algorithm = sequence(oid('1.2.840.10045.4.3.2'))
+  const list = sequence(integer(1), algorithm, next.name, utcTime(ago(1)), utcTime(ago(-24)))
+  const crl = sequence(list, algorithm, tlv(0x03, Uint8Array.of(0), sign('sha256', list, next.privateKey)))
+  const judge = (...anchors: (typeof old)[]) =>
+    validatePath(own.certificate, {
+      anchors: anchors.map(({ certificate }) => ({ certificate, purposes: new Set(['signature']) })),
+      material: { certificates: [old.certificate, next.certificate], crls: [crl], ocsps: [] },
+      time: now,
+      purpose: 'any',
+      revocation: 'required',
+    }).revocation[0]
+  t.match(judge(old, next), { status: 'good' })
+  t.match(judge(old), { status: 'unknown', why: 'crl-issuer' })
 })
 
 t.test('no mutant of a list or a response makes it throw, or a revoked certificate good', async (t) => {
