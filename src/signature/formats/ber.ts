@@ -18,7 +18,7 @@ export interface Ber {
 export class BerError extends Error {}
 
 const MAX_DEPTH = 64
-const MAX_CHILDREN = 50_000
+const MAX_CHILDREN = 10_000
 const MAX_PIECES = 500_000
 const CONTEXT = 2
 
@@ -51,8 +51,17 @@ interface Header {
  * @throws BerError where the bytes are no BER
  */
 export function readBer(bytes: Uint8Array, at = 0): Ber {
-  return valueAt(bytes, at, bytes.length, 0)
+  return valueAt(bytes, at, bytes.length, newScan())
 }
+
+/** What a look for the ends of indefinite lengths has found and may still cost. Nested ones are found together. */
+interface Scan {
+  /** Where contents begin, to where they end. */
+  readonly ends: Map<number, number>
+  left: number
+}
+
+const newScan = (): Scan => ({ ends: new Map(), left: MAX_PIECES })
 
 /** A value by where it lies: most are never looked at, and a view of each would cost more than reading it. */
 class Value implements Ber {
@@ -65,10 +74,11 @@ class Value implements Ber {
   readonly start: number
   /** Where the contents end. */
   readonly end: number
+  readonly scan: Scan
   #raw: Uint8Array | undefined
   #content: Uint8Array | undefined
 
-  constructor(bytes: Uint8Array, at: number, header: Header, end: number) {
+  constructor(bytes: Uint8Array, at: number, header: Header, end: number, scan: Scan) {
     this.tagClass = header.tagClass
     this.tag = header.tag
     this.constructed = header.constructed
@@ -77,6 +87,7 @@ class Value implements Ber {
     this.at = at
     this.start = header.start
     this.end = end
+    this.scan = scan
   }
 
   get after(): number {
@@ -94,11 +105,11 @@ class Value implements Ber {
   }
 }
 
-function valueAt(bytes: Uint8Array, at: number, limit: number, depth: number): Value {
+function valueAt(bytes: Uint8Array, at: number, limit: number, scan: Scan): Value {
   const header = headerAt(bytes, at, limit)
   const { length, start } = header
-  const end = length === undefined ? endOfContents(bytes, start, limit, depth + 1) : start + length
-  return new Value(bytes, at, header, end)
+  const end = length === undefined ? endOfContents(bytes, start, limit, scan, 1) : start + length
+  return new Value(bytes, at, header, end, scan)
 }
 
 function headerAt(bytes: Uint8Array, at: number, limit: number): Header {
@@ -139,30 +150,34 @@ function byteAt(bytes: Uint8Array, at: number, limit: number): number {
 }
 
 /** Where the two zero octets stand that end an indefinite length. */
-function endOfContents(bytes: Uint8Array, start: number, limit: number, depth: number): number {
+function endOfContents(bytes: Uint8Array, start: number, limit: number, scan: Scan, depth: number): number {
+  const known = scan.ends.get(start)
+  if (known !== undefined) return known
   if (depth > MAX_DEPTH) throw new BerError('not BER: too deep')
   let at = start
   while (byteAt(bytes, at, limit) !== 0 || byteAt(bytes, at + 1, limit) !== 0) {
+    if (scan.left-- === 0) throw new BerError('too many values')
     const header = headerAt(bytes, at, limit)
     at =
       header.length === undefined
-        ? endOfContents(bytes, header.start, limit, depth + 1) + 2
+        ? endOfContents(bytes, header.start, limit, scan, depth + 1) + 2
         : header.start + header.length
   }
+  scan.ends.set(start, at)
   return at
 }
 
 function* eachChild(node: Ber): Generator<Ber> {
   if (!node.constructed) return
-  const { bytes, start, end } = node instanceof Value ? node : whole(node.content)
+  const { bytes, start, end, scan } = node instanceof Value ? node : whole(node.content)
   for (let at = start; at < end; ) {
-    const child = valueAt(bytes, at, end, 0)
+    const child = valueAt(bytes, at, end, scan)
     yield child
     at = child.after
   }
 }
 
-const whole = (bytes: Uint8Array) => ({ bytes, start: 0, end: bytes.length })
+const whole = (bytes: Uint8Array) => ({ bytes, start: 0, end: bytes.length, scan: newScan() })
 
 /**
  * The values inside a constructed value; none for a primitive one.

@@ -8,6 +8,9 @@ export interface Attribute {
   readonly node: Ber
 }
 
+/** A signature with all that archives add to it has some dozens. */
+const MAX_ATTRIBUTES = 1000
+
 /** Attributes of a SignerInfo (RFC 5652 §5.3), in order. */
 export interface AttributeList {
   readonly all: readonly Attribute[]
@@ -20,7 +23,9 @@ export interface AttributeList {
  * @throws Error where they are none
  */
 export function readAttributes(node: Ber | undefined): AttributeList {
-  const all = childrenOf(node).map((attribute) => {
+  const found = childrenOf(node)
+  if (found.length > MAX_ATTRIBUTES) throw new Error('too many attributes')
+  const all = found.map((attribute) => {
     const [type, values, ...excess] = fieldsOf(attribute)
     const oid = oidOf(type)
     if (oid === undefined || !isUniversal(values, TAG.set) || excess.length > 0) throw new Error('Attribute')

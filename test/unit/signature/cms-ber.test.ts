@@ -120,3 +120,12 @@ t.test('whatever the bytes, a value or a BerError, and never more than there is'
   )
   t.end()
 })
+
+t.test('many small values in nested indefinite lengths are refused soon', (t) => {
+  const small = Buffer.alloc(20_000_000, hex('0400'))
+  const nested = Array.from({ length: 20 }).reduce<Buffer>((inner) => indefinite(0x30, inner), small)
+  const started = performance.now()
+  t.ok(isRefused(nested))
+  t.ok(performance.now() - started < 2000)
+  t.end()
+})

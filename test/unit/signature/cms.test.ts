@@ -320,6 +320,9 @@ t.test('bytes that are no CMS, or not wholly', async (t) => {
     'indefinite-without-end': Buffer.from('3080300030003000', 'hex'),
     'deeply-nested': Buffer.concat(Array.from({ length: 100_000 }, () => Buffer.from('3080', 'hex'))),
     'content-of-another-kind': sequence(oid(OID.signedData), context(0, integer(1), nullValue())),
+    'attributes-by-the-thousand': makeCms(content, [
+      { by: ec, unsigned: () => Array.from({ length: 1001 }, () => attribute('1.2.3', integer(1))) },
+    ]),
     'content-info-with-two': sequence(
       oid(OID.signedData),
       context(0, sequence(integer(1)), sequence(integer(1))),
