@@ -57,11 +57,19 @@ type Row = (element: XmlElementNode, where: Where, into: Gathered, depth: number
 
 const children: Row = (element, where, into, depth) => gather(element, where, into, depth)
 
+/** A certificate elsewhere in KeyInfo is none (XML-Signature 1.1 §4.5.4). */
+const isInX509Data = ({ parent }: XmlElementNode): boolean =>
+  parent.kind === 'element' && isDsig(parent, 'X509Data')
+
 /** Elements inside KeyInfo that tell of a key, by their name; all else is passed over. */
 const ROWS: Readonly<Record<string, Row>> = {
   [`${DSIG}X509Data`]: children,
-  [`${DSIG}X509Certificate`]: (element, _, into) => keep(element, into.certificates),
-  [`${DSIG}X509CRL`]: (element, _, into) => keep(element, into.crls),
+  [`${DSIG}X509Certificate`]: (element, _, into) => {
+    if (isInX509Data(element)) keep(element, into.certificates)
+  },
+  [`${DSIG}X509CRL`]: (element, _, into) => {
+    if (isInX509Data(element)) keep(element, into.crls)
+  },
   [`${DSIG}KeyValue`]: (element, _, into) => {
     const key = readKeyValue(element)
     if (key !== undefined) into.keys.push(key)
