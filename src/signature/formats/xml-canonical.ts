@@ -167,6 +167,7 @@ class Writer {
     rendered: Scope,
     isIn: boolean,
   ): Scope {
+    if (this.#isPlain(element, attributes, rendered)) return rendered
     const used = isIn ? new Set([element.prefix]) : new Set<string>()
     if (isIn) for (const { prefix } of attributes) if (prefix !== '') used.add(prefix)
     const scope = this.#set.only === undefined ? element.scope : this.#scopeInSet(element)
@@ -183,6 +184,17 @@ class Writer {
     const hidden = [...used].filter((prefix) => prefix !== '' && !scope.has(prefix) && rendered.has(prefix))
     if (!isIn || fresh.length + hidden.length === 0) return rendered
     return new Map([...rendered, ...fresh, ...hidden.map((prefix) => [prefix, ''] as const)])
+  }
+
+  /** Whether an element of a whole subtree needs nothing but what is in force, as most do. */
+  #isPlain(
+    { prefix, scope }: XmlElementNode,
+    attributes: readonly Pick<XmlAttributeNode, 'prefix'>[],
+    rendered: Scope,
+  ): boolean {
+    if (this.#set.only !== undefined || this.#listed.length > 0) return false
+    for (const one of attributes) if (one.prefix !== '') return false
+    return (scope.get(prefix) ?? '') === (rendered.get(prefix) ?? '')
   }
 
   #declare(namespaces: [prefix: string, uri: string][]): void {

@@ -35,7 +35,8 @@ interface RawAttribute {
 }
 
 const EMPTY: ReadonlyMap<string, string> = new Map()
-const NO_ATTRIBUTES: readonly XmlAttributeNode[] = []
+const NO_RAW: RawAttribute[] = []
+const NO_ATTRIBUTES: XmlAttributeNode[] = []
 
 class Reader {
   readonly children: XmlChild[] = []
@@ -137,7 +138,7 @@ class Reader {
     const start = at
     for (let code = text.charCodeAt(at); !isNameEnd(code); code = text.charCodeAt(++at));
     const name = text.slice(start, at)
-    const raw: RawAttribute[] = []
+    let raw: RawAttribute[] = NO_RAW
     for (;;) {
       while (isSpace(text.charCodeAt(at))) at++
       const code = text.charCodeAt(at)
@@ -148,6 +149,7 @@ class Reader {
       const quote = text[start]
       const end = quote === '"' || quote === "'" ? text.indexOf(quote, start + 1) : -1
       if (equals < 0 || end < 0) throw new XmlReadError('a tag without an end')
+      if (raw === NO_RAW) raw = []
       raw.push({ name: text.slice(at, equals).trimEnd(), value: decode(spaced(text.slice(start + 1, end))) })
       at = end + 1
     }
@@ -163,13 +165,14 @@ class Reader {
     const scope = scopeWith(outer, raw)
     if (scope !== outer) this.#declared += scope.size
     if (this.#declared > MAX_DECLARED) throw new XmlReadError('too many namespaces')
-    const [prefix, local] = split(name)
-    const attributes = raw.length === 0 ? NO_ATTRIBUTES : ([] as XmlAttributeNode[])
+    const colon = name.indexOf(':')
+    const prefix = colon < 0 ? '' : name.slice(0, colon)
+    const attributes: XmlAttributeNode[] = raw.length === 0 ? NO_ATTRIBUTES : []
     const element: XmlElementNode = {
       kind: 'element',
       name,
       prefix,
-      local,
+      local: colon < 0 ? name : name.slice(colon + 1),
       uri: uriOf(scope, prefix),
       attributes,
       scope,
@@ -181,7 +184,7 @@ class Reader {
       if (isDeclaration(one.name)) continue
       const [prefix, local] = split(one.name)
       const uri = prefix === '' ? '' : uriOf(scope, prefix)
-      ;(attributes as XmlAttributeNode[]).push({
+      attributes.push({
         kind: 'attribute',
         name: one.name,
         prefix,
@@ -220,6 +223,7 @@ function scopeWith(
   outer: ReadonlyMap<string, string>,
   raw: readonly RawAttribute[],
 ): ReadonlyMap<string, string> {
+  if (raw.length === 0) return outer
   let scope: Map<string, string> | undefined
   for (const { name, value } of raw) {
     if (!isDeclaration(name) || name === 'xmlns:xml') continue
