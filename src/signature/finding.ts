@@ -2,9 +2,9 @@ import type { SignatureFinding, TimestampFinding, ValidationFacts } from '../dom
 import type { CheckedSignature } from './checks.ts'
 import type { ValidationContext } from './validation/context.ts'
 import { type Evidence, joinEvidence } from './validation/evidence.ts'
-import type { ValidatedTimestamp } from './validation/timestamps.ts'
 import type { Validation } from './validation/validate-signature.ts'
 import { validateSignatures } from './validation/validate-signatures.ts'
+import type { ValidatedTimestamp } from './validation/validate-timestamp.ts'
 import { signerKind, signerName, signerOrganisations } from './x509/signer-kind.ts'
 
 /** Findings, and what they rest on. */

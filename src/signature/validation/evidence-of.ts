@@ -1,7 +1,7 @@
 import { joinMaterial, NO_MATERIAL, type ValidationMaterial } from '../validation-material.ts'
 import type { Evidence } from './evidence.ts'
 import type { CertificateJudgement } from './judge-certificate.ts'
-import type { ValidatedTimestamp } from './timestamps.ts'
+import type { ValidatedTimestamp } from './validate-timestamp.ts'
 
 /** The chains, the revocation information that was used, what was fetched, and the tokens that prove a time. */
 export function evidenceOf(

@@ -12,12 +12,8 @@ import { judgeCertificate } from './judge-certificate.ts'
 import { type Judgement, weighed } from './judgement.ts'
 import { levelOf } from './level.ts'
 import { fetchMissing, type Wanted } from './supply.ts'
-import {
-  type ProvenTime,
-  type TimestampFindings,
-  type ValidatedTimestamp,
-  validateTimestamps,
-} from './timestamps.ts'
+import { type ProvenTime, type TimestampFindings, validateTimestamps } from './timestamps.ts'
+import { notValidated, type ValidatedTimestamp } from './validate-timestamp.ts'
 
 export type { ValidationContext } from './context.ts'
 
@@ -156,14 +152,7 @@ const unjudged = (
     ...(coverage === undefined || hasFailed(checked, 'whole-document') ? [] : [coverage.check]),
     notMade('chain', why),
   ],
-  timestamps: checked.timestamps.map((one) => ({
-    checked: one,
-    trust: 'not-checked',
-    isProof: false,
-    checks: one.checks,
-    path: [],
-    revocation: [],
-  })),
+  timestamps: checked.timestamps.map(notValidated),
   level: levelOf(checked),
   path: [],
   evidence: NO_EVIDENCE,

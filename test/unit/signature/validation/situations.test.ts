@@ -6,6 +6,7 @@ import type { ValidationContext } from '../../../../src/signature/validation/con
 import { validateSignature } from '../../../../src/signature/validation/validate-signature.ts'
 import { NO_MATERIAL } from '../../../../src/signature/validation-material.ts'
 import type { Certificate } from '../../../../src/signature/x509/certificate.ts'
+import { makeCrl } from '../../../fakes/fake-crl.ts'
 import { crl, day, ocsp, signed, stamped, TRUST, WORLD } from '../../../fakes/validation-world.ts'
 
 const NOW = day('2026-06-01')
@@ -32,6 +33,12 @@ const knowingTsa = (time: Date) => ({
   crls: async (certificate: Certificate) =>
     certificate.sha256 === WORLD.tsa.certificateChain[0]!.sha256 ? [ROOT_GOOD(time)] : [],
 })
+const revokedTsa = (at: Date) =>
+  makeCrl(WORLD.root, {
+    thisUpdate: day('2028-06-01'),
+    nextUpdate: day('2028-06-02'),
+    revoked: [{ certificate: WORLD.tsa.certificateChain[0]!, at }],
+  })
 const TOKEN = stamped(BEFORE)
 const SHORT_TOKEN = stamped(BEFORE, { tsa: WORLD.shortTsa })
 /** What was put away two hours after the signing. */
@@ -204,6 +211,14 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
     },
     is: 'TOTAL_PASSED',
   },
+  'a TSA that was revoked since is not judged at its own time, whatever the policy': {
+    signature: { timestamps: [stamped(BEFORE)], material: lists(revokedTsa(day('2028-05-01'))) },
+    context: {
+      time: after(day('2028-06-01')),
+      policy: { id: 'mild', levels: { ...STANDARD_POLICY.levels, 'timestamp-expired': 'ignore' } },
+    },
+    is: 'INDETERMINATE OUT_OF_BOUNDS_NO_POE',
+  },
   'expired, and its TSA too, with an archive timestamp from before': {
     signature: {
       timestamps: [stamped(BEFORE, { tsa: WORLD.shortTsa }), stamped(day('2027-06-01'), { kind: 'archive' })],
@@ -342,3 +357,13 @@ for (const [name, { signature = {}, without, context = {}, is }] of Object.entri
       if (outcome === 'failed' || outcome === 'warned') t.match(reason, { vi: /\S/, en: /\S/ })
   })
 }
+
+t.test('a signature with very many timestamps is judged in bounded time', async (t) => {
+  const one = stamped(BEFORE)
+  const timestamps = Array.from({ length: 20_000 }, () => ({ ...one }))
+  const start = performance.now()
+  const found = await validateSignature(signed({ timestamps }), { trust: TRUST, time: NOW })
+  t.ok(performance.now() - start < 2000)
+  t.equal(found.timestamps.length, 20_000)
+  t.equal(found.timestamps.filter(({ isProof }) => isProof).length, 50)
+})
