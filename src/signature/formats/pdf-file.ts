@@ -140,20 +140,37 @@ function inflate(data: Uint8Array): Uint8Array {
   }
 }
 
-/** PNG filters None, Sub and Up over rows of bytes (RFC 2083 §6). */
+/** What PNG filters add to a byte, from the bytes before it, above it, and before that one (RFC 2083 §6). */
+const FILTERS: readonly ((before: number, above: number, corner: number) => number)[] = [
+  () => 0,
+  (before) => before,
+  (_, above) => above,
+  (before, above) => (before + above) >> 1,
+  paeth,
+]
+
+function paeth(before: number, above: number, corner: number): number {
+  const guess = before + above - corner
+  const [left, up, diagonal] = [Math.abs(guess - before), Math.abs(guess - above), Math.abs(guess - corner)]
+  if (left <= up && left <= diagonal) return before
+  return up <= diagonal ? above : corner
+}
+
+/** Undoes PNG filters over rows of bytes. */
 function unpredict(data: Uint8Array, columns: number): Uint8Array {
   if (!Number.isSafeInteger(columns) || columns < 1 || data.length % (columns + 1) !== 0)
     throw new PdfDoubt('predictor')
   const rows = data.length / (columns + 1)
   const result = new Uint8Array(rows * columns)
   for (let row = 0; row < rows; row++) {
-    const filter = data[row * (columns + 1)]!
-    if (filter > 2) throw new PdfDoubt('predictor')
+    const filter = FILTERS[data[row * (columns + 1)]!]
+    if (filter === undefined) throw new PdfDoubt('predictor')
     for (let column = 0; column < columns; column++) {
       const at = row * columns + column
-      const before = filter === 1 && column > 0 ? result[at - 1]! : 0
-      const above = filter === 2 && row > 0 ? result[at - columns]! : 0
-      result[at] = (data[row * (columns + 1) + 1 + column]! + before + above) & 0xff
+      const before = column > 0 ? result[at - 1]! : 0
+      const above = row > 0 ? result[at - columns]! : 0
+      const corner = column > 0 && row > 0 ? result[at - columns - 1]! : 0
+      result[at] = data[row * (columns + 1) + 1 + column]! + filter(before, above, corner)
     }
   }
   return result

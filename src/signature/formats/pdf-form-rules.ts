@@ -10,6 +10,7 @@ import { sameExcept, sameValue, type Walk } from './pdf-walk.ts'
 
 const FILLED_TYPES = new Set(['/Tx', '/Btn', '/Ch'])
 const FREE_IN_FILLED_FIELD = new Set(['/V', '/AP', '/AS', '/I', '/RV', '/M', '/Ff'])
+const FREE_IN_LOCKED_FIELD = new Set(['/Ff'])
 const READ_ONLY = 1
 
 /** Annotations that readers let people add (ISO 32000-2 §12.5.6); widgets and links are none of them. */
@@ -39,7 +40,10 @@ async function lineage(walk: Walk, field: PdfDict): Promise<PdfDict[]> {
   return found
 }
 
-/** Value and appearance of a field are free; what else leads to the same objects is compared on its own way. */
+/**
+ * Where forms may be filled in, value and appearance of a field are free; what else leads to the same objects is
+ * compared on its own way. Where not, a field may still be locked: signers of forms do that (/Lock).
+ */
 export async function compareFilled(
   walk: Walk,
   number: number,
@@ -49,10 +53,12 @@ export async function compareFilled(
   // An appearance may not be exchanged under a field that stays as it is.
   if (walk.before.location(number) === walk.after.location(number))
     return sameValue(walk, before, after, `${number} 0 obj`)
-  sameExcept(walk, before, after, FREE_IN_FILLED_FIELD)
+  const isSigning = walk.allows === 'signing'
+  sameExcept(walk, before, after, isSigning ? FREE_IN_LOCKED_FIELD : FREE_IN_FILLED_FIELD)
   const [old, flags] = [before.get('/Ff') ?? 0, after.get('/Ff') ?? 0]
-  if (typeof old !== 'number' || typeof flags !== 'number' || ((old ^ flags) & ~READ_ONLY) !== 0)
-    throw new PdfDoubt('/Ff')
+  const isLocking = typeof old === 'number' && typeof flags === 'number' && flags === (old | READ_ONLY)
+  if (flags !== old && !isLocking) throw new PdfDoubt('/Ff')
+  if (isSigning) return
   const titles = (await lineage(walk, before)).map((one) => one.get('/T'))
   const names = titles.flatMap((title) => (typeof title === 'string' ? [pdfText(title.slice(1))] : []))
   walk.filled.add(names.reverse().join('.'))

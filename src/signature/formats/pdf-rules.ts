@@ -46,10 +46,8 @@ export async function compareByRule(
   if (isDict(before) && isDict(after)) {
     if (number === walk.root) return compareCatalogs(walk, before, after)
     if (before.get('/Type') === '/Page') return comparePages(walk, before, after)
-    if (before.get('/FT') === '/Sig' && !before.has('/V') && after.has('/V'))
-      return compareSigned(walk, before, after)
-    if (walk.allows !== 'signing' && (await isFillable(walk, before)))
-      return compareFilled(walk, number, before, after)
+    if (await isSignedNow(walk, before, after)) return compareSigned(walk, before, after)
+    if (await isFillable(walk, before)) return compareFilled(walk, number, before, after)
     if (walk.allows === 'annotations' && compareAnnotation(before, after)) return
   }
   sameValue(walk, before, after, `${number} 0 obj`)
@@ -159,6 +157,15 @@ async function checkNewField(walk: Walk, item: PdfValue, depth = 0): Promise<Pdf
 function checkNewValue(walk: Walk, field: PdfDict): void {
   const value = field.get('/V')
   if (isReference(value) && walk.before.has(value.ref)) throw changed('/V')
+}
+
+/** Whether an empty signature field, or the widget of one, is signed in the update. */
+async function isSignedNow(walk: Walk, before: PdfDict, after: PdfDict): Promise<boolean> {
+  if (before.get('/FT') === '/Sig') return !before.has('/V') && after.has('/V')
+  if (before.get('/Subtype') !== '/Widget' || before.has('/FT')) return false
+  const old = await walk.before.resolve(before.get('/Parent'))
+  const parent = await walk.after.resolve(after.get('/Parent'))
+  return isDict(old) && isDict(parent) && old.get('/FT') === '/Sig' && !old.has('/V') && parent.has('/V')
 }
 
 /** An empty signature field that is signed now: it stays where it was. */

@@ -50,10 +50,40 @@ t.test('what signing needs is no change', async (t) => {
       1: catalog.replace('/FRM 31 0 R', '/FRM 50 0 R'),
       50: streamObject(''),
     },
+    'a field that is locked': { 30: text.replace(/>>$/, '/Ff 1 >>') },
     'validation data': { 1: catalog.replace(/>>$/, '/DSS 50 0 R >>'), 50: '<< /Type /DSS >>' },
   }
   for (const [name, objects] of Object.entries(rows))
     t.match(await change(objects), { kind: 'only-signed', paints: false }, name)
+})
+
+t.test('an empty signature field may be signed where it stands, its widget apart or not', async (t) => {
+  const sign = { 51: '<< /Type /Sig >>', 52: streamObject('BT ET') }
+  for (const [name, field, widget] of [
+    ['in one', '<< /FT /Sig /T (Ky) /Subtype /Widget /Rect [0 0 9 9] >>', undefined],
+    [
+      'apart',
+      '<< /FT /Sig /T (Ky) /Kids [41 0 R] >>',
+      '<< /Subtype /Widget /Parent 40 0 R /Rect [0 0 9 9] >>',
+    ],
+  ] as const) {
+    const prepared = updatePdf(base, {
+      1: catalog.replace('[30 0 R]', '[30 0 R 40 0 R]'),
+      40: field,
+      ...(widget === undefined ? {} : { 41: widget }),
+    })
+    const drawn = (object: string) => object.replace(/>>$/, '/AP << /N 52 0 R >> >>')
+    const signedBy = async (value: string, object: string | undefined = widget) => {
+      const kid: Record<number, string> = object === undefined ? {} : { 41: drawn(object) }
+      const whole = field.replace(/>>$/, `/V ${value} >>`)
+      const after = updatePdf(prepared, { 40: object === undefined ? drawn(whole) : whole, ...kid, ...sign })
+      return laterChange(bytesSource(after), prepared.length, after.length, newEffort())
+    }
+    t.match(await signedBy('51 0 R'), { kind: 'only-signed', paints: true }, name)
+    t.match(await signedBy('30 0 R'), { kind: 'changed', level: 'other' }, `${name}: what was there before`)
+    if (widget !== undefined)
+      t.match(await signedBy('51 0 R', widget.replace('9 9', '99 99')), { kind: 'changed' }, `${name}: moved`)
+  }
 })
 
 t.test('a form that is filled in, and annotations, are changes of their kind', async (t) => {
@@ -71,7 +101,7 @@ t.test('a form that is filled in, and annotations, are changes of their kind', a
       { 30: text.replace(/>>$/, '/V (9) >>'), 31: streamObject('BT ET') },
       filled,
     ],
-    ['a field locked', { 30: text.replace(/>>$/, '/Ff 1 >>') }, filled],
+    ['a value, and locked', { 30: text.replace(/>>$/, '/V (9) /Ff 1 >>') }, filled],
     ['a new note', { 3: page.replace('32 0 R]', '32 0 R 50 0 R]'), 50: objectOf(base, 32) }, annotated],
     ['a note gone', { 3: page.replace(' 32 0 R]', ']') }, annotated],
     ['a note changed', { 32: objectOf(base, 32).replace('note', 'other') }, annotated],
@@ -84,6 +114,7 @@ t.test('everything else is a change beyond what anybody may permit', async (t) =
     'an appearance under a field that stays': [{ 31: streamObject('BT (9 ty) Tj ET') }],
     'a field moved': [{ 30: text.replace('[0 0 90 20]', '[0 0 590 820]') }],
     'a field of another kind': [{ 30: text.replace('/Tx', '/Btn') }],
+    'a field made a password': [{ 30: text.replace(/>>$/, '/Ff 8192 >>') }],
     'a field gone': [{ 3: page.replace('30 0 R ', '') }],
     'a link over the page': [
       { 3: page.replace('32 0 R]', '32 0 R 50 0 R]'), 50: '<< /Subtype /Link /Rect [0 0 590 820] >>' },
