@@ -4,8 +4,6 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import t from 'tap'
-import { issue } from '../../scripts/issue-certificate.ts'
-import type { DevCa } from '../../scripts/make-certs.ts'
 import type { BlobStore } from '../../src/blobs/store.ts'
 import { listUnnamedBlobs } from '../../src/db/blobs-in-use.ts'
 import { findDocument } from '../../src/db/documents.ts'
@@ -15,86 +13,20 @@ import type { DocumentKey } from '../../src/domain/identifiers.ts'
 import { acceptSubmission } from '../../src/intake/accept-submission.ts'
 import { timestamping } from '../../src/intake/timestamping.ts'
 import { sealOf } from '../../src/receipts/document-content.ts'
-import type { SigningKey } from '../../src/signature/keys.ts'
 import { newestToken, sealLevelOf } from '../../src/signature/seal-extend.ts'
-import type { Certificate } from '../../src/signature/x509/certificate.ts'
-import { NAME } from '../../src/signature/x509/name.ts'
-import type { RevocationSource } from '../../src/signature/x509/revocation.ts'
-import type { StampingDependencies } from '../../src/stamping/dependencies.ts'
-import { liftDueSeals } from '../../src/stamping/lift-due-seals.ts'
-import { addArchiveTimestamp, addTimestamp } from '../../src/stamping/lift-seal.ts'
+import { addTimestamp } from '../../src/stamping/lift-seal.ts'
 import { stampingRounds } from '../../src/stamping/stamping-rounds.ts'
-import { tokenObjection } from '../../src/stamping/token-objection.ts'
-import { tsaClient } from '../../src/trust-services/tsa-client.ts'
-import { fakeCa } from '../fakes/fake-ca.ts'
-import { type CertificateState, ocspResponseFor } from '../fakes/fake-ocsp.ts'
-import { FakeTsa } from '../fakes/fake-tsa.ts'
-import { TSA_TYPE, trustServiceServer } from '../fakes/trust-service-server.ts'
-import { callerOf, testGateway } from '../support/gateway.ts'
+import { callerOf } from '../support/gateway.ts'
 import { documentPacket } from '../support/packets.ts'
-import type { Teardown } from '../support/temporary-folder.ts'
+import { stampingWorld } from '../support/stamping-world.ts'
+import { waitFor } from '../support/wait-for.ts'
 
-const tsaUnder = (issuer: SigningKey) =>
-  issue({ subject: [[NAME.commonName, 'TSA thử']], profile: 'timestamp', key: 'p256' }, issuer)
-
-/** A gateway whose seals are stamped by a fake authority over HTTP; rounds are made one by one. */
-async function world(t: Teardown, graceSeconds = 3_600) {
-  const gateway = await testGateway(t)
-  const tsa = new FakeTsa({ tsa: tsaUnder(gateway.ca.issuing), stranger: tsaUnder(fakeCa().issuing) })
-  const server = await trustServiceServer(t, {
-    tsa: { mediaType: TSA_TYPE, respond: (body) => tsa.respond(body) },
-  })
-  const { pool, blobs, trust } = gateway.api
-  const client = tsaClient({
-    urls: [`${server.url}/tsa`],
-    timeoutMs: 5_000,
-    objection: async (token, imprint) => tokenObjection(token, imprint, trust, new Date()),
-  })
-  t.teardown(client.close)
-  const deps: StampingDependencies = {
-    pool,
-    blobs,
-    trust,
-    tsa: client,
-    revocation: null,
-    actor: 'worker:test',
-  }
-  let number = 0
-  return {
-    gateway,
-    tsa,
-    server,
-    deps,
-    pool,
-    /** Submits one more document, as an API that has just been started. */
-    async submit(): Promise<DocumentKey> {
-      number++
-      const packet = await documentPacket({
-        from: 'G90',
-        to: ['H90'],
-        documentId: `G90,2026/11/21,${number}/BTN-VP`,
-      })
-      const api = { ...gateway.api, timestamping: timestamping(pool, graceSeconds) }
-      const content = Readable.from([Buffer.from(packet)])
-      return (await acceptSubmission(api, { caller: callerOf('G90'), content })).claims.document
-    },
-    lift: (more: Partial<StampingDependencies> = {}) =>
-      liftDueSeals({ ...deps, ...more }, 'B-T', { batch: 16 }),
-    /** As if so many seconds had gone by since everything that is on record. */
-    async age(seconds: number) {
-      await pool.query(`update seal_due set owed_since = owed_since - make_interval(secs => $1)`, [seconds])
-      await pool.query(`alter table seal_level disable trigger seal_level_is_append_only`)
-      await pool.query(`update seal_level set made_at = made_at - make_interval(secs => $1)`, [seconds])
-      await pool.query(`alter table seal_level enable trigger seal_level_is_append_only`)
-    },
-    levels: async (document: DocumentKey) => (await listSeals(pool, document)).map(({ level }) => level),
-  }
-}
+const { fresh } = await stampingWorld(t)
 
 const REFUSED = { code: 'timestamping-unavailable', retryAfter: 60 }
 
 t.test('a seal gets its timestamp after acceptance, as a blob of its own', async (t) => {
-  const { submit, lift, levels, pool, gateway, tsa } = await world(t)
+  const { submit, lift, levels, pool, gateway, tsa } = await fresh()
   const keys = [await submit(), await submit(), await submit()]
   t.match(await lift(), { done: 3, postponed: [], more: false })
   for (const key of keys) t.same(await levels(key), ['B-B', 'B-T'])
@@ -108,7 +40,10 @@ t.test('a seal gets its timestamp after acceptance, as a blob of its own', async
   const document = (await findDocument(pool, keys[0]!))!
   t.equal(await sealOf(pool, document), stamped!.sha256, 'the evidence holds the seal that proves most')
   t.same(await listUnnamedBlobs(pool, [first!.sha256, stamped!.sha256]), [])
-  const events = await pool.query(`select actor, detail from audit_event where kind = 'seal-extended'`)
+  const events = await pool.query(
+    `select actor, detail from audit_event where kind = 'seal-extended' and document_id = any($1)`,
+    [keys],
+  )
   t.equal(events.rows.length, 3)
   t.match(events.rows[0], { actor: 'worker:test', detail: { level: 'B-T' } })
   t.same((await readSealGauges(pool)).waiting, [])
@@ -116,7 +51,7 @@ t.test('a seal gets its timestamp after acceptance, as a blob of its own', async
 })
 
 t.test('an authority that never answered: documents are taken for the grace, and no longer', async (t) => {
-  const { submit, lift, age, server, levels } = await world(t, 3_600)
+  const { submit, lift, age, server, levels } = await fresh(3_600)
   server.behaviour = { kind: 'down' }
   const first = await submit()
   t.match((await lift()).outage, { name: 'TsaUnavailable' })
@@ -136,14 +71,14 @@ t.test('an authority that never answered: documents are taken for the grace, and
 })
 
 t.test('no worker at all is an outage like any other', async (t) => {
-  const { submit, age } = await world(t, 3_600)
+  const { submit, age } = await fresh(3_600)
   await submit()
   await age(3_601)
   await t.rejects(submit(), REFUSED)
 })
 
 t.test('the grace of an outage begins with the last timestamp that was had', async (t) => {
-  const { submit, lift, age, server } = await world(t, 3_600)
+  const { submit, lift, age, server } = await fresh(3_600)
   await submit()
   t.match(await lift(), { done: 1 })
   await age(10_000)
@@ -159,7 +94,7 @@ t.test('the grace of an outage begins with the last timestamp that was had', asy
 })
 
 t.test('one stamp opens the door again, however many still wait', async (t) => {
-  const { submit, age, deps, pool } = await world(t, 3_600)
+  const { submit, age, deps, pool } = await fresh(3_600)
   const keys = [await submit(), await submit(), await submit()]
   await age(3_601)
   await t.rejects(submit(), REFUSED)
@@ -169,8 +104,8 @@ t.test('one stamp opens the door again, however many still wait', async (t) => {
 })
 
 t.test('a submission that was accepted before gets its receipt all the same', async (t) => {
-  const { gateway, age, pool } = await world(t)
-  const packet = await documentPacket({ from: 'G90', to: ['H90'], documentId: 'G90,2026/11/21,9/BTN-VP' })
+  const { gateway, age, pool } = await fresh()
+  const packet = await documentPacket({ from: 'G90', to: ['H90'], documentId: 'G90,2026/11/20,9/BTN-VP' })
   const api = { ...gateway.api, timestamping: timestamping(pool, 60) }
   const submit = () =>
     acceptSubmission(api, { caller: callerOf('G90'), content: Readable.from([Buffer.from(packet)]) })
@@ -180,8 +115,8 @@ t.test('a submission that was accepted before gets its receipt all the same', as
 })
 
 t.test('without an authority nothing is owed, and what waits is stamped once there is one', async (t) => {
-  const { gateway, lift, age, submit, levels } = await world(t, 60)
-  const packet = await documentPacket({ from: 'G90', to: ['H90'], documentId: 'G90,2026/11/21,7/BTN-VP' })
+  const { gateway, lift, age, submit, levels } = await fresh(60)
+  const packet = await documentPacket({ from: 'G90', to: ['H90'], documentId: 'G90,2026/11/20,7/BTN-VP' })
   const { claims } = await gateway.submit('G90', packet)
   await age(61)
   t.ok(await submit(), 'old documents close no door')
@@ -190,7 +125,7 @@ t.test('without an authority nothing is owed, and what waits is stamped once the
 })
 
 t.test('what dies between the token and the commit costs another token, and nothing else', async (t) => {
-  const { submit, lift, levels, tsa, deps } = await world(t)
+  const { submit, lift, levels, tsa, deps } = await fresh()
   const key = await submit()
   const dying: BlobStore = {
     ...deps.blobs,
@@ -212,7 +147,7 @@ t.test('what dies between the token and the commit costs another token, and noth
 })
 
 t.test('workers at the same time share the work and stamp nothing twice', async (t) => {
-  const { submit, lift, levels, deps, tsa } = await world(t)
+  const { submit, lift, levels, deps, tsa } = await fresh()
   const keys = await Promise.all(Array.from({ length: 12 }, submit))
   const rounds = await Promise.all([lift(), lift(), lift()])
   t.equal(
@@ -225,7 +160,7 @@ t.test('workers at the same time share the work and stamp nothing twice', async 
 })
 
 t.test('a seal that is lost or damaged waits by itself and holds up nobody', async (t) => {
-  const { submit, lift, age, pool, gateway } = await world(t, 60)
+  const { submit, lift, age, pool, gateway } = await fresh(60)
   const [lost, damaged, sound] = [await submit(), await submit(), await submit()]
   const pathOf = async (key: DocumentKey) => {
     const { sealSha256 } = (await findDocument(pool, key))!
@@ -244,8 +179,24 @@ t.test('a seal that is lost or damaged waits by itself and holds up nobody', asy
   t.equal((await lift()).done, 1, 'and it is not tried again at once')
 })
 
+t.test('a worker that is told to stop gives back at once what it has not done', async (t) => {
+  const { submit, lift, levels, server } = await fresh()
+  const keys = [await submit(), await submit()]
+  server.behaviour = { kind: 'hang' }
+  const ending = new AbortController()
+  const stopped = lift({ signal: ending.signal })
+  await waitFor(() => server.requests.length > 0)
+  const before = performance.now()
+  ending.abort()
+  t.equal((await stopped).done, 0)
+  t.ok(performance.now() - before < 2_000)
+  server.behaviour = { kind: 'answer' }
+  t.match(await lift(), { done: 2 }, 'another takes it without waiting')
+  for (const key of keys) t.same(await levels(key), ['B-B', 'B-T'])
+})
+
 t.test('a token that proves nothing is not kept', async (t) => {
-  const { submit, lift, levels, tsa } = await world(t)
+  const { submit, lift, levels, tsa } = await fresh()
   const key = await submit()
   const says = async () => String((await lift()).outage)
   tsa.behaviour = 'other-certificate'
@@ -262,65 +213,8 @@ t.test('a token that proves nothing is not kept', async (t) => {
   t.match(await lift(), { done: 1 })
 })
 
-/** Answers for everything that this CA issued, as it is told. */
-function statusOf(ca: DevCa, states: Map<string, CertificateState> = new Map()): RevocationSource {
-  const keyOf = (issuer: Certificate) =>
-    [ca.root, ca.issuing].find(({ certificateChain: [own] }) => own!.sha256 === issuer.sha256)
-  return {
-    crls: async () => [],
-    async ocsps(certificate, issuer) {
-      const responder = keyOf(issuer)
-      const state = states.get(certificate.serial) ?? 'good'
-      return responder ? [ocspResponseFor(certificate, issuer, { responder, state })] : []
-    },
-  }
-}
-
-t.test('a seal gets what proves its certificates, then archive timestamps', async (t) => {
-  const { submit, deps, levels, gateway, pool } = await world(t)
-  const key = await submit()
-  const complete = { ...deps, revocation: statusOf(gateway.ca) }
-  await stampingRounds(complete)()
-  t.same(await levels(key), ['B-B', 'B-T', 'B-LT'])
-  t.same((await readSealGauges(pool)).waiting, [])
-  await addArchiveTimestamp(complete, key)
-  await addArchiveTimestamp(complete, key)
-  t.same(await levels(key), ['B-B', 'B-T', 'B-LT', 'B-LTA', 'B-LTA'])
-  const seals = await listSeals(pool, key)
-  const [, stamped, , archived, renewed] = await Promise.all(
-    seals.map(({ sha256 }) => buffer(gateway.api.blobs.read(sha256))),
-  )
-  t.ok(renewed!.length > archived!.length && archived!.length > stamped!.length)
-  t.equal(sealLevelOf(renewed!), 'B-LTA')
-})
-
-t.test('without proof that every certificate is good a seal stays B-T, and is tried again', async (t) => {
-  const { submit, deps, levels, gateway, pool } = await world(t)
-  const key = await submit()
-  const seal = gateway.api.sealKeys.at(new Date()).certificateChain[0]!
-  const reasons: string[] = []
-  const round = (revocation: RevocationSource) =>
-    stampingRounds(
-      { ...deps, revocation },
-      { onBatch: ({ postponed }) => reasons.push(...postponed.map(({ reason }) => reason)) },
-    )()
-  const again = () => pool.query('update seal_due set due_at = clock_timestamp()')
-  await round(statusOf(fakeCa()))
-  await again()
-  await round(statusOf(gateway.ca, new Map([[seal.serial, 'unknown']])))
-  await again()
-  await round(statusOf(gateway.ca, new Map([[seal.serial, { revokedAt: new Date('2026-01-01') }]])))
-  t.equal(reasons.length, 3)
-  t.match(reasons[2], /revoked/)
-  t.same(await levels(key), ['B-B', 'B-T'])
-  t.match((await readSealGauges(pool)).waiting, [{ wants: 'B-LT', count: 1 }])
-  await again()
-  await round(statusOf(gateway.ca))
-  t.same(await levels(key), ['B-B', 'B-T', 'B-LT'])
-})
-
 t.test('during an outage one seal is tried, ever more seldom; then all', async (t) => {
-  const { submit, server, deps, tsa } = await world(t)
+  const { submit, server, deps, tsa } = await fresh()
   for (let count = 0; count < 6; count++) await submit()
   server.behaviour = { kind: 'status', status: 500 }
   let now = 0
