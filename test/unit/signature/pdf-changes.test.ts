@@ -67,11 +67,8 @@ t.test('an empty signature field may be signed where it stands, its widget apart
       '<< /Subtype /Widget /Parent 40 0 R /Rect [0 0 9 9] >>',
     ],
   ] as const) {
-    const prepared = updatePdf(base, {
-      1: catalog.replace('[30 0 R]', '[30 0 R 40 0 R]'),
-      40: field,
-      ...(widget === undefined ? {} : { 41: widget }),
-    })
+    const fields: Record<number, string> = widget === undefined ? { 40: field } : { 40: field, 41: widget }
+    const prepared = updatePdf(base, { 1: catalog.replace('[30 0 R]', '[30 0 R 40 0 R]'), ...fields })
     const drawn = (object: string) => object.replace(/>>$/, '/AP << /N 52 0 R >> >>')
     const signedBy = async (value: string, object: string | undefined = widget) => {
       const kid: Record<number, string> = object === undefined ? {} : { 41: drawn(object) }
