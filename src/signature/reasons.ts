@@ -154,6 +154,10 @@ export const REASONS = {
     vi: 'thuộc tính content-type không khớp',
     en: 'the content-type attribute does not match',
   },
+  'algorithm-substituted': {
+    vi: 'thuật toán không phải là thuật toán đã được ký kèm',
+    en: 'the algorithm is not the one that was signed along',
+  },
   'attribute-missing': { vi: 'thiếu thuộc tính bắt buộc', en: 'a mandatory attribute is missing' },
   'no-path': {
     vi: 'chứng thư không dẫn tới gốc tin cậy nào',

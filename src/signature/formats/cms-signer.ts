@@ -10,10 +10,10 @@ import {
 } from '../algorithms.ts'
 import { failed, type Notes, noteInvalid, passed, unverifiable } from '../checks.ts'
 import type { Certificate } from '../x509/certificate.ts'
-import { octetsOf, oidOf } from './ber.ts'
+import { childrenOf, isContext, octetsOf, oidOf } from './ber.ts'
 import { dateOf } from './ber-time.ts'
 import { algorithmOfKey, cmsAlgorithm } from './cms-algorithm.ts'
-import { type AttributeList, signedForms, singleValue } from './cms-attributes.ts'
+import { type AttributeList, signedForms, singleValue, valuesOf } from './cms-attributes.ts'
 import { signerOf } from './cms-certificate.ts'
 import type { SignedContent } from './cms-content.ts'
 import { ID_DATA, type SignerInfo } from './cms-structure.ts'
@@ -21,6 +21,7 @@ import { ID_DATA, type SignerInfo } from './cms-structure.ts'
 const CONTENT_TYPE = '1.2.840.113549.1.9.3'
 const MESSAGE_DIGEST = '1.2.840.113549.1.9.4'
 const SIGNING_TIME = '1.2.840.113549.1.9.5'
+const ALGORITHM_PROTECTION = '1.2.840.113549.1.9.52'
 
 /** What a SignerInfo is checked against. */
 export interface SignerContext {
@@ -49,6 +50,7 @@ export function checkSignerInfo(signer: SignerInfo, context: SignerContext, note
   const { hash, algorithm: named } = cmsAlgorithm(signer)
   notes.digestAlgorithm = hash
   if (HASHES[hash].weak) notes.strong = false
+  if (!isProtected(signer)) noteInvalid(notes, failed('algorithm', 'algorithm-substituted'))
   const stops = attributes === undefined ? [] : checkAttributes(attributes, hash, context, notes)
   if (key === undefined) throw unverifiable('signing-certificate', 'certificate-missing')
   const algorithm = named ?? algorithmOfKey(hash, key)
@@ -91,6 +93,18 @@ function checkAttributes(
   if (signedType === undefined) stops.push(unverifiable('form', 'attribute-missing', 'content-type'))
   else if (signedType !== contentType) noteInvalid(notes, failed('form', 'content-type-mismatch'))
   return stops
+}
+
+/**
+ * CMSAlgorithmProtection ::= SEQUENCE { digestAlgorithm, [1] signatureAlgorithm?, [2] macAlgorithm? } (RFC 6211 §2):
+ * where it stands, the algorithms must be those of the SignerInfo.
+ */
+function isProtected({ signedAttributes, digestOid, signatureOid }: SignerInfo): boolean {
+  return valuesOf(signedAttributes, ALGORITHM_PROTECTION).every((value) => {
+    const [digest, signature] = childrenOf(value)
+    const isOfSignature = isContext(signature, 1) && oidOf(childrenOf(signature)[0]) === signatureOid
+    return isOfSignature && oidOf(childrenOf(digest)[0]) === digestOid
+  })
 }
 
 function checkDigest(signed: Buffer, found: Buffer | null, notes: Notes): void {

@@ -274,6 +274,24 @@ t.test('weak algorithms are verified and said to be weak', async (t) => {
   }
 })
 
+t.test('algorithms that were signed along', async (t) => {
+  const protecting = (digest: string, signature: string) => (honest: readonly Buffer[]) => [
+    ...honest,
+    attribute('1.2.840.113549.1.9.52', sequence(algorithm(digest), context(1, oid(signature), nullValue()))),
+  ]
+  const made = (digest: string, signature: string) =>
+    check(makeCms(content, [{ by: rsa, attributes: protecting(digest, signature) }]))
+  t.match((await made(OID.sha256, OID.rsaEncryption)).map(facts), [INTACT])
+  for (const [digest, signature] of [
+    [OID.sha512, OID.rsaEncryption],
+    [OID.sha256, OID.sha256WithRsa],
+  ] as const) {
+    const [one] = await made(digest, signature)
+    t.equal(one?.state, 'invalid')
+    t.ok(reasons(one!).includes('algorithm-substituted'))
+  }
+})
+
 t.test('attributes shown as content are not content', async (t) => {
   // A value of RSASSA-PKCS1-v1_5 is always the same: this is the honest one, over what it was made over.
   const honest = makeCms(content, [{ by: rsa }])
