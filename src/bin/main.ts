@@ -113,7 +113,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'seal renew': {
     usage: 'seal renew [--older-than DAYS] [--document ID] [--limit N]',
     purpose: {
-      vi: 'thêm dấu thời gian lưu trữ cho con dấu của trục',
+      vi: 'thêm dấu thời gian lưu trữ cho niêm phong của trục',
       en: "adds archive timestamps to the gateway's seals",
     },
     load: async () => (await import('../cli/seal-renew.ts')).sealRenew,

@@ -28,7 +28,7 @@ const withoutAuthority: Check = {
 
 /** Asks for a token that is thrown away, and looks at it as the worker would. */
 const authorityCheck = (pool: Pool, { stamping, trust }: Config, url: string): Check => ({
-  what: `cơ quan cấp dấu thời gian/time-stamping authority ${new URL(url).host}`,
+  what: `dịch vụ cấp dấu thời gian/time-stamping authority ${new URL(url).host}`,
   async look() {
     const one = { ...stamping, urls: [url], timeoutMs: Math.min(stamping.timeoutMs, LONGEST_MS) }
     const client = openTsa({ stamping: one }, await loadTrustStore(trust), pool)
@@ -45,7 +45,7 @@ const authorityCheck = (pool: Pool, { stamping, trust }: Config, url: string): C
 })
 
 const owedCheck = (pool: Pool, graceSeconds: number): Check => ({
-  what: 'con dấu chờ dấu thời gian/seals waiting',
+  what: 'niêm phong chờ dấu thời gian/seals waiting',
   async look() {
     const { waiting } = await readSealGauges(pool)
     const seconds = await secondsWithoutTimestamp(pool)

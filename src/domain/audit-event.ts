@@ -26,7 +26,7 @@ export const AUDIT_EVENTS = {
   'access-refused': { vi: 'Từ chối truy cập', en: 'Access refused' },
   'admin-refused': { vi: 'Từ chối thao tác quản trị', en: "Administrator's change refused" },
   'seal-extended': {
-    vi: 'Con dấu của trục được bổ sung dấu thời gian, chứng cứ',
+    vi: 'Niêm phong của trục được bổ sung dấu thời gian, chứng cứ',
     en: "Timestamp or proofs added to the gateway's seal",
   },
   'export-made': { vi: 'Đã xuất dữ liệu', en: 'Data exported' },

@@ -307,7 +307,7 @@ export const PROBLEMS = {
     true,
     ['Không lấy được dấu thời gian', 'No timestamp can be had'],
     [
-      'Trục không nhận thêm khi con dấu chờ dấu thời gian quá lâu. Gửi lại sau; quản trị đã được báo.',
+      'Trục không nhận thêm khi niêm phong chờ dấu thời gian quá lâu. Gửi lại sau; quản trị đã được báo.',
       'The gateway takes nothing more while its seals wait too long for timestamps. Send again later; the operators have been told.',
     ],
   ),

@@ -128,7 +128,7 @@ t.test(
       await command.ended
       return command.otherOutput.join('\n')
     }
-    t.match(await doctor(), /ok +cơ quan cấp dấu thời gian\/time-stamping authority localhost:\d+: \d{4}-/)
+    t.match(await doctor(), /ok +dịch vụ cấp dấu thời gian\/time-stamping authority localhost:\d+: \d{4}-/)
 
     const blobs = directoryBlobStore(environment.variables.TRAM_BLOBS!)
     const trusted = await loadTrustStore(trust)
@@ -155,7 +155,7 @@ t.test(
     t.match(await renew('--older-than', '0'), { code: 1 }, 'an outage is told by the exit code')
     t.match(
       await doctor(),
-      /failed +cơ quan cấp dấu thời gian\/time-stamping authority localhost:\d+: no timestamp/,
+      /failed +dịch vụ cấp dấu thời gian\/time-stamping authority localhost:\d+: no timestamp/,
     )
     t.match(await renew('--older-than', 'never'), { code: 2, said: /--older-than/ })
   },
