@@ -55,15 +55,15 @@ interface Where {
 
 type Row = (element: XmlElementNode, where: Where, into: Gathered, depth: number) => void
 
-const children: Row = (element, where, into, depth) => gather(element, where, into, depth)
-
 /** A certificate elsewhere in KeyInfo is none (XML-Signature 1.1 §4.5.4). */
 const isInX509Data = ({ parent }: XmlElementNode): boolean =>
   parent.kind === 'element' && isDsig(parent, 'X509Data')
 
 /** Elements inside KeyInfo that tell of a key, by their name; all else is passed over. */
 const ROWS: Readonly<Record<string, Row>> = {
-  [`${DSIG}X509Data`]: children,
+  [`${DSIG}X509Data`]: (element, where, into, depth) => {
+    if (!isInX509Data(element)) gather(element, where, into, depth)
+  },
   [`${DSIG}X509Certificate`]: (element, _, into) => {
     if (isInX509Data(element)) keep(element, into.certificates)
   },

@@ -42,6 +42,12 @@ export function checkSigner(
     return
   }
   notes.signatureAlgorithm = algorithmName(algorithm)
+  const { found, certificates } = keys.keyInfo
+  // Readers differ in which certificate of a damaged list they take.
+  if (keys.given === undefined && found > certificates.length) {
+    noteStop(notes, unverifiable('signing-certificate', 'certificate-unusable'))
+    return
+  }
   const candidates = candidatesOf(keys, named, notes)
   const usable = candidates
     .filter(({ key }) => keyFits(algorithm, key) && isKnownCurve(key))
