@@ -26,6 +26,7 @@ export class ConfigError extends Error {
 
 const LOG_LEVELS = ['info', 'trace', 'debug', 'warn', 'error', 'fatal', 'silent'] as const
 const LARGEST_PORT = 65_535
+const LEAST_SECRET = 32
 
 /**
  * The configuration of one kind of process, checked and frozen. PEM files are read here, once.
@@ -43,7 +44,7 @@ export function loadConfig(process: ProcessKind, environment: Environment = glob
     blobs: resolve(read.text('TRAM_BLOBS')),
     http: httpConfig(read),
     seal: sealConfig(read),
-    agencyKeysSecret: read.file('TRAM_AGENCY_KEYS_SECRET').trim() || null,
+    agencyKeysSecret: agencyKeysSecret(read),
     trust: resolve(read.text('TRAM_TRUST')),
     stamping: stampingConfig(read),
     revocation: revocationConfig(read),
@@ -85,6 +86,13 @@ function tlsConfig(read: Reader): Config['http']['tls'] {
   if (certificate === '' && clientCa !== null)
     read.faults.push('TRAM_TLS_CLIENT_CA needs TRAM_TLS_CERTIFICATE')
   return certificate === '' ? null : { certificate, key, clientCa }
+}
+
+function agencyKeysSecret(read: Reader): string | null {
+  const secret = read.file('TRAM_AGENCY_KEYS_SECRET').trim()
+  if (secret !== '' && secret.length < LEAST_SECRET)
+    read.faults.push(`TRAM_AGENCY_KEYS_SECRET holds less than ${LEAST_SECRET} characters`)
+  return secret || null
 }
 
 function sealConfig(read: Reader): Config['seal'] {

@@ -58,7 +58,7 @@ t.test('the keys of the seal are exchanged under load, and no request fails', as
     TRAM_SEAL_CHAIN: '',
     TRAM_LOG_LEVEL: 'info',
   }
-  const served = await spawnTram(t, ['serve'], variables)
+  const served = await spawnTram(t, ['serve'], variables, { timeoutMs: 60_000 })
   const { url } = await served.waitForLog(({ msg }) => msg === 'ready')
   const client = { clientId: 'rotation', role: 'agency', agency: agencyCode('G90'), name: 'DMS' } as const
   const { secret } = await createClient(pool, client, 'test')
@@ -90,11 +90,12 @@ t.test('the keys of the seal are exchanged under load, and no request fails', as
   const senders = Array.from({ length: SENDERS }, send)
   const more = async (count: number) => {
     const wanted = answers.length + count
-    await waitFor(() => answers.length >= wanted, 20_000)
+    await waitFor(() => answers.length >= wanted, 60_000)
   }
   const reloaded = (names: string[]) =>
     served.waitForLog(
       ({ keys }) => JSON.stringify(keys) === JSON.stringify(names.map((one) => `${one}.key.pem`)),
+      30_000,
     )
 
   await more(20)
@@ -110,7 +111,7 @@ t.test('the keys of the seal are exchanged under load, and no request fails', as
   // A mistake of the operator's: half of a key.
   await writeFile(join(folder, 'd.key.pem'), 'damaged')
   served.signal('SIGHUP')
-  await served.waitForLog(({ msg }) => /cannot be used/.test(String(msg)))
+  await served.waitForLog(({ msg }) => /cannot be used/.test(String(msg)), 30_000)
   await more(20)
   going = false
   await Promise.all(senders)

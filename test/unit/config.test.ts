@@ -63,6 +63,12 @@ t.test('the configuration cannot be changed, at any depth', async (t) => {
     t.ok(Object.isFrozen(part))
 })
 
+async function shortSecret(): Promise<string> {
+  const path = join(folder, 'short-secret')
+  await writeFile(path, 'quá ngắn\n')
+  return path
+}
+
 t.test('everything that is wrong is told at once', async (t) => {
   const faults = faultsOf('api', {
     TRAM_MODE: 'staging',
@@ -72,6 +78,7 @@ t.test('everything that is wrong is told at once', async (t) => {
     TRAM_PUBLIC_URL: 'tram.example.vn',
     TRAM_PUSH_HTTP: 'yes',
     TRAM_LOG_LEVEL: 'loud',
+    TRAM_AGENCY_KEYS_SECRET: await shortSecret(),
     TRAM_SEAL_KEY: join(folder, 'absent.pem'),
     TRAM_TLS_KEY: variables.TRAM_SEAL_KEY!,
   })
@@ -83,6 +90,7 @@ t.test('everything that is wrong is told at once', async (t) => {
     /TRAM_PUBLIC_URL is not a URL/,
     /TRAM_PUSH_HTTP must be one of false, true/,
     /TRAM_LOG_LEVEL must be one of/,
+    /TRAM_AGENCY_KEYS_SECRET holds less than 32/,
     /TRAM_SEAL_KEY: .*absent\.pem cannot be read/,
     /TRAM_TLS_CERTIFICATE and TRAM_TLS_KEY go together/,
     /DATABASE_URL is missing/,
