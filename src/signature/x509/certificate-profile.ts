@@ -9,6 +9,7 @@ const isCritical = (one: Certificate, oid: string): boolean => one.criticalExten
 const ALWAYS: Readonly<Record<string, Rule>> = {
   'critical authorityKeyIdentifier (§4.2.1.1)': (one) => isCritical(one, EXTENSION.authorityKeyId),
   'critical subjectKeyIdentifier (§4.2.1.2)': (one) => isCritical(one, EXTENSION.subjectKeyId),
+  'no issuer (§4.1.2.4)': (one) => one.issuerName.rdns.length === 0,
   'CA without subject (§4.1.2.6)': (one) => one.isCa && one.subjectName.rdns.length === 0,
 }
 
@@ -27,6 +28,9 @@ const STRICT: Readonly<Record<string, Rule>> = {
     one.extensions.policyConstraints !== undefined && !isCritical(one, EXTENSION.policyConstraints),
   'nameConstraints not critical (§4.2.1.10)': (one) =>
     one.extensions.nameConstraints !== undefined && !isCritical(one, EXTENSION.nameConstraints),
+  'serial number longer than 20 octets (§4.1.2.2)': ({ serialBytes }) => serialBytes.length > 20,
+  'no subject, subjectAltName not critical (§4.2.1.6)': (one) =>
+    one.subjectName.rdns.length === 0 && !isCritical(one, EXTENSION.subjectAltName),
   'serial number not positive (§4.1.2.2)': ({ x509 }) => /^(-|0*$)/.test(x509.serialNumber),
   'path length without CA (§4.2.1.9)': (one) => !one.isCa && one.pathLength !== undefined,
 }

@@ -22,6 +22,7 @@ import {
   extension,
   generalName,
   ia5,
+  keyIdOf,
   keyUsage,
   type Made,
   type MakeOptions,
@@ -325,4 +326,24 @@ t.test('no mutant of a certificate makes it throw, and none is trusted', async (
   }
   t.ok(read > 100, `${read} mutants were read`)
   t.throws(() => parseCertificate(tlv(0x30, integer(1))))
+})
+
+t.test('the strict profile demands of CAs what others overlook', async (t) => {
+  const keyId = (made: Made) => extension('2.5.29.35', sequence(tlv(0x80, keyIdOf(made))))
+  const ownId = extension('2.5.29.14', octetString(Buffer.alloc(20, 7)))
+  const good = make({ subject: 'Gốc', extensions: [...CA, ownId] })
+  const strict = { anchors: [anchor(good)], profile: 'strict' } as const
+  const rows: [what: string, extensions: Buffer[], found: ReasonId[]][] = [
+    ['as it should be', [keyId(good)], []],
+    ['no authorityKeyIdentifier', [], ['certificate-malformed']],
+    ['keyCertSign without CA', [keyId(good), keyUsage(0x04)], ['certificate-malformed']],
+  ]
+  for (const [what, extensions, found] of rows) {
+    const leaf = under(good, { extensions })
+    t.strictSame(wrong(leaf, [], strict), found, what)
+    t.strictSame(wrong(leaf, [], { ...strict, profile: 'tolerant' }), [], what)
+  }
+  const critical = extension('2.5.29.35', sequence(tlv(0x80, keyIdOf(good))), true)
+  const leaf = under(good, { extensions: [critical] })
+  t.strictSame(wrong(leaf, [], { anchors: [anchor(good)] }), ['certificate-malformed'], 'in either profile')
 })
