@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { canonicalizeFile, entitiesBeside } from '../../src/cli/canonicalize.ts'
+import { canonicalizeFile, entitiesBeside } from '../../src/cli/canonicalize-file.ts'
 import { withFileSource } from '../../src/cli/file-source.ts'
 import { tsverify } from '../../src/cli/tsverify-report.ts'
 import { SignatureStop } from '../../src/signature/checks.ts'

@@ -142,7 +142,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   canonicalize: {
     usage:
-      'canonicalize FILE --alg A [--element-index N] [--prefixes "P …"] [--xpath FILE] [--json] | canonicalize --batch',
+      'canonicalize FILE --alg A [--element-index N] [--prefixes "P …"] [--xpath FILE] [--reference N] [--json] | canonicalize --batch',
     purpose: { vi: 'viết XML ở dạng chuẩn tắc', en: 'writes XML in canonical form' },
     load: async () => (await import('../cli/canonicalize.ts')).canonicalize,
   },

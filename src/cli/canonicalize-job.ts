@@ -1,7 +1,7 @@
 import { readFile, realpath } from 'node:fs/promises'
 import { SignatureStop } from '../signature/checks.ts'
 import { canonicalAnswer } from './canonical-answer.ts'
-import { canonicalizeFile, entitiesBeside } from './canonicalize.ts'
+import { canonicalizeFile, entitiesBeside } from './canonicalize-file.ts'
 import type { BatchCommand, Job } from './job.ts'
 import { requiredText, text, texts } from './job-fields.ts'
 import { UsageError } from './usage-error.ts'

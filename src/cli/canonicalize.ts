@@ -1,83 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { readFile, realpath } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
 import { SignatureStop } from '../signature/checks.ts'
-import { CANONICALIZATIONS, canonicalBytes, type NodeSet } from '../signature/formats/xml-canonical.ts'
-import { elementsOf, type XmlRoot } from '../signature/formats/xml-nodes.ts'
-import { parseXmlWithDoctype } from '../signature/formats/xml-parse.ts'
-import { referenceOctets } from '../signature/formats/xmldsig-octets.ts'
-import { xpathSubset } from '../signature/formats/xpath-subset.ts'
 import { readArguments, required } from './arguments.ts'
 import { runBatch } from './batch.ts'
 import { canonicalAnswer } from './canonical-answer.ts'
+import { canonicalizeFile, entitiesBeside } from './canonicalize-file.ts'
 import { UsageError } from './usage-error.ts'
-
-const C14N_10 = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315'
-const C14N_11 = 'http://www.w3.org/2006/12/xml-c14n11'
-const EXCLUSIVE = 'http://www.w3.org/2001/10/xml-exc-c14n#'
-
-/** Short names of the algorithms. */
-const ALGORITHMS: Readonly<Record<string, string>> = {
-  c14n10: C14N_10,
-  'c14n10#WithComments': `${C14N_10}#WithComments`,
-  c14n11: C14N_11,
-  'c14n11#WithComments': `${C14N_11}#WithComments`,
-  exc: EXCLUSIVE,
-  'exc#WithComments': `${EXCLUSIVE}WithComments`,
-}
-
-export interface CanonicalizeOptions {
-  /** A short name (`c14n10`, `c14n11`, `exc`, each also with `#WithComments`) or the algorithm's URI. */
-  readonly alg: string
-  /** The element whose subtree is taken, by its position in document order, the root being 0. The document unless given. */
-  readonly elementIndex?: number | null
-  /** Exclusive only: prefixes that are treated inclusively, `#default` among them; a list apart by spaces. */
-  readonly prefixes?: string | readonly string[] | null
-  /** An XML file whose root element holds an XPath expression, with the namespaces in its scope: the nodes taken. */
-  readonly xpath?: Uint8Array
-  /** Instead of all that: what the n-th Reference of the first signature stands over, SignedInfo behind the last. */
-  readonly reference?: number
-  /** Reads what an external entity of the document's own DOCTYPE names; what it does not answer is left out. */
-  readonly entity?: (systemId: string) => Uint8Array | undefined
-}
-
-/**
- * The canonical octets of an XML file. A DOCTYPE is obeyed as far as its internal subset goes.
- * @throws UsageError for an algorithm or an element that does not exist; SignatureStop where the file is not read
- */
-export function canonicalizeFile(bytes: Uint8Array, options: CanonicalizeOptions): Buffer {
-  if (options.reference !== undefined) return Buffer.from(referenceOctets(bytes, options.reference))
-  const uri = Object.hasOwn(ALGORITHMS, options.alg) ? ALGORITHMS[options.alg]! : options.alg
-  if (!Object.hasOwn(CANONICALIZATIONS, uri))
-    throw new UsageError(`--alg is one of ${Object.keys(ALGORITHMS).join(', ')}`)
-  const { prefixes } = options
-  const listed = typeof prefixes === 'string' ? prefixes.split(/\s+/).filter(Boolean) : (prefixes ?? [])
-  const root = parseXmlWithDoctype(bytes, options.entity)
-  return canonicalBytes(nodesOf(root, options), { ...CANONICALIZATIONS[uri]!, prefixes: listed })
-}
-
-function nodesOf(root: XmlRoot, { elementIndex, xpath }: CanonicalizeOptions): NodeSet {
-  const apex = elementIndex === undefined || elementIndex === null ? root : elementAt(root, elementIndex)
-  return xpath === undefined ? { apex } : { apex, only: xpathSubset(root, parseXmlWithDoctype(xpath)) }
-}
-
-function elementAt(root: XmlRoot, index: number): NodeSet['apex'] {
-  let position = 0
-  for (const element of elementsOf(root)) if (position++ === index) return element
-  throw new UsageError(`--element-index: there is no element ${index}`)
-}
-
-/** Reads entities from the folder of a file, and from nowhere else. */
-export const entitiesBeside =
-  (file: string) =>
-  (systemId: string): Uint8Array | undefined => {
-    if (systemId !== basename(systemId) || /^\.|[:\\]/.test(systemId)) return undefined
-    try {
-      return readFileSync(join(dirname(file), systemId))
-    } catch {
-      return undefined
-    }
-  }
 
 /** `tram canonicalize FILE --alg A …`: canonical octets to standard output. Answers the exit code. */
 export async function canonicalize(args: string[]): Promise<number> {
@@ -87,13 +14,15 @@ export async function canonicalize(args: string[]): Promise<number> {
     'element-index': { type: 'string' },
     prefixes: { type: 'string' },
     xpath: { type: 'string' },
+    reference: { type: 'string' },
     json: { type: 'boolean', default: false },
   })
   const file = positionals[0]!
   try {
     const octets = canonicalizeFile(await readFile(file), {
-      alg: required('alg', values.alg),
-      ...(values['element-index'] !== undefined && { elementIndex: position(values['element-index']) }),
+      alg: values.reference === undefined ? required('alg', values.alg) : '',
+      ...optional('reference', values.reference),
+      ...optional('elementIndex', values['element-index']),
       ...(values.prefixes !== undefined && { prefixes: values.prefixes }),
       ...(values.xpath !== undefined && { xpath: await readFile(values.xpath) }),
       entity: entitiesBeside(await realpath(file)),
@@ -103,8 +32,8 @@ export async function canonicalize(args: string[]): Promise<number> {
     return 0
   } catch (error) {
     if (!(error instanceof SignatureStop) && !isFileError(error)) throw error
-    const reason = error instanceof SignatureStop ? error.check.reason : undefined
-    if (values.json) console.log(JSON.stringify({ file, error: { message: error.message, ...reason } }))
+    const { reason, code } = error instanceof SignatureStop ? error.check : {}
+    if (values.json) console.log(JSON.stringify({ file, error: { code, message: error.message, ...reason } }))
     else console.error(reason === undefined ? error.message : `${reason.vi}\n${reason.en}`)
     return 1
   }
@@ -113,7 +42,9 @@ export async function canonicalize(args: string[]): Promise<number> {
 const isFileError = (error: unknown): error is Error =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' && 'syscall' in error
 
-function position(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`--element-index: ${text} is no position`)
-  return Number(text)
+/** @throws UsageError where it is given and no position */
+function optional<K extends string>(name: K, text: string | undefined): { [P in K]?: number } {
+  if (text === undefined) return {}
+  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`${text} is no position`)
+  return { [name]: Number(text) } as { [P in K]?: number }
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import t from 'tap'
-import { canonicalizeFile, entitiesBeside } from '../../../src/cli/canonicalize.ts'
+import { canonicalizeFile, entitiesBeside } from '../../../src/cli/canonicalize-file.ts'
 import { joinUri } from '../../../src/signature/formats/xml-inherit.ts'
 
 const text = (xml: string, alg: string, more: object = {}): string =>
