@@ -2,13 +2,15 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import t from 'tap'
-import { findDocument } from '../../src/db/documents.ts'
+import { findDocument, listAttachments } from '../../src/db/documents.ts'
 import { readSealGauges } from '../../src/db/seal-dues.ts'
-import { listSeals } from '../../src/db/seal-levels.ts'
+import { currentSeal, listSeals } from '../../src/db/seal-levels.ts'
+import { sealedObjects } from '../../src/domain/sealed-objects.ts'
 import { containerContent } from '../../src/receipts/document-content.ts'
 import { bytesSource } from '../../src/signature/byte-source.ts'
 import { checkFile } from '../../src/signature/formats/index.ts'
 import { sealLevelOf } from '../../src/signature/seal-extend.ts'
+import { verifySeal } from '../../src/signature/verify-seal.ts'
 import type { RevocationSource } from '../../src/signature/x509/revocation.ts'
 import { addArchiveTimestamp } from '../../src/stamping/lift-seal.ts'
 import { type Renewal, renewSeals } from '../../src/stamping/renew-seals.ts'
@@ -105,4 +107,25 @@ t.test('a seal whose document has changed is not renewed, and the others are', a
   renewals.length = 0
   await renewSeals(complete, { olderThanDays: 1, limit: 10 }, (renewal) => renewals.push(renewal))
   t.same(renewals, [], 'what is young is left alone')
+})
+
+t.test('a seal with its proofs outlives its certificate, and one without does not', async (t) => {
+  const { submit, deps, gateway, pool } = await fresh()
+  const key = await submit()
+  const { trust } = gateway.api
+  const own = gateway.api.sealKeys.at(new Date()).certificateChain[0]!
+  const later = new Date(own.notAfter.getTime() + 30 * 24 * 60 * 60_000)
+  const judged = async () => {
+    const document = (await findDocument(pool, key))!
+    const objects = sealedObjects(document.packetSha256, await listAttachments(pool, key))
+    const xades = await buffer(gateway.api.blobs.read((await currentSeal(pool, key))!.sha256))
+    const [found] = await verifySeal(xades, objects, { trust, time: later })
+    return `${sealLevelOf(xades)} ${found!.indication} ${found!.subIndication ?? ''}`.trim()
+  }
+  const complete = { ...deps, revocation: statusOf(gateway.ca) }
+  t.match(await judged(), /^B-B INDETERMINATE/)
+  await stampingRounds(complete)()
+  t.equal(await judged(), 'B-LT TOTAL_PASSED')
+  await addArchiveTimestamp(complete, key)
+  t.equal(await judged(), 'B-LTA TOTAL_PASSED')
 })
