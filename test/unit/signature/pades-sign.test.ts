@@ -1,3 +1,5 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { PDF } from '@libpdf/core'
 import t from 'tap'
 import { issue } from '../../../scripts/issue-certificate.ts'
@@ -150,6 +152,30 @@ t.test('files of every kind are continued in their own way', async (t) => {
     t.equal(await onlySigned(sealed, pdf.length), 'only-signed', name)
     if (!noPoppler) t.notMatch(pdfsig(folder, sealed), /Invalid|Unknown/, name)
   }
+})
+
+const CORPUS = '../shared/corpora/dss-pades/files'
+const noCorpus = noPoppler || (existsSync(CORPUS) ? false : 'the third-party files are not here')
+
+t.test('signatures of others stay valid under ours', { skip: noCorpus }, async (t) => {
+  const folder = await temporaryFolder(t)
+  const files = readdirSync(CORPUS, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.pdf') && statSync(join(CORPUS, name)).size < 200_000)
+    .sort()
+    .filter((_, index) => index % 6 === 0)
+  const valid = (pdf: Uint8Array) => pdfsig(folder, pdf).match(/Signature is Valid/g)?.length ?? 0
+  let sealed = 0
+  for (const name of files) {
+    const pdf = readFileSync(join(CORPUS, name))
+    const made = await sealOver(pdf, { kind: 'annex', notation: '15/QĐ-UBND' }).catch((error: unknown) => {
+      t.match(error, { code: 'pdf-unsealable' }, name)
+      return undefined
+    })
+    if (made === undefined) continue
+    sealed++
+    t.equal(valid(made), valid(pdf) + 1, name)
+  }
+  t.ok(sealed > files.length / 2, `${sealed} of ${files.length}`)
 })
 
 t.test('a turned page is sealed upright, where its reader sees it', { skip: noPoppler }, async (t) => {
