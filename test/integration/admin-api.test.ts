@@ -446,6 +446,9 @@ t.test('health: what waits, what fails and how the dependencies stand', async (t
   t.ok(deliveries.some(({ tier, state }) => tier === 'central' && state === 'waiting'))
   t.ok(oldestWaiting.some(({ tier }) => tier === 'central'))
   t.ok(outboxLength > 0)
+  t.match(health.json(), {
+    timestamps: { level: 'B-B', secondsWithout: null, graceSeconds: 14_400, waiting: [{ level: 'B-T' }] },
+  })
 })
 
 t.test('health: the queue of each tier, also where it does not answer', async (t) => {

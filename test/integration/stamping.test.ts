@@ -10,6 +10,7 @@ import { findDocument } from '../../src/db/documents.ts'
 import { readSealGauges } from '../../src/db/seal-dues.ts'
 import { listSeals } from '../../src/db/seal-levels.ts'
 import type { DocumentKey } from '../../src/domain/identifiers.ts'
+import { createMetrics } from '../../src/http/health/metrics.ts'
 import { acceptSubmission } from '../../src/intake/accept-submission.ts'
 import { timestamping } from '../../src/intake/timestamping.ts'
 import { sealOf } from '../../src/receipts/document-content.ts'
@@ -234,4 +235,16 @@ t.test('during an outage one seal is tried, ever more seldom; then all', async (
     6,
   )
   t.equal(tsa.asked.length, 6)
+})
+
+t.test('the metrics tell what waits, and since when', async (t) => {
+  const { submit, age, pool } = await fresh()
+  const shown = () => createMetrics(pool, (error) => t.error(error)).registry.metrics()
+  t.match(await shown(), /^tram_oldest_owed_timestamp_seconds 0$/m)
+  await submit()
+  await submit()
+  await age(1_000)
+  const text = await shown()
+  t.match(text, /^tram_seals_waiting\{level="B-T"\} 2$/m)
+  t.match(text, /^tram_oldest_owed_timestamp_seconds 100\d/m)
 })
