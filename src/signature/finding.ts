@@ -54,6 +54,9 @@ export function toFinding(
   }
 }
 
+/** References and timestamps of one signature in a report: a seal over a thousand objects is told by its coverage. */
+const MOST_TOLD = 50
+
 const factsOf = (checked: CheckedSignature, validation: Validation): ValidationFacts => ({
   indication: validation.indication,
   ...optional('subIndication', validation.subIndication),
@@ -64,9 +67,14 @@ const factsOf = (checked: CheckedSignature, validation: Validation): ValidationF
       source: validation.provenTime.source,
     },
   ),
-  ...optional('timestamps', validation.timestamps.length > 0 ? validation.timestamps.map(stamp) : undefined),
-  // A seal over a thousand objects is told by its coverage.
-  ...optional('references', checked.references.length > 0 ? checked.references.slice(0, 50) : undefined),
+  ...optional(
+    'timestamps',
+    validation.timestamps.length > 0 ? validation.timestamps.slice(0, MOST_TOLD).map(stamp) : undefined,
+  ),
+  ...optional(
+    'references',
+    checked.references.length > 0 ? checked.references.slice(0, MOST_TOLD) : undefined,
+  ),
   coverage: checked.coverage,
   modifiedAfterSigning: checked.modifiedAfterSigning,
   level: validation.level,
