@@ -24,6 +24,7 @@ import { testGateway } from '../support/gateway.ts'
 import { addClient, bearer, takeToken } from '../support/http-app.ts'
 import { noPoppler, pdfsig } from '../support/render-pdf.ts'
 import { noSoftToken, softToken } from '../support/soft-token.ts'
+import { spawnTram } from '../support/spawn-tram.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const SECRET = 'bí mật ngẫu nhiên của trục dành cho thử nghiệm'
@@ -250,4 +251,30 @@ t.test('old key files are written anew by a command', async (t) => {
   t.match(await openPkcs12(await readFile(file('new.p12')), 'Mật khẩu mới'), { modern: true })
   await t.rejects(keyImport(args), { code: 'EEXIST' }, 'never over another key')
   await t.rejects(agencyKeyAdd(['H90', '--p12', legacy]))
+})
+
+t.test('operators register, list and revoke keys by commands', async (t) => {
+  const gateway = await testGateway(t)
+  const folder = await temporaryFolder(t)
+  const file = (name: string) => join(folder, name)
+  const { agency } = issueAgency(gateway.ca, { name: 'Tỉnh Thử nghiệm', code: 'H90' })
+  await writeFile(file('key.p12'), await writePkcs12(agency, 'Mật khẩu'))
+  await writeFile(file('passphrase'), 'Mật khẩu\n')
+  await writeFile(file('seal.png'), red)
+  await writeFile(file('secret'), SECRET)
+  const tram = async (...args: string[]) => {
+    const env = { ...gateway.variables, TRAM_AGENCY_KEYS_SECRET: file('secret') }
+    const { ended, otherOutput } = await spawnTram(t, args, env, { ready: null })
+    return { code: (await ended).code, output: otherOutput.join('\n') }
+  }
+  const key = ['--p12', file('key.p12'), '--passphrase-file', file('passphrase')]
+  const image = ['--image', file('seal.png'), '--width-mm', '36']
+  const added = await tram('agency-key', 'add', 'H90', ...key, ...image)
+  t.equal(added.code, 0, added.output)
+  const { id } = JSON.parse(added.output)
+  t.match((await tram('agency-key', 'list')).output, new RegExp(`${id} +H90 +pkcs12 +until`))
+  t.equal((await tram('agency-key', 'add', 'H90', ...key)).code, 1, 'not twice')
+  t.equal((await tram('agency-key', 'add', 'H90')).code, 2, 'a key must be named')
+  t.equal((await tram('agency-key', 'revoke', id)).code, 0)
+  t.match((await tram('agency-key', 'list', '--all')).output, /revoked/)
 })
