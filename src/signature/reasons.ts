@@ -12,7 +12,10 @@ export const REASONS = {
   },
   'xml-unreadable': { vi: 'không đọc được XML', en: 'the XML cannot be read' },
   'xml-doctype': { vi: 'XML có DOCTYPE nên không được đọc', en: 'the XML holds a DOCTYPE and is not read' },
-  'xml-encoding': { vi: 'chỉ đọc XML mã hóa UTF-8', en: 'only XML in UTF-8 is read' },
+  'xml-encoding': {
+    vi: 'không đọc được cách mã hóa này của XML; gói tin phải là UTF-8',
+    en: 'this encoding of XML is not read; a packet must be in UTF-8',
+  },
   'signature-namespace': {
     vi: 'phần tử chữ ký không thuộc không gian tên XML-Signature (bị hệ thống trung gian ghi lại)',
     en: 'the signature element is not in the XML-Signature namespace (rewritten by an intermediary)',
