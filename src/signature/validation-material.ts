@@ -26,6 +26,13 @@ export function joinMaterial(...parts: readonly ValidationMaterial[]): Validatio
   }
 }
 
+const isEmpty = ({ certificates, crls, ocsps }: ValidationMaterial): boolean =>
+  certificates.length + crls.length + ocsps.length === 0
+
+/** The same for material that is joined already: what is added to nothing, or nothing, costs nothing. */
+export const addMaterial = (known: ValidationMaterial, more: ValidationMaterial): ValidationMaterial =>
+  isEmpty(more) ? known : isEmpty(known) ? more : joinMaterial(known, more)
+
 const distinct = (items: readonly Uint8Array[]): Uint8Array[] =>
   items.length < 2 ? [...items] : [...new Map(items.map((one) => [digestOf(one), one])).values()]
 

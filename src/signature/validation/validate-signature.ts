@@ -1,7 +1,7 @@
 import { type Indication, indicationOf, type SubIndication } from '../../domain/indication.ts'
 import { hasFailed, type SignatureCheck, type TrustState } from '../../domain/signature-report.ts'
 import { type CheckedSignature, notMade } from '../checks.ts'
-import { joinMaterial, type ValidationMaterial } from '../validation-material.ts'
+import { addMaterial, type ValidationMaterial } from '../validation-material.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import { acceptSignature } from './accept.ts'
 import { type FullContext, fullContext, type ValidationContext } from './context.ts'
@@ -46,9 +46,9 @@ export async function validateSignature(
   if (failure !== undefined) return unjudged(checked, failure, 'not-intact')
   const coverage = judgeCoverage(checked, full)
   if (coverage?.sub !== undefined) return unjudged(checked, coverage.sub, 'not-whole-document', coverage)
-  const material = joinMaterial(checked.material, full.kept.evidence)
+  const material = addMaterial(checked.material, full.kept.evidence)
   const fetched = await fetchMissing(wantedOf(checked), material, full)
-  return judge(checked, joinMaterial(material, fetched), fetched, full, coverage)
+  return judge(checked, addMaterial(material, fetched), fetched, full, coverage)
 }
 
 function judge(

@@ -1,7 +1,7 @@
 import type { SignatureCheck, TrustState } from '../../domain/signature-report.ts'
 import { failed } from '../checks.ts'
 import type { CheckedTimestamp } from '../timestamp/checked-timestamp.ts'
-import { joinMaterial, type ValidationMaterial } from '../validation-material.ts'
+import { addMaterial, type ValidationMaterial } from '../validation-material.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import type { RevocationAnswer } from '../x509/revocation.ts'
 import type { FullContext } from './context.ts'
@@ -41,7 +41,7 @@ export function validateTimestamp(
   const fits = one.intact && one.imprintMatch === true && one.genTime !== undefined && one.tsa !== undefined
   if (!fits || one.genTime.getTime() > context.time.getTime() + CLOCK_SLACK)
     return { ...nothing, trust: 'not-checked', checks: toldChecks(one) }
-  const material = joinMaterial(one.material, outer)
+  const material = addMaterial(one.material, outer)
   const ask = (at: Date | undefined) => judgeTsa(one.tsa!, material, at, context)
   const today = ask(provenTime)
   const strength = one.strong ? [] : [weighed(policy, 'algorithm-strength', { found: 'TSA' })]

@@ -1,4 +1,4 @@
-import { joinMaterial, type ValidationMaterial } from '../validation-material.ts'
+import type { ValidationMaterial } from '../validation-material.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import { validatePath } from '../x509/path.ts'
 import type { PathFault, PathSettings, PathValidation } from '../x509/path-types.ts'
@@ -25,10 +25,9 @@ export function pathAt(
   { trust, time }: Pick<FullContext, 'trust' | 'time'>,
   usedAt: Date = time,
 ): PathValidation {
-  const intermediates = { certificates: trust.intermediates, crls: [], ocsps: [] }
   return validatePath(certificate, {
     anchors: trust.anchors,
-    material: joinMaterial(intermediates, material),
+    material: { ...material, certificates: [...trust.intermediates, ...material.certificates] },
     time: usedAt,
     ...(usedAt < time && { revocationUntil: time }),
     purpose,
