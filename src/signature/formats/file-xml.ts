@@ -2,19 +2,21 @@ import { type ByteSource, chunksOf } from '../byte-source.ts'
 import { type CheckedSignature, checking, unverifiable } from '../checks.ts'
 import type { Given } from './given.ts'
 import { checkXmlSignatures } from './xmldsig.ts'
-import { coversRoot } from './xmldsig-coverage.ts'
-import { readExternals } from './xmldsig-external.ts'
+import { coversObjectsBeside } from './xmldsig-coverage.ts'
+import { UNNAMED } from './xmldsig-data.ts'
+import { objectNamed, readExternals } from './xmldsig-external.ts'
 import { MAX_XML_BYTES } from './xmldsig-tree.ts'
 
 /** An XML file that is too large is searched for the mere word: without it there is no signature. */
 export async function checkXmlFile(content: ByteSource, given: Given): Promise<CheckedSignature[]> {
   if (content.length <= MAX_XML_BYTES) {
     const bytes = await content.read(0, content.length)
+    const detached = given.detached ?? new Map<string, ByteSource>()
     return checkXmlSignatures(bytes, {
-      coverage: coversRoot,
+      coverage: coversObjectsBeside([...detached.values()], (uri) => objectNamed(uri ?? UNNAMED, detached)),
       anyEncoding: true,
       ...(given.key !== undefined && { key: given.key }),
-      ...(given.detached !== undefined && (await readExternals(bytes, given.detached))),
+      ...(await readExternals(bytes, detached)),
     })
   }
   let tail = Buffer.alloc(0)

@@ -50,10 +50,41 @@ function isInsideSignature(element: XmlElementNode, top: XmlElementNode): boolea
 /** An XML file of any kind: its root must be covered, or every object where the signature itself is the root. */
 export const coversRoot: CoverageRule = ({ root }, signature, references) => {
   if (root.root !== signature) return covers(references, root.root)
-  const objects = childElements(signature).filter((child) => isDsig(child, 'Object'))
-  const contents = objects.filter((one) => !childElements(one).some(({ local }) => PROPERTIES.has(local)))
+  const contents = contentsOf(signature)
   return contents.length > 0 && contents.every((one) => coversObject(references, one))
 }
+
+/**
+ * The same where objects are given beside the file. Where it holds nothing but signatures these objects are what was
+ * signed: each of them must be named, and what a signature holds itself must be covered.
+ * @param objectNamed the object that a reference names, if any
+ */
+export const coversObjectsBeside =
+  (objects: readonly unknown[], objectNamed: (uri: string | undefined) => unknown): CoverageRule =>
+  (document, signature, references) => {
+    if (objects.length === 0 || !holdsOnlySignatures(document.root.root))
+      return coversRoot(document, signature, references)
+    const named = references
+      .filter(({ target }) => target === 'external')
+      .map(({ reference }) => objectNamed(reference.uri))
+    return (
+      objects.every((one) => named.includes(one)) &&
+      contentsOf(signature).every((one) => coversObject(references, one))
+    )
+  }
+
+const holdsOnlySignatures = (root: XmlElementNode): boolean =>
+  isDsig(root, 'Signature') ||
+  (root.attributes.length === 0 &&
+    !holdsText(root) &&
+    childElements(root).length > 0 &&
+    childElements(root).every((child) => isDsig(child, 'Signature')))
+
+/** The Objects of a signature that hold content, not what is said of the signature. */
+const contentsOf = (signature: XmlElementNode): XmlElementNode[] =>
+  childElements(signature)
+    .filter((child) => isDsig(child, 'Object'))
+    .filter((one) => !childElements(one).some(({ local }) => PROPERTIES.has(local)))
 
 /** An Object, or what it contains where its own tag says nothing. */
 const coversObject = (references: readonly ResolvedReference[], object: XmlElementNode): boolean => {

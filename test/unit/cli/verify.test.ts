@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
@@ -10,6 +11,9 @@ import { detachedPair } from '../../../src/cli/detached-pair.ts'
 import { instant } from '../../../src/cli/instant.ts'
 import { linesOf } from '../../../src/cli/lines.ts'
 import type { VerifyReport } from '../../../src/cli/verify-report.ts'
+import { sha256 } from '../../../src/domain/identifiers.ts'
+import { createSealer } from '../../../src/signature/seal.ts'
+import { signerOf } from '../../../src/signature/signer.ts'
 import { fakeCa } from '../../fakes/fake-ca.ts'
 import { makePdf } from '../../fakes/make-pdf.ts'
 import { signingAgency } from '../../fakes/signing-agency.ts'
@@ -140,6 +144,26 @@ t.test('tram verify', async (t) => {
     t.same(
       answers.map(({ id, overall }) => [id, overall]),
       words.map(([, word], index) => [index, word]),
+    )
+  })
+
+  await t.test('a detached XAdES signature covers the objects that it names', async (t) => {
+    const object = {
+      name: 'plain.xml',
+      mimeType: 'application/xml',
+      sha256: sha256(createHash('sha256').update(XML).digest('hex')),
+    }
+    const seal = await createSealer(signerOf(agency.agency)).seal([object], new Date())
+    const sealed = await file('seal.xml', seal)
+    const { answers } = await batch('verify', [
+      { file: sealed },
+      { file: sealed, detached: { 'plain.xml': plain } },
+      { file: sealed, detached: { 'plain.xml': changed } },
+      { file: sealed, detached: { 'plain.xml': plain, 'plain.txt': text } },
+    ])
+    t.same(
+      answers.map(({ overall }) => overall),
+      ['needs-detached', 'intact', 'broken', 'intact-partial'],
     )
   })
 
