@@ -44,7 +44,9 @@ export const FORMATS: Record<FileKind, FileFormat> = {
   xmldsig: {
     detects: (head, type) =>
       /^(?:application|text)\/(?:.+\+)?xml$/.test(type ?? '') ||
-      starts(head, /^(?:\xef\xbb\xbf)?\s*<[?!A-Za-z_]/),
+      starts(head, /^(?:\xef\xbb\xbf)?\s*<[?!A-Za-z_]/) ||
+      // In UTF-16, either way round.
+      starts(head, /^(?:\xff\xfe(?:\s\0)*<\0|\xfe\xff(?:\0\s)*\0<)/),
     check: checkXmlFile,
   },
 }

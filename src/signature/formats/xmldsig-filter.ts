@@ -9,8 +9,9 @@ import {
 } from './xml-nodes.ts'
 import type { Data } from './xmldsig-data.ts'
 import { charge, type Place } from './xmldsig-place.ts'
-import { scopeOfExpression } from './xmldsig-scope.ts'
+import { scopeOfExpression, writtenAs } from './xmldsig-scope.ts'
 import { condition, select } from './xpath-subset.ts'
+import type { Surroundings } from './xpath-values.ts'
 
 const FILTER_2 = 'http://www.w3.org/2002/06/xmldsig-filter2'
 const MAX_FILTERS = 10
@@ -45,12 +46,10 @@ export function applyFilters(data: Nodes, elements: readonly XmlElementNode[], p
  * XPath Filtering (XML-Signature 1.1 §6.6.3): keeps the nodes for which the expression holds.
  * @throws SignatureStop
  */
-export function applyXPath(data: Nodes, transform: XmlElementNode, { budget, document }: Place): Data {
+export function applyXPath(data: Nodes, transform: XmlElementNode, place: Place): Data {
   const [expression] = childElements(transform)
   if (expression === undefined) throw unverifiable('form', 'signature-malformed', 'XPath')
-  const byId = (id: string) => document.byId.get(id) ?? []
-  const spend = (nodes: number) => charge(budget, nodes)
-  const holds = condition(expression, scopeOfExpression(expression), spend, byId)
+  const holds = condition(expression, around(expression, rootOf(data.set.apex), place))
   const only = new Set<XmlNode>()
   const keep = (node: XmlNode) => {
     if ((data.set.only === undefined || data.set.only.has(node)) && holds(node)) only.add(node)
@@ -65,17 +64,22 @@ function rootOf(node: XmlRoot | XmlElementNode): XmlRoot {
   return top
 }
 
-function readFilter(element: XmlElementNode, root: XmlRoot, { budget, document }: Place): Filter {
+function readFilter(element: XmlElementNode, root: XmlRoot, place: Place): Filter {
   const operation = attributeOf(element, 'Filter')
   const isFilter = element.local === 'XPath' && element.uri === FILTER_2
   if (!isFilter || (operation !== 'intersect' && operation !== 'subtract'))
     throw unverifiable('reference', 'transform-refused', `${FILTER_2} ${operation}`)
-  const byId = (id: string) => document.byId.get(id) ?? []
+  return { operation, selected: new Set(select(root, element, around(element, root, place))) }
+}
+
+/** What the expression in an element of SignedInfo may ask about the tree that it is put to. */
+function around(expression: XmlElementNode, root: XmlRoot, { budget, document }: Place): Surroundings {
+  const written = writtenAs(expression)
   return {
-    operation,
-    selected: new Set(
-      select(root, element, scopeOfExpression(element), (nodes) => charge(budget, nodes), byId),
-    ),
+    namespaces: scopeOfExpression(expression),
+    byId: (id) => document.byId.get(id) ?? [],
+    charge: (nodes) => charge(budget, nodes),
+    here: written !== undefined && rootOf(written) === root ? written : undefined,
   }
 }
 

@@ -9,7 +9,7 @@ export const pairUp = (canonical: XmlElementNode, original: XmlElementNode): voi
 }
 
 /** The element of the document that an element of its canonical form was. */
-function writtenAs(canonical: XmlElementNode): XmlElementNode | undefined {
+export function writtenAs(canonical: XmlElementNode): XmlElementNode | undefined {
   if (canonical.written !== undefined) return canonical.written
   const { parent } = canonical
   if (parent.kind !== 'element') return undefined

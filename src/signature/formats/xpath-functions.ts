@@ -39,12 +39,18 @@ function byId([value]: readonly Value[], { around }: Context): Value {
   return inOrder(ids.flatMap((id) => around.byId(id)))
 }
 
-/** The functions of XPath 1.0 §4 that filters use. */
+function here(_: readonly Value[], { around }: Context): Value {
+  if (around.here === undefined) throw new XPathError('here() in another document')
+  return [around.here]
+}
+
+/** The functions of XPath 1.0 §4 that filters use, and that of XML-Signature. */
 export const FUNCTIONS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ['position', taking(0, 0, (_, { position }) => position)],
   ['last', taking(0, 0, (_, { size }) => size)],
   ['count', taking(1, 1, ([nodes]) => toNodes(nodes!).length)],
   ['id', taking(1, 1, byId)],
+  ['here', taking(0, 0, here)],
   ['name', ofNode((node) => nameOf(node).name)],
   ['local-name', ofNode((node) => nameOf(node).local)],
   ['namespace-uri', ofNode((node) => nameOf(node).uri)],

@@ -3,7 +3,7 @@ import { elementsOf, XML_URI, type XmlElementNode, type XmlNode, type XmlRoot } 
 import { stringOf } from './xpath-axes.ts'
 import { evaluate } from './xpath-evaluate.ts'
 import { parseXPath, XPathError } from './xpath-parse.ts'
-import { toBoolean, toNodes } from './xpath-values.ts'
+import { type Surroundings, toBoolean, toNodes } from './xpath-values.ts'
 
 /** Nodes that an expression may visit. */
 const MAX_VISITS = 5_000_000
@@ -14,7 +14,8 @@ const MAX_VISITS = 5_000_000
  * @throws SignatureStop `unverifiable` where the expression is not read or costs too much
  */
 export function xpathSubset(root: XmlRoot, source: XmlRoot): ReadonlySet<XmlNode> {
-  return new Set(select(root, source.root, source.root.scope, newVisits(MAX_VISITS), idsOf(root)))
+  const around = { namespaces: source.root.scope, charge: newVisits(MAX_VISITS), byId: idsOf(root) }
+  return new Set(select(root, source.root, around))
 }
 
 /** Counts what is visited. @throws SignatureStop once `left` is used up */
@@ -27,27 +28,14 @@ export function newVisits(left: number): (nodes: number) => void {
 }
 
 /** Evaluates the expression that stands in an element, at a node. @throws SignatureStop */
-export function select(
-  node: XmlNode,
-  expression: XmlElementNode,
-  namespaces: ReadonlyMap<string, string>,
-  charge: (nodes: number) => void,
-  byId: (id: string) => readonly XmlNode[],
-): readonly XmlNode[] {
-  const around = { namespaces, byId, charge }
+export function select(node: XmlNode, expression: XmlElementNode, around: Surroundings): readonly XmlNode[] {
   return orRefused(() =>
     toNodes(evaluate(parseXPath(stringOf(expression)), { node, position: 1, size: 1, around })),
   )
 }
 
 /** Whether the expression that stands in an element holds at a node. @throws SignatureStop, also from the answer */
-export function condition(
-  expression: XmlElementNode,
-  namespaces: ReadonlyMap<string, string>,
-  charge: (nodes: number) => void,
-  byId: (id: string) => readonly XmlNode[],
-): (node: XmlNode) => boolean {
-  const around = { namespaces, byId, charge }
+export function condition(expression: XmlElementNode, around: Surroundings): (node: XmlNode) => boolean {
   const parsed = orRefused(() => parseXPath(stringOf(expression)))
   return (node) => orRefused(() => toBoolean(evaluate(parsed, { node, position: 1, size: 1, around })))
 }

@@ -10,6 +10,8 @@ export interface Surroundings {
   readonly namespaces: ReadonlyMap<string, string>
   /** The elements of an Id. */
   readonly byId: (id: string) => readonly XmlNode[]
+  /** The element that bears the expression, where it stands in the document that is asked (XML-Signature 1.1 §6.6.3). */
+  readonly here?: XmlNode | undefined
   /** Called with every count of nodes visited. @throws to end a costly evaluation */
   readonly charge: (nodes: number) => void
 }

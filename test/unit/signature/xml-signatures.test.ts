@@ -4,6 +4,7 @@ import { issue } from '../../../scripts/issue-certificate.ts'
 import { bytesSource } from '../../../src/signature/byte-source.ts'
 import { checkXmlFile } from '../../../src/signature/formats/file-xml.ts'
 import type { Given } from '../../../src/signature/formats/given.ts'
+import { checkFile } from '../../../src/signature/formats/index.ts'
 import { checkXmlSignatures } from '../../../src/signature/formats/xmldsig.ts'
 import { coversRoot } from '../../../src/signature/formats/xmldsig-coverage.ts'
 import { NAME } from '../../../src/signature/x509/name.ts'
@@ -53,9 +54,18 @@ t.test('enveloped, in every way of saying it', async (t) => {
       'count(ancestor-or-self::ds:Signature | here()/ancestor::ds:Signature[1]) &gt; count(ancestor-or-self::ds:Signature)',
     ),
     'filter 2': xpath(`//*[namespace-uri()='${DSIG}']`, 'subtract'),
+    'filter 2 with here()': xpath('here()/ancestor::ds:Signature[1]', 'subtract'),
   }
   for (const [name, transforms] of Object.entries(ways))
     t.match(await one(enveloped(transforms)), sound, name)
+})
+
+t.test('here() is nowhere in another document', async (t) => {
+  const beside = new Map([['b.xml', bytesSource(Buffer.from('<b/>'))]])
+  const transforms = xpath('here()/ancestor::ds:Signature[1]', 'subtract')
+  const found = await one(sign([{ uri: 'b.xml', transforms, octets: '<b></b>' }]), { detached: beside })
+  t.match(found, { state: 'unverifiable', references: [{ intact: null }] })
+  t.match(codes(found), ['transform-refused'])
 })
 
 t.test('what a filter leaves out is not covered', async (t) => {
@@ -224,8 +234,8 @@ t.test('encodings: generic XML in what it declares, a packet in UTF-8 alone', as
   const text = enveloped(ENVELOPED, '<r><a>1</a>é</r>', 'é')
   const latin = Buffer.from(`<?xml version="1.0" encoding="ISO-8859-1"?>${text}`, 'latin1')
   const wide = Buffer.from(`\ufeff<?xml version="1.0" encoding="UTF-16"?>${text}`, 'utf16le')
-  for (const bytes of [latin, wide]) {
-    t.match(await one(bytes), sound)
+  for (const bytes of [latin, wide, Buffer.from(wide).swap16()]) {
+    t.match(await checkFile(bytesSource(bytes)), { kind: 'xmldsig', signatures: [sound] })
     t.match(checkXmlSignatures(bytes, { coverage: coversRoot }), [{ state: 'unverifiable' }])
   }
   const lying = Buffer.from(`<?xml version="1.0" encoding="UTF-7"?>${text}`)
