@@ -63,11 +63,7 @@ export interface SignedDocument {
  * Documents of several profiles, signed by xmlsec1 itself, by a name. The keys must be RSA but for the last.
  * @throws Error where xmlsec1 does not sign
  */
-export function signedDocuments(
-  xmlsec1: Xmlsec1,
-  rsa: SigningKey,
-  ec: SigningKey,
-): SignedDocument[] {
+export function signedDocuments(xmlsec1: Xmlsec1, rsa: SigningKey, ec: SigningKey): SignedDocument[] {
   const self = transform(`${DSIG}enveloped-signature`)
   const signedProperties = reference(
     '#properties',
