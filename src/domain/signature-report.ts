@@ -29,7 +29,7 @@ export interface SignatureCheck {
 
 /** A timestamp that comes with a signature, as it was found. */
 export interface TimestampFinding {
-  /** `content`, `signature`, `references`, `archive`, `document`, `container`. */
+  /** `content`, `signature`, `references`, `validation-data`, `archive`, `document`, `container`. */
   readonly kind: string
   /** ISO 8601; absent where the token cannot be read. */
   readonly genTime?: string

@@ -12,7 +12,9 @@ const Check = Type.Object({
 })
 
 const TimestampFact = Type.Object({
-  kind: Type.String({ description: 'content, signature, references, archive, document, container' }),
+  kind: Type.String({
+    description: 'content, signature, references, validation-data, archive, document, container',
+  }),
   genTime: Type.Optional(Timestamp),
   imprintMatch: Nullable(Type.Boolean()),
   intact: Type.Boolean(),

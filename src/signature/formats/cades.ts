@@ -41,7 +41,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   [ATTRIBUTE.escTimestamp]: { signed: false, kind: 'references', imprints: escImprints, needs: 'nothing' },
   [ATTRIBUTE.certCrlTimestamp]: {
     signed: false,
-    kind: 'references',
+    kind: 'validation-data',
     imprints: certCrlImprints,
     needs: 'nothing',
   },

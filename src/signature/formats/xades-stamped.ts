@@ -1,6 +1,7 @@
 import { isXades, unsignedProperties } from './xades-properties.ts'
 import { type Canonicalization, DEFAULT_CANONICALIZATION } from './xml-canonical.ts'
 import { attributeOf, childElements, isInside, type XmlElementNode } from './xml-nodes.ts'
+import type { Octets as Piece } from './xml-streamed.ts'
 import { dereference } from './xmldsig-data.ts'
 import type { Place } from './xmldsig-place.ts'
 import type { ResolvedReference } from './xmldsig-references.ts'
@@ -17,7 +18,7 @@ export interface StampedParts {
   readonly place: Place
 }
 
-type Octets = Uint8Array[]
+type Octets = Piece[]
 type Rule = (parts: StampedParts, property: XmlElementNode, method: Canonicalization) => Octets | undefined
 
 /** What each timestamp property stands over, before the Include elements of its explicit mechanism. */
@@ -47,18 +48,56 @@ export function stampedOctets(property: XmlElementNode, parts: StampedParts): Oc
   const method = named === undefined ? DEFAULT_CANONICALIZATION : canonicalizationFrom(named)
   if (method === undefined) return undefined
   const hashed = children.filter(({ local }) => local === 'HashDataInfo')
-  if (hashed.length > 0) return hashed.map((one) => hashDataInfo(one, method, parts))
+  if (hashed.length > 0)
+    return namesItsDue(hashed, property, parts)
+      ? hashed.map((one) => hashDataInfo(one, method, parts))
+      : undefined
   const includes = children.filter(({ local }) => local === 'Include')
   const isArchive = property.local.startsWith('Archive')
-  if (includes.length > 0 && !isArchive) return includes.map((one) => included(one, method, parts))
+  if (includes.length > 0 && !isArchive)
+    return namesItsDue(includes, property, parts)
+      ? includes.map((one) => included(one, method, parts))
+      : undefined
   const rule = RULES[property.local.replace(/V2$/, '')]
   return rule?.(parts, property, method)
+}
+
+/**
+ * Whether the explicit mechanism names at least what a timestamp of that kind proves. What it names is not signed: anybody
+ * may put a token there that a TSA made for something else, with that beside it.
+ */
+function namesItsDue(
+  written: readonly XmlElementNode[],
+  property: XmlElementNode,
+  parts: StampedParts,
+): boolean {
+  const named = new Set(written.filter(isHarmless).map((one) => targetOf(one, parts)))
+  return dueOf(property, parts).every((one) => named.has(one))
+}
+
+function dueOf(property: XmlElementNode, parts: StampedParts): XmlElementNode[] {
+  const value = part(parts, 'SignatureValue')
+  const all = unsignedProperties(parts.signature)
+  if (property.local.startsWith('Archive'))
+    return [part(parts, 'SignedInfo'), value, ...all.slice(0, all.indexOf(property))]
+  return property.local.startsWith('Sig') ? [value] : []
+}
+
+/** Transforms that leave something out leave the token over nothing. */
+const isHarmless = (written: XmlElementNode): boolean =>
+  childElements(written)
+    .flatMap(childElements)
+    .every((one) => canonicalizationFrom(one) !== undefined)
+
+function targetOf(written: XmlElementNode, { place }: StampedParts): unknown {
+  const data = dereference(place.document, attributeOf(written, 'URI') ?? attributeOf(written, 'uri'))
+  return data.kind === 'nodes' ? data.set.apex : undefined
 }
 
 const part = ({ signature }: StampedParts, name: string): XmlElementNode =>
   childElements(signature).find((child) => isDsig(child, name)) ?? signature
 
-const element = (apex: XmlElementNode, method: Canonicalization, { place }: StampedParts): Uint8Array =>
+const element = (apex: XmlElementNode, method: Canonicalization, { place }: StampedParts): Piece =>
   canonicalOctets({ kind: 'nodes', set: { apex }, withComments: true, isOwn: true }, method, place.budget)
 
 const SIGNED_PROPERTIES = /^http:\/\/uri\.etsi\.org\/01903(?:\/v\d\.\d\.\d)?\/?#SignedProperties$/
@@ -119,7 +158,7 @@ const CORE = ['SignedInfo', 'SignatureValue', 'KeyInfo']
 const XADES_141 = 'http://uri.etsi.org/01903/v1.4.1#'
 
 /** Include (TS 101 903 §7.1.4.3.1): an element, or what a Reference leads to where `referencedData` asks for it. */
-function included(include: XmlElementNode, method: Canonicalization, parts: StampedParts): Uint8Array {
+function included(include: XmlElementNode, method: Canonicalization, parts: StampedParts): Piece {
   const uri = attributeOf(include, 'URI') ?? attributeOf(include, 'uri')
   const data = dereference(parts.place.document, uri)
   const apex = data.kind === 'nodes' ? data.set.apex : undefined
@@ -133,7 +172,7 @@ function included(include: XmlElementNode, method: Canonicalization, parts: Stam
 }
 
 /** HashDataInfo of XAdES 1.1.1 and 1.2.2: a URI with transforms, as a Reference has. */
-function hashDataInfo(info: XmlElementNode, method: Canonicalization, { place }: StampedParts): Uint8Array {
+function hashDataInfo(info: XmlElementNode, method: Canonicalization, { place }: StampedParts): Piece {
   const uri = attributeOf(info, 'uri') ?? attributeOf(info, 'URI')
   const transforms = childElements(info).flatMap(childElements)
   const first = dereference(place.document, uri)

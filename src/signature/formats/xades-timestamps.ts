@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { HashName } from '../algorithms.ts'
 import { type Notes, SignatureStop } from '../checks.ts'
 import type { TimestampKind } from '../timestamp/checked-timestamp.ts'
@@ -6,6 +5,7 @@ import { checkToken } from '../timestamp/token.ts'
 import { isXades, unsignedProperties } from './xades-properties.ts'
 import { type StampedParts, stampedOctets } from './xades-stamped.ts'
 import { childElements, elementsOf, type XmlElementNode } from './xml-nodes.ts'
+import { digestOf } from './xml-streamed.ts'
 import { decodeBase64 } from './xmldsig-tree.ts'
 
 /** Timestamp properties by name, with what they stand over in the words of the findings. */
@@ -15,8 +15,8 @@ const KINDS: Readonly<Record<string, TimestampKind>> = {
   SignatureTimeStamp: 'signature',
   SigAndRefsTimeStamp: 'references',
   SigAndRefsTimeStampV2: 'references',
-  RefsOnlyTimeStamp: 'references',
-  RefsOnlyTimeStampV2: 'references',
+  RefsOnlyTimeStamp: 'validation-data',
+  RefsOnlyTimeStampV2: 'validation-data',
   ArchiveTimeStamp: 'archive',
   ArchiveTimeStampV2: 'archive',
 }
@@ -59,9 +59,7 @@ function imprinting(property: XmlElementNode, parts: StampedParts): (hash: HashN
     try {
       const octets = stampedOctets(property, parts)
       if (octets === undefined) return null
-      const digest = createHash(hash)
-      for (const one of octets) digest.update(one)
-      return digest.digest()
+      return digestOf(octets, hash, parts.place.streamed)
     } catch (error) {
       if (error instanceof SignatureStop) return null
       throw error

@@ -6,12 +6,20 @@ import type { Certificate } from '../x509/certificate.ts'
  * What a timestamp stands over, in the words of ETSI EN 319 122-1 and EN 319 132-1:
  * - content: the signed data, before signing (content-time-stamp, AllDataObjectsTimeStamp, ...);
  * - signature: the signature value;
- * - references: the signature value and references to validation data (SigAndRefsTimeStamp, RefsOnlyTimeStamp);
+ * - references: the signature value and references to validation data (SigAndRefsTimeStamp);
+ * - validation-data: references to validation data alone (RefsOnlyTimeStamp): it proves nothing of the signature;
  * - archive: the signature with all of its validation data, up to that moment;
  * - document: all bytes of a PDF before it (EN 319 142-1 §5.4.3);
  * - container: the objects of an ASiC container (EN 319 162-1).
  */
-export type TimestampKind = 'content' | 'signature' | 'references' | 'archive' | 'document' | 'container'
+export type TimestampKind =
+  | 'content'
+  | 'signature'
+  | 'references'
+  | 'validation-data'
+  | 'archive'
+  | 'document'
+  | 'container'
 
 /** What is found out about one RFC 3161 token before anything is said of trust in its TSA. */
 export interface CheckedTimestamp {

@@ -4,7 +4,7 @@ import type { ValidationMaterial } from '../validation-material.ts'
 import type { FullContext, Proof } from './context.ts'
 import { judgeTimestamps } from './judge-timestamps.ts'
 import type { Judgement } from './judgement.ts'
-import { ARCHIVE, RANK, SOURCES } from './timestamp-kinds.ts'
+import { ARCHIVE, isOverValue, RANK, SOURCES } from './timestamp-kinds.ts'
 import { notValidated, type ValidatedTimestamp, validateTimestamp } from './validate-timestamp.ts'
 
 export interface ProvenTime {
@@ -51,7 +51,8 @@ export function validateTimestamps(
     const times = [...covering.map(({ time }) => time), ...keptTimes(one, context)]
     const validated = validateTimestamp(one, material, earliest(times), context)
     done.set(one, validated)
-    if (validated.isProof && validated.time !== undefined) covers.push({ time: validated.time, rank, at })
+    if (validated.isProof && validated.time !== undefined && isOverValue(one.kind))
+      covers.push({ time: validated.time, rank, at })
   }
   const validated = timestamps.map((one) => done.get(one) ?? notValidated(one))
   return { timestamps: validated, ...summary(validated, context) }
@@ -107,7 +108,7 @@ function earliestProof(
   outside: readonly Proof[],
 ): ProvenTime | undefined {
   const own = timestamps
-    .filter(({ checked }) => checked.kind !== 'content')
+    .filter(({ checked }) => isOverValue(checked.kind))
     .map(({ checked, time }) => ({ time: time!, source: SOURCES[checked.kind] }))
   return [...own, ...outside].sort((a, b) => a.time.getTime() - b.time.getTime())[0]
 }

@@ -75,7 +75,7 @@ t.test('timestamps over content, signature and references', async (t) => {
     ['content', true, match],
     ['signature', true, match],
     ['references', true, true],
-    ['references', true, true],
+    ['validation-data', true, true],
   ]
   t.same(stamps(await check(make(content))), all(true))
   t.same(stamps(await check(make(Buffer.from('nội dung khác'), 'giá trị khác'))), all(false))
