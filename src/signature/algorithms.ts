@@ -105,7 +105,7 @@ export const XML_SIGNATURES: Readonly<Record<string, SignatureAlgorithm>> = {
   [`${MORE_2021}ecdsa-sha3-384`]: ecdsa('sha3-384'),
   [`${MORE_2021}ecdsa-sha3-512`]: ecdsa('sha3-512'),
   [`${DSIG}dsa-sha1`]: dsa('sha1'),
-  ['http://www.w3.org/2009/xmldsig11#dsa-sha256']: dsa('sha256'),
+  'http://www.w3.org/2009/xmldsig11#dsa-sha256': dsa('sha256'),
   [`${MORE_2021}eddsa-ed25519`]: EDDSA,
   [`${MORE_2021}eddsa-ed448`]: EDDSA,
 }

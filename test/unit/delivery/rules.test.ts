@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { SendResult } from '../../../src/delivery/channels/channel.ts'
-import { addressPolicy } from '../../../src/network/address-policy.ts'
 import { RETRY_SCHEDULE, retryDelay } from '../../../src/delivery/retry-policy.ts'
 import { interrupted, judge } from '../../../src/delivery/verdict.ts'
 import { canMove } from '../../../src/domain/delivery-state.ts'
+import { addressPolicy } from '../../../src/network/address-policy.ts'
 
 const failure = { code: 'http-status', explanation: { vi: 'lỗi', en: 'failed' } }
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
