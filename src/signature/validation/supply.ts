@@ -1,8 +1,9 @@
 import type { AnchorPurpose } from '../trust-store.ts'
 import { joinMaterial, NO_MATERIAL, type ValidationMaterial } from '../validation-material.ts'
 import type { Certificate } from '../x509/certificate.ts'
+import type { RevocationAnswer } from '../x509/revocation.ts'
 import type { FullContext } from './context.ts'
-import { type IssuedPair, pairsOf, pathAt, statusNow } from './x509.ts'
+import { answerNow, type IssuedPair, pairsOf, pathAt } from './x509.ts'
 
 export interface Wanted {
   readonly certificate: Certificate
@@ -13,7 +14,8 @@ export interface Wanted {
 
 /**
  * Asks the revocation source for what the material at hand does not tell: an OCSP response first, then CRLs, for each
- * certificate of each path. @returns only what was fetched
+ * certificate of each path. That one was good some time ago is what whoever made the file chose to tell: that is asked
+ * again, and counts where nothing newer is to be had. @returns only what was fetched
  */
 export async function fetchMissing(
   wanted: readonly Wanted[],
@@ -45,11 +47,19 @@ async function fetchFor(
   material: ValidationMaterial,
   context: FullContext,
 ): Promise<ValidationMaterial> {
-  const knows = (more: ValidationMaterial) =>
-    statusNow(pair, joinMaterial(material, more), context) !== 'unknown'
-  if (knows(NO_MATERIAL)) return NO_MATERIAL
+  if (isSettled(answerNow(pair, material, context), context)) return NO_MATERIAL
   const { certificate, issuer } = pair
-  const byOcsp = { ...NO_MATERIAL, ocsps: await context.revocation.ocsps(certificate, issuer) }
-  if (byOcsp.ocsps.length > 0 && knows(byOcsp)) return byOcsp
+  const ocsps = await context.revocation.ocsps(certificate, issuer)
+  const byOcsp = { ...NO_MATERIAL, ocsps }
+  const answers = { ...byOcsp, certificates: material.certificates }
+  if (ocsps.length > 0 && answerNow(pair, answers, context).status !== 'unknown') return byOcsp
   return { ...byOcsp, crls: await context.revocation.crls(certificate, issuer) }
+}
+
+/** How old an answer may be that was not fetched, in milliseconds. */
+const RECENT = 10 * 60_000
+
+function isSettled({ status, thisUpdate }: RevocationAnswer, { time }: FullContext): boolean {
+  if (status !== 'good') return status !== 'unknown'
+  return thisUpdate !== undefined && time.getTime() - thisUpdate.getTime() <= RECENT
 }

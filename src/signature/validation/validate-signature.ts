@@ -46,9 +46,10 @@ export async function validateSignature(
   if (failure !== undefined) return unjudged(checked, failure, 'not-intact')
   const coverage = judgeCoverage(checked, full)
   if (coverage?.sub !== undefined) return unjudged(checked, coverage.sub, 'not-whole-document', coverage)
-  const material = addMaterial(checked.material, full.kept.evidence)
+  // Only so many items are read: what we know comes before what the file holds.
+  const material = addMaterial(full.kept.evidence, checked.material)
   const fetched = await fetchMissing(wantedOf(checked), material, full)
-  return judge(checked, addMaterial(material, fetched), fetched, full, coverage)
+  return judge(checked, addMaterial(fetched, material), fetched, full, coverage)
 }
 
 function judge(

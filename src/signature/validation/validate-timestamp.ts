@@ -41,7 +41,7 @@ export function validateTimestamp(
   const fits = one.intact && one.imprintMatch === true && one.genTime !== undefined && one.tsa !== undefined
   if (!fits || one.genTime.getTime() > context.time.getTime() + CLOCK_SLACK)
     return { ...nothing, trust: 'not-checked', checks: toldChecks(one) }
-  const material = addMaterial(one.material, outer)
+  const material = addMaterial(outer, one.material)
   const ask = (at: Date | undefined) => judgeTsa(one.tsa!, material, at, context)
   const today = ask(provenTime)
   const strength = one.strong ? [] : [weighed(policy, 'algorithm-strength', { found: 'TSA' })]

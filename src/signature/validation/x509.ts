@@ -47,9 +47,9 @@ export function faultsOf({ status, faults, weaknesses }: PathValidation): readon
 }
 
 /** What the material says of one certificate now. */
-export const statusNow = (
+export const answerNow = (
   { certificate }: IssuedPair,
   material: ValidationMaterial,
   context: FullContext,
-): RevocationAnswer['status'] =>
-  pathAt(certificate, 'any', material, context).revocation[0]?.status ?? 'unknown'
+): RevocationAnswer =>
+  pathAt(certificate, 'any', material, context).revocation[0] ?? { certificate, status: 'unknown' }

@@ -25,8 +25,9 @@ export function crlAnswer(
   const mine = context.crls
     .map((crl) => ({ crl, reasons: crl.deltaBase === undefined ? reasonsCovered(crl, certificate) : 0 }))
     .filter(({ reasons }) => reasons !== 0)
-    .sort((a, b) => b.crl.thisUpdate.getTime() - a.crl.thisUpdate.getTime())
+    // As they come, and not the newest: anybody may write a list that calls itself newer.
     .slice(0, MAX_CRLS)
+    .sort((a, b) => b.crl.thisUpdate.getTime() - a.crl.thisUpdate.getTime())
   const whys: string[] = []
   let covered = 0
   let good: Crl | undefined
