@@ -32,6 +32,7 @@ const UNSUPPORTED: ReadonlySet<ReasonId> = new Set<ReasonId>([
   'pdf-encrypted',
   'pdf-placeholder',
   'xml-too-large',
+  'text-not-at-hand',
   'xml-encoding',
   'certificate-missing',
   'certificate-unusable',

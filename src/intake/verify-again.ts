@@ -70,7 +70,6 @@ export async function verifyAgain(
       kept: blobs,
       packet: { sha256: document.packetSha256, length: document.packetLength },
       attachments,
-      looksSigned: () => earlier.envelope !== 'absent',
     },
     { blobs, most },
     {

@@ -11,7 +11,6 @@ import {
 } from '../domain/signature-report.ts'
 import type { DocumentTypeName } from '../signature/policy/load-policies.ts'
 import { boundedSource } from '../signature/validation/bounded-source.ts'
-import { hasEnvelopeSignature } from '../signature/verify-envelope.ts'
 import { NO_REVOCATION_SOURCE } from '../signature/x509/revocation.ts'
 import { checkContents } from './check-contents.ts'
 import {
@@ -35,13 +34,13 @@ export async function verifySignatures(
   { trust, revocation, policyFor, blobs, packetLimits }: IntakeDependencies,
   document: RoutedDocument,
 ): Promise<VerifiedDocument> {
-  const { stage, packet, parsed, envelope, now, sender } = document
+  const { stage, packet, envelope, now, sender } = document
   const attachments = attachmentsOf(envelope)
   const policy = policyFor(documentTypeOf(envelope))
   const warnings: Fault[] = []
   const asks = revocation !== NO_REVOCATION_SOURCE
   const { findings, evidence, ...state } = await checkContents(
-    { kept: stage, packet, attachments, looksSigned: () => hasEnvelopeSignature(parsed.skeleton.bytes) },
+    { kept: stage, packet, attachments },
     { blobs, most: packetLimits.packetBytes },
     { trust, time: now, policy, revocation: asks ? boundedSource(revocation, BOUNDS) : revocation },
     async (attachment) => {

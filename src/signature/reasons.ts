@@ -10,6 +10,10 @@ export const REASONS = {
     vi: 'kiểm tra chữ ký này tốn quá nhiều tài nguyên',
     en: 'checking this signature would take too much work',
   },
+  'text-not-at-hand': {
+    vi: 'phần nội dung quá lớn, chỉ đọc tuần tự được, nên không thực hiện được phép biến đổi này',
+    en: 'the content is too large to be held whole, and this transform needs it so',
+  },
   'xml-unreadable': { vi: 'không đọc được XML', en: 'the XML cannot be read' },
   'xml-doctype': { vi: 'XML có DOCTYPE nên không được đọc', en: 'the XML holds a DOCTYPE and is not read' },
   'xml-encoding': {

@@ -1,22 +1,13 @@
 import { hasFailed, type SignatureFinding, type SignatureState } from '../domain/signature-report.ts'
+import { type ByteSource, bytesSource } from './byte-source.ts'
 import { type Verification, verifySignatures } from './finding.ts'
-import { checkXmlSignatures, looksSigned } from './formats/xmldsig.ts'
 import { coversPacket } from './formats/xmldsig-coverage.ts'
+import { checkXmlSource, type XmlLimits } from './formats/xmldsig-source.ts'
 import type { ValidationContext } from './validation/context.ts'
-
-/** Packets above this many bytes are not read: their signatures are reported as unverifiable, with the reason. */
-export { MAX_XML_BYTES as MAX_ENVELOPE_BYTES } from './formats/xmldsig-tree.ts'
 
 export interface EnvelopeVerification extends Verification {
   readonly state: SignatureState
 }
-
-/**
- * Whether a packet bears anything that looks like an XML signature, from the part of it without attachment content
- * (UTF-8 XML): any Signature or DigitalSignature element with content, in whatever namespace. For packets that are too
- * large for `verifyEnvelope`. What cannot be read is taken to bear one.
- */
-export const hasEnvelopeSignature = (skeleton: Uint8Array): boolean => looksSigned(skeleton)
 
 const RANK: Record<SignatureState, number> = { absent: 0, valid: 1, unverifiable: 2, invalid: 3 }
 
@@ -29,14 +20,17 @@ const stateForWhole = (finding: SignatureFinding): SignatureState =>
 
 /**
  * Verifies the XML signatures of a packet exactly as received. The state is the worst of the findings (invalid, then
- * unverifiable, then valid), `absent` where there is no signature or an empty one. No I/O but by `context.revocation`,
- * and nothing is thrown for what the bytes hold.
+ * unverifiable, then valid), `absent` where there is no signature or an empty one. Of a packet of any length the
+ * attachments stay where they are; what is too large without them is reported as unverifiable. No I/O but by `packet`
+ * and `context.revocation`, and nothing is thrown for what the bytes hold.
  */
 export async function verifyEnvelope(
-  packet: Uint8Array,
+  packet: ByteSource | Uint8Array,
   context: ValidationContext,
+  limits?: XmlLimits,
 ): Promise<EnvelopeVerification> {
-  const checked = checkXmlSignatures(packet, { coverage: coversPacket })
+  const source = packet instanceof Uint8Array ? bytesSource(packet) : packet
+  const checked = await checkXmlSource(source, async () => ({ coverage: coversPacket }), limits)
   const verification = await verifySignatures('envelope', checked, context)
   const state = verification.findings
     .map(stateForWhole)

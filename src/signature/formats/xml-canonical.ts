@@ -1,4 +1,5 @@
 import { unverifiable } from '../checks.ts'
+import type { XmlCut } from './xml-cuts.ts'
 import { inheritedAttributes } from './xml-inherit.ts'
 import {
   namespacesOf,
@@ -46,8 +47,15 @@ export interface NodeSet {
 export interface CanonicalForm {
   /** Its octets are UTF-8. */
   readonly text: string
+  /** Texts that are still in the file, with their places in `text`, in their order. */
+  readonly cuts: readonly PlacedCut[]
   /** Nodes that were visited for it. */
   readonly visited: number
+}
+
+export interface PlacedCut {
+  readonly at: number
+  readonly cut: XmlCut
 }
 
 /**
@@ -59,11 +67,15 @@ export function canonicalForm(set: NodeSet, method: Canonicalization): Canonical
   const writer = new Writer(set, method)
   if (set.apex.kind === 'root') writer.document(set.apex)
   else writer.element(set.apex, NOTHING, false)
-  return { text: writer.out, visited: writer.visited }
+  return { text: writer.out, cuts: writer.cuts, visited: writer.visited }
 }
 
-export const canonicalText = (set: NodeSet, method: Canonicalization): string =>
-  canonicalForm(set, method).text
+/** The same for a set of which all is in memory. @throws SignatureStop `unverifiable` */
+export function canonicalText(set: NodeSet, method: Canonicalization): string {
+  const { text, cuts } = canonicalForm(set, method)
+  if (cuts.length > 0) throw unverifiable('reference', 'text-not-at-hand')
+  return text
+}
 
 export const canonicalBytes = (set: NodeSet, method: Canonicalization): Buffer =>
   Buffer.from(canonicalText(set, method))
@@ -76,6 +88,7 @@ const NOTHING: Scope = new Map()
 class Writer {
   out = ''
   visited = 0
+  readonly cuts: PlacedCut[] = []
   readonly #set: NodeSet
   readonly #method: Canonicalization
   readonly #isExclusive: boolean
@@ -119,9 +132,14 @@ class Writer {
     if (isIn) this.out += '>'
     for (const child of element.children) {
       if (child.kind === 'element') this.element(child, inside, isIn)
+      else if (child.kind === 'text' && child.cut !== undefined) this.#leaveOpen(child, child.cut)
       else this.out += leafText(child, this.#has(child), this.#method.withComments)
     }
     if (isIn) this.out += `</${element.name}>`
+  }
+
+  #leaveOpen(node: XmlNode, cut: XmlCut): void {
+    if (this.#has(node)) this.cuts.push({ at: this.out.length, cut })
   }
 
   #has(node: XmlNode): boolean {

@@ -1,3 +1,5 @@
+import type { XmlCut } from './xml-cuts.ts'
+
 /** A document in the data model of XPath 1.0 §5, as plain objects: what canonicalisation and XPath work on. */
 export interface XmlRoot {
   readonly kind: 'root'
@@ -6,6 +8,15 @@ export interface XmlRoot {
   readonly root: XmlElementNode
   /** Nodes of all kinds but namespaces: what one visit costs. */
   readonly size: number
+  /** What the tree was read from, where that is known; whoever changes the tree takes it away. */
+  source?: XmlSource | undefined
+}
+
+export interface XmlSource {
+  /** UTF-8, line ends made one. `from` and `to` of the elements are places in it. */
+  readonly bytes: Buffer
+  /** Places at which it is not the canonical form of the document (Canonical XML 1.0, 1.1), in their order. */
+  readonly odd: readonly number[]
 }
 
 /** Prefix to namespace URI; the default namespace under the empty prefix. Shared by elements that declare nothing. */
@@ -26,6 +37,9 @@ export interface XmlElementNode {
   readonly order: number
   /** The element of the document that this one is the canonical form of. */
   written?: XmlElementNode
+  /** In the source of the document, where it has one: its first octet, and that behind its last. */
+  readonly from?: number
+  to?: number
 }
 
 export interface XmlAttributeNode {
@@ -50,7 +64,9 @@ export interface XmlNamespaceNode {
 
 export interface XmlTextNode {
   readonly kind: 'text'
+  /** Of a text that is still in the file, asking for it throws a SignatureStop. */
   readonly value: string
+  readonly cut?: XmlCut
   readonly parent: XmlElementNode | XmlRoot
   readonly order: number
 }

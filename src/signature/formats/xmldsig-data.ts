@@ -2,6 +2,7 @@ import type { HashName } from '../algorithms.ts'
 import { invalid, unverifiable } from '../checks.ts'
 import type { NodeSet } from './xml-canonical.ts'
 import type { XmlElementNode } from './xml-nodes.ts'
+import type { Octets } from './xml-streamed.ts'
 import type { SignedDocument } from './xmldsig-document.ts'
 
 /** The digest of an object that lies beside the signature, or undefined where there is none of that name. */
@@ -13,7 +14,7 @@ export type ExternalBytes = (uri: string) => Uint8Array | undefined
 /** What a reference leads to, and what each transform makes of it. */
 export type Data =
   | { readonly kind: 'nodes'; readonly set: NodeSet; readonly withComments: boolean; readonly isOwn: boolean }
-  | { readonly kind: 'octets'; readonly bytes: Uint8Array }
+  | { readonly kind: 'octets'; readonly bytes: Octets }
   | { readonly kind: 'external'; readonly uri: string }
 
 /** How a reference without a URI is asked for: the application knows what it means (XML-Signature 1.1 §4.4.3). */

@@ -70,13 +70,3 @@ function isForeign(element: XmlElementNode, suspects: ReadonlySet<XmlElementNode
 
 const hasText = (element: XmlElementNode): boolean =>
   element.children.some((node) => node.kind === 'text' && node.value.trim() !== '')
-
-/** Whether a document holds anything that looks like a signature, in whatever namespace, with content. */
-export function holdsSignature(root: XmlRoot): boolean {
-  for (const element of elementsOf(root)) {
-    if (isDsig(element, 'Signature') || element.uri === DSIG) return true
-    const named = element.local === 'Signature' || element.local === 'DigitalSignature'
-    if (named && (element.children.some(({ kind }) => kind === 'element') || hasText(element))) return true
-  }
-  return false
-}

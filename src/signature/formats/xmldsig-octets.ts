@@ -1,5 +1,6 @@
 import { unverifiable } from '../checks.ts'
 import { childElements } from './xml-nodes.ts'
+import { bytesOf } from './xml-streamed.ts'
 import { readSignedDocument } from './xmldsig-document.ts'
 import { newBudget, type Place } from './xmldsig-place.ts'
 import { resolveReference } from './xmldsig-references.ts'
@@ -30,5 +31,5 @@ export function referenceOctets(bytes: Uint8Array, index: number): Uint8Array {
     externalBytes: undefined,
     anyXPath: true,
   }
-  return toOctets(resolveReference(reference, place).data, place)
+  return bytesOf(toOctets(resolveReference(reference, place).data, place), undefined)
 }

@@ -1,5 +1,6 @@
 import { unverifiable } from '../checks.ts'
 import type { XmlElementNode } from './xml-nodes.ts'
+import type { StreamedDigests } from './xml-streamed.ts'
 import type { ExternalBytes } from './xmldsig-data.ts'
 import type { SignedDocument } from './xmldsig-document.ts'
 
@@ -28,6 +29,8 @@ export interface Place {
   readonly signature: XmlElementNode
   readonly budget: Budget
   readonly externalBytes: ExternalBytes | undefined
+  /** Given where a part of the document is still in its file. */
+  readonly streamed?: StreamedDigests
   /** Whether any XPath is carried out: to look at octets, never to judge a signature. */
   readonly anyXPath?: boolean
 }

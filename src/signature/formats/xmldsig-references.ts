@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { HASHES } from '../algorithms.ts'
 import { failed, type Notes, noteInvalid, passed, SignatureStop, unverifiable } from '../checks.ts'
 import { isInside, type XmlElementNode, type XmlRoot } from './xml-nodes.ts'
+import { digestOf as digestOctets } from './xml-streamed.ts'
 import { type Data, dereference, type ExternalDigest, notAtHand } from './xmldsig-data.ts'
 import type { Place } from './xmldsig-place.ts'
 import { algorithmUri, type Reference, type SignedInfo } from './xmldsig-signed-info.ts'
@@ -117,7 +117,7 @@ function digestOf(
   place: Place,
   external: ExternalDigest | undefined,
 ): Uint8Array {
-  if (data.kind !== 'external') return createHash(reference.hash).update(toOctets(data, place)).digest()
+  if (data.kind !== 'external') return digestOctets([toOctets(data, place)], reference.hash, place.streamed)
   const digest = external?.(data.uri, reference.hash)
   if (digest === undefined) throw notAtHand(data.uri)
   return digest

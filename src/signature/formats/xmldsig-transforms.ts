@@ -1,7 +1,13 @@
 import { invalid, unverifiable } from '../checks.ts'
-import { type Canonicalization, canonicalForm, DEFAULT_CANONICALIZATION } from './xml-canonical.ts'
+import {
+  type CanonicalForm,
+  type Canonicalization,
+  canonicalForm,
+  DEFAULT_CANONICALIZATION,
+} from './xml-canonical.ts'
 import { childElements, elementsOf, isInside, type XmlElementNode } from './xml-nodes.ts'
 import { parseXml } from './xml-parse.ts'
+import { bytesOf, type Octets } from './xml-streamed.ts'
 import { type Data, notAtHand } from './xmldsig-data.ts'
 import { applyFilters, applyXPath } from './xmldsig-filter.ts'
 import { type Budget, charge, type Place } from './xmldsig-place.ts'
@@ -40,13 +46,13 @@ type Nodes = Extract<Data, { kind: 'nodes' }>
 /** Octets are parsed where nodes are wanted (XML-Signature 1.1 §4.4.3.2). */
 export function toNodes(data: Data, place: Place): Nodes {
   if (data.kind === 'nodes') return data
-  const bytes = data.kind === 'octets' ? data.bytes : externalOctets(data.uri, place)
+  const bytes = data.kind === 'octets' ? bytesOf(data.bytes, place.streamed) : externalOctets(data.uri, place)
   charge(place.budget, bytes.length / 4, bytes.length)
   return { kind: 'nodes', set: { apex: parseXml(bytes) }, withComments: true, isOwn: false }
 }
 
 /** The octets that a digest is made of; nodes without a canonicalising transform get the default one. */
-export function toOctets(data: Data, place: Place, otherwise = DEFAULT_CANONICALIZATION): Uint8Array {
+export function toOctets(data: Data, place: Place, otherwise = DEFAULT_CANONICALIZATION): Octets {
   if (data.kind === 'octets') return data.bytes
   if (data.kind === 'external') return externalOctets(data.uri, place)
   return canonicalOctets(data, otherwise, place.budget)
@@ -63,17 +69,26 @@ export function canonicalOctets(
   { set, withComments }: Nodes,
   method: Canonicalization,
   budget: Budget,
-): Buffer {
+): Octets {
   charge(budget, 1)
   try {
     const form = canonicalForm(set, { ...method, withComments: withComments && method.withComments })
-    const bytes = Buffer.from(form.text)
-    charge(budget, form.visited, bytes.length)
-    return bytes
+    const octets = octetsOf(form)
+    charge(budget, form.visited, octets instanceof Uint8Array ? octets.length : form.text.length)
+    return octets
   } catch (error) {
     budget.octets = -1
     throw error
   }
+}
+
+function octetsOf({ text, cuts }: CanonicalForm): Octets {
+  if (cuts.length === 0) return Buffer.from(text)
+  const parts = cuts.flatMap(({ at, cut }, index) => [
+    Buffer.from(text.slice(cuts[index - 1]?.at ?? 0, at)),
+    cut,
+  ])
+  return { parts: [...parts, Buffer.from(text.slice(cuts.at(-1)!.at))] }
 }
 
 function leaveOut(data: Data, elements: readonly XmlElementNode[], place: Place): Data {
@@ -103,7 +118,10 @@ function byXPath(data: Data, element: XmlElementNode, place: Place): Data {
 
 /** XML-Signature 1.1 §6.6.2: of nodes, their text. */
 function fromBase64(data: Data, place: Place): Uint8Array {
-  const text = data.kind === 'nodes' ? textOf(data) : Buffer.from(toOctets(data, place)).toString('latin1')
+  const text =
+    data.kind === 'nodes'
+      ? textOf(data)
+      : Buffer.from(bytesOf(toOctets(data, place), place.streamed)).toString('latin1')
   charge(place.budget, text.length / 64, text.length)
   const bytes = decodeBase64(text)
   if (bytes === undefined) throw invalid('reference', 'digest-mismatch', 'base64')

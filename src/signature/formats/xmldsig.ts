@@ -15,12 +15,12 @@ import { embeddedEvidence } from './xades-evidence.ts'
 import { isXades, readSignedProperties } from './xades-properties.ts'
 import { checkXadesTimestamps } from './xades-timestamps.ts'
 import { attributeOf, childElements, type XmlElementNode } from './xml-nodes.ts'
-import { parseXml } from './xml-parse.ts'
+import type { StreamedDigests } from './xml-streamed.ts'
 import type { CoverageRule } from './xmldsig-coverage.ts'
 import type { ExternalBytes, ExternalDigest } from './xmldsig-data.ts'
-import { holdsSignature, readSignedDocument, type SignedDocument } from './xmldsig-document.ts'
+import { readSignedDocument, type SignedDocument } from './xmldsig-document.ts'
 import { readKeyInfo } from './xmldsig-keys.ts'
-import { type Budget, newBudget, type Place } from './xmldsig-place.ts'
+import { newBudget, type Place } from './xmldsig-place.ts'
 import { judgeReferences, ownParts, type ResolvedReference } from './xmldsig-references.ts'
 import { readSignedInfo } from './xmldsig-signed-info.ts'
 import { checkSigner } from './xmldsig-signer.ts'
@@ -53,53 +53,48 @@ export function checkXmlSignatures(bytes: Uint8Array, rules: XmlRules): CheckedS
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (!buffer.includes('Signature') && !buffer.subarray(0, 4).includes(0)) return []
   try {
-    const document = readSignedDocument(bytes, rules.anyEncoding === true)
-    const { signatures, foreign } = document
-    if (signatures.length > MAX_SIGNATURES)
-      return [stopped(unverifiable('form', 'too-many-signatures', String(signatures.length)))]
-    const budget = newBudget()
-    return [
-      ...signatures.map((one) =>
-        checkingSync('xmldsig', (notes) => checkOne(document, one, rules, notes, budget)),
-      ),
-      ...foreign
-        .slice(0, MAX_SIGNATURES)
-        .map(({ local }) => stopped(unverifiable('form', 'signature-namespace', local))),
-    ]
+    return checkDocument(readSignedDocument(bytes, rules.anyEncoding === true), rules)
   } catch (error) {
     if (error instanceof SignatureStop) return [stopped(error)]
     throw error
   }
 }
 
-const stopped = (stop: SignatureStop): CheckedSignature =>
+/** The same for a document that has been read, or for the part of it that is not `streamed`. */
+export function checkDocument(
+  document: SignedDocument,
+  rules: XmlRules,
+  streamed?: StreamedDigests,
+): CheckedSignature[] {
+  const { signatures, foreign } = document
+  if (signatures.length > MAX_SIGNATURES)
+    return [stopped(unverifiable('form', 'too-many-signatures', String(signatures.length)))]
+  const budget = newBudget()
+  const { externalBytes } = rules
+  return [
+    ...signatures.map((signature) => {
+      const place = { document, signature, budget, externalBytes, ...(streamed && { streamed }) }
+      return checkingSync('xmldsig', (notes) => checkOne(place, rules, notes))
+    }),
+    ...foreign
+      .slice(0, MAX_SIGNATURES)
+      .map(({ local }) => stopped(unverifiable('form', 'signature-namespace', local))),
+  ]
+}
+
+/** What is said of a file that could not be looked into. */
+export const stopped = (stop: SignatureStop): CheckedSignature =>
   checkingSync('xmldsig', () => {
     throw stop
   })
 
-/** Whether a document holds anything that looks like a signature; what cannot be read is taken to hold one. */
-export function looksSigned(bytes: Uint8Array): boolean {
-  try {
-    return holdsSignature(parseXml(bytes, false))
-  } catch (error) {
-    if (error instanceof SignatureStop) return true
-    throw error
-  }
-}
-
-function checkOne(
-  document: SignedDocument,
-  signature: XmlElementNode,
-  rules: XmlRules,
-  notes: Notes,
-  budget: Budget,
-): void {
+function checkOne(place: Place, rules: XmlRules, notes: Notes): void {
+  const { document, signature } = place
   const id = attributeOf(signature, 'Id')
   if (id !== undefined) notes.id = id
   const { signedInfo, signatureValue, keyInfo } = partsOf(signature)
   const info = readSignedInfo(signedInfo)
   if (info.references.length > MAX_REFERENCES) throw unverifiable('form', 'signature-malformed', 'Reference')
-  const place: Place = { document, signature, budget, externalBytes: rules.externalBytes }
   const references = judgeReferences(info, place, rules.external, notes)
   const covered = ownParts(references, signature)
   const { signingTime, signingCertificate } = readSignedProperties(covered)

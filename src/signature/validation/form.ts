@@ -7,6 +7,7 @@ import type { ReasonId } from '../reasons.ts'
 const BY_REASON: Partial<Record<ReasonId, SubIndication>> = {
   'xml-too-large': 'GENERIC',
   'xml-too-costly': 'GENERIC',
+  'text-not-at-hand': 'GENERIC',
   'too-many-signatures': 'GENERIC',
   'pdf-encrypted': 'GENERIC',
   'subfilter-unsupported': 'GENERIC',
