@@ -26,9 +26,9 @@ export function metaFiles(container: Container): MetaFiles {
   }
 }
 
-/** The data objects: all but what the container keeps for itself. */
+/** The data objects: all but what the container keeps for itself. A folder of like name is one like any other. */
 export const dataObjects = (container: Container): string[] =>
-  [...container.keys()].filter((name) => name !== 'mimetype' && !/^META-INF\//i.test(name))
+  [...container.keys()].filter((name) => name !== 'mimetype' && !name.startsWith('META-INF/'))
 
 /** The entry that a reference leads to: a relative URI from the root of the container, percent-encoded (§A.6). */
 export function entryNameOf(uri: string): string {

@@ -1,9 +1,9 @@
 import type { CheckedSignature } from '../checks.ts'
 import type { OpenContainer } from './asic-container.ts'
 import { entryNameOf } from './asic-names.ts'
-import { overObjects } from './asic-objects.ts'
 import { readEntry } from './asic-zip.ts'
 import { checkXmlSignatures } from './xmldsig.ts'
+import { type CoverageRule, isOverWholeObject } from './xmldsig-coverage.ts'
 import { externalReferences } from './xmldsig-external.ts'
 
 /** Of one entry, and of all together, that are held in memory for transforms and timestamps. */
@@ -18,24 +18,25 @@ export async function checkXadesFile(
   bytes: Uint8Array,
 ): Promise<CheckedSignature[]> {
   const held = await prepare(open, bytes)
-  const signatures = checkXmlSignatures(bytes, {
-    coverage: () => true,
+  return checkXmlSignatures(bytes, {
+    coverage: coversNamedEntries(open.objects),
     // What is named and not there was taken away: an empty digest fits nothing.
     external: (uri, hash) =>
       ABSOLUTE.test(uri) ? undefined : (open.digests.get(entryNameOf(uri), hash) ?? Buffer.alloc(0)),
     externalBytes: (uri) => held.get(entryNameOf(uri)),
     ...(open.given.key !== undefined && { key: open.given.key }),
   })
-  return signatures.map((one) =>
-    one.counterSignature
-      ? one
-      : overObjects(
-          one,
-          one.references.map(({ uri }) => entryNameOf(uri)),
-          open.objects,
-        ),
-  )
 }
+
+/** Each data object must be named by a reference that leads out of the signature, and leaves nothing of it out. */
+const coversNamedEntries =
+  (objects: readonly string[]): CoverageRule =>
+  (_document, _signature, references) => {
+    const named = new Set(
+      references.filter(isOverWholeObject).map(({ reference: { uri } }) => entryNameOf(uri ?? '')),
+    )
+    return objects.length > 0 && objects.every((name) => named.has(name))
+  }
 
 /** Makes the digests that the references ask for, and reads entries of moderate size. */
 async function prepare(open: OpenContainer, bytes: Uint8Array): Promise<ReadonlyMap<string, Uint8Array>> {

@@ -2,7 +2,8 @@ import { unverifiable } from '../checks.ts'
 import { childElements, elementsOf, isInside, type XmlElementNode, type XmlRoot } from './xml-nodes.ts'
 import type { SignedDocument } from './xmldsig-document.ts'
 import type { ResolvedReference } from './xmldsig-references.ts'
-import { isDsig } from './xmldsig-tree.ts'
+import { algorithmUri, canonicalizationFrom } from './xmldsig-signed-info.ts'
+import { DSIG, isDsig } from './xmldsig-tree.ts'
 
 /**
  * Whether the references together cover all that a reader takes for the document.
@@ -64,14 +65,19 @@ export const coversObjectsBeside =
   (document, signature, references) => {
     if (objects.length === 0 || !holdsOnlySignatures(document.root.root))
       return coversRoot(document, signature, references)
-    const named = references
-      .filter(({ target }) => target === 'external')
-      .map(({ reference }) => objectNamed(reference.uri))
+    const named = references.filter(isOverWholeObject).map(({ reference }) => objectNamed(reference.uri))
     return (
       objects.every((one) => named.includes(one)) &&
       contentsOf(signature).every((one) => coversObject(references, one))
     )
   }
+
+/** Whether a reference leads to an object beside the signature, and its transforms leave nothing of that out. */
+export const isOverWholeObject = ({ target, reference }: ResolvedReference): boolean =>
+  target === 'external' && reference.transforms.every(keepsAll)
+
+const keepsAll = (transform: XmlElementNode): boolean =>
+  canonicalizationFrom(transform) !== undefined || algorithmUri(transform) === `${DSIG}base64`
 
 const holdsOnlySignatures = (root: XmlElementNode): boolean =>
   isDsig(root, 'Signature') ||
