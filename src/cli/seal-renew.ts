@@ -2,7 +2,9 @@ import { directoryBlobStore } from '../blobs/directory-store.ts'
 import { loadConfig } from '../config.ts'
 import { openStamping } from '../context/trust-services.ts'
 import { createLog } from '../context.ts'
-import { documentKey } from '../domain/identifiers.ts'
+import type { Pool } from '../db/pool.ts'
+import { currentSeal } from '../db/seal-levels.ts'
+import { type DocumentKey, documentKey } from '../domain/identifiers.ts'
 import { renewSeals } from '../stamping/renew-seals.ts'
 import { count, readArguments, uuid } from './arguments.ts'
 import { UsageError } from './usage-error.ts'
@@ -39,9 +41,21 @@ export async function sealRenew(args: string[]): Promise<number> {
         if (failure !== undefined) console.error(`${key}: ${failure}`)
       })
       console.log(`đã gia hạn/renewed: ${renewed}, lỗi/failed: ${failures}`)
+      if (document === undefined || renewed + failures > 0) return
+      failures++
+      console.error(`${document}: ${await whyNothing(pool, document)}`)
     } finally {
       await stamping.close()
     }
   })
   return failures > 0 ? 1 : ended
+}
+
+/** Whoever names one document waits for its archive timestamp, and must not take silence for one. */
+async function whyNothing(pool: Pool, document: DocumentKey): Promise<string> {
+  const seal = await currentSeal(pool, document)
+  if (seal === undefined) return 'không có văn bản này / there is no such document'
+  if (seal.genTime === null) return 'niêm phong chưa có dấu thời gian / the seal has no timestamp yet'
+  const newest = seal.genTime.toISOString()
+  return `dấu thời gian mới nhất là ${newest}; xem --older-than / the newest timestamp is of ${newest}: see --older-than`
 }

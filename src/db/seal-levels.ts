@@ -57,7 +57,7 @@ export async function addSealLevel(
 }
 
 /**
- * Documents whose newest form is B-LT or B-LTA and whose newest timestamp is older than this, the oldest first.
+ * Documents with a timestamp on their seal whose newest is older than this, the oldest first.
  */
 export async function listSealsToRenew(
   db: Queryable,
@@ -65,8 +65,7 @@ export async function listSealsToRenew(
 ): Promise<DocumentKey[]> {
   const { rows } = await db.query<{ id: string }>(
     `select newest.document_id as id from seal_level as newest
-      where newest.level in ('B-LT', 'B-LTA')
-        and newest.gen_time <= clock_timestamp() - make_interval(days => $1)
+      where newest.gen_time <= clock_timestamp() - make_interval(days => $1)
         and ($2::uuid is null or newest.document_id = $2)
         and not exists (select from seal_level as later
           where later.document_id = newest.document_id and later.number > newest.number)

@@ -37,7 +37,8 @@ const stampSignal = ({ signal }: StampingDependencies): AbortSignal => {
  */
 export async function addTimestamp(deps: StampingDependencies, document: DocumentKey): Promise<void> {
   const seal = await openSeal(deps, document)
-  const wants = deps.revocation === null ? null : 'B-LT'
+  // Wanted also while nobody may be asked: whoever is named later gets these seals as well.
+  const wants = 'B-LT'
   if (seal.level !== 'B-B') return inTransaction(deps.pool, (db) => advanceSeal(db, document, wants))
   const imprint = createHash('sha256')
     .update(lifted(() => signatureTimestampInput(seal.xades)))
@@ -54,8 +55,8 @@ export async function addTimestamp(deps: StampingDependencies, document: Documen
 export async function addValidationData(deps: StampingDependencies, document: DocumentKey): Promise<void> {
   const { revocation } = deps
   const seal = await openSeal(deps, document)
-  if (revocation === null || seal.level !== 'B-T')
-    return inTransaction(deps.pool, (db) => advanceSeal(db, document, null))
+  if (seal.level !== 'B-T') return inTransaction(deps.pool, (db) => advanceSeal(db, document, null))
+  if (revocation === null) throw nobodyToAsk()
   const time = await databaseNow(deps.pool)
   const [own, ...issuers] = lifted(() => sealCertificates(seal.xades))
   if (own === undefined) throw new SealFault('the seal has no certificate')
@@ -70,13 +71,15 @@ export async function addValidationData(deps: StampingDependencies, document: Do
 }
 
 /**
- * B-LTA: puts an archive timestamp over a seal that is B-LT, or a further one; what proves the authority of the
- * timestamp before it is added first. Reads every byte of the document.
+ * B-LTA: puts an archive timestamp over a seal, or a further one; what proves its certificates, or the authority of the
+ * archive timestamp before it, is added first. Reads every byte of the document.
  * @throws TsaUnavailable, MaterialMissing; SealFault; GatewayError of the store or the database
  */
 export async function addArchiveTimestamp(deps: StampingDependencies, document: DocumentKey): Promise<void> {
-  const seal = await openSeal(deps, document)
-  if (seal.level !== 'B-LT' && seal.level !== 'B-LTA') throw new SealFault(`the seal is ${seal.level}`)
+  const before = await openSeal(deps, document)
+  if (before.level === 'B-B') throw new SealFault('the seal has no timestamp yet')
+  if (before.level === 'B-T') await addValidationData(deps, document)
+  const seal = before.level === 'B-T' ? await openSeal(deps, document) : before
   const proven = seal.level === 'B-LT' ? seal.xades : await withNewestProven(deps, seal)
   const objects = await sealedOctets(deps, document)
   const imprint = await archiveImprint(proven, objects).catch((error: unknown) => {
@@ -88,10 +91,13 @@ export async function addArchiveTimestamp(deps: StampingDependencies, document: 
 }
 
 async function withNewestProven(deps: StampingDependencies, seal: OpenSeal): Promise<Uint8Array> {
-  if (deps.revocation === null) throw new MaterialMissing('TRAM_REVOCATION is off')
+  if (deps.revocation === null) throw nobodyToAsk()
   const material = await timestampMaterial(deps, deps.revocation, seal, await databaseNow(deps.pool))
   return lifted(() => withTimestampMaterial(seal.xades, material))
 }
+
+const nobodyToAsk = (): MaterialMissing =>
+  new MaterialMissing('nobody may be asked about certificates (TRAM_REVOCATION, TRAM_REVOCATION_HOSTS)')
 
 async function timestampMaterial(
   { trust }: StampingDependencies,

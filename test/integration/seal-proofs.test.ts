@@ -129,3 +129,21 @@ t.test('a seal with its proofs outlives its certificate, and one without does no
   await addArchiveTimestamp(complete, key)
   t.equal(await judged(), 'B-LTA TOTAL_PASSED')
 })
+
+t.test('seals that were stamped while nobody could be asked get their proofs later', async (t) => {
+  const { submit, deps, levels, gateway, pool } = await fresh()
+  const [lifted, renewed] = [await submit(), await submit()]
+  await stampingRounds(deps)()
+  t.same(await levels(lifted), ['B-B', 'B-T'])
+  t.match((await readSealGauges(pool)).waiting, [{ wants: 'B-LT', count: 2 }], 'seen to be waiting')
+  const renewals: Renewal[] = []
+  const scope = { olderThanDays: 0, limit: 10, document: renewed }
+  await renewSeals(deps, scope, (renewal) => renewals.push(renewal))
+  t.match(renewals, [{ document: renewed, failure: /TRAM_REVOCATION_HOSTS/ }], 'told, not passed over')
+  const complete = { ...deps, revocation: statusOf(gateway.ca) }
+  await renewSeals(complete, scope, (renewal) => renewals.push(renewal))
+  t.same(await levels(renewed), ['B-B', 'B-T', 'B-LT', 'B-LTA'])
+  await stampingRounds(complete)()
+  t.same(await levels(lifted), ['B-B', 'B-T', 'B-LT'])
+  t.same((await readSealGauges(pool)).waiting, [])
+})

@@ -47,8 +47,8 @@ t.test('a seal gets its timestamp after acceptance, as a blob of its own', async
   )
   t.equal(events.rows.length, 3)
   t.match(events.rows[0], { actor: 'worker:test', detail: { level: 'B-T' } })
-  t.same((await readSealGauges(pool)).waiting, [])
-  t.match(await lift(), { done: 0 }, 'nothing is left to do')
+  t.match((await readSealGauges(pool)).waiting, [{ wants: 'B-LT', count: 3 }], 'proofs are wanted next')
+  t.match(await lift(), { done: 0 }, 'no timestamp is wanted any more')
 })
 
 t.test('an authority that never answered: documents are taken for the grace, and no longer', async (t) => {
