@@ -9,6 +9,8 @@ export type HashName =
   | 'sha256'
   | 'sha384'
   | 'sha512'
+  | 'sha512-224'
+  | 'sha512-256'
   | 'ripemd160'
   | 'sha3-224'
   | 'sha3-256'
@@ -37,6 +39,8 @@ export const HASHES: Record<HashName, HashRow> = {
   sha256: { oid: '2.16.840.1.101.3.4.2.1', xml: [`${XENC}sha256`], weak: false },
   sha384: { oid: '2.16.840.1.101.3.4.2.2', xml: [`${MORE}sha384`], weak: false },
   sha512: { oid: '2.16.840.1.101.3.4.2.3', xml: [`${XENC}sha512`], weak: false },
+  'sha512-224': { oid: '2.16.840.1.101.3.4.2.5', xml: [], weak: false },
+  'sha512-256': { oid: '2.16.840.1.101.3.4.2.6', xml: [], weak: false },
   'sha3-224': { oid: '2.16.840.1.101.3.4.2.7', xml: [`${MORE_2007}sha3-224`], weak: false },
   ripemd160: { oid: '1.3.36.3.2.1', xml: [`${XENC}ripemd160`, `${MORE}ripemd160`], weak: true },
   'sha3-256': { oid: '2.16.840.1.101.3.4.2.8', xml: [`${MORE_2007}sha3-256`], weak: false },
@@ -118,6 +122,8 @@ export const OID_SIGNATURES: Readonly<Record<string, SignatureAlgorithm>> = {
   '1.2.840.113549.1.1.11': rsa('sha256'),
   '1.2.840.113549.1.1.12': rsa('sha384'),
   '1.2.840.113549.1.1.13': rsa('sha512'),
+  '1.2.840.113549.1.1.15': rsa('sha512-224'),
+  '1.2.840.113549.1.1.16': rsa('sha512-256'),
   '1.2.840.10045.4.1': ecdsa('sha1'),
   '1.2.840.10045.4.3.1': ecdsa('sha224'),
   '1.2.840.10045.4.3.2': ecdsa('sha256'),
