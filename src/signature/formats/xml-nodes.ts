@@ -15,8 +15,10 @@ export interface XmlRoot {
 export interface XmlSource {
   /** UTF-8, line ends made one. `from` and `to` of the elements are places in it. */
   readonly bytes: Buffer
-  /** Places at which it is not the canonical form of the document (Canonical XML 1.0, 1.1), in their order. */
+  /** Places at which it is not the canonical form of the document (Canonical XML 1.0, 1.1). */
   readonly odd: readonly number[]
+  /** Elements that declare namespaces which they do not use themselves: further such places of an exclusive form. */
+  readonly unused: readonly number[]
 }
 
 /** Prefix to namespace URI; the default namespace under the empty prefix. Shared by elements that declare nothing. */

@@ -3,6 +3,7 @@ import { ParseOption, XmlC14NMode, XmlDocument, XmlError } from 'libxml2-wasm'
 import { unverifiable } from '../checks.ts'
 import { decoded, onlyUtf8, toUtf8 } from './xml-encoding.ts'
 import type { XmlRoot } from './xml-nodes.ts'
+import { readPlainXml } from './xml-plain-read.ts'
 import { readXml, XmlReadError } from './xml-read.ts'
 
 /**
@@ -15,7 +16,8 @@ const OPTION =
   ParseOption.XML_PARSE_NONET | ParseOption.XML_PARSE_NO_XXE | ParseOption.XML_PARSE_NO_SYS_CATALOG
 
 /**
- * Parses untrusted XML. libxml2 judges whether it is well-formed; the tree is then built from the same text.
+ * Parses untrusted XML. What is plain all through is told to be well-formed as it is read; of all else libxml2 judges,
+ * and the tree is then built from the same text.
  * Entities, DTDs and the network stay out: a DOCTYPE is refused before the parser sees it.
  * @throws SignatureStop `unverifiable` where the bytes are not read
  */
@@ -23,6 +25,8 @@ export function parseXml(bytes: Uint8Array, anyEncoding = true): XmlRoot {
   refuseLarge(bytes)
   const utf8 = anyEncoding ? toUtf8(bytes) : onlyUtf8(bytes)
   refuseDoctype(utf8)
+  const plain = readPlainXml(utf8)
+  if (plain !== undefined) return plain
   return withDocument(utf8, OPTION, (document) => {
     if (document.dtd !== null) throw unverifiable('form', 'xml-doctype')
     return plainText(utf8)

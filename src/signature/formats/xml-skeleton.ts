@@ -47,6 +47,7 @@ export async function readSkeleton(
  */
 export function placeCuts(root: XmlRoot, cuts: XmlSkeleton['cuts'], refuse: () => SignatureStop): void {
   let placed = 0
+  root.source = undefined
   for (const element of elementsOf(root)) {
     for (const [index, node] of element.children.entries()) {
       const cut = node.kind === 'text' ? cuts.get(node.value) : undefined
