@@ -149,6 +149,10 @@ export const REASONS = {
     vi: 'không đọc được tệp nén chứa chữ ký',
     en: 'the signed container cannot be read',
   },
+  'opens-as-pdf': {
+    vi: 'tệp còn mở được như một PDF mà nội dung không phải là nội dung được ký',
+    en: 'the file also opens as a PDF, of which the content is not what was signed',
+  },
   'container-ambiguous': {
     vi: 'tệp nén có nội dung mà các phần mềm có thể đọc khác nhau',
     en: 'readers of the container may find different contents in it',

@@ -4,6 +4,7 @@ import { checkCms, openCms } from './cms.ts'
 import { unarmoured } from './cms-armour.ts'
 import type { SignedData } from './cms-structure.ts'
 import type { Given } from './given.ts'
+import { hidesPdf, notOverPdf } from './opens-as-pdf.ts'
 
 const MAX_CMS_BYTES = 64 * 1024 * 1024
 
@@ -18,7 +19,8 @@ export async function checkCmsFile(content: ByteSource, given: Given): Promise<C
     const data = openCms(bytes)
     if (!(data.isAttached ? data.length === bytes.length : isPadding(bytes.subarray(data.length))))
       return [await stop(unverifiable('form', 'signature-malformed', 'trailing bytes'))]
-    return (await checkWith(data, given)).map(overItsContent)
+    const signatures = (await checkWith(data, given)).map(overItsContent)
+    return hidesPdf(bytes, data) ? notOverPdf(signatures) : signatures
   } catch (error) {
     return [await stop(error as Error)]
   }

@@ -6,6 +6,7 @@ import { checkCmsFile } from './file-cms.ts'
 import { checkPdfFile } from './file-pdf.ts'
 import { checkXmlFile } from './file-xml.ts'
 import type { Given } from './given.ts'
+import { hasPdfHeader, notOverPdf } from './opens-as-pdf.ts'
 
 export type { Given } from './given.ts'
 
@@ -71,7 +72,9 @@ export async function checkFile(
   for (const kind of kinds) {
     const signatures = await FORMATS[kind].check(content, given)
     // A file may look like two kinds: a PDF behind the first bytes of a ZIP file opens as a PDF.
-    if (signatures.length > 0) return { kind, signatures }
+    if (signatures.length === 0) continue
+    const isOther = (kind === 'asic' || kind === 'xmldsig') && hasPdfHeader(head)
+    return { kind, signatures: isOther ? notOverPdf(signatures) : signatures }
   }
   return { kind: kinds[0], signatures: [] }
 }
