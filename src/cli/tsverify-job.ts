@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
+import { unarmoured } from '../signature/formats/cms-armour.ts'
 import { withFileSource } from './file-source.ts'
 import type { BatchCommand } from './job.ts'
 import { requiredText, text } from './job-fields.ts'
@@ -17,6 +18,15 @@ export const tsverifyJobs = (): BatchCommand => async (job) => {
 export async function verifyTokenFile(token: string, data: string | undefined): Promise<TimestampReport> {
   // What is no token is not read whole, to be told so.
   const { size } = await stat(token)
-  const bytes = size > MAX_TOKEN_BYTES ? Buffer.alloc(0) : await readFile(token)
+  const bytes = size > MAX_TOKEN_BYTES ? Buffer.alloc(0) : plain(await readFile(token))
   return data === undefined ? tsverify(bytes) : withFileSource(data, (source) => tsverify(bytes, source))
+}
+
+const BASE64 = /^MI[A-Za-z0-9+/\s]+={0,2}\s*$/
+
+/** What mail and tools write in letters: PEM (RFC 7468) or bare base64. */
+function plain(bytes: Buffer): Uint8Array {
+  if (bytes[0] === 0x4d && BASE64.test(bytes.toString('latin1')))
+    return Buffer.from(bytes.toString('latin1'), 'base64')
+  return unarmoured(bytes) ?? bytes
 }
