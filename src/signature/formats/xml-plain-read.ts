@@ -39,6 +39,8 @@ interface QName {
   readonly name: string
   readonly prefix: string
   readonly local: string
+  /** The name of the element that followed the last time. */
+  next: QName | undefined
 }
 
 type Scope = ReadonlyMap<string, string>
@@ -59,6 +61,7 @@ class PlainReader {
   readonly #names = new Map<string, QName>()
   readonly #odd: number[] = []
   readonly #unused: number[] = []
+  #last: QName = { name: '', prefix: '', local: '', next: undefined }
   #open: XmlElementNode | undefined
   #root: XmlElementNode | undefined
   #document: XmlRoot
@@ -121,9 +124,8 @@ class PlainReader {
 
   #openTag(from: number): number {
     const text = this.#text
-    let at = from + 1
-    for (let code = text.charCodeAt(at); !isNameEnd(code); code = text.charCodeAt(++at));
-    const name = text.slice(from + 1, at)
+    const name = this.#nameAt(from + 1)
+    let at = from + 1 + name.name.length
     let pairs = NO_PAIRS
     while (isSpace(text.charCodeAt(at))) {
       if (pairs.length === MAX_PLAIN_ATTRIBUTES) throw NOT_PLAIN
@@ -161,22 +163,37 @@ class PlainReader {
     return end + 1
   }
 
+  /** Elements come in the order in which those before them came: that saves most names from being cut out. */
+  #nameAt(from: number): QName {
+    const text = this.#text
+    const { next } = this.#last
+    if (next !== undefined && text.startsWith(next.name, from)) {
+      if (isNameEnd(text.charCodeAt(from + next.name.length))) {
+        this.#last = next
+        return next
+      }
+    }
+    let at = from
+    for (let code = text.charCodeAt(at); !isNameEnd(code); code = text.charCodeAt(++at));
+    const found = this.#split(text.slice(from, at))
+    this.#last.next = found
+    this.#last = found
+    return found
+  }
+
   #split(name: string): QName {
     const known = this.#names.get(name)
     if (known !== undefined) return known
     if (!isPlainName(name)) throw NOT_PLAIN
     const colon = name.indexOf(':')
-    const parts =
-      colon < 0
-        ? { name, prefix: '', local: name }
-        : { name, prefix: name.slice(0, colon), local: name.slice(colon + 1) }
+    const prefix = colon < 0 ? '' : name.slice(0, colon)
+    const parts: QName = { name, prefix, local: name.slice(colon + 1), next: undefined }
     this.#names.set(name, parts)
     return parts
   }
 
-  #element(written: string, pairs: readonly Pair[], from: number): XmlElementNode {
+  #element({ name, prefix, local }: QName, pairs: readonly Pair[], from: number): XmlElementNode {
     if (this.#open === undefined && this.#root !== undefined) throw NOT_PLAIN
-    const { name, prefix, local } = this.#split(written)
     const outer = this.#open?.scope ?? EMPTY
     const scope = pairs.length === 0 ? outer : this.#scope(outer, pairs, from)
     const attributes: XmlAttributeNode[] = pairs.length === 0 ? NO_ATTRIBUTES : []
