@@ -116,10 +116,14 @@ const permittedIn =
       throw new Error('the certificate of the seal was issued by a development authority')
   }
 
+/** The keys of the gateway's seal. @throws Error naming the source where one cannot be used */
+export const openSealKeys = (config: Config): Promise<SignerRing> =>
+  openSignerRing(config.seal, permittedIn(config.mode))
+
 /** Makes what the API works with. @throws Error where a key, a certificate or the trust store cannot be read */
 export async function createApiContext(config: Config, overrides: Overrides = {}): Promise<ApiContext> {
   const base = createBase(config, overrides, 'tram-api')
-  const sealKeys = await openSignerRing(config.seal, permittedIn(config.mode))
+  const sealKeys = await openSealKeys(config)
   const queueProbe = createQueueProbe(config.queue)
   const wakeOutbox = coalescedNotify(base.pool, 'tram_outbox', (error) =>
     base.log.warn({ err: error }, 'the relay could not be woken; it will poll'),

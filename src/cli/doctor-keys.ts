@@ -1,6 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { directoryBlobStore } from '../blobs/directory-store.ts'
 import type { Config } from '../config.ts'
-import { createApiContext, pushPublicKey } from '../context.ts'
+import { openSealKeys, pushPublicKey } from '../context.ts'
+import { loadPolicies } from '../signature/policy/load-policies.ts'
+import { loadTrustStore } from '../signature/trust-store.ts'
 import type { Check, Finding } from './finding.ts'
 
 const DAY_MS = 86_400_000
@@ -12,19 +15,32 @@ export function keyChecks(config: Config): Check[] {
   return [
     {
       what: 'con dấu/seal certificate',
-      look: () =>
-        withContext(config, ({ receiptKeyAt }) =>
-          judge(receiptKeyAt(new Date()).certificateChain.map(({ x509 }) => x509)),
-        ),
+      async look() {
+        const keys = await openSealKeys(config)
+        try {
+          return judge(keys.at(new Date()).certificateChain.map(({ x509 }) => x509))
+        } finally {
+          keys.close()
+        }
+      },
     },
     {
       what: 'gốc tin cậy/trust anchors',
-      look: () =>
-        withContext(config, ({ trust: { anchors } }) =>
-          anchors.length === 0
-            ? { outcome: 'failed', detail: 'none: no signature can be trusted' }
-            : judge(anchors.map(({ certificate }) => certificate.x509)),
-        ),
+      async look() {
+        const { anchors } = await loadTrustStore(config.trust)
+        if (anchors.length === 0) return { outcome: 'failed', detail: 'none: no signature can be trusted' }
+        return judge(anchors.map(({ certificate }) => certificate.x509))
+      },
+    },
+    {
+      what: 'chính sách chữ ký/signature policy',
+      async look() {
+        const policyFor = await loadPolicies(config.signaturePolicy ?? undefined)
+        return {
+          outcome: 'ok',
+          detail: `${policyFor().id}, of ${config.signaturePolicy ?? 'the gateway itself'}`,
+        }
+      },
     },
     {
       what: 'chứng thư TLS/TLS certificate',
@@ -47,29 +63,15 @@ export function keyChecks(config: Config): Check[] {
     },
     {
       what: 'kho tệp/blob store',
-      look: () =>
-        withContext(config, async ({ blobs }) => {
-          await blobs.probe()
-          return { outcome: 'ok', detail: `${config.blobs} is writable` }
-        }),
+      async look() {
+        await directoryBlobStore(config.blobs).probe()
+        return { outcome: 'ok', detail: `${config.blobs} is writable` }
+      },
     },
   ]
 }
 
 type Found = Omit<Finding, 'what'>
-type Context = Awaited<ReturnType<typeof createApiContext>>
-
-async function withContext(
-  config: Config,
-  look: (context: Context) => Found | Promise<Found>,
-): Promise<Found> {
-  const context = await createApiContext(config)
-  try {
-    return await look(context)
-  } finally {
-    await context.close()
-  }
-}
 
 /** Certificates are as good as the one that ends first. */
 function judge(certificates: readonly X509Certificate[]): Found {

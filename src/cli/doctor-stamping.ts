@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Config } from '../config.ts'
-import { openTsa } from '../context/trust-services.ts'
+import { openRevocation, openTsa } from '../context/trust-services.ts'
 import type { Pool } from '../db/pool.ts'
 import { readSealGauges, secondsWithoutTimestamp } from '../db/seal-dues.ts'
 import { loadTrustStore } from '../signature/trust-store.ts'
@@ -14,6 +14,7 @@ export function stampingChecks(pool: Pool, worker: Config, graceSeconds: number)
   if (worker.stamping.urls.length === 0) return [withoutAuthority]
   return [
     ...worker.stamping.urls.map((url) => authorityCheck(pool, worker, url)),
+    revocationCheck(worker),
     owedCheck(pool, graceSeconds),
   ]
 }
@@ -41,6 +42,21 @@ const authorityCheck = (pool: Pool, { stamping, trust }: Config, url: string): C
     } finally {
       await client.close()
     }
+  },
+})
+
+/** Without somebody to ask, seals cannot be proven once their certificates have ended. */
+const revocationCheck = (worker: Config): Check => ({
+  what: 'hỏi tình trạng chứng thư/revocation',
+  async look() {
+    if (!worker.revocation.isOn)
+      return { outcome: 'warning', detail: 'TRAM_REVOCATION is off: seals stay XAdES B-T' }
+    const source = openRevocation(worker, await loadTrustStore(worker.trust), { warn: () => undefined })
+    await source?.close()
+    if (source !== null)
+      return { outcome: 'ok', detail: 'OCSP responders and publishers of CRLs may be asked' }
+    const why = 'TRAM_REVOCATION_HOSTS and the trust store name nobody who may be asked'
+    return { outcome: 'warning', detail: `${why}: seals stay XAdES B-T` }
   },
 })
 

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { type Config, ConfigError, loadConfig, type ProcessKind } from '../config.ts'
 import { createPool } from '../db/pool.ts'
 import { readArguments } from './arguments.ts'
+import { agencyKeyCheck } from './doctor-agency-keys.ts'
 import { databaseChecks } from './doctor-database.ts'
 import { keyChecks } from './doctor-keys.ts'
 import { stampingChecks } from './doctor-stamping.ts'
@@ -30,13 +31,15 @@ export async function doctor(args: string[]): Promise<number> {
       onError: () => undefined,
     })
     for (const check of databaseChecks(pool, config)) findings.push(await look(check))
+    if (api.config !== undefined) findings.push(await look(agencyKeyCheck(pool, api.config)))
     if (worker.config !== undefined) {
       const grace = (api.config ?? worker.config).stamping.graceSeconds
       for (const check of stampingChecks(pool, worker.config, grace)) findings.push(await look(check))
     }
     await pool.end()
   }
-  for (const { outcome, what, detail } of findings) console.log(`${MARKS[outcome]}${what}: ${detail}`)
+  for (const { outcome, what, detail } of findings)
+    console.log(`${MARKS[outcome]}${what}: ${detail.replaceAll(/\s*\n\s*/g, ' ')}`)
   return findings.some(({ outcome }) => outcome === 'failed') ? 1 : 0
 }
 
@@ -61,7 +64,7 @@ async function look({ what, look }: Check): Promise<Finding> {
   try {
     return { what, ...(await Promise.race([look(), late])) }
   } catch (error) {
-    const detail = error instanceof Error ? deepest(error).message : String(error)
+    const detail = error instanceof Error ? tell(error) : String(error)
     return { what, outcome: 'failed', detail: detail || 'no answer' }
   } finally {
     late.catch(() => undefined)
@@ -69,5 +72,10 @@ async function look({ what, look }: Check): Promise<Finding> {
   }
 }
 
-/** The cause behind the causes: what a person can act on. */
+/** The cause behind the causes is what a person can act on; what tells of it and of where it lies tells more. */
+function tell(error: Error): string {
+  const { message } = deepest(error)
+  return error.message.includes(message) ? error.message : message
+}
+
 const deepest = (error: Error): Error => (error.cause instanceof Error ? deepest(error.cause) : error)

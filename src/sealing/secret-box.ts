@@ -32,8 +32,12 @@ export function secretBox(secret: string): SecretBox {
       const [nonce, tag] = [sealed.subarray(0, NONCE), sealed.subarray(NONCE, NONCE + TAG)]
       const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG })
       decipher.setAAD(Buffer.from(owner)).setAuthTag(tag)
-      const plain = Buffer.concat([decipher.update(sealed.subarray(NONCE + TAG)), decipher.final()])
-      return plain.toString('utf8')
+      const plain = decipher.update(sealed.subarray(NONCE + TAG))
+      try {
+        return Buffer.concat([plain, decipher.final()]).toString('utf8')
+      } catch (cause) {
+        throw new Error('it was kept under another TRAM_AGENCY_KEYS_SECRET, or is damaged', { cause })
+      }
     },
   }
 }

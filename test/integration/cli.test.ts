@@ -244,6 +244,7 @@ t.test('doctor tells what is wrong, one line each', async (t) => {
     'configuration (worker)',
     'seal certificate',
     'trust anchors',
+    'signature policy',
     'token key',
     'notice key',
     'blob store',
@@ -251,6 +252,7 @@ t.test('doctor tells what is wrong, one line each', async (t) => {
     'durability',
     'migrations',
     'clock',
+    'agency seal keys',
     'queue (postgres)',
   ]) {
     t.equal(sound.out.split('\n').filter((line) => line.includes(`/${what}:`)).length, 1, what)
@@ -267,6 +269,10 @@ t.test('doctor tells what is wrong, one line each', async (t) => {
     exit: 1,
     out: /failed +kho tệp\/blob store: /,
   })
+  const policy = await broken({ TRAM_SIGNATURE_POLICY: 'package.json' })
+  delete process.env.TRAM_SIGNATURE_POLICY
+  t.match(policy, { exit: 1, out: /failed +chính sách chữ ký\/signature policy: .*package\.json/ })
+  t.match(policy.out, /ok +con dấu\/seal certificate/, 'and nothing else is blamed for it')
   const away = await broken({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing' })
   t.match(away, { exit: 1, out: /failed +cơ sở dữ liệu\/database: .*ECONNREFUSED/ })
   if ((await findRedis()) !== null) {
