@@ -5,6 +5,7 @@ import { directoryBlobStore } from './blobs/directory-store.ts'
 import type { BlobIncident, BlobStore, ReportIncident } from './blobs/store.ts'
 import { type Config, DEVELOPMENT_AUTHORITY } from './config.ts'
 import { certificateEnds } from './context/certificate-ends.ts'
+import { named } from './context/setup-error.ts'
 import { openRevocation, openStamping, openTsa, type Stamping } from './context/trust-services.ts'
 import { watchTrust } from './context/watched-trust.ts'
 import { coalescedNotify } from './db/coalesced-notify.ts'
@@ -116,19 +117,20 @@ const permittedIn =
       throw new Error('the certificate of the seal was issued by a development authority')
   }
 
-/** The keys of the gateway's seal. @throws Error naming the source where one cannot be used */
+/** The keys of the gateway's seal. @throws SetupError naming the source where one cannot be used */
 export const openSealKeys = (config: Config): Promise<SignerRing> =>
-  openSignerRing(config.seal, permittedIn(config.mode))
+  named('TRAM_SEAL_KEY', openSignerRing(config.seal, permittedIn(config.mode)))
 
-/** Makes what the API works with. @throws Error where a key, a certificate or the trust store cannot be read */
+/** Makes what the API works with. @throws SetupError where a key, a certificate or the trust store cannot be read */
 export async function createApiContext(config: Config, overrides: Overrides = {}): Promise<ApiContext> {
   const base = createBase(config, overrides, 'tram-api')
+  const policyFor = await named('TRAM_SIGNATURE_POLICY', loadPolicies(config.signaturePolicy ?? undefined))
   const sealKeys = await openSealKeys(config)
+  const { trust, unwatch: unwatchTrust } = await watchTrust(config.trust, base.log)
   const queueProbe = createQueueProbe(config.queue)
   const wakeOutbox = coalescedNotify(base.pool, 'tram_outbox', (error) =>
     base.log.warn({ err: error }, 'the relay could not be woken; it will poll'),
   )
-  const { trust, unwatch: unwatchTrust } = await watchTrust(config.trust, base.log)
   const revocation = openRevocation(config, trust, base.log)
   const hasAuthority = config.stamping.urls.length > 0
   const tsa = openTsa(config, trust, base.pool)
@@ -138,7 +140,7 @@ export async function createApiContext(config: Config, overrides: Overrides = {}
     trust,
     revocation: revocation ?? NO_REVOCATION_SOURCE,
     timestamping: hasAuthority ? timestamping(base.pool, config.stamping.graceSeconds) : null,
-    policyFor: await loadPolicies(config.signaturePolicy ?? undefined),
+    policyFor,
     sealing: {
       pool: base.pool,
       openKey: agencySecrets && keyOpener(agencySecrets),

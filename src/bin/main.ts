@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { UsageError } from '../cli/usage-error.ts'
 import { ConfigError } from '../config.ts'
+import { SetupError } from '../context/setup-error.ts'
 import type { Bilingual } from '../domain/bilingual.ts'
 
 /** Runs a command with what stands behind its name. Answers the exit code. */
@@ -201,15 +202,27 @@ export async function main(argv: string[]): Promise<number> {
     const run = await command.load()
     return await run(argv.slice(name.split(' ').length))
   } catch (error) {
-    if (error instanceof ConfigError) {
+    if (error instanceof ConfigError || error instanceof SetupError) {
       console.error(error.message)
       return 1
+    }
+    if (isFileError(error)) {
+      const where = error.path === undefined ? '' : `${error.path}: `
+      console.error(`${where}không đọc, ghi được / cannot be read or written (${error.code})`)
+      return 2
     }
     if (!isUsageError(error)) throw error
     console.error(`${error.message}\n\n  tram ${command.usage}`)
     return 2
   }
 }
+
+/** A file or a folder that was named and is not there, or is not ours to use. */
+const isFileError = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error &&
+  'syscall' in error &&
+  'code' in error &&
+  ['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR', 'EPERM', 'ELOOP', 'ENAMETOOLONG'].includes(String(error.code))
 
 const isUsageError = (error: unknown): error is Error =>
   error instanceof UsageError ||

@@ -78,6 +78,27 @@ t.test('what is no command is told with the usage, in both languages', async (t)
   }
 })
 
+t.test('what is named and cannot be used is told without a stack', async (t) => {
+  for (const args of [
+    ['verify', 'khong-co.pdf'],
+    ['verify', 'src'],
+    ['tsverify', 'khong-co.tst'],
+  ]) {
+    const { exit, out, err } = await tram(...args)
+    t.match({ exit, out }, { exit: 2, out: '' }, args.join(' '))
+    t.match(err, /^(khong-co\.(pdf|tst): )?không đọc, ghi được \/ cannot be read or written \(E[A-Z]+\)$/)
+  }
+  for (const variable of ['TRAM_SIGNATURE_POLICY', 'TRAM_TRUST', 'TRAM_SEAL_KEY']) {
+    const before = process.env[variable]
+    process.env[variable] = 'package.json'
+    const { exit, err } = await tram('serve')
+    if (before === undefined) delete process.env[variable]
+    else process.env[variable] = before
+    t.equal(exit, 1, variable)
+    t.match(err, new RegExp(`^${variable}: `))
+  }
+})
+
 t.test('the bin ends with the exit code of its command', async (t) => {
   const run = promisify(execFile)
   await t.rejects(run(process.execPath, ['src/bin/tram.mjs', 'dance']), { code: 2, stderr: /usage/ })
