@@ -163,10 +163,20 @@ const KEY_TYPES: Record<Family, readonly string[]> = {
   dsa: ['dsa'],
 }
 
+/** Twice the largest RSA key of any CA in use, and exponents that take a few dozen steps: what is larger costs time. */
+const MAX_MODULUS = 8192
+const MAX_EXPONENT = 2n ** 33n
+
+/** Whether a key costs no more than keys in use do: a file may bring thousands of its own making. */
+export function isAffordableKey({ asymmetricKeyDetails }: KeyObject): boolean {
+  const { modulusLength = 0, publicExponent = 0n } = asymmetricKeyDetails ?? {}
+  return modulusLength <= MAX_MODULUS && publicExponent <= MAX_EXPONENT
+}
+
 /** Whether a key may be used with an algorithm at all. An RSA exponent below 3 is no key: anyone can sign with it. */
 export function keyFits(algorithm: SignatureAlgorithm, key: KeyObject): boolean {
   const exponent = key.asymmetricKeyDetails?.publicExponent
-  if (exponent !== undefined && exponent < 3n) return false
+  if ((exponent !== undefined && exponent < 3n) || !isAffordableKey(key)) return false
   return KEY_TYPES[algorithm.family].includes(key.asymmetricKeyType ?? '')
 }
 

@@ -6,6 +6,7 @@ import { isXades, unsignedProperties } from './xades-properties.ts'
 import { type StampedParts, stampedOctets } from './xades-stamped.ts'
 import { childElements, elementsOf, type XmlElementNode } from './xml-nodes.ts'
 import { digestOf } from './xml-streamed.ts'
+import { charge } from './xmldsig-place.ts'
 import { decodeBase64 } from './xmldsig-tree.ts'
 
 /** Timestamp properties by name, with what they stand over in the words of the findings. */
@@ -23,6 +24,8 @@ const KINDS: Readonly<Record<string, TimestampKind>> = {
 
 /** More than decades of renewal bring. */
 const MAX_TIMESTAMPS = 100
+/** What checking one token costs, in nodes canonicalised: a document may bring ten thousand of them. */
+const TOKEN_NODES = 2500
 
 /**
  * Checks every timestamp of a XAdES signature: those over the data in the given covered parts, the others in the
@@ -38,10 +41,12 @@ export function checkXadesTimestamps(
     (one) => isXades(one) && Object.hasOwn(KINDS, one.local),
   )
   for (const property of properties.slice(0, MAX_TIMESTAMPS)) {
-    for (const der of tokensOf(property))
+    for (const der of tokensOf(property)) {
+      charge(parts.place.budget, TOKEN_NODES)
       notes.timestamps.push(
         checkToken(der, KINDS[property.local]!, imprinting(property, parts), notes.embedded),
       )
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto'
+import { isAffordableKey } from '../algorithms.ts'
 import { bodyOf, type Der, DerReader, readDer, TAG, wholeOf } from './der.ts'
 import { octetsOfBits, oidOf } from './der-values.ts'
 
@@ -71,13 +72,10 @@ const areParametersFit = (oid: string, parameters: Der | undefined): boolean =>
 
 const isNull = (value: Der): boolean => value.tag === TAG.null && bodyOf(value).length === 0
 
-/** Twice the largest RSA key of any CA in use: what is larger only costs time. */
-const MAX_MODULUS = 8192
-
 function keyOf(spki: Uint8Array): KeyObject | undefined {
   try {
     const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
-    return (key.asymmetricKeyDetails?.modulusLength ?? 0) > MAX_MODULUS ? undefined : key
+    return isAffordableKey(key) ? key : undefined
   } catch {
     return undefined
   }
