@@ -19,6 +19,8 @@ export interface PacketSignOptions {
   readonly hash?: 'sha256' | 'sha1'
   /** What KeyInfo holds: the leaf alone, it with its subject's name (as government signers have it), the whole chain, or nothing. */
   readonly keyInfo?: 'leaf' | 'named-leaf' | 'chain' | 'none'
+  /** The digest of canonical octets, for a packet in which a word stands for what is too long to be held. */
+  readonly digest?: (canonical: Buffer) => Buffer
 }
 
 const DIGEST_URI = { sha256: 'http://www.w3.org/2001/04/xmlenc#sha256', sha1: `${DSIG}sha1` }
@@ -48,7 +50,10 @@ export function signPacket(packet: Uint8Array, key: SigningKey, options: PacketS
   const blank = build([], '')
   const targets = options.ids === undefined ? [undefined] : [`${id}-time`, ...options.ids]
   const source = options.ids === undefined ? packet : blank
-  const byTarget = new Map([...new Set(targets)].map((target) => [target, digestOf(source, target, hash)]))
+  const digest = options.digest ?? ((octets) => createHash(hash).update(octets).digest())
+  const digestOf = (bytes: Uint8Array, id: string | undefined): string =>
+    digest(canonical(bytes, id === undefined ? undefined : `//*[@Id='${id}']`)).toString('base64')
+  const byTarget = new Map([...new Set(targets)].map((target) => [target, digestOf(source, target)]))
   const digests = targets.map((target) => byTarget.get(target)!)
   const info = canonical(build(digests, ''), `//*[@Id='${id}']/*[local-name()='SignedInfo']`)
   const value = sign(hash, info, { key: key.key, dsaEncoding: 'ieee-p1363' })
@@ -65,11 +70,6 @@ function canonical(bytes: Uint8Array, xpath: string | undefined): Buffer {
     document.dispose()
   }
 }
-
-const digestOf = (bytes: Uint8Array, id: string | undefined, hash: string): string =>
-  createHash(hash)
-    .update(canonical(bytes, id === undefined ? undefined : `//*[@Id='${id}']`))
-    .digest('base64')
 
 function referencesText(
   id: string,

@@ -71,10 +71,11 @@ async function checkSkeleton(
   const streamed = new StreamedDigests(source)
   try {
     const document = readSignedDocument(bytes, rules.anyEncoding === true)
-    placeCuts(document.root, cuts, streamed.short)
+    await placeCuts(document.root, cuts, source, streamed.short)
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const signatures = checkDocument(document, rules, streamed)
-      if (streamed.isComplete) return { signatures, isShort: streamed.isShort }
+      const isShort = streamed.isShort || signatures.some(isShortOf)
+      if (streamed.isComplete) return { signatures, isShort }
       await streamed.make()
     }
     throw unverifiable('reference', 'xml-too-costly')
@@ -83,6 +84,9 @@ async function checkSkeleton(
     throw error
   }
 }
+
+const isShortOf = ({ checks }: CheckedSignature): boolean =>
+  checks.some(({ code }) => code === 'text-not-at-hand')
 
 /** In UTF-8 an element name cannot be written otherwise: without these letters there is no signature. */
 const looksLikeSigned = (bytes: Uint8Array): boolean =>
