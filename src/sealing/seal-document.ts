@@ -10,6 +10,7 @@ import { checkPdf } from '../signature/formats/pades-file.ts'
 import { sealPdf } from '../signature/pades-sign.ts'
 import type { Appearance } from '../signature/pades-sign-appearance.ts'
 import type { Stamp } from '../signature/pades-sign-cms.ts'
+import { openPdf } from '../signature/pades-sign-open.ts'
 import { unsealable } from '../signature/pades-sign-refusal.ts'
 import { signerName } from '../signature/x509/signer-kind.ts'
 import type { KeyOpener, OpenAgencyKey } from './open-key.ts'
@@ -108,8 +109,12 @@ const noTimestamp = (cause?: unknown): GatewayError =>
 
 /** No seal is set on a document that was changed after somebody signed it. */
 async function refuseBroken(pdf: Uint8Array): Promise<void> {
-  for (const { id, state, modifiedAfterSigning } of await checkPdf(bytesSource(pdf)))
-    if (state === 'invalid' || modifiedAfterSigning === true) throw unsealable('pdf-signature-invalid', id)
+  const signatures = await checkPdf(bytesSource(pdf))
+  const broken = signatures.find((one) => one.state === 'invalid' || one.modifiedAfterSigning === true)
+  if (broken === undefined) return
+  // Where a password was set after signing, that is what the sender has to undo: it is refused as encrypted.
+  await openPdf(pdf)
+  throw unsealable('pdf-signature-invalid', broken.id)
 }
 
 function appearanceOf(showing: Showing, { image }: OpenAgencyKey, widthMm: number | null): Appearance {

@@ -23,5 +23,10 @@ export async function loadSigningKey(source: KeySource): Promise<SigningKey> {
 }
 
 /** PEM, encrypted or not. @throws Error where it is no private key, or the passphrase is wrong */
-export const privateKey = (pem: Uint8Array, passphrase: string | undefined): KeyObject =>
-  createPrivateKey({ key: Buffer.from(pem), ...(passphrase !== undefined && { passphrase }) })
+export function privateKey(pem: Uint8Array, passphrase: string | undefined): KeyObject {
+  try {
+    return createPrivateKey({ key: Buffer.from(pem), ...(passphrase !== undefined && { passphrase }) })
+  } catch (cause) {
+    throw new Error('it is no PEM private key, or its passphrase is wrong or missing', { cause })
+  }
+}

@@ -32,8 +32,8 @@ const REFUSALS = {
     en: 'The PDF has no visible signature to set the seal on. Sign it first, or give a position.',
   },
   'position-off-page': {
-    vi: 'Vị trí con dấu nằm ngoài trang.',
-    en: 'The seal would lie outside the page.',
+    vi: 'Vị trí con dấu nằm ngoài trang. Nêu vị trí khác (position).',
+    en: 'The seal would lie outside the page. Give another position.',
   },
   'page-unknown': { vi: 'Trang này không có trong PDF.', en: 'The PDF has no such page.' },
   'text-unwritable': {

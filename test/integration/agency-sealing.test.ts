@@ -165,6 +165,9 @@ t.test('an agency has its documents sealed with the key that it keeps here', asy
     const broken = Buffer.from(signed)
     broken[broken.indexOf('Tj')] = 0x20
     cases.push([form(broken), 'pdf-unsealable', 'pdf-signature-invalid'])
+    const trailer = Buffer.from(signed).lastIndexOf('/Root ')
+    const parts = [signed.subarray(0, trailer), Buffer.from('/Encrypt 9 0 R '), signed.subarray(trailer)]
+    cases.push([form(Buffer.concat(parts)), 'pdf-unsealable', 'pdf-encrypted'])
     for (const [body, code, fault] of cases) {
       const answer = await own('POST', '/seals', { body })
       t.match(answer.body, { code, ...(fault && { errors: [{ code: fault }] }) }, fault ?? code)
@@ -172,6 +175,11 @@ t.test('an agency has its documents sealed with the key that it keeps here', asy
     const empty = new FormData()
     empty.append('options', '{}')
     t.match((await own('POST', '/seals', { body: empty })).body, { code: 'request-malformed' })
+    const garbled = form(signed)
+    garbled.append('options', '{')
+    t.match((await own('POST', '/seals', { body: garbled })).body, {
+      detail: 'Phần options không phải JSON.',
+    })
   })
 
   await t.test('without a timestamp it says so, and goes on where none is asked for', async (t) => {

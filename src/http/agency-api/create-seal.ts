@@ -141,7 +141,7 @@ async function readForm(parts: AsyncIterable<UploadPart>): Promise<SealForm> {
   return {
     pdf: file.bytes,
     fileName: file.fileName ?? 'sealed.pdf',
-    options: options === undefined ? {} : readOptions(parseJson(options.bytes.toString('utf8'))),
+    options: options === undefined ? {} : readOptions(parseJson(options.bytes.toString('utf8'), 'options')),
   }
 }
 

@@ -23,12 +23,12 @@ function faultsOf(result: unknown): FastifySchemaValidationError[] | undefined {
 const invalid = (validation: FastifySchemaValidationError[], validationContext: string): Error =>
   Object.assign(new Error('the value does not fit the schema'), { validation, validationContext })
 
-/** @throws GatewayError `request-malformed` */
-export function parseJson(text: string): unknown {
+/** @param part of the form, as the caller named it. @throws GatewayError `request-malformed` */
+export function parseJson(text: string, part: string): unknown {
   try {
     return JSON.parse(text.replace(/^\ufeff/, ''))
   } catch (cause) {
-    throw malformed('Phần header không phải JSON.', `The part header is not JSON: ${String(cause)}`, cause)
+    throw malformed(`Phần ${part} không phải JSON.`, `The part ${part} is not JSON: ${String(cause)}`, cause)
   }
 }
 

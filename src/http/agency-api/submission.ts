@@ -104,7 +104,7 @@ export function headerAcceptor<S extends TSchema>({ schema, takesEnvelope }: Hea
         return acceptHeader(context, sender, await complete(readBody(request.body)))
       case 'multipart/form-data': {
         const parts = formParts(streamedBody(request), request.headers['content-type'] ?? '')
-        const readHeader = async (json: string) => complete(readPart(parseJson(json)))
+        const readHeader = async (json: string) => complete(readPart(parseJson(json, 'header')))
         return acceptUpload(context, sender, parts, { takesEnvelope, readHeader })
       }
       default:
