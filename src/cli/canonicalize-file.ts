@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { unverifiable } from '../signature/checks.ts'
 import { CANONICALIZATIONS, canonicalBytes, type NodeSet } from '../signature/formats/xml-canonical.ts'
 import { elementsOf, type XmlRoot } from '../signature/formats/xml-nodes.ts'
-import { parseXmlWithDoctype } from '../signature/formats/xml-parse.ts'
+import { MAX_XML_BYTES, parseXmlWithDoctype } from '../signature/formats/xml-parse.ts'
 import { referenceOctets } from '../signature/formats/xmldsig-octets.ts'
 import { xpathSubset } from '../signature/formats/xpath-subset.ts'
+import { readBounded } from './read-bounded.ts'
 import { UsageError } from './usage-error.ts'
 
 const C14N_10 = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315'
@@ -60,6 +62,13 @@ function elementAt(root: XmlRoot, index: number): NodeSet['apex'] {
   let position = 0
   for (const element of elementsOf(root)) if (position++ === index) return element
   throw new UsageError(`--element-index: there is no element ${index}`)
+}
+
+/** The bytes of an XML file. @throws SignatureStop where it is too large; what node:fs throws */
+export async function readXmlFile(path: string): Promise<Buffer> {
+  const bytes = await readBounded(path, MAX_XML_BYTES)
+  if (bytes === undefined) throw unverifiable('form', 'xml-too-large', `> ${MAX_XML_BYTES}`)
+  return bytes
 }
 
 /** Reads entities from the folder of a file, and from nowhere else. */

@@ -1,7 +1,7 @@
-import { readFile, realpath } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import { SignatureStop } from '../signature/checks.ts'
 import { canonicalAnswer } from './canonical-answer.ts'
-import { canonicalizeFile, entitiesBeside } from './canonicalize-file.ts'
+import { canonicalizeFile, entitiesBeside, readXmlFile } from './canonicalize-file.ts'
 import type { BatchCommand, Job } from './job.ts'
 import { requiredText, text, texts } from './job-fields.ts'
 import { UsageError } from './usage-error.ts'
@@ -11,11 +11,11 @@ export const canonicalizeJobs = (): BatchCommand => async (job) => {
   const [file, alg] = [requiredText(job, 'file'), requiredText(job, 'alg')]
   const [elementIndex, xpath, prefixes] = [elementIndexOf(job), text(job, 'xpath'), texts(job, 'prefixes')]
   try {
-    const octets = canonicalizeFile(await readFile(file), {
+    const octets = canonicalizeFile(await readXmlFile(file), {
       alg,
       ...(elementIndex !== undefined && { elementIndex }),
       ...(prefixes.length > 0 && { prefixes: prefixes.join(' ') }),
-      ...(xpath !== undefined && { xpath: await readFile(xpath) }),
+      ...(xpath !== undefined && { xpath: await readXmlFile(xpath) }),
       entity: entitiesBeside(await realpath(file)),
     })
     return canonicalAnswer(file, alg, octets)

@@ -1,9 +1,9 @@
-import { readFile, realpath } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import { SignatureStop } from '../signature/checks.ts'
 import { readArguments, required } from './arguments.ts'
 import { runBatch } from './batch.ts'
 import { canonicalAnswer } from './canonical-answer.ts'
-import { canonicalizeFile, entitiesBeside } from './canonicalize-file.ts'
+import { canonicalizeFile, entitiesBeside, readXmlFile } from './canonicalize-file.ts'
 import { UsageError } from './usage-error.ts'
 
 /** `tram canonicalize FILE --alg A …`: canonical octets to standard output. Answers the exit code. */
@@ -19,12 +19,12 @@ export async function canonicalize(args: string[]): Promise<number> {
   })
   const file = positionals[0]!
   try {
-    const octets = canonicalizeFile(await readFile(file), {
+    const octets = canonicalizeFile(await readXmlFile(file), {
       alg: values.reference === undefined ? required('alg', values.alg) : '',
       ...optional('reference', values.reference),
       ...optional('elementIndex', values['element-index']),
       ...(values.prefixes !== undefined && { prefixes: values.prefixes }),
-      ...(values.xpath !== undefined && { xpath: await readFile(values.xpath) }),
+      ...(values.xpath !== undefined && { xpath: await readXmlFile(values.xpath) }),
       entity: entitiesBeside(await realpath(file)),
     })
     if (values.json) console.log(JSON.stringify(canonicalAnswer(file, values.alg ?? '', octets)))

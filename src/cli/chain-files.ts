@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { type Certificate, parseCertificates } from '../signature/x509/certificate.ts'
 import { isCertificateBlock, type PemBlock, pemBlocks } from '../signature/x509/pem.ts'
+import { readBounded } from './read-bounded.ts'
 import { UsageError } from './usage-error.ts'
 
 /**
@@ -38,8 +38,13 @@ export async function blocksIn(files: readonly string[]): Promise<PemBlock[]> {
   return found
 }
 
+/** The largest CRLs of public authorities have some tens of megabytes. */
+const MAX_FILE_BYTES = 128 * 1024 * 1024
+
 async function read(file: string): Promise<Buffer> {
-  return await readFile(file).catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readBounded(file, MAX_FILE_BYTES).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(`${file}: ${error.code ?? error.message}`)
   })
+  if (bytes === undefined) throw new UsageError(`${file}: more than ${MAX_FILE_BYTES} bytes`)
+  return bytes
 }

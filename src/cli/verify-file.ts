@@ -1,5 +1,4 @@
 import type { KeyObject } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import type { ByteSource } from '../signature/byte-source.ts'
 import type { CheckedSignature } from '../signature/checks.ts'
 import { checkFile } from '../signature/formats/index.ts'
@@ -8,8 +7,12 @@ import type { Validation } from '../signature/validation/validate-signature.ts'
 import { validateSignatures } from '../signature/validation/validate-signatures.ts'
 import type { Certificate } from '../signature/x509/certificate.ts'
 import { withFileSource, withFileSources } from './file-source.ts'
+import { readBounded } from './read-bounded.ts'
 import { isUnknownKey, readKey } from './read-key.ts'
 import { type Indication, unknownKeyReport, type VerifyReport, verifyReport } from './verify-report.ts'
+
+/** Far above any certificate. */
+const MAX_KEY_BYTES = 1024 * 1024
 
 export interface VerifyGiven {
   readonly detached: ReadonlyMap<string, ByteSource>
@@ -44,7 +47,8 @@ export interface VerifyFiles {
 
 /** @throws UsageError for a key that is none; what node:fs throws */
 export async function verifyFiles({ file, detached, key, trust, time }: VerifyFiles): Promise<VerifyReport> {
-  const only = key === undefined ? undefined : readKey(await readFile(key), key)
+  const only =
+    key === undefined ? undefined : readKey((await readBounded(key, MAX_KEY_BYTES)) ?? Buffer.alloc(0), key)
   if (only !== undefined && isUnknownKey(only)) return unknownKeyReport(only.algorithmOid)
   const given = {
     time,
