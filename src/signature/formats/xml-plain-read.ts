@@ -43,12 +43,19 @@ interface QName {
   next: QName | undefined
 }
 
+/** An element whose end is still to come. */
+interface OpenElement extends XmlElementNode {
+  children: XmlChild[]
+  to: number
+}
+
 type Scope = ReadonlyMap<string, string>
 type Pair = readonly [name: string, value: string]
 
 const EMPTY: Scope = new Map()
 const NO_PAIRS: Pair[] = []
 const NO_ATTRIBUTES: XmlAttributeNode[] = []
+const NO_CHILDREN: XmlChild[] = []
 /** More places that are not canonical are not worth a look. */
 const MAX_ODD = 64
 /** Namespaces in scope of the elements that declare some, together. */
@@ -62,11 +69,12 @@ class PlainReader {
   readonly #odd: number[] = []
   readonly #unused: number[] = []
   #last: QName = { name: '', prefix: '', local: '', next: undefined }
-  #open: XmlElementNode | undefined
+  #open: OpenElement | undefined
+  /** The open elements around that one. */
+  readonly #around: OpenElement[] = []
   #root: XmlElementNode | undefined
   #document: XmlRoot
   #order = 0
-  #depth = 0
   #declared = 0
 
   constructor(octets: Octets) {
@@ -107,7 +115,7 @@ class PlainReader {
     const mark = text.indexOf('>', from)
     if (mark >= 0 && mark < to) this.#noteOdd(mark)
     if (this.#holdsReferences && /&(?:quot|apos);/.test(text.slice(from, to))) this.#noteOdd(from)
-    this.#open.children.push(new PlainText(this.#octets, from, to, this.#open, ++this.#order))
+    this.#add(new PlainText(this.#octets, from, to, this.#open, ++this.#order))
   }
 
   /** @returns where what stands behind the tag begins */
@@ -117,8 +125,7 @@ class PlainReader {
     const end = at + 2 + element.name.length
     if (!this.#text.startsWith(element.name, at + 2) || this.#text.charCodeAt(end) !== 0x3e) throw NOT_PLAIN
     element.to = end + 1
-    this.#depth--
-    this.#open = element.parent.kind === 'element' ? element.parent : undefined
+    this.#open = this.#around.pop()
     return end + 1
   }
 
@@ -143,8 +150,8 @@ class PlainReader {
     if (text.charCodeAt(at) !== 0x3e) throw NOT_PLAIN
     const element = this.#element(name, pairs, from)
     if (isEmpty) element.to = at + 1
-    else this.#open = element
-    if (!isEmpty && ++this.#depth > MAX_PLAIN_DEPTH) throw NOT_PLAIN
+    else this.#enter(element)
+    if (this.#around.length >= MAX_PLAIN_DEPTH) throw NOT_PLAIN
     return at + 1
   }
 
@@ -161,6 +168,11 @@ class PlainReader {
     if (quote === "'" || /[\t\n]|&(?:gt|apos);/.test(value)) this.#noteOdd(at)
     pairs.push([name, spaced(charactersOf(this.#octets, equals + 2, end))])
     return end + 1
+  }
+
+  #enter(element: OpenElement): void {
+    if (this.#open !== undefined) this.#around.push(this.#open)
+    this.#open = element
   }
 
   /** Elements come in the order in which those before them came: that saves most names from being cut out. */
@@ -192,12 +204,12 @@ class PlainReader {
     return parts
   }
 
-  #element({ name, prefix, local }: QName, pairs: readonly Pair[], from: number): XmlElementNode {
+  #element({ name, prefix, local }: QName, pairs: readonly Pair[], from: number): OpenElement {
     if (this.#open === undefined && this.#root !== undefined) throw NOT_PLAIN
     const outer = this.#open?.scope ?? EMPTY
     const scope = pairs.length === 0 ? outer : this.#scope(outer, pairs, from)
     const attributes: XmlAttributeNode[] = pairs.length === 0 ? NO_ATTRIBUTES : []
-    const element: XmlElementNode = {
+    const element: OpenElement = {
       kind: 'element',
       name,
       prefix,
@@ -206,7 +218,7 @@ class PlainReader {
       attributes,
       scope,
       parent: this.#open ?? this.#document,
-      children: [],
+      children: NO_CHILDREN,
       order: ++this.#order,
       from,
       to: 0,
@@ -215,9 +227,16 @@ class PlainReader {
       if (!isDeclaration(key)) this.#addAttribute(attributes, key, value, element)
     if (scope !== outer) this.#noteUnused(element, pairs)
     this.#root ??= element
-    const siblings = this.#open?.children ?? this.#document.children
-    siblings.push(element)
+    this.#add(element)
     return element
+  }
+
+  /** Most elements have one child, or none: an array that began empty would have room for many. */
+  #add(child: XmlChild): void {
+    const parent = this.#open
+    if (parent === undefined) this.#document.children.push(child)
+    else if (parent.children === NO_CHILDREN) parent.children = [child]
+    else parent.children.push(child)
   }
 
   #addAttribute(to: XmlAttributeNode[], written: string, value: string, parent: XmlElementNode): void {
