@@ -29,6 +29,11 @@ for (const byte of Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
   KIND[byte] = TEXT
 for (const byte of Buffer.from(' \t\r\n')) KIND[byte] = SPACE
 
+/** Whether two bytes, read as one number, are both of some kind: a long text is gone through pair by pair. */
+const PAIRS = new Uint8Array(0x10000)
+for (let pair = 0; pair < PAIRS.length; pair++)
+  PAIRS[pair] = KIND[pair & 0xff] !== 0 && KIND[pair >> 8] !== 0 ? 1 : 0
+
 /** White space as a character reference: serialisers write the CR of a MIME line break so. */
 const REFERENCE = /^&#(?:0*(9|10|13|32)|x0*(9|[aA]|[dD]|20));$/
 const LONGEST_REFERENCE = 10
@@ -57,6 +62,7 @@ class CutFinder {
   }
 
   feed(chunk: Uint8Array): void {
+    const pairs = pairsOf(chunk)
     let at = 0
     while (at < chunk.length) {
       if (this.#start < 0) {
@@ -67,7 +73,7 @@ class CutFinder {
       } else if (this.#reference !== '') this.#refer(chunk[at]!, this.#offset + at++)
       else {
         const from = at
-        while (at < chunk.length && KIND[chunk[at]!] !== 0) at++
+        at = kindEnd(chunk, pairs, from)
         if (at > from) this.#note(chunk.subarray(from, at))
         if (at < chunk.length) this.#end(chunk[at]!, this.#offset + at++)
       }
@@ -111,11 +117,40 @@ class CutFinder {
   }
 }
 
+/** Empty where the bytes do not lie so that they can be read by pairs. */
+const pairsOf = ({ buffer, byteOffset, length }: Uint8Array): Uint16Array =>
+  byteOffset % 2 === 0 ? new Uint16Array(buffer, byteOffset, length >> 1) : new Uint16Array(0)
+
+/** Where the first byte stands that is of no kind. */
+function kindEnd(bytes: Uint8Array, pairs: Uint16Array, from: number): number {
+  let at = from
+  if (at % 2 === 1 && KIND[bytes[at]!] !== 0) at++
+  if (at % 2 === 0) {
+    let pair = at >> 1
+    while (pair + 3 < pairs.length && areKind(pairs, pair)) pair += 4
+    at = pair << 1
+  }
+  while (at < bytes.length && KIND[bytes[at]!] !== 0) at++
+  return at
+}
+
+const areKind = (pairs: Uint16Array, at: number): boolean =>
+  (PAIRS[pairs[at]!]! & PAIRS[pairs[at + 1]!]! & PAIRS[pairs[at + 2]!]! & PAIRS[pairs[at + 3]!]!) === 1
+
 /** The octets of a cut in a canonical form, in pieces. */
 export async function* canonicalChunks(source: ByteSource, cut: XmlCut): AsyncGenerator<Uint8Array> {
   const writer = cut.isVerbatim ? undefined : new CutWriter()
   for await (const chunk of chunksOf(source, cut.start, cut.end)) yield writer?.push(chunk) ?? chunk
 }
+
+/** Where a byte stands, or the end. */
+function placeOf(byte: number, bytes: Uint8Array, from: number): number {
+  const found = bytes.indexOf(byte, from)
+  return found < 0 ? bytes.length : found
+}
+
+const latin1 = (bytes: Uint8Array, start: number, end: number): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
 
 /** What the references stand for, as canonical text writes it (Canonical XML 1.0 §2.3). */
 const REFERRED: Readonly<Record<number, string>> = { 9: '\t', 10: '\n', 13: '&#xD;', 32: ' ' }
@@ -129,17 +164,30 @@ class CutWriter {
     // What was read of a reference before the chunk is the most that it can add.
     const out = Buffer.allocUnsafe(chunk.length + LONGEST_REFERENCE)
     let end = 0
-    for (let at = 0; at < chunk.length; at++) {
-      const byte = chunk[at]!
+    let at = this.#afterReturn && chunk[0] === LF ? 1 : 0
+    let [cr, ampersand] = [-1, -1]
+    this.#afterReturn = false
+    while (at < chunk.length) {
       if (this.#reference !== '') {
-        this.#reference += String.fromCharCode(byte)
-        if (byte === SEMICOLON) end += out.write(this.#referred(), end, 'latin1')
+        const semicolon = chunk.indexOf(SEMICOLON, at)
+        const after = semicolon < 0 ? chunk.length : semicolon + 1
+        this.#reference += latin1(chunk, at, after)
+        if (semicolon >= 0) end += out.write(this.#referred(), end, 'latin1')
+        at = after
         continue
       }
-      if (byte === AMPERSAND) this.#reference = '&'
-      else if (byte === CR) out[end++] = LF
-      else if (byte !== LF || !this.#afterReturn) out[end++] = byte
-      this.#afterReturn = byte === CR
+      if (cr < at) cr = placeOf(CR, chunk, at)
+      if (ampersand < at) ampersand = placeOf(AMPERSAND, chunk, at)
+      const stop = Math.min(cr, ampersand)
+      out.set(chunk.subarray(at, stop), end)
+      end += stop - at
+      at = stop + 1
+      if (stop === ampersand && stop < chunk.length) this.#reference = '&'
+      else if (stop === cr && stop < chunk.length) {
+        out[end++] = LF
+        this.#afterReturn = at === chunk.length
+        if (chunk[at] === LF) at++
+      }
     }
     return out.subarray(0, end)
   }
