@@ -45,6 +45,7 @@ export function loadConfig(process: ProcessKind, environment: Environment = glob
     http: httpConfig(read),
     seal: sealConfig(read),
     agencyKeysSecret: agencyKeysSecret(read),
+    agencyKeysModules: read.list('TRAM_AGENCY_KEYS_MODULES'),
     trust: resolve(read.text('TRAM_TRUST')),
     stamping: stampingConfig(read),
     revocation: revocationConfig(read),

@@ -25,6 +25,8 @@ export interface Config {
   }
   /** Random text; null where no keys of agencies are kept. */
   readonly agencyKeysSecret: string | null
+  /** PKCS#11 modules that may be named over HTTP: whoever chooses a module chooses what this process executes. */
+  readonly agencyKeysModules: readonly string[]
   readonly trust: string
   readonly stamping: StampingConfig
   readonly revocation: RevocationConfig

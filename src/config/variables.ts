@@ -74,6 +74,12 @@ export const CONFIG_VARIABLES = {
     usedBy: ['api'],
     default: null,
   },
+  TRAM_AGENCY_KEYS_MODULES: {
+    purpose:
+      'files of PKCS#11 modules, comma-separated, whose tokens administrators may name over HTTP for keys of agencies',
+    usedBy: ['api'],
+    default: '',
+  },
   TRAM_TRUST: {
     purpose:
       'folder of the trust anchors for signatures and timestamps; the API needs it, and a worker with TRAM_TSA_URL',

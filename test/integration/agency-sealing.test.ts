@@ -23,7 +23,7 @@ import { agencyDoor } from '../support/agency-door.ts'
 import { testGateway } from '../support/gateway.ts'
 import { addClient, bearer, takeToken } from '../support/http-app.ts'
 import { noPoppler, pdfsig } from '../support/render-pdf.ts'
-import { noSoftToken, softToken } from '../support/soft-token.ts'
+import { modulePath, noSoftToken, softToken } from '../support/soft-token.ts'
 import { spawnTram } from '../support/spawn-tram.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -221,6 +221,19 @@ t.test('an agency has its documents sealed with the key that it keeps here', asy
       t.equal((await asAdmin('DELETE', `/agency-keys/${made.json().id}`)).status, 204)
     },
   )
+
+  await t.test('nobody chooses from afar what is executed here, or which file is read', async (t) => {
+    const add = async (uri: string) =>
+      (await asAdmin('POST', '/agency-keys', { agency: 'H90', key: { kind: 'token', uri, pin: '1' } })).json()
+    // A packet may bring an attachment that is a library, and the store keeps it under a name that can be told.
+    const library = join(folder, 'attachment')
+    await writeFile(library, 'not a library')
+    const refused = { code: 'request-invalid', errors: [{ hint: { en: /TRAM_AGENCY_KEYS_MODULES/ } }] }
+    t.match(await add(`pkcs11:object=x?module-path=${library}`), refused)
+    t.match(await add(`pkcs11:object=x?module-path=${modulePath}/../../../${library}`), refused)
+    const file = await add(`pkcs11:object=x?module-path=${modulePath}&pin-source=file:/etc/passwd`)
+    t.match(file, { code: 'request-invalid', errors: [{ hint: { en: /pin-source/ } }] })
+  })
 
   await t.test('a revoked key is used no more, and forgotten', async (t) => {
     t.equal((await asAdmin('DELETE', `/agency-keys/${keyId}`)).status, 204)

@@ -17,6 +17,7 @@ import type { Caller } from '../../src/domain/caller.ts'
 import { agencyCode, deliveryKey } from '../../src/domain/identifiers.ts'
 import { acceptSubmission } from '../../src/intake/accept-submission.ts'
 import type { AcceptedDocument } from '../../src/intake/submission.ts'
+import { modulePath } from './soft-token.ts'
 import { type Teardown, temporaryFolder } from './temporary-folder.ts'
 import { createTestDatabase } from './test-database.ts'
 
@@ -62,7 +63,11 @@ export async function testGateway(t: Teardown, services?: TestServices): Promise
     redisUrl: null,
   }
   const environment = await devEnvironment({ folder, databaseUrl, redisUrl })
-  const variables = { ...environment.variables, TRAM_LOG_LEVEL: 'silent' }
+  const variables = {
+    ...environment.variables,
+    TRAM_LOG_LEVEL: 'silent',
+    TRAM_AGENCY_KEYS_MODULES: modulePath ?? '',
+  }
   const api = await createApiContext(loadConfig('api', variables))
   const worker = createWorkerContext(loadConfig('worker', variables), { log: createLog(api.config) })
   t.teardown(async () => {

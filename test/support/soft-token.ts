@@ -6,7 +6,8 @@ import type { SigningKey } from '../../src/signature/keys.ts'
 import { type Teardown, temporaryFolder } from './temporary-folder.ts'
 
 const MODULES = ['/usr/lib/softhsm/libsofthsm2.so', '/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so']
-const modulePath = MODULES.find((path) => existsSync(path))
+/** SoftHSM2; undefined where it is not installed. */
+export const modulePath = MODULES.find((path) => existsSync(path))
 
 /** Why tests with a token cannot run here; false where they can. */
 export const noSoftToken: string | false = (() => {
