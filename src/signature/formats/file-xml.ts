@@ -1,7 +1,7 @@
 import type { ByteSource } from '../byte-source.ts'
 import type { CheckedSignature } from '../checks.ts'
 import type { Given } from './given.ts'
-import { coversObjectsBeside } from './xmldsig-coverage.ts'
+import { coversFile } from './xmldsig-coverage.ts'
 import { UNNAMED } from './xmldsig-data.ts'
 import { objectNamed, readExternals } from './xmldsig-external.ts'
 import { checkXmlSource } from './xmldsig-source.ts'
@@ -10,7 +10,7 @@ import { checkXmlSource } from './xmldsig-source.ts'
 export function checkXmlFile(content: ByteSource, { detached, key }: Given): Promise<CheckedSignature[]> {
   const objects = detached ?? new Map<string, ByteSource>()
   return checkXmlSource(content, async (bytes) => ({
-    coverage: coversObjectsBeside([...objects.values()], (uri) => objectNamed(uri ?? UNNAMED, objects)),
+    coverage: coversFile([...objects.values()], (uri) => objectNamed(uri ?? UNNAMED, objects)),
     anyEncoding: true,
     ...(key !== undefined && { key }),
     ...(await readExternals(bytes, objects)),

@@ -132,6 +132,16 @@ export const coversPacket: CoverageRule = ({ root }, signature, references) => {
   return isCovered(root.root, references)
 }
 
+/** An XML file of whatever kind: a packet is judged by the rule of packets, as where it is taken in. */
+export const coversFile = (...given: Parameters<typeof coversObjectsBeside>): CoverageRule => {
+  const coversOther = coversObjectsBeside(...given)
+  return (document, signature, references) => {
+    const { local, uri } = document.root.root
+    const rule = local === 'edXML' && uri === QCVN_102 ? coversPacket : coversOther
+    return rule(document, signature, references)
+  }
+}
+
 /** A countersignature is over another signature's value. */
 const isValueOfAnother = (target: XmlElementNode): boolean =>
   isDsig(target, 'SignatureValue') && target.parent.kind === 'element' && isDsig(target.parent, 'Signature')

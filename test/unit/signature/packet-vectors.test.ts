@@ -1,9 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
+import { verifyContent } from '../../../src/cli/verify-file.ts'
+import { bytesSource } from '../../../src/signature/byte-source.ts'
 import type { CheckedSignature } from '../../../src/signature/checks.ts'
 import { checkXmlSignatures } from '../../../src/signature/formats/xmldsig.ts'
 import { coversPacket } from '../../../src/signature/formats/xmldsig-coverage.ts'
+import type { TrustStore } from '../../../src/signature/trust-store.ts'
+import type { Certificate } from '../../../src/signature/x509/certificate.ts'
 import { readCertificates } from '../../../src/signature/x509/pem.ts'
 import { packetVectors } from '../../fakes/packet-vectors.ts'
 
@@ -39,6 +43,27 @@ t.test('what became of them in wrong hands, by its reason', async (t) => {
     t.ok(sound.length < checked.length, name)
     t.ok(failures(checked).includes(name.slice(0, name.indexOf('--'))), `${name}: ${failures(checked)}`)
   }
+})
+
+t.test('the command line judges them as they are judged where they are taken in', async (t) => {
+  const certificates = read('authorities').flatMap(([, pem]) => readCertificates(pem))
+  const isRoot = (one: Certificate) => one.x509.subject === one.x509.issuer
+  const trust: TrustStore = {
+    anchors: certificates
+      .filter(isRoot)
+      .map((certificate) => ({ certificate, purposes: new Set(['signature'] as const) })),
+    intermediates: certificates.filter((one) => !isRoot(one)),
+  }
+  const verified = (bytes: Uint8Array) =>
+    verifyContent(bytesSource(bytes), { detached: new Map(), trust, time: new Date('2026-12-01T00:00:00Z') })
+  for (const [name, bytes] of read('valid/signature')) {
+    const { overall, signatures } = await verified(bytes)
+    t.equal(overall, 'intact', name)
+    for (const one of signatures)
+      t.match(one, { coversWholeDocument: true, indication: 'TOTAL_PASSED' }, `${name} ${one.id}`)
+  }
+  for (const [name, bytes] of read('invalid/signature'))
+    t.not((await verified(bytes)).overall, 'intact', name)
 })
 
 t.test('fresh ones are judged the same', async (t) => {
