@@ -39,8 +39,9 @@ export interface XmlElementNode {
   readonly order: number
   /** The element of the document that this one is the canonical form of. */
   written?: XmlElementNode
-  /** In the source of the document, where it has one: its first octet, and that behind its last. */
+  /** In the source of the document, where it has one: its first octet, that behind its tag, and that behind its last. */
   readonly from?: number
+  inside?: number
   to?: number
 }
 

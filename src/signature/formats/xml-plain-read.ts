@@ -149,6 +149,7 @@ class PlainReader {
     if (isEmpty) this.#noteOdd(at++)
     if (text.charCodeAt(at) !== 0x3e) throw NOT_PLAIN
     const element = this.#element(name, pairs, from)
+    element.inside = at + 1
     if (isEmpty) element.to = at + 1
     else this.#enter(element)
     if (this.#around.length >= MAX_PLAIN_DEPTH) throw NOT_PLAIN
@@ -221,6 +222,7 @@ class PlainReader {
       children: NO_CHILDREN,
       order: ++this.#order,
       from,
+      inside: 0,
       to: 0,
     }
     for (const [key, value] of pairs)

@@ -1,31 +1,60 @@
-import type { Canonicalization, NodeSet } from './xml-canonical.ts'
-import type { XmlElementNode } from './xml-nodes.ts'
+import { type Canonicalization, canonicalForm, type NodeSet } from './xml-canonical.ts'
+import type { XmlElementNode, XmlRoot } from './xml-nodes.ts'
 
 /**
- * The canonical octets of a whole document where they are those of its file, parts that are left out apart: most signed
- * packets are written so. Undefined where the form has to be written anew.
+ * The canonical octets of a document, or of an element of it, where they are those of its file, parts that are left out
+ * apart: most signed packets are written so. Undefined where the form has to be written anew.
  */
-export function canonicalAsWritten(
-  { apex, without, only }: NodeSet,
-  { mode, prefixes = [] }: Canonicalization,
-): Buffer | undefined {
-  const root = apex.kind === 'root' ? apex : apex.parent
-  if (root.kind !== 'root' || root.source === undefined || only !== undefined) return undefined
-  const { bytes, odd, unused } = root.source
-  const gaps = gapsOf(without ?? new Set())
-  const top = spanOf(root.root)
-  if (gaps === undefined || top === undefined || (mode === 'exclusive' && prefixes.length > 0))
+export function canonicalAsWritten(set: NodeSet, method: Canonicalization): Buffer | undefined {
+  const { apex, without, only } = set
+  const element = apex.kind === 'root' ? apex.root : apex
+  const span = spanOf(element)
+  const gaps = span && gapsOf(without ?? NOTHING, span)
+  if (span === undefined || gaps === undefined || only !== undefined) return undefined
+  const isWhole = element.parent.kind === 'root'
+  const source = rootOf(element).source
+  if (source === undefined || (method.mode === 'exclusive' && !(isWhole && isPlainList(method))))
     return undefined
-  const isLeftOut = (at: number): boolean => gaps.some(({ from, to }) => at >= from && at < to)
-  if (!odd.every(isLeftOut) || (mode === 'exclusive' && !unused.every(isLeftOut))) return undefined
-  const parts: Buffer[] = []
-  let at = top.from
-  for (const { from, to } of gaps) {
-    if (from > at) parts.push(bytes.subarray(at, from))
-    at = Math.max(at, to)
-  }
-  if (at < top.to) parts.push(bytes.subarray(at, top.to))
+  const odd = method.mode === 'exclusive' ? [...source.odd, ...source.unused] : source.odd
+  // The tag of an inner element has to tell what is in force around it.
+  const from = isWhole || gaps.some((gap) => holds(gap, span.from)) ? span.from : (element.inside ?? 0)
+  const rest = { from, to: span.to }
+  // An empty-element tag has no end to go on with.
+  if (from === span.to) return undefined
+  if (odd.some((at) => holds(rest, at) && !gaps.some((gap) => holds(gap, at)))) return undefined
+  const tag = from === span.from ? [] : [tagOf(element, method)]
+  const parts = [...tag, ...piecesOf(source.bytes, rest, gaps)]
   return parts.length === 1 ? parts[0]! : Buffer.concat(parts)
+}
+
+const NOTHING: ReadonlySet<XmlElementNode> = new Set()
+
+const isPlainList = ({ prefixes = [] }: Canonicalization): boolean => prefixes.length === 0
+
+const holds = ({ from, to }: Span, at: number): boolean => at >= from && at < to
+
+function rootOf(element: XmlElementNode): XmlRoot {
+  let { parent } = element
+  while (parent.kind === 'element') ({ parent } = parent)
+  return parent
+}
+
+/** The canonical tag with which an element begins. */
+function tagOf(element: XmlElementNode, method: Canonicalization): Buffer {
+  const { text } = canonicalForm({ apex: { ...element, children: [] } }, method)
+  return Buffer.from(text.slice(0, -`</${element.name}>`.length))
+}
+
+function piecesOf(bytes: Buffer, { from, to }: Span, gaps: readonly Span[]): Buffer[] {
+  const parts: Buffer[] = []
+  let at = from
+  for (const gap of gaps) {
+    if (gap.to <= at || gap.from >= to) continue
+    if (gap.from > at) parts.push(bytes.subarray(at, gap.from))
+    at = gap.to
+  }
+  if (at < to) parts.push(bytes.subarray(at, to))
+  return parts
 }
 
 interface Span {
@@ -36,11 +65,12 @@ interface Span {
 const spanOf = ({ from = 0, to = 0 }: XmlElementNode): Span | undefined =>
   to > from ? { from, to } : undefined
 
-/** In document order; undefined where one has no place in the file, or there are more than are worth it. */
-function gapsOf(without: ReadonlySet<XmlElementNode>): Span[] | undefined {
+/** Within a span, in document order; undefined where one has no place in the file, or there are more than are worth it. */
+function gapsOf(without: ReadonlySet<XmlElementNode>, { from, to }: Span): Span[] | undefined {
   if (without.size > MAX_GAPS) return undefined
   const gaps = [...without].map(spanOf)
-  return gaps.every((one) => one !== undefined) ? gaps.sort((a, b) => a.from - b.from) : undefined
+  if (!gaps.every((one) => one !== undefined)) return undefined
+  return gaps.filter((gap) => gap.from >= from && gap.to <= to).sort((a, b) => a.from - b.from)
 }
 
 const MAX_GAPS = 64

@@ -129,16 +129,17 @@ test('what is read as plain XML, libxml2 reads too, and reads the same', async (
 test('the canonical form of a plain document is that of its file where it is told to be', async (t) => {
   let told = 0
   fc.assert(
-    fc.property(document, fc.array(fc.nat(20), { maxLength: 2 }), (text, chosen) => {
+    fc.property(document, fc.nat(4), fc.array(fc.nat(20), { maxLength: 2 }), (text, top, chosen) => {
       const root = readPlainXml(Buffer.from(text))
       if (root === undefined) return
       const all = [...elementsOf(root)]
+      const apex = top === 0 ? root : (all[top] ?? root)
       const without = new Set(chosen.flatMap((index) => all[index] ?? []))
       for (const [name, method] of Object.entries(CANONICALIZATIONS)) {
-        const written = canonicalAsWritten({ apex: root, without }, method)
+        const written = canonicalAsWritten({ apex, without }, method)
         if (written === undefined) continue
         told++
-        const form = canonicalText({ apex: root, without }, method)
+        const form = canonicalText({ apex, without }, method)
         if (written.toString() !== form) throw new Error(`${name}: ${text} ${written} ${form}`)
       }
     }),
