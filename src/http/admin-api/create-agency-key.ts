@@ -1,9 +1,8 @@
 import { type Static, Type } from 'typebox'
-import type { Bilingual } from '../../domain/bilingual.ts'
 import { agencyCode } from '../../domain/identifiers.ts'
 import { GatewayError } from '../../domain/problem.ts'
+import { refuseForeignModule } from '../../sealing/permitted-module.ts'
 import { type KeyHandover, registerAgencyKey } from '../../sealing/register-key.ts'
-import { type Pkcs11Uri, parsePkcs11Uri } from '../../signature/pkcs11-uri.ts'
 import type { Operation } from '../operation.ts'
 import { Code } from '../schemas/common.ts'
 import { problemResponses } from '../schemas/problem.ts'
@@ -94,37 +93,6 @@ export const createAgencyKey: Operation = (app, { pool, agencySecrets, config })
     },
   )
 }
-
-/**
- * A module is code, and a PIN file any file: neither is chosen from afar.
- * @throws GatewayError `request-invalid`
- */
-function refuseForeignModule(uri: string, permitted: readonly string[]): void {
-  const { modulePath, pinSource } = readUri(uri)
-  if (pinSource !== undefined)
-    throw unusable({
-      vi: 'URI không được có pin-source: gửi PIN trong trường pin.',
-      en: 'The URI must not have a pin-source: send the PIN in the field pin.',
-    })
-  if (!permitted.includes(modulePath))
-    throw unusable({
-      vi: 'Mô-đun PKCS#11 này không có trong TRAM_AGENCY_KEYS_MODULES.',
-      en: 'This PKCS#11 module is not in TRAM_AGENCY_KEYS_MODULES.',
-    })
-}
-
-function readUri(uri: string): Pkcs11Uri {
-  try {
-    return parsePkcs11Uri(uri)
-  } catch {
-    throw unusable({ vi: 'URI pkcs11: không hợp lệ.', en: 'The pkcs11: URI is malformed.' })
-  }
-}
-
-const unusable = (hint: Bilingual): GatewayError =>
-  new GatewayError('request-invalid', {
-    faults: [{ code: 'agency-key-unusable', severity: 'error', path: '#/body/key/uri', hint }],
-  })
 
 const noSecret = (): GatewayError =>
   new GatewayError('agency-key-missing', {
