@@ -66,7 +66,8 @@ export const isPlainName = (name: string): boolean =>
 export const isPlainDeclaration = (name: string): boolean =>
   name === 'xmlns' || (name.length <= MAX_NAME && /^xmlns:(?!xml)[a-z_][a-z0-9_.-]*$/i.test(name))
 
-const NAMESPACE = /^(?:https?:\/\/[A-Za-z0-9.-]+(?:\/[A-Za-z0-9._~-]*)*#?|urn:[A-Za-z0-9][A-Za-z0-9:._-]*)$/
+const NAMESPACE =
+  /^(?:https?:\/\/[A-Za-z0-9.-]+(?:\/[A-Za-z0-9._~-]*)*(?:#[A-Za-z0-9._~-]*)?|urn:[A-Za-z0-9][A-Za-z0-9:._-]*)$/
 
 /** Absolute, of a usual shape, and none of those that belong to XML itself. */
 export const isPlainNamespace = (uri: string): boolean =>

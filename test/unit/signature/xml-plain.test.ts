@@ -45,7 +45,7 @@ const attribute = fc
 const declaration = fc
   .tuple(
     fc.constantFrom('xmlns', 'xmlns:p', 'xmlns:q', 'xmlns:z'),
-    mostly(['urn:x', 'http://x.vn/a#', 'urn:p'], ['', 'x']),
+    mostly(['urn:x', 'http://x.vn/#a', 'urn:p'], ['', 'x']),
   )
   .map(([key, uri]) => ` ${key}="${uri}"`)
 const attributes = fc
