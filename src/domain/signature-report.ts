@@ -150,7 +150,10 @@ const fold = (text: string): string =>
  * sender as the organisation. A trusted signature of somebody else's says nothing of a document that this agency sends
  * (NĐ 30/2020 art. 5: the agency's own signature, and that of its own authorised person).
  */
-export function isOfSender(finding: SignatureFinding, sender: SenderNames): boolean {
+export function isOfSender(
+  finding: Pick<SignatureFinding, 'signerKind' | 'signerName' | 'signerOrganisations'>,
+  sender: SenderNames,
+): boolean {
   const { signerKind, signerName, signerOrganisations = [] } = finding
   // A department's seal names the ministry as its organisation, and is not the ministry's.
   const names = signerKind === 'agency' ? [signerName ?? ''] : signerOrganisations

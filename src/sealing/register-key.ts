@@ -8,6 +8,7 @@ import { inTransaction } from '../db/transaction.ts'
 import type { Bilingual } from '../domain/bilingual.ts'
 import { type AgencyCode, uuidv7 } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
+import { isOfSender, type SenderNames } from '../domain/signature-report.ts'
 import { isStrongKey } from '../signature/algorithms.ts'
 import { openPkcs12 } from '../signature/keys-pkcs12.ts'
 import { writePkcs12 } from '../signature/keys-pkcs12-write.ts'
@@ -15,6 +16,7 @@ import { readSealImage } from '../signature/pades-sign-image.ts'
 import { openTokenSigner } from '../signature/pkcs11-signer.ts'
 import type { Certificate } from '../signature/x509/certificate.ts'
 import { readCertificates } from '../signature/x509/pem.ts'
+import { signerKind, signerName, signerOrganisations } from '../signature/x509/signer-kind.ts'
 import type { SecretBox } from './secret-box.ts'
 
 /** A key as an agency hands it over: a PKCS#12 file, or one in a token that this gateway reaches. */
@@ -48,8 +50,10 @@ export async function registerAgencyKey(
   const own = certificates[0]!
   const id = uuidv7()
   return inTransaction(pool, async (db) => {
-    if ((await findAgencies(db, [key.agency])).get(key.agency)?.code !== key.agency)
+    const agency = (await findAgencies(db, [key.agency])).get(key.agency)
+    if (agency?.code !== key.agency)
       throw invalid('agency', { vi: 'Mã cơ quan không có trong danh bạ.', en: 'No agency has this code.' })
+    checkOwner(own, agency)
     const now = await databaseNow(db)
     checkCertificate(own, now)
     const record = {
@@ -129,6 +133,21 @@ async function fromToken({ uri, pin, chain }: Extract<KeyHandover, { kind: 'toke
     stored: { pkcs12: null, tokenUri: uri },
     secret: pin ?? null,
   }
+}
+
+/** A seal under another's name would count for nobody, and could pass for that other's (NĐ 30/2020 art. 5). */
+function checkOwner({ subject }: Certificate, { code, name }: SenderNames): void {
+  const signer = signerName(subject)
+  const named = {
+    signerKind: signerKind(subject),
+    signerOrganisations: signerOrganisations(subject),
+    ...(signer !== undefined && { signerName: signer }),
+  }
+  if (named.signerKind === 'agency' && isOfSender(named, { code, name })) return
+  throw invalid('key', {
+    vi: `Chứng thư thuộc ${signer ?? '?'}, không phải con dấu của ${name}.`,
+    en: `The certificate belongs to ${signer ?? '?'} and is no seal of ${name}.`,
+  })
 }
 
 /** A seal is made by a strong key, under a certificate that is valid and meant for signing (RFC 5280 §4.2.1.3). */

@@ -102,6 +102,22 @@ t.test('an agency has its documents sealed with the key that it keeps here', asy
     t.match((await asAdmin('POST', '/agency-keys', { ...registration, agency: 'H99' })).json(), {
       code: 'request-invalid',
     })
+    t.match(
+      (await asAdmin('POST', '/agency-keys', { ...registration, agency: 'H91' })).json(),
+      { code: 'request-invalid', errors: [{ hint: { en: /is no seal of Thành phố Thử nghiệm/ } }] },
+      "another agency's seal",
+    )
+    const person = await writePkcs12(keys.person, 'x')
+    t.match(
+      (
+        await asAdmin('POST', '/agency-keys', {
+          ...registration,
+          key: { ...registration.key, file: base64(person), passphrase: 'x' },
+        })
+      ).json(),
+      { code: 'request-invalid' },
+      "a person's key",
+    )
     const made = await asAdmin('POST', '/agency-keys', registration)
     t.equal(made.status, 201)
     t.match(made.json(), { agency: 'H90', kind: 'pkcs12', sealWidthMm: 36 })
