@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
@@ -6,7 +8,7 @@ import { type ByteSource, bytesSource } from '../../../src/signature/byte-source
 import type { CheckedSignature } from '../../../src/signature/checks.ts'
 import { canonicalChunks, findCuts } from '../../../src/signature/formats/xml-cuts.ts'
 import { checkXmlSignatures } from '../../../src/signature/formats/xmldsig.ts'
-import { coversPacket } from '../../../src/signature/formats/xmldsig-coverage.ts'
+import { coversPacket, coversRoot } from '../../../src/signature/formats/xmldsig-coverage.ts'
 import { checkXmlSource } from '../../../src/signature/formats/xmldsig-source.ts'
 import { verifyEnvelope } from '../../../src/signature/verify-envelope.ts'
 import { fakeCa } from '../../fakes/fake-ca.ts'
@@ -141,6 +143,35 @@ t.test('what is read from its file says what the whole tree says', async (t) => 
   )
   t.ok(refused < compared / 3, `${refused} of ${compared} were refused`)
   t.ok(valid > compared / 10, `${valid} of ${compared} were valid`)
+})
+
+const ROOT = resolve('../shared/corpora')
+const skip = existsSync(ROOT) ? false : 'the corpora are not at hand'
+
+t.test('so it is for the files of others', { skip }, async (t) => {
+  const rules = { coverage: coversRoot, anyEncoding: true }
+  const limits = { streamFrom: 0, leastCut: LEAST }
+  let same = 0
+  for (const name of readdirSync(join(ROOT, 'dss-xades'), { recursive: true, encoding: 'utf8' })) {
+    if (!name.endsWith('.xml')) continue
+    const bytes = readFileSync(join(ROOT, 'dss-xades', name))
+    const source = bytesSource(bytes)
+    const whole = withTimestamps(checkXmlSignatures(bytes, rules))
+    const held = await checkXmlSource(source, async () => rules, { ...limits, most: 1e9 })
+    const found = await checkXmlSource(source, async () => rules, { ...limits, most: bytes.length - 1 })
+    if (!isDeepStrictEqual(withTimestamps(held), whole)) t.fail(name)
+    if (codes(found).some((code) => REFUSED.test(code))) continue
+    if (!isDeepStrictEqual(withTimestamps(found), whole)) t.fail(`${name}, of which the skeleton is held`)
+    same += 1
+  }
+  t.ok(same > 50, `${same} files`)
+})
+
+const withTimestamps = (signatures: readonly CheckedSignature[]) => ({
+  signatures: outline(signatures),
+  timestamps: signatures.flatMap(({ timestamps }) =>
+    timestamps.map(({ kind, imprintMatch, intact }) => ({ kind, imprintMatch, intact })),
+  ),
 })
 
 t.test('line ends and references are made canonical across the pieces that are read', async (t) => {
