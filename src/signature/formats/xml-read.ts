@@ -119,7 +119,8 @@ class Reader {
 
   #instruction(): void {
     const content = this.#until('?>', this.#at + 2)
-    const [target = '', value = ''] = /^(\S+)\s*([\s\S]*)$/.exec(content)?.slice(1) ?? []
+    // White space of XML alone: \s knows characters more, some of which stand in names.
+    const [target = '', value = ''] = /^([^ \t\r\n]+)[ \t\r\n]*([\s\S]*)$/.exec(content)?.slice(1) ?? []
     // The XML declaration is no processing instruction.
     if (target === 'xml') return
     const node: XmlInstructionNode = {
@@ -150,7 +151,9 @@ class Reader {
       const end = quote === '"' || quote === "'" ? text.indexOf(quote, start + 1) : -1
       if (equals < 0 || end < 0) throw new XmlReadError('a tag without an end')
       if (raw === NO_RAW) raw = []
-      raw.push({ name: text.slice(at, equals).trimEnd(), value: decode(spaced(text.slice(start + 1, end))) })
+      let nameEnd = equals
+      while (nameEnd > at && isSpace(text.charCodeAt(nameEnd - 1))) nameEnd--
+      raw.push({ name: text.slice(at, nameEnd), value: decode(spaced(text.slice(start + 1, end))) })
       at = end + 1
     }
     const isEmpty = text.charCodeAt(at) === 0x2f

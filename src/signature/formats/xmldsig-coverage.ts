@@ -155,7 +155,7 @@ function isCovered(element: XmlElementNode, references: readonly ResolvedReferen
 }
 
 const holdsText = (element: XmlElementNode): boolean =>
-  element.children.some((node) => node.kind === 'text' && node.value.trim() !== '')
+  element.children.some((node) => node.kind === 'text' && /[^ \t\r\n]/.test(node.value))
 
 function placeOf(element: XmlElementNode): string {
   const names: string[] = []

@@ -69,4 +69,4 @@ function isForeign(element: XmlElementNode, suspects: ReadonlySet<XmlElementNode
 }
 
 const hasText = (element: XmlElementNode): boolean =>
-  element.children.some((node) => node.kind === 'text' && node.value.trim() !== '')
+  element.children.some((node) => node.kind === 'text' && /[^ \t\r\n]/.test(node.value))

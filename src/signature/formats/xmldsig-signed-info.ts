@@ -92,7 +92,9 @@ export function canonicalizationFrom(element: XmlElementNode): Canonicalization 
   const [inclusive] = parameters
   if (parameters.length > 1 || inclusive!.local !== 'InclusiveNamespaces' || inclusive!.uri !== EXCLUSIVE)
     throw malformed(element.local)
-  const prefixes = (attributeOf(inclusive!, 'PrefixList') ?? '').split(/\s+/).filter((one) => one !== '')
+  const prefixes = (attributeOf(inclusive!, 'PrefixList') ?? '')
+    .split(/[ \t\r\n]+/)
+    .filter((one) => one !== '')
   return { ...CANONICALIZATIONS[uri]!, prefixes }
 }
 
