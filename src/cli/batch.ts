@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import { BATCH_COMMANDS, type BatchCommandName } from './batch-commands.ts'
 import type { BatchCommand, Job } from './job.ts'
+import { jsonLine } from './json-line.ts'
 import { linesOf } from './lines.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -33,7 +34,7 @@ export async function runBatch(
     if (line !== null && line.trim() === '') continue
     const answer = await answerTo(command, line)
     if ('error' in answer) failures += 1
-    if (!output.write(`${JSON.stringify(answer)}\n`)) await once(output, 'drain')
+    if (!output.write(`${jsonLine(answer)}\n`)) await once(output, 'drain')
   }
   return failures === 0 ? 0 : 1
 }

@@ -4,6 +4,7 @@ import { readArguments, required } from './arguments.ts'
 import { runBatch } from './batch.ts'
 import { canonicalAnswer } from './canonical-answer.ts'
 import { canonicalizeFile, entitiesBeside, readXmlFile } from './canonicalize-file.ts'
+import { jsonLine } from './json-line.ts'
 import { UsageError } from './usage-error.ts'
 
 /** `tram canonicalize FILE --alg A …`: canonical octets to standard output. Answers the exit code. */
@@ -27,13 +28,13 @@ export async function canonicalize(args: string[]): Promise<number> {
       ...(values.xpath !== undefined && { xpath: await readXmlFile(values.xpath) }),
       entity: entitiesBeside(await realpath(file)),
     })
-    if (values.json) console.log(JSON.stringify(canonicalAnswer(file, values.alg ?? '', octets)))
+    if (values.json) console.log(jsonLine(canonicalAnswer(file, values.alg ?? '', octets)))
     else await new Promise((resolve) => process.stdout.write(octets, resolve))
     return 0
   } catch (error) {
     if (!(error instanceof SignatureStop) && !isFileError(error)) throw error
     const { reason, code } = error instanceof SignatureStop ? error.check : {}
-    if (values.json) console.log(JSON.stringify({ file, error: { code, message: error.message, ...reason } }))
+    if (values.json) console.log(jsonLine({ file, error: { code, message: error.message, ...reason } }))
     else console.error(reason === undefined ? error.message : `${reason.vi}\n${reason.en}`)
     return 1
   }

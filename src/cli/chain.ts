@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { runBatch } from './batch.ts'
 import { chain, readJob } from './chain-job.ts'
+import { jsonLine } from './json-line.ts'
 
 export { type ChainJob, chain } from './chain-job.ts'
 export type { ChainVerdict } from './chain-report.ts'
@@ -33,6 +34,6 @@ export async function chainCommand(args: string[]): Promise<number> {
   if (args.includes('--batch')) return runBatch('chain', args)
   const { values } = parseArgs({ args, options: OPTIONS })
   const verdict = await chain(readJob(values))
-  console.log(JSON.stringify(verdict))
+  console.log(jsonLine(verdict))
   return verdict.verdict === 'valid' ? 0 : 1
 }

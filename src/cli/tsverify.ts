@@ -1,5 +1,6 @@
 import { readArguments } from './arguments.ts'
 import { runBatch } from './batch.ts'
+import { jsonLine } from './json-line.ts'
 import { verifyTokenFile } from './tsverify-job.ts'
 
 /**
@@ -13,7 +14,7 @@ export async function tsverify(args: string[]): Promise<number> {
     json: { type: 'boolean', default: false },
   })
   const report = await verifyTokenFile(positionals[0]!, values.data)
-  console.log(JSON.stringify(report))
+  console.log(jsonLine(report))
   if (!values.json && report.reason !== null) console.error(`${report.reason.vi}\n${report.reason.en}`)
   return report.verdict === 'valid' ? 0 : 1
 }

@@ -2,6 +2,7 @@ import { readArguments } from './arguments.ts'
 import { runBatch } from './batch.ts'
 import { detachedPair } from './detached-pair.ts'
 import { instant } from './instant.ts'
+import { jsonLine } from './json-line.ts'
 import { trustOf } from './trust-of.ts'
 import { verifyFiles } from './verify-file.ts'
 import type { VerifyReport } from './verify-report.ts'
@@ -29,7 +30,7 @@ export async function verify(args: string[]): Promise<number> {
     ...(values.key === undefined ? {} : { key: values.key }),
     ...(values.trust === undefined ? {} : { trust: await trustOf(values.trust) }),
   })
-  console.log(JSON.stringify(report))
+  console.log(jsonLine(report))
   if (!values.json) for (const line of forPeople(report)) console.error(line)
   return isSound(report, values.trust !== undefined) ? 0 : 1
 }
