@@ -192,3 +192,17 @@ const NOT_PLAIN: Readonly<Record<string, string>> = {
 test('what is not plain is left to libxml2', async (t) => {
   for (const [defect, text] of Object.entries(NOT_PLAIN)) t.equal(byReader(text), undefined, defect)
 })
+
+test('a control character is seen wherever it stands', async (t) => {
+  const text = `<a>${'chữ '.repeat(4)}</a>`
+  const length = Buffer.byteLength(text)
+  for (let shift = 0; shift < 4; shift++) {
+    for (let at = 0; at < length; at++) {
+      // A view that begins at each remainder of four.
+      const bytes = Buffer.concat([Buffer.alloc(shift), Buffer.from(text)]).subarray(shift)
+      t.ok(readPlainXml(bytes) !== undefined)
+      bytes[at] = 0x1f
+      if (readPlainXml(bytes) !== undefined) t.fail(`at ${at} of a view from ${shift}`)
+    }
+  }
+})
