@@ -137,7 +137,7 @@ function kindEnd(bytes: Uint8Array, pairs: Uint16Array, from: number): number {
 const areKind = (pairs: Uint16Array, at: number): boolean =>
   (PAIRS[pairs[at]!]! & PAIRS[pairs[at + 1]!]! & PAIRS[pairs[at + 2]!]! & PAIRS[pairs[at + 3]!]!) === 1
 
-/** The octets of a cut in a canonical form, in pieces. */
+/** The octets of a cut in a canonical form, in pieces. Each holds only until the next is asked for. */
 export async function* canonicalChunks(source: ByteSource, cut: XmlCut): AsyncGenerator<Uint8Array> {
   const writer = cut.isVerbatim ? undefined : new CutWriter()
   for await (const chunk of chunksOf(source, cut.start, cut.end)) yield writer?.push(chunk) ?? chunk
@@ -159,10 +159,14 @@ const REFERRED: Readonly<Record<number, string>> = { 9: '\t', 10: '\n', 13: '&#x
 class CutWriter {
   #afterReturn = false
   #reference = ''
+  #out = Buffer.alloc(0)
 
+  /** What it answers is written over by the next call. */
   push(chunk: Uint8Array): Uint8Array {
     // What was read of a reference before the chunk is the most that it can add.
-    const out = Buffer.allocUnsafe(chunk.length + LONGEST_REFERENCE)
+    const most = chunk.length + LONGEST_REFERENCE
+    if (this.#out.length < most) this.#out = Buffer.allocUnsafe(most)
+    const out = this.#out
     let end = 0
     let at = this.#afterReturn && chunk[0] === LF ? 1 : 0
     let [cr, ampersand] = [-1, -1]

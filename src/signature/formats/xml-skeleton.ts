@@ -83,7 +83,7 @@ function isInSignature(element: XmlElementNode): boolean {
 
 async function textOf(source: ByteSource, cut: XmlCut): Promise<string> {
   const parts: Uint8Array[] = []
-  for await (const part of canonicalChunks(source, cut)) parts.push(part)
+  for await (const part of canonicalChunks(source, cut)) parts.push(Buffer.from(part))
   return Buffer.concat(parts).toString('latin1').replaceAll('&#xD;', '\r')
 }
 

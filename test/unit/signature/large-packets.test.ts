@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
@@ -121,6 +122,41 @@ function mutate(signed: Uint8Array, { part, from, by, drop, put }: Mutation): Bu
   return Buffer.concat([bytes.subarray(0, at), Buffer.from(put, 'latin1'), bytes.subarray(at + drop)])
 }
 
+// The first, for what others leave behind would hide what it takes.
+t.test('a packet of 200 MB is verified in little memory', { timeout: 120_000 }, async (t) => {
+  const line = `${'QUJD'.repeat(19)}\r\n`
+  const LINES = Math.ceil((200 * 1024 * 1024) / line.length)
+  const block = Buffer.from(line.repeat(16_384))
+  const canonicalBlock = Buffer.from(line.replace('\r', '').repeat(16_384))
+  const word = 'WORD'
+  const digest = (canonical: Buffer) => {
+    const hash = createHash('sha256')
+    for (const [index, part] of split(canonical, word).entries()) {
+      if (index > 0) feed(LINES, canonicalBlock, line.length - 1, (bytes) => hash.update(bytes))
+      hash.update(part)
+    }
+    return hash.digest()
+  }
+  const small = [{}, { ids: ['message', 'body', 'attachments'] }].map((options) =>
+    agency.signPacket(Buffer.from(packetOf([word])), 'agency', { ...options, digest }),
+  )
+  await verifyEnvelope(stretched(small[0]!, word, block, 4 * block.length), context)
+  const before = process.memoryUsage.rss()
+  let most = before
+  const timer = setInterval(() => {
+    most = Math.max(most, process.memoryUsage.rss())
+  }, 5)
+  for (const signed of small) {
+    const source = stretched(signed, word, block, LINES * line.length)
+    t.match(await verifyEnvelope(source, context), { state: 'valid', findings: [{ trust: 'trusted' }] })
+  }
+  const changedByte = stretched(small[0]!, word, block, LINES * line.length, 150 * 1024 * 1024)
+  t.match(await verifyEnvelope(changedByte, context), { state: 'invalid' })
+  clearInterval(timer)
+  const growth = Math.round((most - before) / 1024 / 1024)
+  t.ok(growth < 60, `${growth} MiB more`)
+})
+
 t.test('what is read from its file says what the whole tree says', async (t) => {
   let [compared, refused, valid] = [0, 0, 0]
   await fc.assert(
@@ -186,7 +222,7 @@ t.test('line ends and references are made canonical across the pieces that are r
       t.strictSame(more, [])
       t.strictSame([cut?.start, cut?.end], [3, text.length - 4])
       const parts: Uint8Array[] = []
-      for await (const part of canonicalChunks(source, cut!)) parts.push(part)
+      for await (const part of canonicalChunks(source, cut!)) parts.push(Buffer.from(part))
       const expected = text
         .slice(3, -4)
         .replace(/\r\n?/g, '\n')
@@ -258,39 +294,6 @@ t.test('what needs the characters of a long text is refused by name', async (t) 
   }
 })
 
-t.test('a packet of 200 MB is verified in little memory', { timeout: 120_000 }, async (t) => {
-  const line = `${'QUJD'.repeat(19)}\r\n`
-  const LINES = Math.ceil((200 * 1024 * 1024) / line.length)
-  const block = Buffer.from(line.repeat(16_384))
-  const canonicalBlock = Buffer.from(line.replace('\r', '').repeat(16_384))
-  const word = 'WORD'
-  const digest = (canonical: Buffer) => {
-    const hash = createHash('sha256')
-    for (const [index, part] of split(canonical, word).entries()) {
-      if (index > 0) feed(LINES, canonicalBlock, line.length - 1, (bytes) => hash.update(bytes))
-      hash.update(part)
-    }
-    return hash.digest()
-  }
-  const small = [{}, { ids: ['message', 'body', 'attachments'] }].map((options) =>
-    agency.signPacket(Buffer.from(packetOf([word])), 'agency', { ...options, digest }),
-  )
-  const before = process.memoryUsage.rss()
-  let most = before
-  const timer = setInterval(() => {
-    most = Math.max(most, process.memoryUsage.rss())
-  }, 5)
-  for (const signed of small) {
-    const source = stretched(signed, word, block, LINES * line.length)
-    t.match(await verifyEnvelope(source, context), { state: 'valid', findings: [{ trust: 'trusted' }] })
-  }
-  const changedByte = stretched(small[0]!, word, block, LINES * line.length, 150 * 1024 * 1024)
-  t.match(await verifyEnvelope(changedByte, context), { state: 'invalid' })
-  clearInterval(timer)
-  const growth = Math.round((most - before) / 1024 / 1024)
-  t.ok(growth < 60, `${growth} MiB more`)
-})
-
 function split(bytes: Buffer, word: string): [Buffer, ...Buffer[]] {
   const at = bytes.indexOf(word)
   return at < 0 ? [bytes] : [bytes.subarray(0, at), bytes.subarray(at + word.length)]
@@ -314,6 +317,7 @@ function stretched(
   return {
     length: total,
     read: async (start, end) => {
+      await setImmediate()
       const out = Buffer.alloc(end - start)
       if (start < head.length) head.copy(out, 0, start)
       const last = total - tail.length
