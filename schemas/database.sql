@@ -463,7 +463,7 @@ CREATE INDEX seal_due_owed ON public.seal_due USING btree (owed_since) WHERE ((w
 
 CREATE INDEX seal_level_blob ON public.seal_level USING btree (sha256);
 
-CREATE INDEX seal_level_proof ON public.seal_level USING btree (gen_time) WHERE (level = ANY (ARRAY['B-LT'::text, 'B-LTA'::text]));
+CREATE INDEX seal_level_proof ON public.seal_level USING btree (gen_time, document_id, number);
 
 CREATE INDEX seal_level_stamped ON public.seal_level USING btree (made_at) WHERE (level = 'B-T'::text);
 

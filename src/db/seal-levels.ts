@@ -57,7 +57,8 @@ export async function addSealLevel(
 }
 
 /**
- * Documents with a timestamp on their seal whose newest is older than this, the oldest first.
+ * Documents with a timestamp on their seal whose newest is older than this, the oldest first: the index
+ * `seal_level_proof` from its beginning, and the primary key for what came later, until there are enough.
  */
 export async function listSealsToRenew(
   db: Queryable,

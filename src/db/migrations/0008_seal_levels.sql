@@ -15,8 +15,8 @@ create table seal_level (
 create index seal_level_blob on seal_level (sha256);
 -- when a timestamp was last had
 create index seal_level_stamped on seal_level (made_at) where level = 'B-T';
--- which seals are to be renewed
-create index seal_level_proof on seal_level (gen_time) where level in ('B-LT', 'B-LTA');
+-- which seals are to be renewed, the oldest first, whatever their level
+create index seal_level_proof on seal_level (gen_time, document_id, number);
 
 create trigger seal_level_is_append_only before update or delete or truncate on seal_level
   for each statement execute function refuse_change();
