@@ -23,12 +23,13 @@ const gatewayName = (commonName: string): Subject => [
   [NAME.commonName, commonName],
 ]
 
-export function makeCa(): DevCa {
-  const root = issue({ subject: gatewayName('Tram Development Root CA'), profile: 'root' })
-  return {
-    root,
-    issuing: issue({ subject: gatewayName('Tram Development Issuing CA'), profile: 'issuing' }, root),
-  }
+/** When certificates begin; a day ago where left out. */
+export type Beginning = Pick<IssueOptions, 'notBefore'>
+
+export function makeCa(beginning: Beginning = {}): DevCa {
+  const root = issue({ subject: gatewayName('Tram Development Root CA'), profile: 'root', ...beginning })
+  const subject = gatewayName('Tram Development Issuing CA')
+  return { root, issuing: issue({ subject, profile: 'issuing', ...beginning }, root) }
 }
 
 export interface AgencyKeys {
@@ -37,7 +38,10 @@ export interface AgencyKeys {
 }
 
 /** A seal for an agency and a signature for one invented official of it. */
-export function issueAgency(ca: DevCa, { name, code }: { name: string; code: string }): AgencyKeys {
+export function issueAgency(
+  ca: DevCa,
+  { name, code, ...beginning }: { name: string; code: string } & Beginning,
+): AgencyKeys {
   const number = createHash('sha256').update(code).digest().readUInt32BE().toString().padStart(10, '0')
   const organisation = [
     [NAME.country, 'VN'],
@@ -51,8 +55,8 @@ export function issueAgency(ca: DevCa, { name, code }: { name: string; code: str
     [NAME.userId, `CCCD:00${number}`],
   ]
   return {
-    agency: issue({ subject: seal, profile: 'signature' }, ca.issuing),
-    person: issue({ subject: official, profile: 'signature' }, ca.issuing),
+    agency: issue({ subject: seal, profile: 'signature', ...beginning }, ca.issuing),
+    person: issue({ subject: official, profile: 'signature', ...beginning }, ca.issuing),
   }
 }
 

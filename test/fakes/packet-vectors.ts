@@ -21,6 +21,8 @@ const PACKET = `<?xml version="1.0" encoding="UTF-8"?>
 `
 const IDS = ['message', 'trace', 'body', 'attachments']
 const TIME = new Date('2026-03-02T01:00:00Z')
+/** Of all certificates: before anything is signed with them. */
+const BEGINNING = { notBefore: new Date('2026-01-01T00:00:00Z') } as const
 const PROFILE = { ids: IDS, time: TIME, keyInfo: 'named-leaf' } as const
 
 /** Replaces exactly what is found. @throws Error where nothing is */
@@ -41,11 +43,11 @@ export interface PacketVectors {
 
 /** Makes all of them, with fresh keys: the person under the first root, the agency under its successor. */
 export function packetVectors(): PacketVectors {
-  const first = makeCa()
-  const second = makeCa()
+  const first = makeCa(BEGINNING)
+  const second = makeCa(BEGINNING)
   const name = 'Ủy ban nhân dân tỉnh Thử Nghiệm'
-  const person = signingAgency({ ca: first, name, code: 'H99' })
-  const agency = signingAgency({ ca: second, name, code: 'H99' })
+  const person = signingAgency({ ca: first, name, code: 'H99', ...BEGINNING })
+  const agency = signingAgency({ ca: second, name, code: 'H99', ...BEGINNING })
   const packet = Buffer.from(PACKET)
   const once = person.signPacket(packet, 'person', PROFILE)
   const twice = agency.signPacket(once, 'agency', PROFILE)

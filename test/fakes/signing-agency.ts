@@ -1,4 +1,4 @@
-import { type AgencyKeys, type DevCa, issueAgency } from '../../scripts/make-certs.ts'
+import { type AgencyKeys, type Beginning, type DevCa, issueAgency } from '../../scripts/make-certs.ts'
 import { type CmsSignOptions, signCms } from './sign-cms.ts'
 import { type PacketSignOptions, signPacket } from './sign-packet.ts'
 import { type PdfSignOptions, signPdf } from './sign-pdf.ts'
@@ -28,13 +28,14 @@ export function signingAgency({
   name,
   code,
   keys,
+  ...beginning
 }: {
   ca: DevCa
   name: string
   code: string
   keys?: AgencyKeys
-}): SigningAgency {
-  const { agency, person } = keys ?? issueAgency(ca, { name, code })
+} & Beginning): SigningAgency {
+  const { agency, person } = keys ?? issueAgency(ca, { name, code, ...beginning })
   const by = { agency, person }
   return {
     name,

@@ -26,6 +26,12 @@ t.test('the profile of government signers', async (t) => {
     for (const one of checked) {
       t.match(one, { state: 'valid', valueIntact: true, coverage: 'whole', strong: true }, name)
       t.ok(one.signer !== undefined && one.references.every(({ intact }) => intact === true), name)
+      if (one.claimedSigningTime === undefined) continue
+      const claimed = new Date(one.claimedSigningTime)
+      t.ok(
+        one.signer!.notBefore <= claimed && claimed < one.signer!.notAfter,
+        `${name}: the time that is claimed`,
+      )
     }
   }
   const [person, agency] = check(readFileSync(join(VECTORS, 'valid/signature/person-then-agency.edxml')))
