@@ -30,7 +30,7 @@ const DETAILS: Record<AuditEventKind, string> = {
   'route-changed': `${CHANGE}: each a whole revision of the table`,
   'delegation-changed': CHANGE,
   'agency-key-changed':
-    '`change`, `key` its id, `certificateSha256`, `kind` where the key lies; never a secret',
+    '`change`, `key` its id, `certificateSha256`, `kind` where the key lies; `nameConfirmed` and `certificateNames` where the certificate names another and the administrator answered for it; never a secret',
   'pdf-sealed': '`key`, `certificateSha256`, `level`, `showing`, SHA-256 of the file `before` and `after`',
   'access-refused': REFUSAL,
   'admin-refused': `${REFUSAL}; \`faults\` their codes, \`target\` of the path; nothing of the content`,

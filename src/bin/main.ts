@@ -61,7 +61,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   'agency-key add': {
     usage:
-      'agency-key add CODE (--p12 FILE --passphrase-file F | --token URI [--passphrase-file F] [--chain PEM]) [--image PNG --width-mm N]',
+      'agency-key add CODE (--p12 FILE --passphrase-file F | --token URI [--passphrase-file F] [--chain PEM]) [--image PNG --width-mm N] [--name-differs]',
     purpose: { vi: 'ghi nhận khóa con dấu của cơ quan', en: "keeps an agency's seal key" },
     load: async () => (await import('../cli/agency-key.ts')).agencyKeyAdd,
   },

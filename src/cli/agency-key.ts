@@ -3,6 +3,7 @@ import { loadConfig } from '../config.ts'
 import { type AgencyKeyRecord, listAgencyKeys } from '../db/agency-keys.ts'
 import { type KeyHandover, registerAgencyKey, revokeKey } from '../sealing/register-key.ts'
 import { secretBox } from '../sealing/secret-box.ts'
+import { loadTrustStore } from '../signature/trust-store.ts'
 import { code, readArguments, required, uuid } from './arguments.ts'
 import { UsageError } from './usage-error.ts'
 import { operator, printTable, withDatabase } from './with-database.ts'
@@ -16,21 +17,18 @@ export async function agencyKeyAdd(args: string[]): Promise<number> {
     chain: { type: 'string' },
     image: { type: 'string' },
     'width-mm': { type: 'string' },
+    'name-differs': { type: 'boolean', default: false },
   })
   const agency = code(positionals[0]!)
-  const secret = loadConfig('api').agencyKeysSecret
+  const { agencyKeysSecret: secret, trust: trustFolder } = loadConfig('api')
   if (secret === null) throw new UsageError('TRAM_AGENCY_KEYS_SECRET is not set')
   const handover = await handoverOf(values)
   const image = values.image === undefined ? undefined : await readFile(values.image)
   const seal = image && { image, widthMm: millimetres(required('width-mm', values['width-mm'])) }
   return withDatabase(async (pool) => {
-    const key = { agency, handover, ...(seal && { seal }) }
-    const { id, subject, notAfter } = await registerAgencyKey(
-      pool,
-      secretBox(secret),
-      key,
-      operator().clientId,
-    )
+    const key = { agency, handover, ...(seal && { seal }), confirmName: values['name-differs'] }
+    const keeping = { pool, box: secretBox(secret), trust: await loadTrustStore(trustFolder) }
+    const { id, subject, notAfter } = await registerAgencyKey(keeping, key, operator().clientId)
     console.log(JSON.stringify({ id, agency, subject, notAfter }, null, 2))
   })
 }

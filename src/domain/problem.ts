@@ -206,6 +206,18 @@ export const PROBLEMS = {
       "Have the operators register the agency's seal key.",
     ],
   ),
+  'agency-key-name-differs': row(
+    422,
+    false,
+    [
+      'Chứng thư mang tên khác với cơ quan trong danh bạ',
+      'The certificate bears another name than the agency has in the directory',
+    ],
+    [
+      'Kiểm tra lại khóa và cơ quan. Nếu đúng là con dấu của cơ quan, xác nhận bằng confirmName: true (hoặc --name-differs); việc xác nhận được ghi nhật ký.',
+      "Look at key and agency again. If the seal is the agency's all the same, confirm it by confirmName: true (or --name-differs); that is put on record.",
+    ],
+  ),
   'pdf-unsealable': row(
     422,
     false,

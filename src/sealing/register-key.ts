@@ -5,18 +5,18 @@ import { type AgencyKeyRecord, insertAgencyKey, revokeAgencyKey } from '../db/ag
 import { databaseNow } from '../db/now.ts'
 import type { Pool } from '../db/pool.ts'
 import { inTransaction } from '../db/transaction.ts'
-import type { Bilingual } from '../domain/bilingual.ts'
 import { type AgencyCode, uuidv7 } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
-import { isOfSender, type SenderNames } from '../domain/signature-report.ts'
+import { vietnamDay } from '../domain/vietnam-time.ts'
 import { isStrongKey } from '../signature/algorithms.ts'
 import { openPkcs12 } from '../signature/keys-pkcs12.ts'
 import { writePkcs12 } from '../signature/keys-pkcs12-write.ts'
 import { readSealImage } from '../signature/pades-sign-image.ts'
 import { openTokenSigner } from '../signature/pkcs11-signer.ts'
+import type { TrustStore } from '../signature/trust-store.ts'
 import type { Certificate } from '../signature/x509/certificate.ts'
 import { readCertificates } from '../signature/x509/pem.ts'
-import { signerKind, signerName, signerOrganisations } from '../signature/x509/signer-kind.ts'
+import { checkOwner, checkTrust, namesIn, unusableKey } from './check-owner.ts'
 import type { SecretBox } from './secret-box.ts'
 
 /** A key as an agency hands it over: a PKCS#12 file, or one in a token that this gateway reaches. */
@@ -29,6 +29,14 @@ export interface NewKey {
   readonly handover: KeyHandover
   /** PNG, red on nothing, as wide as the seal is; a key without one seals annexes and copies only. */
   readonly seal?: { readonly image: Uint8Array; readonly widthMm: number }
+  /** The administrator has seen that the certificate names the agency otherwise than the directory, and answers for it. */
+  readonly confirmName?: boolean
+}
+
+export interface Keeping {
+  readonly pool: Pool
+  readonly box: SecretBox
+  readonly trust: TrustStore
 }
 
 /** What a secret belongs to, so that a row's secret opens in no other row. */
@@ -37,11 +45,11 @@ export const ownerOf = (id: string, agency: string): string => `agency-key ${id}
 /**
  * Keeps a seal key of an agency. A PKCS#12 file is written anew under a random passphrase, whatever its own was, so that
  * nobody who knew that can open what is stored.
- * @throws GatewayError `request-invalid` naming what does not fit, `pdf-unsealable` for the image, `already-exists`
+ * @throws GatewayError `request-invalid` naming what does not fit, `agency-key-name-differs`, `pdf-unsealable` for the
+ * image, `already-exists`
  */
 export async function registerAgencyKey(
-  pool: Pool,
-  box: SecretBox,
+  { pool, box, trust }: Keeping,
   key: NewKey,
   actor: string,
 ): Promise<AgencyKeyRecord> {
@@ -52,10 +60,16 @@ export async function registerAgencyKey(
   return inTransaction(pool, async (db) => {
     const agency = (await findAgencies(db, [key.agency])).get(key.agency)
     if (agency?.code !== key.agency)
-      throw invalid('agency', { vi: 'Mã cơ quan không có trong danh bạ.', en: 'No agency has this code.' })
-    checkOwner(own, agency)
+      throw unusableKey('agency', {
+        vi: 'Mã cơ quan không có trong danh bạ.',
+        en: 'No agency has this code.',
+      })
     const now = await databaseNow(db)
+    if (agency.validTo !== null && agency.validTo <= vietnamDay(now))
+      throw unusableKey('agency', { vi: 'Mã cơ quan đã đóng.', en: 'The agency is closed.' })
+    const nameConfirmed = checkOwner(own, agency, key.confirmName === true)
     checkCertificate(own, now)
+    checkTrust(certificates, trust, now)
     const record = {
       id,
       agency: key.agency,
@@ -78,6 +92,7 @@ export async function registerAgencyKey(
       key: id,
       certificateSha256: own.sha256,
       kind: key.handover.kind,
+      ...(nameConfirmed && { nameConfirmed, certificateNames: namesIn(own) }),
     })
     return { ...record, kind: key.handover.kind, createdAt: now, revokedAt: null }
   })
@@ -106,7 +121,7 @@ async function takeOver(handover: KeyHandover) {
     return handover.kind === 'pkcs12' ? await fromFile(handover) : await fromToken(handover)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw invalid(
+    throw unusableKey(
       'key',
       { vi: `Không dùng được khóa này: ${why}`, en: `The key cannot be used: ${why}` },
       cause,
@@ -135,38 +150,17 @@ async function fromToken({ uri, pin, chain }: Extract<KeyHandover, { kind: 'toke
   }
 }
 
-/** A seal under another's name would count for nobody, and could pass for that other's (NĐ 30/2020 art. 5). */
-function checkOwner({ subject }: Certificate, { code, name }: SenderNames): void {
-  const signer = signerName(subject)
-  const named = {
-    signerKind: signerKind(subject),
-    signerOrganisations: signerOrganisations(subject),
-    ...(signer !== undefined && { signerName: signer }),
-  }
-  if (named.signerKind === 'agency' && isOfSender(named, { code, name })) return
-  throw invalid('key', {
-    vi: `Chứng thư thuộc ${signer ?? '?'}, không phải con dấu của ${name}.`,
-    en: `The certificate belongs to ${signer ?? '?'} and is no seal of ${name}.`,
-  })
-}
-
 /** A seal is made by a strong key, under a certificate that is valid and meant for signing (RFC 5280 §4.2.1.3). */
 function checkCertificate({ publicKey, keyUsage, notBefore, notAfter }: Certificate, now: Date): void {
   const { asymmetricKeyType, asymmetricKeyDetails } = publicKey
   const isP256 = asymmetricKeyDetails?.namedCurve === 'prime256v1'
   if (!isP256 && !(asymmetricKeyType === 'rsa' && isStrongKey(publicKey)))
-    throw invalid('key', {
+    throw unusableKey('key', {
       vi: 'Con dấu cần khóa RSA từ 2048 bit hoặc P-256.',
       en: 'A seal needs an RSA key of 2048 bits or more, or P-256.',
     })
   if (notAfter <= now || notAfter <= notBefore)
-    throw invalid('key', { vi: 'Chứng thư đã hết hạn.', en: 'The certificate has ended.' })
+    throw unusableKey('key', { vi: 'Chứng thư đã hết hạn.', en: 'The certificate has ended.' })
   if (keyUsage !== undefined && !keyUsage.has('digitalSignature') && !keyUsage.has('nonRepudiation'))
-    throw invalid('key', { vi: 'Chứng thư không dùng để ký.', en: 'The certificate is not for signing.' })
+    throw unusableKey('key', { vi: 'Chứng thư không dùng để ký.', en: 'The certificate is not for signing.' })
 }
-
-const invalid = (field: string, hint: Bilingual, cause?: unknown): GatewayError =>
-  new GatewayError('request-invalid', {
-    cause,
-    faults: [{ code: 'agency-key-unusable', severity: 'error', path: `#/body/${field}`, hint }],
-  })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { FormData } from 'undici'
 import { issue } from '../../scripts/issue-certificate.ts'
-import { issueAgency } from '../../scripts/make-certs.ts'
+import { issueAgency, makeCa } from '../../scripts/make-certs.ts'
 import { agencyKeyAdd } from '../../src/cli/agency-key.ts'
 import { keyImport } from '../../src/cli/key-import.ts'
 import { keyOpener } from '../../src/sealing/open-key.ts'
@@ -104,7 +104,10 @@ t.test('an agency has its documents sealed with the key that it keeps here', asy
     })
     t.match(
       (await asAdmin('POST', '/agency-keys', { ...registration, agency: 'H91' })).json(),
-      { code: 'request-invalid', errors: [{ hint: { en: /is no seal of Thành phố Thử nghiệm/ } }] },
+      {
+        code: 'agency-key-name-differs',
+        detail: /Tỉnh Thử nghiệm, không phải con dấu của Thành phố Thử nghiệm/,
+      },
       "another agency's seal",
     )
     const person = await writePkcs12(keys.person, 'x')
@@ -164,6 +167,34 @@ t.test('an agency has its documents sealed with the key that it keeps here', asy
     const annex = form(draft, { showing: { kind: 'annex', notation: '15/QĐ-UBND' }, level: 'B-B' })
     t.equal((await own('POST', '/seals', { body: annex })).headers['seal-level'], 'B-B')
   })
+
+  await t.test(
+    'a seal of another name is kept on the word of an administrator, who is recorded',
+    async (t) => {
+      const handover = async (key: typeof keys.agency) => ({
+        agency: 'H91',
+        key: { kind: 'pkcs12', file: base64(await writePkcs12(key, 'x')), passphrase: 'x' },
+      })
+      const stranger = issueAgency(makeCa(), { name: 'Thành phố Thử nghiệm', code: 'H91' })
+      t.match(
+        (
+          await asAdmin('POST', '/agency-keys', { ...(await handover(stranger.agency)), confirmName: true })
+        ).json(),
+        { code: 'request-invalid', errors: [{ hint: { en: /leads to no authority/ } }] },
+        'no word helps where the trust store does not know it',
+      )
+      const { agency } = issueAgency(gateway.ca, { name: 'Thị xã Cũ', code: 'H91.00' })
+      const made = await asAdmin('POST', '/agency-keys', { ...(await handover(agency)), confirmName: true })
+      t.equal(made.status, 201, made.text)
+      t.match((await events('agency-key-changed')).at(-1), {
+        actor: 'admin-1',
+        agency_code: 'H91',
+        detail: { nameConfirmed: true, certificateNames: 'Thị xã Cũ' },
+      })
+      t.notOk('nameConfirmed' in (await events('agency-key-changed'))[0].detail)
+      t.equal((await asAdmin('DELETE', `/agency-keys/${made.json().id}`)).status, 204)
+    },
+  )
 
   await t.test('nobody else seals with it', async (t) => {
     t.match((await other('POST', '/seals', { body: form(signed) })).body, { code: 'agency-key-missing' })
@@ -311,6 +342,10 @@ t.test('operators register, list and revoke keys by commands', async (t) => {
   const { id } = JSON.parse(added.output)
   t.match((await tram('agency-key', 'list')).output, new RegExp(`${id} +H90 +pkcs12 +until`))
   t.equal((await tram('agency-key', 'add', 'H90', ...key)).code, 1, 'not twice')
+  t.match(await tram('agency-key', 'add', 'H91', ...key), {
+    code: 1,
+    output: /is no seal of|không phải con dấu/,
+  })
   t.equal((await tram('agency-key', 'add', 'H90')).code, 2, 'a key must be named')
   t.equal((await tram('agency-key', 'revoke', id)).code, 0)
   t.match((await tram('agency-key', 'list', '--all')).output, /revoked/)

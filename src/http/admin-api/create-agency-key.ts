@@ -43,6 +43,12 @@ const NewAgencyKey = Type.Object(
         strict,
       ),
     ),
+    confirmName: Type.Optional(
+      Type.Boolean({
+        description:
+          "The seal is the agency's although its certificate names another than the directory does. Put on record.",
+      }),
+    ),
   },
   strict,
 )
@@ -60,7 +66,7 @@ function handoverOf(key: Static<typeof NewAgencyKey>['key']): KeyHandover {
   }
 }
 
-export const createAgencyKey: Operation = (app, { pool, agencySecrets, config }) => {
+export const createAgencyKey: Operation = (app, { pool, agencySecrets, trust, config }) => {
   app.post(
     '/agency-keys',
     {
@@ -72,7 +78,12 @@ export const createAgencyKey: Operation = (app, { pool, agencySecrets, config })
         body: NewAgencyKey,
         response: {
           201: AgencyKeySchema,
-          ...problemResponses('already-exists', 'pdf-unsealable', 'agency-key-missing'),
+          ...problemResponses(
+            'already-exists',
+            'pdf-unsealable',
+            'agency-key-missing',
+            'agency-key-name-differs',
+          ),
         },
       },
     },
@@ -80,12 +91,12 @@ export const createAgencyKey: Operation = (app, { pool, agencySecrets, config })
       if (agencySecrets === null) throw noSecret()
       if (body.key.kind === 'token') refuseForeignModule(body.key.uri, config.agencyKeysModules)
       const record = await registerAgencyKey(
-        pool,
-        agencySecrets,
+        { pool, box: agencySecrets, trust },
         {
           agency: agencyCode(body.agency),
           handover: handoverOf(body.key),
           ...(body.seal && { seal: { image: bytes(body.seal.image), widthMm: body.seal.widthMm } }),
+          ...(body.confirmName !== undefined && { confirmName: body.confirmName }),
         },
         caller.clientId,
       )
