@@ -49,7 +49,14 @@ export function signatureWord(checked: CheckedSignature): SignatureWord {
   if (state === 'invalid' || valueIntact === false) return 'broken'
   if (references.some(({ intact }) => intact === false)) return 'broken'
   const isRead = references.length > 0 || state === 'valid'
-  if ((valueIntact ?? state === 'valid') && isRead && references.every(({ intact }) => intact === true))
+  // A mandatory part that is missing leaves open what was signed, whatever the value fits.
+  const isWellFormed = !checked.checks.some(({ check, outcome }) => check === 'form' && outcome === 'failed')
+  if (
+    isWellFormed &&
+    (valueIntact ?? state === 'valid') &&
+    isRead &&
+    references.every(({ intact }) => intact === true)
+  )
     return 'intact'
   if (failedFor(checked, DETACHED)) return 'needs-detached'
   return failedFor(checked, UNSUPPORTED) ? 'unsupported' : 'refused'

@@ -10,11 +10,14 @@ import { BATCH_COMMANDS, type BatchCommandName } from '../../../src/cli/batch-co
 import { detachedPair } from '../../../src/cli/detached-pair.ts'
 import { instant } from '../../../src/cli/instant.ts'
 import { linesOf } from '../../../src/cli/lines.ts'
+import { verifyContent } from '../../../src/cli/verify-file.ts'
 import type { VerifyReport } from '../../../src/cli/verify-report.ts'
 import { sha256 } from '../../../src/domain/identifiers.ts'
+import { bytesSource } from '../../../src/signature/byte-source.ts'
 import { createSealer } from '../../../src/signature/seal.ts'
 import { signerOf } from '../../../src/signature/signer.ts'
 import { fakeCa } from '../../fakes/fake-ca.ts'
+import { makeCms } from '../../fakes/make-cms.ts'
 import { makePdf } from '../../fakes/make-pdf.ts'
 import { signingAgency } from '../../fakes/signing-agency.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -240,4 +243,12 @@ t.test('times and names', async (t) => {
   t.same(detachedPair('a=b=c'), ['a', 'b=c'])
   t.same(detachedPair('/x/y.pdf'), ['y.pdf', '/x/y.pdf'])
   for (const wrong of ['=x', 'x=']) t.throws(() => detachedPair(wrong))
+})
+
+t.test('a CMS that lacks a mandatory attribute is not called intact, whatever its value fits', async (t) => {
+  const { agency: by } = signingAgency({ ca: fakeCa(), name: 'Sở Thử nghiệm', code: 'H99.01' })
+  const bytes = makeCms(Buffer.from('Thử'), [{ by, attributes: (honest) => honest.slice(1) }])
+  const { overall, signatures } = await verifyContent(bytesSource(bytes), {})
+  t.equal(overall, 'refused')
+  t.match(signatures[0], { valueIntact: true, references: [{ intact: true }] })
 })
