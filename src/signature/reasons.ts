@@ -81,6 +81,10 @@ export const REASONS = {
     vi: 'tệp bị thay đổi sau khi ký, không chỉ là ký thêm',
     en: 'the file was changed after signing, by more than further signatures',
   },
+  'validation-data-removed': {
+    vi: 'dữ liệu xác thực (DSS) mà chữ ký hoặc dấu thời gian này bao phủ đã bị bỏ khỏi tệp',
+    en: 'validation data (DSS) that this signature or timestamp covers was taken out of the file',
+  },
   'later-revision-only-signed': {
     vi: 'phần thêm vào sau chỉ gồm những gì chữ ký hoặc dấu thời gian cần',
     en: 'what follows holds nothing but what further signatures or timestamps need',

@@ -4,7 +4,7 @@ import { type CheckedSignature, failed, type LaterStep, passed } from '../checks
 import { type ReasonId, reason } from '../reasons.ts'
 import type { CheckedPdfSignature } from './pades.ts'
 import { checkPermissions, type Permissions, type PermittedStep, permissionsOf } from './pades-mdp.ts'
-import type { PdfOutline } from './pades-outline.ts'
+import { losesData, type PdfOutline } from './pades-outline.ts'
 import { type LaterChange, laterChange, newEffort } from './pdf-changes.ts'
 import { PdfDoubt } from './pdf-syntax.ts'
 
@@ -39,7 +39,9 @@ export async function coverageFacts(
     for (const one of revision.signatures)
       found.set(
         one,
-        encrypted && revision.end < source.length ? sealed(one) : await weigh(one, steps, outline),
+        encrypted && revision.end < source.length
+          ? sealed(one)
+          : await weigh(one, steps, outline, source.length),
       )
     next = revision
   }
@@ -71,11 +73,17 @@ const sealed = ({ checked }: CheckedPdfSignature): Facts => ({
   checks: [...checked.checks, failed('whole-document', 'pdf-encrypted')],
 })
 
-async function weigh(one: CheckedPdfSignature, steps: readonly Step[], outline: PdfOutline): Promise<Facts> {
+async function weigh(
+  one: CheckedPdfSignature,
+  steps: readonly Step[],
+  outline: PdfOutline,
+  length: number,
+): Promise<Facts> {
   const permissions = await permissionsIn(one, outline)
   const permitted = permissions && checkPermissions(permissions, steps)
   const changed = steps.flatMap(({ change }) => (change.kind === 'changed' ? [change] : []))
-  const isWhole = changed.length === 0 && permitted?.outcome !== 'failed'
+  const isPermitted = changed.length === 0 && permitted?.outcome !== 'failed'
+  const isWhole = isPermitted && !losesData(outline, one.end, length)
   const later = steps.map(({ by, paints }) => ({ by, paints }))
   return {
     coverage: isWhole ? 'whole' : 'part',
@@ -84,7 +92,11 @@ async function weigh(one: CheckedPdfSignature, steps: readonly Step[], outline: 
     checks: [
       ...one.checked.checks,
       ...(permitted === undefined ? [] : [permitted]),
-      isWhole ? wholeCheck(later.length > 0) : changeCheck(changed),
+      isWhole
+        ? wholeCheck(later.length > 0)
+        : isPermitted
+          ? failed('whole-document', 'validation-data-removed')
+          : changeCheck(changed),
     ],
   }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { ValidationMaterial } from '../validation-material.ts'
 import { parseCertificates } from '../x509/certificate.ts'
 import type { PdfDocument, PlacedStream } from './pdf-document.ts'
@@ -7,6 +8,8 @@ import { isArray, isDict, isReference, isStream, PdfDoubt, type PdfValue } from 
 const MAX_ITEMS = 1024
 const MAX_BYTES = 32 * 1024 * 1024
 const MAX_VRI = 256
+/** Items of lists, over all revisions. */
+const MAX_LISTED = 500_000
 
 /** The lists of a document security store and of its /VRI (EN 319 142-1 §5.4.2.2). */
 const LISTS = {
@@ -20,31 +23,44 @@ type Kind = keyof typeof LISTS
 /** Validation data of a file, each item once, however many revisions hold it. */
 export interface SecurityStore {
   readonly items: Record<Kind, Map<string, Uint8Array>>
+  /** What each place holds, as SHA-256: a later revision may hold the same data in another object. */
+  readonly digests: Map<string, string>
   bytes: number
+  listed: number
 }
 
 export const newStore = (): SecurityStore => ({
   items: { certificates: new Map(), crls: new Map(), ocsps: new Map() },
+  digests: new Map(),
   bytes: 0,
+  listed: 0,
 })
 
-/** Takes what the store of one revision holds; a stream that cannot be read is left out. @throws PdfDoubt */
+/**
+ * Takes what the store of one revision holds; a stream that cannot be read is left out. Gives what it holds, by digests
+ * or by places where the data was not read.
+ * @throws PdfDoubt
+ */
 export async function takeSecurityStore(
   document: PdfDocument,
   root: number,
   store: SecurityStore,
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
+  const held = new Set<string>()
   const catalog = await document.object(root)
   const security = isDict(catalog) ? await document.resolve(catalog.get('/DSS')) : undefined
-  if (!isDict(security)) return
+  if (!isDict(security)) return held
   const related = await document.resolve(security.get('/VRI'))
   const entries = isDict(related) ? [...related.values()].slice(0, MAX_VRI) : []
   for (const entry of [security, ...entries]) {
     const holder = await document.resolve(entry)
     if (!isDict(holder)) continue
     for (const kind of Object.keys(LISTS) as Kind[])
-      for (const key of LISTS[kind]) await takeList(document, holder.get(key), store, kind)
+      for (const key of LISTS[kind])
+        for (const place of await takeList(document, holder.get(key), store, kind))
+          held.add(store.digests.get(place) ?? place)
   }
+  return held
 }
 
 async function takeList(
@@ -52,20 +68,26 @@ async function takeList(
   value: PdfValue | undefined,
   store: SecurityStore,
   kind: Kind,
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
+  const places = new Set<string>()
   const list = await document.resolve(value)
-  if (!isArray(list)) return
+  if (!isArray(list)) return places
   for (const item of list) {
+    if (++store.listed > MAX_LISTED) return places
     const place = isReference(item) ? document.location(item.ref) : undefined
     const { items } = store
-    if (!isReference(item) || place === undefined || items[kind].has(place)) continue
+    if (!isReference(item) || place === undefined) continue
+    places.add(place)
+    if (items[kind].has(place)) continue
     const count = items.certificates.size + items.crls.size + items.ocsps.size
-    if (count >= MAX_ITEMS || store.bytes >= MAX_BYTES) return
+    if (count >= MAX_ITEMS || store.bytes >= MAX_BYTES) continue
     const data = await dataOf(document, item)
     if (data === undefined) continue
     store.bytes += data.length
     items[kind].set(place, data)
+    store.digests.set(place, createHash('sha256').update(data).digest('base64'))
   }
+  return places
 }
 
 async function dataOf(document: PdfDocument, item: PdfValue): Promise<Uint8Array | undefined> {

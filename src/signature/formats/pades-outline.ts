@@ -17,6 +17,8 @@ export interface PdfOutline {
   readonly packed: readonly SignedField[]
   /** The revisions that were read, by where they end. */
   readonly documents: ReadonlyMap<number, PdfDocument>
+  /** What the document security store of each revision holds, by where the revision ends. */
+  readonly held: ReadonlyMap<number, ReadonlySet<string>>
   /** What the document security stores of all revisions hold. */
   readonly material: ValidationMaterial
 }
@@ -30,6 +32,7 @@ export async function readOutline(source: ByteSource, ends: readonly number[]): 
   const fields = new Map<number, SignedField>()
   const packed: SignedField[] = []
   const documents = new Map<number, PdfDocument>()
+  const held = new Map<number, ReadonlySet<string>>()
   const store = newStore()
   for (const end of new Set([source.length, ...[...ends].sort((a, b) => b - a)])) {
     await unlessInDoubt(async () => {
@@ -42,11 +45,12 @@ export async function readOutline(source: ByteSource, ends: readonly number[]): 
         if (objectAt !== undefined && !fields.has(objectAt)) fields.set(objectAt, field)
       }
       documents.set(end, document)
-      await takeSecurityStore(document, root, store)
+      held.set(end, await takeSecurityStore(document, root, store))
       document.forget()
     })
   }
-  return { isReadable: documents.has(source.length), fields, packed, documents, material: materialOf(store) }
+  const isReadable = documents.has(source.length)
+  return { isReadable, fields, packed, documents, held, material: materialOf(store) }
 }
 
 async function unlessInDoubt(work: () => Promise<void>): Promise<void> {
@@ -55,4 +59,14 @@ async function unlessInDoubt(work: () => Promise<void>): Promise<void> {
   } catch (error) {
     if (!(error instanceof PdfDoubt)) throw error
   }
+}
+
+/**
+ * Whether validation data that the revision up to `end` holds is gone from the newest one. Updates for long-term
+ * validation add data (EN 319 142-1 §5.4.2): what an earlier signature or timestamp covers is not taken away again.
+ */
+export function losesData({ held }: PdfOutline, end: number, length: number): boolean {
+  const [before, now] = [held.get(end), held.get(length)]
+  if (before === undefined || now === undefined) return false
+  return [...before].some((one) => !now.has(one))
 }

@@ -103,6 +103,44 @@ t.test('validation data of the file comes along', async (t) => {
   t.same(one?.material.ocsps.map(latin1), ['a response'])
 })
 
+t.test('validation data may grow and move, but not be taken away', async (t) => {
+  const catalog = objectOf(once, 1)
+  const withStore = updatePdf(once, {
+    1: catalog.replace(/>>$/, '/DSS 50 0 R >>'),
+    50: '<< /Certs [51 0 R] /OCSPs [52 0 R] /VRI << /ABC << /OCSP [52 0 R] >> >> >>',
+    51: streamObject('a certificate'),
+    52: streamObject('a response'),
+  })
+  const by = detachedBy(agency)
+  const stamped = await signByHand(withStore, { numbers: [60, 61], name: 'Sau', contents: by })
+  const later = (store: string) =>
+    check(
+      updatePdf(stamped, { 50: store, 53: streamObject('a response'), 54: streamObject('a newer response') }),
+    )
+  const sound = {
+    'as it is': '<< /Certs [51 0 R] /OCSPs [52 0 R] /VRI << /ABC << /OCSP [52 0 R] >> >> >>',
+    'more, in another order': '<< /Certs [51 0 R] /OCSPs [54 0 R 52 0 R] >>',
+    'the same data in another object': '<< /Certs [51 0 R] /OCSPs [53 0 R] >>',
+    'only related to a signature': '<< /Certs [51 0 R] /VRI << /ABC << /OCSP [52 0 R] >> >> >>',
+  }
+  for (const [name, store] of Object.entries(sound)) {
+    const found = await later(store)
+    t.same(found.map(isWhole), [true, true], name)
+  }
+  const gone = {
+    'a response': '<< /Certs [51 0 R] >>',
+    'a response, for a newer one': '<< /Certs [51 0 R] /OCSPs [54 0 R] >>',
+    'a certificate': '<< /OCSPs [52 0 R] >>',
+    everything: 'null',
+  }
+  for (const [name, store] of Object.entries(gone)) {
+    const [first, second] = await later(store)
+    t.ok(isWhole(first!), `${name}: nothing is gone that was there for the first`)
+    t.match(second, { state: 'valid', coverage: 'part', modifiedAfterSigning: true }, name)
+    t.same(failures(second!), ['whole-document: validation-data-removed'], name)
+  }
+})
+
 t.test('adbe.pkcs7.sha1: the content inside is the digest of the file', async (t) => {
   const sha1 = (bytes: Uint8Array) => createHash('sha1').update(bytes).digest()
   const by = (contents: (covered: Uint8Array) => Promise<Uint8Array>) =>
