@@ -47,6 +47,8 @@ export function checkSignerInfo(signer: SignerInfo, context: SignerContext, note
   noteSigningTime(attributes, notes)
   const { certificate, key, named: isNamed } = signerOf(signer, context.certificates, context.key)
   if (certificate !== undefined) notes.signer = certificate
+  // By its number, where the hash is none that is carried out here.
+  notes.digestAlgorithm = signer.digestOid
   const { hash, algorithm: named } = cmsAlgorithm(signer)
   notes.digestAlgorithm = hash
   if (HASHES[hash].weak) notes.strong = false

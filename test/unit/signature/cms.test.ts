@@ -260,6 +260,8 @@ t.test('what is not sound says why', async (t) => {
     t.equal(one?.state, state, name)
     t.ok(reasons(one!).includes(reason), `${name}: ${reasons(one!)}`)
   }
+  const [unknown] = await check(makeCms(content, [{ by: rsa, digestOid: '1.2.840.113549.2.4' }]))
+  t.equal(unknown?.digestAlgorithm, '1.2.840.113549.2.4', 'a hash that is not known is told by its number')
   const [lost] = await check(makeCms(content, [{ by: rsa }], { withoutCertificates: true }))
   t.same(lost?.references, [{ uri: 'content', intact: true }], 'the content is checked without a key')
   const [away] = await check(makeCms(content, [{ by: rsa }], { detached: true }))
