@@ -24,7 +24,7 @@ import { type SecretBox, secretBox } from './sealing/secret-box.ts'
 import { loadPolicies } from './signature/policy/load-policies.ts'
 import type { Signer } from './signature/signer.ts'
 import { createRingSealer, openSignerRing, type SignerRing } from './signature/signer-ring.ts'
-import { NO_REVOCATION_SOURCE } from './signature/x509/revocation.ts'
+import { mayAsk, NO_REVOCATION_SOURCE } from './signature/x509/revocation.ts'
 
 /** Fields that must never reach a log, wherever they stand. */
 const REDACTED = [
@@ -54,6 +54,8 @@ export interface ApiContext extends BaseContext, IntakeDependencies {
   readonly sealKeys: SignerRing
   /** Every certificate that this gateway lives by. */
   certificates(): Promise<readonly CertificateEnd[]>
+  /** Whether there is anybody to ask about certificates at this moment. */
+  asksRevocation(): boolean
   /** What seals the documents of agencies that keep their keys here. */
   readonly sealing: SealingDependencies
   /** Closes and opens what is kept of agencies' keys; null where none are. */
@@ -139,6 +141,7 @@ export async function createApiContext(config: Config, overrides: Overrides = {}
     ...base,
     trust,
     revocation: revocation ?? NO_REVOCATION_SOURCE,
+    asksRevocation: () => mayAsk(revocation),
     timestamping: hasAuthority ? timestamping(base.pool, config.stamping.graceSeconds) : null,
     policyFor,
     sealing: {

@@ -4,6 +4,7 @@ import { openRevocation, openTsa } from '../context/trust-services.ts'
 import type { Pool } from '../db/pool.ts'
 import { readSealGauges, secondsWithoutTimestamp } from '../db/seal-dues.ts'
 import { loadTrustStore } from '../signature/trust-store.ts'
+import { mayAsk } from '../signature/x509/revocation.ts'
 import type { Check } from './finding.ts'
 
 /** Less than what a check of the doctor may take. */
@@ -52,9 +53,9 @@ const revocationCheck = (worker: Config): Check => ({
     if (!worker.revocation.isOn)
       return { outcome: 'warning', detail: 'TRAM_REVOCATION is off: seals stay XAdES B-T' }
     const source = openRevocation(worker, await loadTrustStore(worker.trust), { warn: () => undefined })
+    const isAnybody = mayAsk(source)
     await source?.close()
-    if (source !== null)
-      return { outcome: 'ok', detail: 'OCSP responders and publishers of CRLs may be asked' }
+    if (isAnybody) return { outcome: 'ok', detail: 'OCSP responders and publishers of CRLs may be asked' }
     const why = 'TRAM_REVOCATION_HOSTS and the trust store name nobody who may be asked'
     return { outcome: 'warning', detail: `${why}: seals stay XAdES B-T` }
   },

@@ -12,20 +12,19 @@ import { type TsaClient, tsaClient } from '../trust-services/tsa-client.ts'
 import { watchTrust } from './watched-trust.ts'
 
 /**
- * Where the status of certificates is asked for; null where that is switched off, or where neither the operator nor the
- * trust store names anybody who may be asked.
+ * Where the status of certificates is asked for; null where that is switched off. Its `mayAsk` tells whether the operator
+ * or the trust store, as it is now, names anybody who may be asked.
  */
 export function openRevocation(
   { revocation }: Pick<Config, 'revocation'>,
   trust: TrustStore,
   log: Pick<Logger, 'warn'>,
 ): OnlineRevocation | null {
-  const hosts = permittedHosts(revocation.hosts, trust)
-  if (!revocation.isOn || hosts.isEmpty) return null
+  if (!revocation.isOn) return null
   return revocationSource({
     timeoutMs: revocation.timeoutMs,
     deadlineMs: 2 * revocation.timeoutMs,
-    hosts,
+    hosts: permittedHosts(revocation.hosts, trust),
     networks: revocation.networks,
     onFailure: (url, why) => log.warn({ url, why }, 'the status of a certificate could not be had'),
   })

@@ -11,7 +11,7 @@ import {
 } from '../domain/signature-report.ts'
 import type { DocumentTypeName } from '../signature/policy/load-policies.ts'
 import { boundedSource } from '../signature/validation/bounded-source.ts'
-import { NO_REVOCATION_SOURCE } from '../signature/x509/revocation.ts'
+import { mayAsk } from '../signature/x509/revocation.ts'
 import { checkContents } from './check-contents.ts'
 import {
   attachmentsOf,
@@ -38,7 +38,7 @@ export async function verifySignatures(
   const attachments = attachmentsOf(envelope)
   const policy = policyFor(documentTypeOf(envelope))
   const warnings: Fault[] = []
-  const asks = revocation !== NO_REVOCATION_SOURCE
+  const asks = mayAsk(revocation)
   const { findings, evidence, ...state } = await checkContents(
     { kept: stage, packet, attachments },
     { blobs, most: packetLimits.packetBytes },

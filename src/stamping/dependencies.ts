@@ -10,7 +10,7 @@ export interface StampingDependencies {
   readonly blobs: BlobStore
   readonly tsa: Pick<TsaClient, 'stamp'>
   readonly trust: TrustStore
-  /** Null where nobody may be asked: seals then stay B-T, and go on wanting B-LT. */
+  /** Null, or without anybody to ask: seals then stay B-T, and go on wanting B-LT. */
   readonly revocation: RevocationSource | null
   /** Who does it, as it stands on record. */
   readonly actor: string

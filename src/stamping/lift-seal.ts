@@ -17,7 +17,7 @@ import {
 import { sealCertificates } from '../signature/seal-parts.ts'
 import { checkToken } from '../signature/timestamp/token.ts'
 import { NO_MATERIAL, type ValidationMaterial } from '../signature/validation-material.ts'
-import type { RevocationSource } from '../signature/x509/revocation.ts'
+import { mayAsk, type RevocationSource } from '../signature/x509/revocation.ts'
 import { collectMaterial, MaterialMissing } from './collect-material.ts'
 import { SealFault, type StampingDependencies } from './dependencies.ts'
 import { lifted, type OpenSeal, openSeal, requireBlob } from './seal-bytes.ts'
@@ -56,7 +56,7 @@ export async function addValidationData(deps: StampingDependencies, document: Do
   const { revocation } = deps
   const seal = await openSeal(deps, document)
   if (seal.level !== 'B-T') return inTransaction(deps.pool, (db) => advanceSeal(db, document, null))
-  if (revocation === null) throw nobodyToAsk()
+  if (!mayAsk(revocation)) throw nobodyToAsk()
   const time = await databaseNow(deps.pool)
   const [own, ...issuers] = lifted(() => sealCertificates(seal.xades))
   if (own === undefined) throw new SealFault('the seal has no certificate')
@@ -91,8 +91,9 @@ export async function addArchiveTimestamp(deps: StampingDependencies, document: 
 }
 
 async function withNewestProven(deps: StampingDependencies, seal: OpenSeal): Promise<Uint8Array> {
-  if (deps.revocation === null) throw nobodyToAsk()
-  const material = await timestampMaterial(deps, deps.revocation, seal, await databaseNow(deps.pool))
+  const { revocation } = deps
+  if (!mayAsk(revocation)) throw nobodyToAsk()
+  const material = await timestampMaterial(deps, revocation, seal, await databaseNow(deps.pool))
   return lifted(() => withTimestampMaterial(seal.xades, material))
 }
 

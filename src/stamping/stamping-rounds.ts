@@ -1,3 +1,4 @@
+import { mayAsk } from '../signature/x509/revocation.ts'
 import type { StampingDependencies } from './dependencies.ts'
 import { type Lifted, liftDueSeals } from './lift-due-seals.ts'
 
@@ -44,6 +45,6 @@ export function stampingRounds(deps: StampingDependencies, options: RoundOptions
       const rest = Math.min(FIRST_REST_MS * 2 ** (failures - 1), longestRestMs)
       notBefore = isUp ? Number.NEGATIVE_INFINITY : monotonicNow() + rest
     }
-    if (deps.revocation !== null && deps.signal?.aborted !== true) await liftAll('B-LT', batch)
+    if (mayAsk(deps.revocation) && deps.signal?.aborted !== true) await liftAll('B-LT', batch)
   }
 }

@@ -25,6 +25,7 @@ export interface RevocationSettings {
 }
 
 export interface OnlineRevocation extends RevocationSource {
+  mayAsk(): boolean
   close(): Promise<void>
 }
 
@@ -95,6 +96,7 @@ export function revocationSource(settings: RevocationSettings): OnlineRevocation
           fetchOne(ocspHttp, ocspQuestion(url, certificate, issuer), OCSP),
         ),
       ).catch(nothing),
+    mayAsk: () => !settings.hosts.isEmpty,
     async close() {
       await Promise.all([ocspHttp.close(), crlHttp.close()])
     },

@@ -24,7 +24,8 @@ const Health = Type.Object({
   outboxLength: Type.Integer({ description: 'Deliveries that the queue has still to be told of' }),
   timestamps: Type.Object({
     level: Type.Enum(['B-B', 'B-T', 'B-LT'], {
-      description: 'What seals are lifted to: `B-B` where there is no time-stamping authority',
+      description:
+        'What seals are lifted to: `B-B` where there is no time-stamping authority, `B-T` where nobody may be asked about certificates',
     }),
     waiting: Type.Array(Type.Object({ level: Type.String(), count: Type.Integer() }), {
       description: 'Seals that want a level',
@@ -61,7 +62,7 @@ const Health = Type.Object({
   }),
 })
 
-export const getHealth: Operation = (app, { pool, blobs, queueProbe, config }) => {
+export const getHealth: Operation = (app, { pool, blobs, queueProbe, config, asksRevocation }) => {
   app.get(
     '/health',
     {
@@ -92,7 +93,7 @@ export const getHealth: Operation = (app, { pool, blobs, queueProbe, config }) =
         oldestWaiting: [...gauges.oldestWaiting],
         outboxLength: gauges.outboxLength,
         timestamps: {
-          level: sealLevel(config.stamping.urls.length > 0, config.revocation.isOn),
+          level: sealLevel(config.stamping.urls.length > 0, asksRevocation()),
           waiting: gauges.seals.waiting.map(({ wants, count }) => ({ level: wants, count })),
           secondsWithout,
           graceSeconds: config.stamping.graceSeconds,

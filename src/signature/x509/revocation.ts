@@ -43,9 +43,16 @@ export interface RevocationAnswer {
 export interface RevocationSource {
   crls(certificate: Certificate, issuer: Certificate): Promise<readonly Uint8Array[]>
   ocsps(certificate: Certificate, issuer: Certificate): Promise<readonly Uint8Array[]>
+  /** Whether there is anybody to ask at this moment; there is where the method is left out. */
+  mayAsk?(): boolean
 }
 
 export const NO_REVOCATION_SOURCE: RevocationSource = {
   crls: async () => [],
   ocsps: async () => [],
+  mayAsk: () => false,
 }
+
+/** Whether a source has anybody to ask at this moment: that changes with the trust store. */
+export const mayAsk = (source: RevocationSource | null): source is RevocationSource =>
+  source !== null && source.mayAsk?.() !== false

@@ -1,7 +1,9 @@
 import t from 'tap'
 import { issue } from '../../../scripts/issue-certificate.ts'
+import { openRevocation } from '../../../src/context/trust-services.ts'
 import type { TrustStore } from '../../../src/signature/trust-store.ts'
 import { NAME } from '../../../src/signature/x509/name.ts'
+import { mayAsk } from '../../../src/signature/x509/revocation.ts'
 import { permittedHosts } from '../../../src/trust-services/permitted-hosts.ts'
 import { type RevocationSettings, revocationSource } from '../../../src/trust-services/revocation-source.ts'
 import { statusUrls } from '../../../src/trust-services/status-urls.ts'
@@ -140,4 +142,22 @@ t.test('hosts are permitted by name, by domain, and by the trust store', async (
     t.ok(hosts.permits(url), url)
   for (const url of ['http://thu.vn/', 'http://xca.gov.vn/', 'http://crl.thu.vn.evil/', 'không phải URL'])
     t.notOk(hosts.permits(url), url)
+})
+
+t.test('who may be asked changes with the trust store, while it runs', async (t) => {
+  const store: { anchors: TrustStore['anchors']; intermediates: TrustStore['intermediates'] } = { ...EMPTY }
+  const settings = { isOn: true, hosts: [], networks: [], timeoutMs: 1_000 }
+  const source = openRevocation({ revocation: settings }, store, { warn: () => undefined })
+  t.teardown(() => source?.close())
+  t.equal(mayAsk(source), false, 'nobody is named')
+  store.anchors = []
+  store.intermediates = [leafAt('http://ocsp.goc.vn/')]
+  t.equal(mayAsk(source), true, 'a certificate that came into the store names somebody')
+  store.anchors = []
+  store.intermediates = []
+  t.equal(mayAsk(source), false)
+  t.equal(
+    openRevocation({ revocation: { ...settings, isOn: false } }, store, { warn: () => undefined }),
+    null,
+  )
 })
