@@ -1,5 +1,6 @@
 import type { Bilingual } from '../domain/bilingual.ts'
 import { GatewayError } from '../domain/problem.ts'
+import { keyFaultText } from '../signature/key-fault.ts'
 import { type Pkcs11Uri, parsePkcs11Uri } from '../signature/pkcs11-uri.ts'
 
 /**
@@ -23,8 +24,9 @@ export function refuseForeignModule(uri: string, permitted: readonly string[]): 
 function readUri(uri: string): Pkcs11Uri {
   try {
     return parsePkcs11Uri(uri)
-  } catch {
-    throw unusable({ vi: 'URI pkcs11: không hợp lệ.', en: 'The pkcs11: URI is malformed.' })
+  } catch (error) {
+    const { vi, en } = keyFaultText(error)
+    throw unusable({ vi: `URI pkcs11: không hợp lệ: ${vi}.`, en: `The pkcs11: URI is not taken: ${en}.` })
   }
 }
 

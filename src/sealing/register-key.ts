@@ -9,6 +9,7 @@ import { type AgencyCode, uuidv7 } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
 import { vietnamDay } from '../domain/vietnam-time.ts'
 import { isStrongKey } from '../signature/algorithms.ts'
+import { keyFaultText } from '../signature/key-fault.ts'
 import { openPkcs12 } from '../signature/keys-pkcs12.ts'
 import { writePkcs12 } from '../signature/keys-pkcs12-write.ts'
 import { readSealImage } from '../signature/pades-sign-image.ts'
@@ -120,12 +121,9 @@ async function takeOver(handover: KeyHandover) {
   try {
     return handover.kind === 'pkcs12' ? await fromFile(handover) : await fromToken(handover)
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw unusableKey(
-      'key',
-      { vi: `Không dùng được khóa này: ${why}`, en: `The key cannot be used: ${why}` },
-      cause,
-    )
+    const why = keyFaultText(cause)
+    const hint = { vi: `Không dùng được khóa này: ${why.vi}.`, en: `The key cannot be used: ${why.en}.` }
+    throw unusableKey('key', hint, cause)
   }
 }
 

@@ -1,5 +1,6 @@
 import { createPrivateKey } from 'node:crypto'
 import forge from 'node-forge'
+import { KeyFault } from './key-fault.ts'
 import { type SigningKey, signingKey } from './signing-key.ts'
 import { parseCertificate } from './x509/certificate.ts'
 
@@ -16,8 +17,8 @@ export function readLegacyPkcs12(file: Uint8Array, passphrase: string): SigningK
   const bagsOf = (type: string) => container.getBags({ bagType: type })[type] ?? []
   const keys = [...bagsOf(pkcs8ShroudedKeyBag!), ...bagsOf(keyBag!)]
   const [keyFound] = keys
-  if (keyFound === undefined) throw new Error('no private key in the PKCS#12 file')
-  if (keys.length > 1) throw new Error('the PKCS#12 file holds several private keys')
+  if (keyFound === undefined) throw new KeyFault('pkcs12-without-key')
+  if (keys.length > 1) throw new KeyFault('pkcs12-keys')
   // forge reads RSA keys and leaves others as the PKCS#8 they came as.
   const pkcs8 = keyFound.key
     ? forge.pki.wrapRsaPrivateKey(forge.pki.privateKeyToAsn1(keyFound.key))

@@ -2,6 +2,7 @@ import { createHmac, createPrivateKey, timingSafeEqual } from 'node:crypto'
 import { OctetString } from 'asn1js'
 import * as pkijs from 'pkijs'
 import { bytesOf, parseBer } from './formats/asn1.ts'
+import { KeyFault } from './key-fault.ts'
 import { readLegacyPkcs12 } from './keys-pkcs12-legacy.ts'
 import { derivePkcs12Key, MAC_HASHES, PURPOSE } from './pkcs12-kdf.ts'
 import { decryptPbes2, PBES2 } from './pkcs12-pbes2.ts'
@@ -33,7 +34,7 @@ export interface OpenedPkcs12 {
 export async function openPkcs12(file: Uint8Array, passphrase: string): Promise<OpenedPkcs12> {
   const pfx = readPfx(file)
   const safe = pfx.authSafe
-  if (safe.contentType !== DATA) throw new Error('the PKCS#12 file is not protected by a passphrase')
+  if (safe.contentType !== DATA) throw new KeyFault('pkcs12-open')
   const content = contentOf(safe)
   const hash = checkMac(pfx.macData, content, passphrase)
   const safes = pkijs.AuthenticatedSafe.fromBER(content).safeContents
@@ -53,29 +54,29 @@ function readPfx(file: Uint8Array): pkijs.PFX {
   try {
     return new pkijs.PFX({ schema: parseBer(file).node })
   } catch (cause) {
-    throw new Error('not a PKCS#12 file', { cause })
+    throw new KeyFault('pkcs12-none', { cause })
   }
 }
 
 function contentOf({ content }: pkijs.ContentInfo): Uint8Array<ArrayBuffer> {
-  if (!(content instanceof Object) || !('getValue' in content)) throw new Error('not a PKCS#12 file')
+  if (!(content instanceof Object) || !('getValue' in content)) throw new KeyFault('pkcs12-none')
   return new Uint8Array(content.getValue())
 }
 
 /** RFC 7292 §4: an HMAC over the contents, whose key comes from the passphrase. @returns the name of its hash */
 function checkMac(mac: pkijs.MacData | undefined, content: Uint8Array, passphrase: string): string {
-  if (mac === undefined) throw new Error('the PKCS#12 file has no integrity check')
+  if (mac === undefined) throw new KeyFault('pkcs12-without-mac')
   const { digestAlgorithm, digest } = mac.mac
   const hash = MAC_HASHES[digestAlgorithm.algorithmId]
-  if (hash === undefined) throw new Error(`integrity check ${digestAlgorithm.algorithmId} is not supported`)
+  if (hash === undefined) throw new KeyFault('pkcs12-mac-unknown', { found: digestAlgorithm.algorithmId })
   const iterations = mac.iterations ?? 1
-  if (iterations > MAX_ITERATIONS) throw new Error('the PKCS#12 file asks for too many iterations')
+  if (iterations > MAX_ITERATIONS) throw new KeyFault('pkcs12-iterations')
   const salt = mac.macSalt.valueBlock.valueHexView
   const expected = Buffer.from(digest.valueBlock.valueHexView)
   const key = derivePkcs12Key(hash, PURPOSE.mac, passphrase, salt, iterations)
   const found = createHmac(hash.name, key).update(content).digest()
   if (found.length !== expected.length || !timingSafeEqual(found, expected))
-    throw new Error('the passphrase of the PKCS#12 file is wrong, or the file is damaged')
+    throw new KeyFault('pkcs12-passphrase')
   return hash.name
 }
 
@@ -85,7 +86,7 @@ async function bagsOf(
   encryptions: string[],
 ): Promise<pkijs.SafeBag[]> {
   if (info.contentType === DATA) return pkijs.SafeContents.fromBER(contentOf(info)).safeBags
-  if (info.contentType !== ENCRYPTED_DATA) throw new Error('the PKCS#12 file is sealed for a certificate')
+  if (info.contentType !== ENCRYPTED_DATA) throw new KeyFault('pkcs12-for-certificate')
   const { encryptedContentInfo: sealed } = new pkijs.EncryptedData({ schema: info.content })
   const { algorithmId } = sealed.contentEncryptionAlgorithm
   encryptions.push(algorithmId)
@@ -100,7 +101,7 @@ async function bagsOf(
 
 /** @throws Error where it is not PBES2 (RFC 8018) */
 function parametersOf({ algorithmId, algorithmParams }: pkijs.AlgorithmIdentifier): Uint8Array {
-  if (algorithmId !== PBES2) throw new Error(`the encryption ${algorithmId} is not supported`)
+  if (algorithmId !== PBES2) throw new KeyFault('pkcs12-encryption', { found: algorithmId })
   return bytesOf(algorithmParams)
 }
 
@@ -112,8 +113,8 @@ const shroudedWith = ({ bagId, bagValue }: pkijs.SafeBag): string[] =>
 async function keyOf(bags: readonly pkijs.SafeBag[], passphrase: string) {
   const keys = bags.filter(({ bagId }) => bagId === SHROUDED_KEY_BAG || bagId === KEY_BAG)
   const [bag] = keys
-  if (bag === undefined) throw new Error('no private key in the PKCS#12 file')
-  if (keys.length > 1) throw new Error('the PKCS#12 file holds several private keys')
+  if (bag === undefined) throw new KeyFault('pkcs12-without-key')
+  if (keys.length > 1) throw new KeyFault('pkcs12-keys')
   const value = bag.bagValue
   const pkcs8 =
     value instanceof pkijs.PKCS8ShroudedKeyBag

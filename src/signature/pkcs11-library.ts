@@ -1,3 +1,5 @@
+import { KeyFault } from './key-fault.ts'
+
 /*
  * The part of Cryptoki (PKCS#11 2.40) that signing needs, as the optional package `pkcs11js` offers it. Described here,
  * for the package is compiled where it is installed, and may be absent.
@@ -100,7 +102,7 @@ async function load(path: string): Promise<Cryptoki> {
   try {
     module.load(path)
   } catch (cause) {
-    throw new Error(`the PKCS#11 module ${path} cannot be loaded`, { cause })
+    throw new KeyFault('module-unloadable', { found: path, cause })
   }
   initialize(module)
   return module
@@ -157,12 +159,7 @@ async function newCryptoki(): Promise<Cryptoki> {
   // Not a literal: the compiler must not look for a package that may be absent.
   const name: string = 'pkcs11js'
   const loaded: unknown = await import(name).catch((cause: unknown) => {
-    throw new Error(
-      'PKCS#11 tokens need the optional package pkcs11js, which is not installed here, or not compiled',
-      {
-        cause,
-      },
-    )
+    throw new KeyFault('module-package', { cause })
   })
   const { PKCS11 } = loaded as { readonly PKCS11: new () => Cryptoki }
   return new PKCS11()

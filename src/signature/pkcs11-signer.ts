@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { HASHES, type HashName } from './algorithms.ts'
 import { nullValue, octetString, oid, sequence } from './der-writer.ts'
+import { KeyFault } from './key-fault.ts'
 import { CK, type Mechanism, PSS_HASHES } from './pkcs11-library.ts'
 import { Pkcs11Token } from './pkcs11-token.ts'
 import { parsePkcs11Uri } from './pkcs11-uri.ts'
@@ -24,7 +25,7 @@ const INPUTS: Record<SigningScheme, (hash: HashName, data: Uint8Array) => [Mecha
   rsa: (hash, data) => [{ mechanism: CK.mechanism.rsa }, digestInfo(hash, digest(hash, data))],
   'rsa-pss': (hash, data) => {
     const row = PSS_HASHES[hash]
-    if (row === undefined) throw new Error(`RSASSA-PSS with ${hash} is not supported by tokens`)
+    if (row === undefined) throw new KeyFault('token-pss', { found: hash })
     const parameter = { type: CK.pssParameters, hashAlg: row.hash, mgf: row.mgf, saltLen: row.length }
     return [{ mechanism: CK.mechanism.rsaPss, parameter }, digest(hash, data)]
   },
@@ -49,8 +50,7 @@ export async function openTokenSigner({ uri, pin, chain }: TokenKey): Promise<To
   const token = new Pkcs11Token(parsePkcs11Uri(uri), pin)
   const certificates = chain ?? parseCertificates(await token.certificates())
   const [own] = certificates
-  if (own === undefined)
-    throw new Error('no certificate is given for the key in the token, and none lies in it')
+  if (own === undefined) throw new KeyFault('token-certificate')
   const signer: TokenSigner = {
     publicKey: own.publicKey,
     certificateChain: certificates,
@@ -58,8 +58,7 @@ export async function openTokenSigner({ uri, pin, chain }: TokenKey): Promise<To
       const [mechanism, input] = INPUTS[scheme](hash, data)
       const value = await token.sign(mechanism, input, MOST_BYTES)
       // A value by another key, or by a token that erred, must not leave: a faulty RSA value can give the key away.
-      if (!fitsKey(own.publicKey, scheme, hash, data, value))
-        throw new Error('the token made a value that does not fit')
+      if (!fitsKey(own.publicKey, scheme, hash, data, value)) throw new KeyFault('token-value')
       return value
     },
     close: () => token.close(),

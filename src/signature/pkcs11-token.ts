@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { KeyFault } from './key-fault.ts'
 import {
   type Attribute,
   CK,
@@ -167,7 +168,7 @@ export class Pkcs11Token {
       return fits(token, module.C_GetTokenInfo(slot))
     })
     if (slots.length === 1) return slots[0]!
-    throw new Error(`${slots.length === 0 ? 'no token' : 'more than one token'} fits the pkcs11: URI`)
+    throw new KeyFault(slots.length === 0 ? 'token-none' : 'token-several')
   }
 
   #login(module: Cryptoki, session: Handle, pin: string): void {
@@ -177,7 +178,7 @@ export class Pkcs11Token {
       const code = codeOf(error)
       if (code === CK.alreadyLoggedIn) return
       if (code !== undefined && PIN_REFUSED.has(code)) {
-        this.#refused = new Error('the token refuses the PIN; it is not tried again')
+        this.#refused = new KeyFault('pin-refused')
         throw this.#refused
       }
       throw error
@@ -188,7 +189,7 @@ export class Pkcs11Token {
     const { pinSource } = this.#uri
     const pin =
       pinSource === undefined ? this.#pin : (await readFile(pinSource, 'utf8')).replace(/\r?\n$/, '')
-    if (pin === undefined) throw new Error('no PIN is given for the token')
+    if (pin === undefined) throw new KeyFault('pin-missing')
     return pin
   }
 
@@ -199,9 +200,7 @@ export class Pkcs11Token {
     if (id !== undefined) template.push({ type: CK.attribute.id, value: Buffer.from(id, 'hex') })
     const found = this.#find(session, template)
     if (found.length === 1) return found[0]!
-    throw new Error(
-      `${found.length === 0 ? 'no private key' : 'more than one private key'} fits the pkcs11: URI`,
-    )
+    throw new KeyFault(found.length === 0 ? 'token-key-none' : 'token-key-several')
   }
 
   #find(session: Handle, template: readonly Attribute[]): Handle[] {

@@ -1,3 +1,4 @@
+import { KeyFault } from './key-fault.ts'
 /** What a PKCS#11 URI (RFC 7512) says of a key. Labels are compared as they are; PINs never stand in the URI itself. */
 export interface Pkcs11Uri {
   /** File of the module, `module-path`. */
@@ -30,18 +31,18 @@ export const isPkcs11Uri = (text: string): boolean => /^pkcs11:/i.test(text)
  *   one passed over might have told keys apart
  */
 export function parsePkcs11Uri(uri: string): Pkcs11Uri {
-  if (!isPkcs11Uri(uri)) throw new Error('not a pkcs11: URI')
+  if (!isPkcs11Uri(uri)) throw new KeyFault('uri-none')
   const [path = '', query = '', ...more] = uri.slice('pkcs11:'.length).split('?')
-  if (more.length > 0) throw new Error('a pkcs11: URI has one query')
-  if (/(?:^|&)pin-value=/.test(query)) throw new Error('a pkcs11: URI must not hold the PIN: use pin-source')
+  if (more.length > 0) throw new KeyFault('uri-queries')
+  if (/(?:^|&)pin-value=/.test(query)) throw new KeyFault('uri-pin')
   const where = attributesOf(path, ';', PATH)
   const how = attributesOf(query, '&', QUERY)
   const modulePath = how.get('module-path')?.toString()
-  if (!modulePath) throw new Error('the pkcs11: URI names no module-path')
+  if (!modulePath) throw new KeyFault('uri-module')
   const type = where.get('type')?.toString() ?? 'private'
-  if (type !== 'private') throw new Error('the pkcs11: URI names no private key')
+  if (type !== 'private') throw new KeyFault('uri-type')
   const [object, id] = [where.get('object')?.toString(), where.get('id')?.toString('hex')]
-  if (object === undefined && id === undefined) throw new Error('the pkcs11: URI names neither object nor id')
+  if (object === undefined && id === undefined) throw new KeyFault('uri-object')
   return {
     modulePath,
     token: {
@@ -62,7 +63,7 @@ export function parsePkcs11Uri(uri: string): Pkcs11Uri {
 
 function slotOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
-  if (!/^\d{1,9}$/.test(text)) throw new Error('slot-id of a pkcs11: URI is a number')
+  if (!/^\d{1,9}$/.test(text)) throw new KeyFault('uri-slot')
   return Number(text)
 }
 
@@ -71,17 +72,16 @@ function attributesOf(text: string, separator: string, known: readonly string[])
   const found = new Map<string, Buffer>()
   for (const part of text.split(separator).filter((one) => one !== '')) {
     const [, name, value] = /^([a-z][a-z-]*)=(.*)$/s.exec(part) ?? []
-    if (name === undefined || value === undefined)
-      throw new Error('an attribute of the pkcs11: URI is malformed')
-    if (!known.includes(name)) throw new Error(`${name} of a pkcs11: URI is not supported`)
-    if (found.has(name)) throw new Error(`${name} stands twice in the pkcs11: URI`)
+    if (name === undefined || value === undefined) throw new KeyFault('uri-attribute')
+    if (!known.includes(name)) throw new KeyFault('uri-unknown', { found: name })
+    if (found.has(name)) throw new KeyFault('uri-twice', { found: name })
     found.set(name, decode(value))
   }
   return found
 }
 
 function decode(value: string): Buffer {
-  if (/%(?![0-9A-Fa-f]{2})/.test(value)) throw new Error('an attribute of the pkcs11: URI is malformed')
+  if (/%(?![0-9A-Fa-f]{2})/.test(value)) throw new KeyFault('uri-attribute')
   const binary = Buffer.from(value, 'utf8').toString('latin1')
   const bytes = binary.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),

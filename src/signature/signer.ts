@@ -1,5 +1,6 @@
 import { constants, type KeyObject, sign, verify } from 'node:crypto'
 import type { HashName } from './algorithms.ts'
+import { KeyFault } from './key-fault.ts'
 import type { SigningKey } from './signing-key.ts'
 import type { Certificate } from './x509/certificate.ts'
 
@@ -26,7 +27,7 @@ export function signerOf({ key, certificateChain }: SigningKey): Signer {
     sign: (scheme, hash, data) =>
       new Promise((resolve, reject) => {
         if (!SCHEMES[key.asymmetricKeyType ?? '']?.includes(scheme))
-          throw new Error(`the key makes no ${scheme} signatures`)
+          throw new KeyFault('key-scheme', { found: scheme })
         sign(hash, data, { key, ...OPTIONS[scheme] }, (error, value) =>
           error === null ? resolve(value) : reject(error),
         )
@@ -49,7 +50,7 @@ const SCHEMES: Readonly<Record<string, readonly SigningScheme[]>> = {
 /** The scheme that a kind of key makes unless another is asked for. @throws Error where it can make none */
 export function schemeOf({ asymmetricKeyType }: KeyObject): SigningScheme {
   const [scheme] = SCHEMES[asymmetricKeyType ?? ''] ?? []
-  if (scheme === undefined) throw new Error('a signing key is RSA or EC')
+  if (scheme === undefined) throw new KeyFault('key-kind')
   return scheme
 }
 
@@ -68,5 +69,5 @@ export async function proveKey(signer: Signer): Promise<void> {
   const challenge = Buffer.from('does the certificate belong to the key?')
   const value = await signer.sign(scheme, 'sha256', challenge)
   if (!fitsKey(signer.publicKey, scheme, 'sha256', challenge, value))
-    throw new Error('the certificate does not belong to the private key')
+    throw new KeyFault('certificate-of-another')
 }

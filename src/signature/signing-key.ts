@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import { KeyFault } from './key-fault.ts'
 import type { Certificate } from './x509/certificate.ts'
 
 /** A private key with its certificate first and the issuing certificates after it. */
@@ -13,6 +14,6 @@ export interface SigningKey {
  */
 export function signingKey(key: KeyObject, certificates: readonly Certificate[]): SigningKey {
   const own = certificates.find((one) => one.x509.checkPrivateKey(key))
-  if (own === undefined) throw new Error('no certificate of the chain belongs to the private key')
+  if (own === undefined) throw new KeyFault('certificate-missing')
   return { key, certificateChain: [own, ...certificates.filter((one) => one !== own)] }
 }

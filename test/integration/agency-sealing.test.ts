@@ -98,7 +98,12 @@ t.test('an agency has its documents sealed with the key that it keeps here', asy
   let keyId = ''
   await t.test('its key is registered, and lies here in no clear form', async (t) => {
     const wrong = { ...registration, key: { ...registration.key, passphrase: 'sai' } }
-    t.match((await asAdmin('POST', '/agency-keys', wrong)).json(), { code: 'request-invalid' })
+    t.match((await asAdmin('POST', '/agency-keys', wrong)).json(), {
+      code: 'request-invalid',
+      errors: [
+        { hint: { vi: /^Không dùng được khóa này: sai mật khẩu/, en: /: the passphrase .* is wrong/ } },
+      ],
+    })
     t.match((await asAdmin('POST', '/agency-keys', { ...registration, agency: 'H99' })).json(), {
       code: 'request-invalid',
     })

@@ -1,3 +1,4 @@
+import { KeyFault } from '../key-fault.ts'
 import { type Certificate, parseCertificate } from './certificate.ts'
 
 const CERTIFICATE = /^(CA |X509 |TRUSTED )?CERTIFICATE( \d+)?$/
@@ -32,6 +33,6 @@ export const isCertificateBlock = ({ label }: PemBlock): boolean => CERTIFICATE.
 export function readCertificates(file: Uint8Array): Certificate[] {
   if (file[0] === 0x30) return [parseCertificate(file)]
   const found = pemBlocks(file).filter(isCertificateBlock)
-  if (found.length === 0) throw new Error('no certificate in the file')
+  if (found.length === 0) throw new KeyFault('certificate-none')
   return found.map(({ der }) => parseCertificate(der))
 }
