@@ -478,6 +478,24 @@ t.test('health: the queue of each tier, also where it does not answer', async (t
   }
 })
 
+t.test('health: the level of seals, by who may be asked at this moment', async (t) => {
+  const { config } = gateway.api
+  const urls = ['http://127.0.0.1:1/tsa']
+  for (const [isAnybody, level] of [
+    [false, 'B-T'],
+    [true, 'B-LT'],
+  ] as const) {
+    const api = {
+      ...gateway.api,
+      config: { ...config, stamping: { ...config.stamping, urls } },
+      asksRevocation: () => isAnybody,
+    }
+    const { ask } = await serveApp(t, { ...gateway, api })
+    const answer = await ask('/admin/v1/health', { headers: bearer(admin) })
+    t.match(answer.json(), { timestamps: { level } })
+  }
+})
+
 /** Every operation, as a path that is well formed. */
 const ID = '01890000-0000-7000-8000-000000000000'
 const OPERATIONS: readonly (readonly [method: string, path: string])[] = [
