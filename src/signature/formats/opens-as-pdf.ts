@@ -15,7 +15,7 @@ const PARTS = /%PDF-|startxref|trailer|\d[\s\0]+\d+[\s\0]+obj/
  */
 export function hidesPdf(bytes: Uint8Array, { fields, isAttached }: SignedData): boolean {
   const content = isAttached ? fields[2]?.raw : undefined
-  const isWithin = content !== undefined && content.buffer === bytes.buffer
+  const isWithin = content !== undefined && isPartOf(content, bytes)
   const start = isWithin ? content.byteOffset - bytes.byteOffset : bytes.length
   const end = isWithin ? start + content.length : bytes.length
   // Some readers look for the objects where they find no header.
@@ -23,6 +23,12 @@ export function hidesPdf(bytes: Uint8Array, { fields, isAttached }: SignedData):
     PARTS.test(Buffer.from(part.buffer, part.byteOffset, part.length).toString('latin1')),
   )
 }
+
+/** Small buffers share one memory: that alone does not make one a part of the other. */
+const isPartOf = (part: Uint8Array, whole: Uint8Array): boolean =>
+  part.buffer === whole.buffer &&
+  part.byteOffset >= whole.byteOffset &&
+  part.byteOffset + part.length <= whole.byteOffset + whole.length
 
 /** The same signatures, none of which is over what a reader of PDF sees. */
 export const notOverPdf = (signatures: readonly CheckedSignature[]): CheckedSignature[] =>

