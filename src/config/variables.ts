@@ -115,7 +115,7 @@ export const CONFIG_VARIABLES = {
   },
   TRAM_REVOCATION_HOSTS: {
     purpose:
-      'hosts that may be asked, comma-separated, `.ca.gov.vn` for all below it; those that the trust anchors name may be asked anyway',
+      'hosts that may be asked, comma-separated, `.ca.gov.vn` for all below it, on ports 80 (http) and 443 (https) unless another is named as in `ocsp.ca.gov.vn:8080`; those that the trust anchors name may be asked anyway',
     usedBy: ['api', 'worker'],
     default: '',
   },

@@ -10,7 +10,8 @@ export interface PermittedHosts {
 /**
  * Hosts that may be asked for the status of certificates: those on the operator's list, where `.ca.gov.vn` stands for
  * everything below it, and those that the certificates of the trust store name themselves. A certificate that arrives
- * with a document names what its maker likes, and is not asked where it leads.
+ * with a document names what its maker likes, and is not asked where it leads. Neither is another service on a permitted
+ * host: a port that is not the scheme's own has to be named too, as `ocsp.ca.gov.vn:8080` or by the trust store's URL.
  */
 export function permittedHosts(listed: readonly string[], trust: TrustStore): PermittedHosts {
   let known: { readonly of: TrustStore['anchors']; readonly hosts: ReadonlySet<string> } | undefined
@@ -24,9 +25,10 @@ export function permittedHosts(listed: readonly string[], trust: TrustStore): Pe
       return hosts().size === 0
     },
     permits(url) {
-      const host = hostOf(url)
-      if (host === undefined) return false
-      return hosts().has(host) || [...hosts()].some((one) => one.startsWith('.') && host.endsWith(one))
+      const names = namesOf(url)
+      return [...hosts()].some((one) =>
+        names.some((name) => name === one || (one.startsWith('.') && name.endsWith(one))),
+      )
     },
   }
 }
@@ -35,9 +37,15 @@ function hostsOf(listed: readonly string[], trust: TrustStore): ReadonlySet<stri
   const own = [...trust.anchors.map(({ certificate }) => certificate), ...trust.intermediates]
     .map(statusUrls)
     .flatMap(({ ocsp, crl }) => [...ocsp, ...crl])
-    .flatMap((url) => hostOf(url) ?? [])
+    .flatMap((url) => namesOf(url)[0] ?? [])
   return new Set([...own, ...listed.map((host) => host.toLowerCase())])
 }
 
-const hostOf = (url: string): string | undefined =>
-  URL.canParse(url) ? new URL(url).hostname.toLowerCase() : undefined
+const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' }
+
+/** The host, with its port where that is not the scheme's own; then with its port in any case. */
+function namesOf(url: string): readonly string[] {
+  if (!URL.canParse(url)) return []
+  const { host, hostname, port, protocol } = new URL(url)
+  return [host, `${hostname}:${port || DEFAULT_PORTS[protocol]}`].map((name) => name.toLowerCase())
+}

@@ -71,7 +71,7 @@ t.test(
       TRAM_SEAL_CHAIN: join(folder, 'seal.pem'),
       TRAM_TSA_URL: `${server.url}/tsa`,
       TRAM_TSA_GRACE: String(GRACE_SECONDS),
-      TRAM_REVOCATION_HOSTS: 'localhost',
+      TRAM_REVOCATION_HOSTS: new URL(server.url).host,
       TRAM_REVOCATION_NETWORKS: '127.0.0.0/8,::1/128',
     }
 

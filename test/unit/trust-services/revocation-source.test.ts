@@ -36,7 +36,7 @@ async function world(t: Parameters<typeof trustServiceServer>[0], more: Partial<
   const source = revocationSource({
     timeoutMs: 2_000,
     deadlineMs: 3_000,
-    hosts: permittedHosts(['localhost'], EMPTY),
+    hosts: permittedHosts([new URL(server.url).host], EMPTY),
     networks: ['127.0.0.0/8', '::1/128'],
     now: () => clock.now,
     onFailure: (_url, why) => failures.push(why),
@@ -115,7 +115,7 @@ t.test('nobody is led where the operator did not say', async (t) => {
     const source = revocationSource({
       timeoutMs: 2_000,
       deadlineMs: 3_000,
-      hosts: permittedHosts(['localhost'], EMPTY),
+      hosts: permittedHosts([new URL(server.url).host], EMPTY),
       networks: [],
       onFailure: (_url, why) => failures.push(why),
       ...settings,
@@ -127,7 +127,10 @@ t.test('nobody is led where the operator did not say', async (t) => {
   t.same(await ask({ hosts: permittedHosts([], EMPTY), networks: ['127.0.0.0/8'] }), [], 'a host not listed')
   t.same(await ask({}), ['address-forbidden'], 'a listed name that leads to a private address')
   const literal = leafAt(undefined, server.url.replace('localhost', '127.0.0.1'))
-  t.same(await ask({ hosts: permittedHosts(['127.0.0.1'], EMPTY) }, literal), ['address-forbidden'])
+  const hosts = permittedHosts([`127.0.0.1:${new URL(server.url).port}`], EMPTY)
+  t.same(await ask({ hosts }, literal), ['address-forbidden'])
+  const otherPort = { hosts: permittedHosts(['localhost'], EMPTY), networks: ['127.0.0.0/8', '::1/128'] }
+  t.same(await ask(otherPort), [], 'another port of a listed host')
   t.same(server.requests, [])
   server.behaviour = { kind: 'status', status: 302, location: `${server.url}/crl` }
   t.same(await ask({ networks: ['127.0.0.0/8', '::1/128'] }), ['status-302'], 'a redirection')
@@ -138,10 +141,26 @@ t.test('nobody is led where the operator did not say', async (t) => {
 t.test('hosts are permitted by name, by domain, and by the trust store', async (t) => {
   const known = leafAt('http://ocsp.goc.vn:8080/x')
   const hosts = permittedHosts(['crl.thu.vn', '.ca.gov.vn'], { anchors: [], intermediates: [known] })
-  for (const url of ['http://crl.thu.vn/a', 'http://CRL.ca.gov.vn', 'http://ocsp.goc.vn/'])
+  for (const url of ['http://crl.thu.vn/a', 'http://CRL.ca.gov.vn', 'http://ocsp.goc.vn:8080/'])
     t.ok(hosts.permits(url), url)
   for (const url of ['http://thu.vn/', 'http://xca.gov.vn/', 'http://crl.thu.vn.evil/', 'không phải URL'])
     t.notOk(hosts.permits(url), url)
+})
+
+t.test('no other port of a permitted host is asked, unless it is named too', async (t) => {
+  const listed = ['crl.thu.vn', '.ca.gov.vn', 'OCSP.rieng.vn:8080', '.nhieu.vn:8443', 'ro.vn:80']
+  const hosts = permittedHosts(listed, { anchors: [], intermediates: [leafAt('http://ocsp.goc.vn:8080/x')] })
+  const permitted = [
+    ...['http://crl.thu.vn:80/', 'https://crl.thu.vn:443/', 'https://a.ca.gov.vn/', 'http://ro.vn/'],
+    ...['http://ocsp.rieng.vn:8080/', 'https://a.nhieu.vn:8443/', 'https://ro.vn:80/'],
+  ]
+  const refused = [
+    ...['http://crl.thu.vn:6379/', 'http://ocsp.ca.gov.vn:6379/', 'http://crl.thu.vn:443/'],
+    ...['http://ocsp.rieng.vn/', 'http://ocsp.goc.vn/', 'http://ocsp.goc.vn:6379/', 'https://ro.vn/'],
+    ...['http://ocsp.rieng.vn:80801/', 'http://a.nhieu.vn/', 'http://evil.vn:80/.ca.gov.vn'],
+  ]
+  for (const url of permitted) t.ok(hosts.permits(url), url)
+  for (const url of refused) t.notOk(hosts.permits(url), url)
 })
 
 t.test('who may be asked changes with the trust store, while it runs', async (t) => {
