@@ -22,7 +22,7 @@ import {
 import { refuseSecretText } from './text-layer.ts'
 
 /** An original asks of a person, an agency and their CAs: answers come in tenths of a second, and mostly from a cache. */
-const BOUNDS = { deadlineMs: 10_000, most: 100 }
+const BOUNDS = { deadlineMs: 10_000, most: 100, each: { deadlineMs: 2_000, most: 12 } }
 
 /**
  * Checks every signature of the envelope and inside the attachments, and derives the legal value. A signature that

@@ -1,3 +1,4 @@
+import type { Certificate } from '../x509/certificate.ts'
 import type { RevocationSource } from '../x509/revocation.ts'
 
 export interface SourceBounds {
@@ -7,32 +8,74 @@ export interface SourceBounds {
   readonly most: number
 }
 
+type Answers = readonly Uint8Array[]
+
+/** Time and questions that are left. */
+interface Purse {
+  /** The clock runs from the first question on. */
+  millisecondsLeft(): number
+  /** @returns whether there was a question left */
+  take(): boolean
+}
+
 /**
  * The same source for one document: a file with many signatures asks many questions, and whoever made it must not be
- * able to hold up its intake with them. What is not answered in time is not known.
+ * able to hold up its intake with them. What is not answered in time is not known. Each signature has a part of its own
+ * besides what all share, lest those before it use up what its signer would be asked about with; and what was asked
+ * once for a certificate is not asked again.
  */
 export function boundedSource(
   source: RevocationSource,
-  { deadlineMs, most }: SourceBounds,
+  { each, ...all }: SourceBounds & { readonly each: SourceBounds },
 ): RevocationSource {
-  let until: number | undefined
-  let left = most
-  const ask = async (question: () => Promise<readonly Uint8Array[]>): Promise<readonly Uint8Array[]> => {
-    until ??= performance.now() + deadlineMs
-    const time = until - performance.now()
-    if (time <= 0 || --left < 0) return []
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<readonly Uint8Array[]>((resolve) => {
-      timer = setTimeout(() => resolve([]), time)
-    })
-    try {
-      return await Promise.race([question(), late])
-    } finally {
-      clearTimeout(timer)
+  const shared = purse(all)
+  const asked = new Map<string, Promise<Answers>>()
+  const hanging = new Set<string>()
+  const withPart = (part: Purse): RevocationSource => {
+    const ask = async (key: string, question: () => Promise<Answers>): Promise<Answers> => {
+      const time = Math.max(part.millisecondsLeft(), shared.millisecondsLeft())
+      if (time <= 0 || hanging.has(key)) return []
+      const known = asked.get(key) ?? (part.take() || shared.take() ? question() : undefined)
+      if (known === undefined) return []
+      asked.set(key, known)
+      const answers = await within(time, known)
+      // Who had less than a part's time may yet answer the next.
+      if (answers === undefined && time >= each.deadlineMs) hanging.add(key)
+      return answers ?? []
+    }
+    return {
+      crls: (certificate, issuer) =>
+        ask(keyOf('crl', certificate, issuer), () => source.crls(certificate, issuer)),
+      ocsps: (certificate, issuer) =>
+        ask(keyOf('ocsp', certificate, issuer), () => source.ocsps(certificate, issuer)),
+      forSignature: () => withPart(purse(each)),
     }
   }
+  return withPart(SPENT)
+}
+
+const keyOf = (kind: string, certificate: Certificate, issuer: Certificate): string =>
+  `${kind} ${certificate.sha256} ${issuer.sha256}`
+
+const SPENT: Purse = { millisecondsLeft: () => 0, take: () => false }
+
+function purse({ deadlineMs, most }: SourceBounds): Purse {
+  let until: number | undefined
+  let left = most
   return {
-    crls: (certificate, issuer) => ask(() => source.crls(certificate, issuer)),
-    ocsps: (certificate, issuer) => ask(() => source.ocsps(certificate, issuer)),
+    millisecondsLeft() {
+      until ??= performance.now() + deadlineMs
+      return until - performance.now()
+    },
+    take: () => (until === undefined || performance.now() < until) && --left >= 0,
   }
+}
+
+/** @returns undefined where it takes longer */
+async function within(milliseconds: number, work: Promise<Answers>): Promise<Answers | undefined> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, milliseconds, undefined)
+  })
+  return await Promise.race([work, late]).finally(() => clearTimeout(timer))
 }

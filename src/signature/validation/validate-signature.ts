@@ -48,7 +48,10 @@ export async function validateSignature(
   if (coverage?.sub !== undefined) return unjudged(checked, coverage.sub, 'not-whole-document', coverage)
   // Only so many items are read: what we know comes before what the file holds.
   const material = addMaterial(full.kept.evidence, checked.material)
-  const fetched = await fetchMissing(wantedOf(checked), material, full)
+  const fetched = await fetchMissing(wantedOf(checked), material, {
+    ...full,
+    revocation: full.revocation.forSignature?.() ?? full.revocation,
+  })
   return judge(checked, addMaterial(fetched, material), fetched, full, coverage)
 }
 

@@ -45,6 +45,8 @@ export interface RevocationSource {
   ocsps(certificate: Certificate, issuer: Certificate): Promise<readonly Uint8Array[]>
   /** Whether there is anybody to ask at this moment; there is where the method is left out. */
   mayAsk?(): boolean
+  /** The same for one signature of a document, with its own part of what may be asked; where the source has bounds. */
+  forSignature?(): RevocationSource
 }
 
 export const NO_REVOCATION_SOURCE: RevocationSource = {

@@ -1,13 +1,15 @@
 import t from 'tap'
+import { sha256 } from '../../../../src/domain/identifiers.ts'
 import { boundedSource } from '../../../../src/signature/validation/bounded-source.ts'
 import { WORLD } from '../../../fakes/validation-world.ts'
 
 const [certificate, issuer] = [WORLD.signer.certificateChain[0]!, WORLD.issuing.certificateChain[0]!]
+const NONE = { deadlineMs: 0, most: 0 }
 const answer = [Buffer.from('x')]
 
 t.test('a source that hangs is waited for once', async (t) => {
   const hanging = { crls: () => new Promise<never>(() => undefined), ocsps: async () => answer }
-  const bounded = boundedSource(hanging, { deadlineMs: 50, most: 100 })
+  const bounded = boundedSource(hanging, { deadlineMs: 50, most: 100, each: NONE })
   t.strictSame(await bounded.ocsps(certificate, issuer), answer)
   t.strictSame(await bounded.crls(certificate, issuer), [])
   const start = performance.now()
@@ -24,7 +26,45 @@ t.test('there is an end to the questions', async (t) => {
     },
     ocsps: async () => [],
   }
-  const bounded = boundedSource(counting, { deadlineMs: 10_000, most: 3 })
-  for (let index = 0; index < 5; index++) await bounded.crls(certificate, issuer)
+  const bounded = boundedSource(counting, { deadlineMs: 10_000, most: 3, each: NONE })
+  for (let index = 0; index < 5; index++) await bounded.crls(numbered(index), issuer)
   t.equal(asked, 3)
 })
+
+t.test('signatures before it do not use up the part of a signature', async (t) => {
+  const asked: string[] = []
+  const counting = {
+    crls: async () => [],
+    ocsps: async ({ sha256 }: { sha256: string }) => {
+      asked.push(sha256)
+      return answer
+    },
+  }
+  const each = { deadlineMs: 1_000, most: 2 }
+  const bounded = boundedSource(counting, { deadlineMs: 10_000, most: 3, each })
+  const junk = bounded.forSignature!()
+  for (let index = 0; index < 10; index++) await junk.ocsps(numbered(index), issuer)
+  t.equal(asked.length, 5, 'its own part, and what all share')
+  const honest = bounded.forSignature!()
+  t.strictSame(await honest.ocsps(certificate, issuer), answer)
+  t.equal(asked.at(-1), certificate.sha256)
+  t.strictSame(await bounded.forSignature!().ocsps(certificate, issuer), answer)
+  t.strictSame(await junk.ocsps(certificate, issuer), answer, 'also for who may not ask any more')
+  t.equal(asked.length, 6, 'nobody is asked twice')
+})
+
+t.test('time that others waste is not taken from a signature', async (t) => {
+  const slow = {
+    crls: () => new Promise<never>(() => undefined),
+    ocsps: async () => answer,
+  }
+  const bounded = boundedSource(slow, { deadlineMs: 30, most: 9, each: { deadlineMs: 30, most: 9 } })
+  const junk = bounded.forSignature!()
+  t.strictSame(await junk.crls(numbered(1), issuer), [])
+  t.strictSame(await junk.ocsps(numbered(1), issuer), [], 'it has none left itself')
+  t.strictSame(await bounded.forSignature!().ocsps(certificate, issuer), answer)
+})
+
+function numbered(index: number) {
+  return { ...certificate, sha256: sha256(index.toString(16).padStart(64, '0')) }
+}
