@@ -146,7 +146,7 @@ export async function createApiContext(config: Config, overrides: Overrides = {}
     policyFor,
     sealing: {
       pool: base.pool,
-      openKey: agencySecrets && keyOpener(agencySecrets),
+      openKey: agencySecrets && keyOpener(agencySecrets, config.agencyKeysModules),
       stamp: tsa && (async (digest) => (await tsa.stamp(digest)).token),
     },
     agencySecrets,

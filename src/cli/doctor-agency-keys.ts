@@ -15,7 +15,7 @@ const WHAT = 'khóa con dấu của cơ quan/agency seal keys'
 /** Whether the keys that agencies keep here can be opened: under another secret than theirs they are of no use. */
 export const agencyKeyCheck = (
   pool: Pool,
-  { agencyKeysSecret }: Pick<Config, 'agencyKeysSecret'>,
+  { agencyKeysSecret, agencyKeysModules }: Pick<Config, 'agencyKeysSecret' | 'agencyKeysModules'>,
 ): Check => ({
   what: WHAT,
   async look() {
@@ -26,7 +26,7 @@ export const agencyKeyCheck = (
     if (inForce.length === 0) return { outcome: 'ok', detail: 'none is kept' }
     if (agencyKeysSecret === null)
       return { outcome: 'failed', detail: `${inForce.length} kept, but TRAM_AGENCY_KEYS_SECRET is not set` }
-    const open = keyOpener(secretBox(agencyKeysSecret))
+    const open = keyOpener(secretBox(agencyKeysSecret), agencyKeysModules)
     const faults: string[] = []
     const tried = inForce.slice(0, MOST_TRIED)
     for (const record of tried) {

@@ -76,7 +76,7 @@ export const CONFIG_VARIABLES = {
   },
   TRAM_AGENCY_KEYS_MODULES: {
     purpose:
-      'files of PKCS#11 modules, comma-separated, whose tokens administrators may name over HTTP for keys of agencies',
+      'files of PKCS#11 modules, comma-separated, whose tokens may hold keys of agencies: no other is loaded',
     usedBy: ['api'],
     default: '',
   },

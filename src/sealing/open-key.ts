@@ -4,6 +4,7 @@ import { GatewayError } from '../domain/problem.ts'
 import { openPkcs12 } from '../signature/keys-pkcs12.ts'
 import { readSealImage, type SealImage } from '../signature/pades-sign-image.ts'
 import { openTokenSigner } from '../signature/pkcs11-signer.ts'
+import { parsePkcs11Uri } from '../signature/pkcs11-uri.ts'
 import { type Signer, signerOf } from '../signature/signer.ts'
 import { parseCertificate } from '../signature/x509/certificate.ts'
 import { ownerOf } from './register-key.ts'
@@ -23,13 +24,14 @@ const MOST_OPEN = 256
 /**
  * Opens keys as they are needed and keeps them open. Which key may be used is asked of the database every time, so a
  * revoked one is used no more, although it may be in memory yet.
+ * @param modules files of PKCS#11 modules that may be loaded, whoever has put the key into the database
  */
-export function keyOpener(box: SecretBox): KeyOpener {
+export function keyOpener(box: SecretBox, modules: readonly string[]): KeyOpener {
   const kept = new Map<string, Promise<OpenAgencyKey>>()
   return (db, record) => {
     const known = kept.get(record.id)
     if (known !== undefined) return known
-    const opening = open(db, box, record).catch((cause: unknown) => {
+    const opening = open(db, { box, modules }, record).catch((cause: unknown) => {
       kept.delete(record.id)
       throw cause instanceof GatewayError ? cause : new GatewayError('seal-key-unavailable', { cause })
     })
@@ -39,15 +41,27 @@ export function keyOpener(box: SecretBox): KeyOpener {
   }
 }
 
-async function open(db: Queryable, box: SecretBox, { id, agency }: AgencyKeyRecord): Promise<OpenAgencyKey> {
+interface Means {
+  readonly box: SecretBox
+  readonly modules: readonly string[]
+}
+
+async function open(
+  db: Queryable,
+  { box, modules }: Means,
+  { id, agency }: AgencyKeyRecord,
+): Promise<OpenAgencyKey> {
   const material = await findKeyMaterial(db, id)
   if (material === undefined) throw new GatewayError('agency-key-missing')
   const { pkcs12, tokenUri, sealImage } = material
   const secret = material.secret === null ? undefined : box.open(material.secret, ownerOf(id, agency))
   const image = sealImage === null ? undefined : readSealImage(sealImage)
   if (pkcs12 !== null) return { signer: signerOf((await openPkcs12(pkcs12, secret ?? '')).key), image }
+  const uri = tokenUri!
+  if (!modules.includes(parsePkcs11Uri(uri).modulePath))
+    throw new Error('its PKCS#11 module is not in TRAM_AGENCY_KEYS_MODULES')
   const signer = await openTokenSigner({
-    uri: tokenUri!,
+    uri,
     chain: material.certificates.map(parseCertificate),
     ...(secret !== undefined && { pin: secret }),
   })

@@ -6,6 +6,7 @@ import { issue } from '../../scripts/issue-certificate.ts'
 import { issueAgency, makeCa } from '../../scripts/make-certs.ts'
 import { agencyKeyAdd } from '../../src/cli/agency-key.ts'
 import { keyImport } from '../../src/cli/key-import.ts'
+import { listAgencyKeys } from '../../src/db/agency-keys.ts'
 import { keyOpener } from '../../src/sealing/open-key.ts'
 import { secretBox } from '../../src/sealing/secret-box.ts'
 import { bytesSource } from '../../src/signature/byte-source.ts'
@@ -55,7 +56,7 @@ t.test('an agency has its documents sealed with the key that it keeps here', asy
     return answer.token
   }
   const box = secretBox(SECRET)
-  const sealing = { pool, openKey: keyOpener(box), stamp }
+  const sealing = { pool, openKey: keyOpener(box, modulePath === undefined ? [] : [modulePath]), stamp }
   const { served, system } = await agencyDoor(t, gateway, ['H90', 'H91'], {
     context: { sealing, agencySecrets: box },
   })
@@ -270,6 +271,14 @@ t.test('an agency has its documents sealed with the key that it keeps here', asy
       t.equal(made.status, 201, made.text)
       const answer = await own('POST', '/seals', { body: form(signed) })
       t.equal(answer.headers['seal-certificate-sha256'], newer.certificateChain[0]!.sha256)
+      const kept = (await listAgencyKeys(pool, {})).find(({ id }) => id === made.json().id)!
+      const unlisted = keyOpener(box, ['/usr/lib/another-module.so'])(pool, kept)
+      const reason = { message: /not in TRAM_AGENCY_KEYS_MODULES/ }
+      await t.rejects(
+        unlisted,
+        { code: 'seal-key-unavailable', cause: reason },
+        'its module is listed no more',
+      )
       t.equal((await asAdmin('DELETE', `/agency-keys/${made.json().id}`)).status, 204)
     },
   )
