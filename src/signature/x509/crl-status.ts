@@ -6,7 +6,7 @@ import { ALL_REASONS } from './distribution-point.ts'
 import { freshUntil, staleness } from './freshness.ts'
 import { REVOCATION_REASONS, type RevocationAnswer, type RevocationReason } from './revocation.ts'
 import { type Issuer, type RevocationContext, unknown } from './revocation-context.ts'
-import { checkSignedData, type Fit } from './signed-data.ts'
+import { algorithmStrength, checkSignedData, type Fit, keyStrength } from './signed-data.ts'
 import type { SubjectKey } from './subject-key.ts'
 
 const REMOVE_FROM_CRL = 8
@@ -31,23 +31,33 @@ export function crlAnswer(
   const whys: string[] = []
   let covered = 0
   let good: Crl | undefined
+  let weak = false
   for (const { crl, reasons } of mine) {
     const found = lookUp(crl, certificate, issuer, context)
     if (typeof found === 'string') {
       whys.push(found)
       continue
     }
-    const { entry, by } = found
+    const { entry, by, isWeak } = found
     // A hold is the one revocation that a later list takes back.
     const takenBack = entry?.reason === CERTIFICATE_HOLD && covered === ALL_REASONS
     if (entry !== undefined && !takenBack) return revoked(certificate, by, entry, context)
     good ??= by
+    weak ||= isWeak && covered !== ALL_REASONS
     covered |= reasons
   }
   if (good === undefined || covered !== ALL_REASONS) {
     return unknown(certificate, [...whys, ...emptyHanded(certificate, good, context)])
   }
-  return { certificate, status: 'good', source: 'crl', ...periodOf(good, context), evidence: good.der }
+  const period = periodOf(good, context)
+  return {
+    certificate,
+    status: 'good',
+    source: 'crl',
+    ...period,
+    evidence: good.der,
+    ...(weak && { weak }),
+  }
 }
 
 function emptyHanded(
@@ -64,6 +74,7 @@ interface LookUp {
   readonly entry: CrlEntry | undefined
   /** The list that the answer rests on: the complete one, or its delta. */
   readonly by: Crl
+  readonly isWeak: boolean
 }
 
 /** @returns why the list says nothing, where it does not */
@@ -80,21 +91,25 @@ function lookUp(
   if (typeof signer === 'string') return signer
   try {
     const delta = stale === undefined ? deltaOf(crl, signer, context) : undefined
+    const isWeak = isSignedWeakly(crl, signer) || (delta !== undefined && isSignedWeakly(delta, signer))
     const issuerKey = certificate.issuerName.key
     const changed = delta && findEntry(delta, certificate.serialBytes, issuerKey)
     if (delta !== undefined && changed !== undefined) {
-      return { entry: changed.reason === REMOVE_FROM_CRL ? undefined : changed, by: delta }
+      return { entry: changed.reason === REMOVE_FROM_CRL ? undefined : changed, by: delta, isWeak }
     }
     const entry = findEntry(crl, certificate.serialBytes, issuerKey)
     // What was revoked for good stays so, however old the list.
     if (stale !== undefined && (entry === undefined || isPassing(entry))) return stale
     if (entry === undefined && isTooLate(crl, certificate)) return 'after-expiry'
-    return { entry: entry?.reason === REMOVE_FROM_CRL ? undefined : entry, by: delta ?? crl }
+    return { entry: entry?.reason === REMOVE_FROM_CRL ? undefined : entry, by: delta ?? crl, isWeak }
   } catch (error) {
     if (error instanceof DerError) return 'unreadable'
     throw error
   }
 }
+
+const isSignedWeakly = ({ signedWith }: Crl, key: SubjectKey): boolean =>
+  algorithmStrength(signedWith) !== 'strong' || keyStrength(key) !== 'strong'
 
 const isPassing = ({ reason }: CrlEntry): boolean => reason === CERTIFICATE_HOLD || reason === REMOVE_FROM_CRL
 

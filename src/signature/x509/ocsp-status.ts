@@ -10,7 +10,7 @@ import type { OcspResponse, SingleResponse } from './ocsp.ts'
 import type { RevocationAnswer } from './revocation.ts'
 import { type Issuer, type RevocationContext, unknown } from './revocation-context.ts'
 import { isSignedBy } from './signed-by.ts'
-import { checkSignedData } from './signed-data.ts'
+import { algorithmStrength, checkSignedData, keyStrength } from './signed-data.ts'
 import type { SubjectKey } from './subject-key.ts'
 
 /** CRLReason (RFC 5280 §5.3.1). */
@@ -47,20 +47,26 @@ export function ocspAnswer(
   for (const response of context.ocsps.slice(0, MAX_RESPONSES)) {
     const mine = response.responses.filter((one) => isAbout(one, certificate, issuer))
     if (mine.length === 0) continue
-    const why = refusal(response, certificate, issuer, context, isRevoked)
-    if (why !== undefined) {
-      whys.push(why)
+    const responder = acceptedFrom(response, certificate, issuer, context, isRevoked)
+    if (typeof responder === 'string') {
+      whys.push(responder)
       continue
     }
+    const weak = isWeak(response, responder) && ({ weak: true } as const)
     for (const one of mine) {
       const found = singleAnswer(one, response, certificate, context)
       if (typeof found === 'string') whys.push(found)
-      else answers.push(found)
+      else answers.push({ ...found, ...weak })
     }
   }
   const rank = { revoked: 0, unknown: 1, good: 2, 'not-needed': 3 } as const
   const newest = (one: RevocationAnswer): number => one.thisUpdate?.getTime() ?? 0
-  answers.sort((a, b) => rank[a.status] - rank[b.status] || newest(b) - newest(a))
+  answers.sort(
+    (a, b) =>
+      rank[a.status] - rank[b.status] ||
+      Number(a.weak === true) - Number(b.weak === true) ||
+      newest(b) - newest(a),
+  )
   return answers[0] ?? unknown(certificate, whys)
 }
 
@@ -78,32 +84,43 @@ function isAbout(one: SingleResponse, certificate: Certificate, issuer: Issuer):
   )
 }
 
-/** Why a response proves nothing; undefined where it does. */
-function refusal(
+/** Who signed a response that proves something: a delegate, or the issuer itself. */
+interface Responder {
+  readonly delegate?: Certificate
+}
+
+/** The issuer's own key is judged with the path. */
+const isWeak = ({ signedWith }: OcspResponse, { delegate }: Responder): boolean =>
+  [
+    algorithmStrength(signedWith),
+    ...(delegate === undefined ? [] : [keyStrength(delegate.key), algorithmStrength(delegate.signedWith)]),
+  ].some((strength) => strength !== 'strong')
+
+/** @returns why a response proves nothing, where it does not */
+function acceptedFrom(
   response: OcspResponse,
   certificate: Certificate,
   issuer: Issuer,
   context: RevocationContext,
   isRevoked: IsRevoked,
-): string | undefined {
+): Responder | string {
   if (hasUnreadCritical(response.extensions)) return 'critical-extension'
   if (response.producedAt > context.freshness.until) return 'future'
   if (response.producedAt < certificate.notBefore) return 'before-certificate'
-  return responderFault(response, issuer, context, isRevoked)
+  return responderOf(response, issuer, context, isRevoked)
 }
 
 const hasUnreadCritical = (extensions: OcspResponse['extensions']): boolean =>
   extensions.some(({ oid, critical }) => critical && !READ_EXTENSIONS.has(oid))
 
 /** RFC 6960 §4.2.2.2: the issuer itself, or one that it has authorised directly. */
-function responderFault(
+function responderOf(
   response: OcspResponse,
   issuer: Issuer,
   context: RevocationContext,
   isRevoked: IsRevoked,
-): string | undefined {
-  if (isNamed(response, issuer.certificate, issuer.key) && isSignedWith(response, issuer.key))
-    return undefined
+): Responder | string {
+  if (isNamed(response, issuer.certificate, issuer.key) && isSignedWith(response, issuer.key)) return {}
   const delegates = [...response.certificates, ...context.help]
     .filter((one) => isNamed(response, one, one.key))
     .slice(0, MAX_RESPONDERS)
@@ -112,7 +129,7 @@ function responderFault(
     if (!isSignedWith(response, delegate.key)) continue
     why = 'responder'
     if (mayRespond(delegate, issuer, response, context)) {
-      if (delegate.extensions.ocspNoCheck || !isRevoked(delegate)) return undefined
+      if (delegate.extensions.ocspNoCheck || !isRevoked(delegate)) return { delegate }
       why = 'responder-revoked'
     }
   }

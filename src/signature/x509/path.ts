@@ -6,6 +6,7 @@ import { judgePath, type PathJudgement } from './path-faults.ts'
 import { pathRevocation, type RevocationVerdict, type Walk } from './path-revocation.ts'
 import { searchPaths } from './path-search.ts'
 import type { PathFault, PathSettings, PathValidation } from './path-types.ts'
+import type { RevocationAnswer } from './revocation.ts'
 
 /** Paths that are judged before the best of them is taken: a bound for hostile certificate sets. */
 const MAX_PATHS = 32
@@ -74,6 +75,14 @@ const faultsOf = ({ faults, revocation }: Candidate): readonly PathFault[] => [
   ...revocation.faults,
 ]
 
+/** A weak signature may be forged to say that all is well; nobody forges one that revokes. */
+function weaknessOf({ status, weak, certificate, source }: RevocationAnswer): PathFault[] {
+  if (status !== 'good' || weak !== true) return []
+  return [
+    { check: 'algorithm-strength', reason: 'algorithm-weak', certificate, found: source!.toUpperCase() },
+  ]
+}
+
 function conclude(candidate: Candidate): PathValidation {
   const faults = faultsOf(candidate)
   const unsupported = faults.length > 0 && faults.every(({ reason }) => reason === 'key-unsupported')
@@ -82,7 +91,7 @@ function conclude(candidate: Candidate): PathValidation {
     path: candidate.path,
     ...(candidate.anchor && { anchor: candidate.anchor }),
     faults,
-    weaknesses: candidate.weaknesses,
+    weaknesses: [...candidate.weaknesses, ...candidate.revocation.answers.flatMap(weaknessOf)],
     revocation: candidate.revocation.answers,
     policies: faults.length === 0 ? candidate.policies : [],
     checks: report(faults, candidate.revocation),

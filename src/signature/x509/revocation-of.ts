@@ -83,7 +83,8 @@ export function answerOf(
     return crl.status === 'revoked' && ocsp.status !== 'revoked' ? crl : ocsp
   }
   if (crl.status === 'revoked') return holdTakenBack ? ocsp : crl
-  if (ocsp.status === 'good') return ocsp
+  const isOutdone = ocsp.weak === true && crl.status === 'good' && crl.weak !== true
+  if (ocsp.status === 'good' && !isOutdone) return ocsp
   if (crl.status === 'good') return crl
   return ocsp.why === 'none-at-hand' ? crl : ocsp
 }

@@ -32,6 +32,8 @@ export interface RevocationAnswer {
   readonly freshUntil?: Date
   /** Why it is unknown, in a word of this code: `none-at-hand`, `stale`, `signature`, `responder`, `scope`, ... */
   readonly why?: string
+  /** The algorithm or the key that it is signed with is weak by today's measure. */
+  readonly weak?: true
   /** The CRL or the OCSP response, DER, that the answer rests on. */
   readonly evidence?: Uint8Array
 }
