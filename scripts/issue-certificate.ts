@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
 import * as asn1js from 'asn1js'
 import * as pkijs from 'pkijs'
-import { type SigningKey, signingKey } from '../src/signature/keys.ts'
+import { type SigningKey, signingKey } from '../src/signature/keys/load-key.ts'
 import { parseCertificate } from '../src/signature/x509/certificate.ts'
 import { NAME } from '../src/signature/x509/name.ts'
 

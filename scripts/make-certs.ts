@@ -3,7 +3,7 @@ import { access, mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import forge from 'node-forge'
-import { loadSigningKey, type SigningKey } from '../src/signature/keys.ts'
+import { loadSigningKey, type SigningKey } from '../src/signature/keys/load-key.ts'
 import { NAME } from '../src/signature/x509/name.ts'
 import { type IssueOptions, issue, type Subject } from './issue-certificate.ts'
 

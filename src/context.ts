@@ -21,9 +21,9 @@ import { InboxWaiters } from './receipts/inbox-waiters.ts'
 import { keyOpener } from './sealing/open-key.ts'
 import type { SealingDependencies } from './sealing/seal-document.ts'
 import { type SecretBox, secretBox } from './sealing/secret-box.ts'
+import type { Signer } from './signature/keys/signer.ts'
+import { createRingSealer, openSignerRing, type SignerRing } from './signature/keys/signer-ring.ts'
 import { loadPolicies } from './signature/policy/load-policies.ts'
-import type { Signer } from './signature/signer.ts'
-import { createRingSealer, openSignerRing, type SignerRing } from './signature/signer-ring.ts'
 import { mayAsk, NO_REVOCATION_SOURCE } from './signature/x509/revocation.ts'
 
 /** Fields that must never reach a log, wherever they stand. */

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
-import type { SigningKey } from '../../src/signature/signing-key.ts'
+import type { SigningKey } from '../../src/signature/keys/signing-key.ts'
 import { signDigest } from './sign-digest.ts'
 
 const BLOCK = Buffer.alloc(1024 * 1024, 'Công văn số 12/UBND-VP. ')

@@ -1,7 +1,7 @@
 import { sign } from 'node:crypto'
 import * as asn1js from 'asn1js'
 import * as pkijs from 'pkijs'
-import type { SigningKey } from '../../src/signature/signing-key.ts'
+import type { SigningKey } from '../../src/signature/keys/signing-key.ts'
 
 const ID_DATA = '1.2.840.113549.1.7.1'
 const SIGNED_DATA = '1.2.840.113549.1.7.2'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { loadSigningKey } from '../../src/signature/keys.ts'
+import { loadSigningKey } from '../../src/signature/keys/load-key.ts'
 import { FakeTsa } from '../../test/fakes/fake-tsa.ts'
 import { TSA_TYPE, trustServiceServer } from '../../test/fakes/trust-service-server.ts'
 

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { openPkcs12 } from '../signature/keys-pkcs12.ts'
-import { writePkcs12 } from '../signature/keys-pkcs12-write.ts'
+import { openPkcs12 } from '../signature/keys/pkcs12.ts'
+import { writePkcs12 } from '../signature/keys/pkcs12-write.ts'
 import { readArguments, required } from './arguments.ts'
 
 /**

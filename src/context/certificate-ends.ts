@@ -3,7 +3,7 @@ import type { Config } from '../config.ts'
 import { listAgencyKeys } from '../db/agency-keys.ts'
 import type { Pool } from '../db/pool.ts'
 import type { CertificateEnd, CertificateUse } from '../domain/certificate-end.ts'
-import type { SignerRing } from '../signature/signer-ring.ts'
+import type { SignerRing } from '../signature/keys/signer-ring.ts'
 import type { TrustStore } from '../signature/trust-store.ts'
 
 export interface CertificateHolders {

@@ -1,7 +1,7 @@
 import type { Bilingual } from '../domain/bilingual.ts'
 import { GatewayError } from '../domain/problem.ts'
-import { keyFaultText } from '../signature/key-fault.ts'
-import { type Pkcs11Uri, parsePkcs11Uri } from '../signature/pkcs11-uri.ts'
+import { keyFaultText } from '../signature/keys/key-fault.ts'
+import { type Pkcs11Uri, parsePkcs11Uri } from '../signature/keys/pkcs11-uri.ts'
 
 /**
  * A module is code, and a PIN file any file: neither is chosen from afar.

@@ -13,8 +13,8 @@ import {
   withSignatureTimestamp,
   withTimestampMaterial,
   withValidationData,
-} from '../signature/seal-extend.ts'
-import { sealCertificates } from '../signature/seal-parts.ts'
+} from '../signature/seal/extend.ts'
+import { sealCertificates } from '../signature/seal/parts.ts'
 import { checkToken } from '../signature/timestamp/token.ts'
 import { NO_MATERIAL, type ValidationMaterial } from '../signature/validation-material.ts'
 import { mayAsk, type RevocationSource } from '../signature/x509/revocation.ts'

@@ -1,7 +1,7 @@
 import { constants, verify } from 'node:crypto'
 import type { Test } from 'tap'
 import type { HashName } from '../../src/signature/algorithms.ts'
-import type { Signer, SigningScheme } from '../../src/signature/signer.ts'
+import type { Signer, SigningScheme } from '../../src/signature/keys/signer.ts'
 
 const PADDINGS = {
   rsa: { padding: constants.RSA_PKCS1_PADDING },

@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { issue } from '../../scripts/issue-certificate.ts'
-import { openTokenSigner } from '../../src/signature/pkcs11-signer.ts'
-import { signerOf } from '../../src/signature/signer.ts'
+import { openTokenSigner } from '../../src/signature/keys/pkcs11-signer.ts'
+import { signerOf } from '../../src/signature/keys/signer.ts'
 import { NAME } from '../../src/signature/x509/name.ts'
 import { fakeCa } from '../fakes/fake-ca.ts'
 import { noSoftToken, softToken } from '../support/soft-token.ts'
@@ -39,7 +39,7 @@ t.test('a key in a token', { skip: noSoftToken }, async (t) => {
     await sign()
     token.remove()
     signer.close()
-    const { restartModule, openModule } = await import('../../src/signature/pkcs11-library.ts')
+    const { restartModule, openModule } = await import('../../src/signature/keys/pkcs11-library.ts')
     restartModule(await openModule(/module-path=([^&]+)/.exec(token.uri('x'))![1]!))
     await t.rejects(sign(), /no token/)
     token.insert()
@@ -51,7 +51,7 @@ t.test('a key in a token', { skip: noSoftToken }, async (t) => {
     const [rsa, ec] = await Promise.all(
       Object.keys(KEYS).map((label) => openTokenSigner({ uri: token.uri(label) })),
     )
-    const { restartModule, openModule } = await import('../../src/signature/pkcs11-library.ts')
+    const { restartModule, openModule } = await import('../../src/signature/keys/pkcs11-library.ts')
     restartModule(await openModule(/module-path=([^&]+)/.exec(token.uri('x'))![1]!))
     const data = Buffer.from('x')
     const made = await Promise.all([ec!.sign('ecdsa', 'sha256', data), rsa!.sign('rsa', 'sha256', data)])
@@ -75,7 +75,7 @@ t.test('a key in a token', { skip: noSoftToken }, async (t) => {
   })
 
   await t.test('a PIN that is refused is not tried again, and is told to nobody', async (t) => {
-    const { restartModule, openModule } = await import('../../src/signature/pkcs11-library.ts')
+    const { restartModule, openModule } = await import('../../src/signature/keys/pkcs11-library.ts')
     restartModule(await openModule(/module-path=([^&]+)/.exec(token.uri('x'))![1]!))
     writeFileSync(join(token.folder, 'wrong'), 'not-the-pin')
     const uri = token.uri('Khóa EC').replace(/file:.*$/, `file:${join(token.folder, 'wrong')}`)

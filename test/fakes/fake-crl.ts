@@ -8,7 +8,7 @@ import {
   sequence,
   tlv,
 } from '../../src/signature/der-writer.ts'
-import type { SigningKey } from '../../src/signature/keys.ts'
+import type { SigningKey } from '../../src/signature/keys/load-key.ts'
 import type { Certificate } from '../../src/signature/x509/certificate.ts'
 
 export interface Revoked {

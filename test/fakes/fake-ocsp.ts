@@ -9,7 +9,7 @@ import {
   tlv,
 } from '../../src/signature/der-writer.ts'
 import { bytesOf, childrenOf, isContext, octetsOf, parseBer } from '../../src/signature/formats/asn1.ts'
-import type { SigningKey } from '../../src/signature/keys.ts'
+import type { SigningKey } from '../../src/signature/keys/load-key.ts'
 import type { Certificate } from '../../src/signature/x509/certificate.ts'
 import { bitString, signatureAlgorithm } from './fake-crl.ts'
 import { generalizedTime } from './fake-tsa-token.ts'

@@ -10,7 +10,7 @@ import {
   setOf,
   tlv,
 } from '../../src/signature/der-writer.ts'
-import type { SigningKey } from '../../src/signature/keys.ts'
+import type { SigningKey } from '../../src/signature/keys/load-key.ts'
 import type { Certificate } from '../../src/signature/x509/certificate.ts'
 
 export const SHA256 = '2.16.840.1.101.3.4.2.1'

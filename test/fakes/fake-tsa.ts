@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { integer, sequence, tlv } from '../../src/signature/der-writer.ts'
 import { childrenOf, octetsOf, oidOf, parseBer } from '../../src/signature/formats/asn1.ts'
-import type { SigningKey } from '../../src/signature/keys.ts'
+import type { SigningKey } from '../../src/signature/keys/load-key.ts'
 import { makeToken, type TokenOptions } from './fake-tsa-token.ts'
 
 /** What the TSA does with a request. Faults of the connection are those of `trust-service-server.ts`. */

@@ -9,7 +9,7 @@ import {
   setOf,
   tlv,
 } from '../../src/signature/der-writer.ts'
-import type { SigningKey } from '../../src/signature/keys.ts'
+import type { SigningKey } from '../../src/signature/keys/load-key.ts'
 
 export const OID = {
   data: '1.2.840.113549.1.7.1',

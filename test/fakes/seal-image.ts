@@ -1,5 +1,5 @@
 import { crc32, deflateSync } from 'node:zlib'
-import type { SealImage } from '../../src/signature/pades-sign-image.ts'
+import type { SealImage } from '../../src/signature/pades-sign/image.ts'
 
 type Rgb = readonly [number, number, number]
 

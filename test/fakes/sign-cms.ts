@@ -1,7 +1,7 @@
 import { createHash, webcrypto } from 'node:crypto'
 import * as asn1js from 'asn1js'
 import * as pkijs from 'pkijs'
-import type { SigningKey } from '../../src/signature/keys.ts'
+import type { SigningKey } from '../../src/signature/keys/load-key.ts'
 
 export interface CmsSignOptions {
   /** The content lies outside the signature (.p7s); inside it (.p7m) unless told. */

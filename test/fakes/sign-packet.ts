@@ -1,6 +1,6 @@
 import { createHash, randomUUID, sign } from 'node:crypto'
 import { ParseOption, XmlDocument, type XmlElement } from 'libxml2-wasm'
-import type { SigningKey } from '../../src/signature/keys.ts'
+import type { SigningKey } from '../../src/signature/keys/load-key.ts'
 
 const DSIG = 'http://www.w3.org/2000/09/xmldsig#'
 const ENVELOPED = `${DSIG}enveloped-signature`

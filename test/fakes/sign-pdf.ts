@@ -1,6 +1,6 @@
 import { constants, sign } from 'node:crypto'
 import { PDF, type Signer } from '@libpdf/core'
-import type { SigningKey } from '../../src/signature/keys.ts'
+import type { SigningKey } from '../../src/signature/keys/load-key.ts'
 
 export interface PdfSignOptions {
   /** Claimed signing time; now unless told. */

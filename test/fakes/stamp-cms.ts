@@ -1,6 +1,6 @@
 import * as asn1js from 'asn1js'
 import * as pkijs from 'pkijs'
-import type { SigningKey } from '../../src/signature/keys.ts'
+import type { SigningKey } from '../../src/signature/keys/load-key.ts'
 import { tokenOver } from './fake-tsa.ts'
 
 const SIGNATURE_TIMESTAMP = '1.2.840.113549.1.9.16.2.14'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { issue } from '../../scripts/issue-certificate.ts'
 import { type CheckedSignature, passed } from '../../src/signature/checks.ts'
-import type { SigningKey } from '../../src/signature/keys.ts'
+import type { SigningKey } from '../../src/signature/keys/load-key.ts'
 import type { CheckedTimestamp, TimestampKind } from '../../src/signature/timestamp/checked-timestamp.ts'
 import { checkToken } from '../../src/signature/timestamp/token.ts'
 import type { TrustStore } from '../../src/signature/trust-store.ts'

@@ -11,9 +11,9 @@ import { keyOpener } from '../../src/sealing/open-key.ts'
 import { secretBox } from '../../src/sealing/secret-box.ts'
 import { bytesSource } from '../../src/signature/byte-source.ts'
 import { checkPdf } from '../../src/signature/formats/pades-file.ts'
-import { writePkcs12 } from '../../src/signature/keys-pkcs12-write.ts'
-import { sealPdf } from '../../src/signature/pades-sign.ts'
-import { signerOf } from '../../src/signature/signer.ts'
+import { writePkcs12 } from '../../src/signature/keys/pkcs12-write.ts'
+import { signerOf } from '../../src/signature/keys/signer.ts'
+import { sealPdf } from '../../src/signature/pades-sign/seal-pdf.ts'
 import { readTimestampResponse, timestampRequest } from '../../src/signature/timestamp/request.ts'
 import { verifyAttachment } from '../../src/signature/verify-attachment.ts'
 import { NAME } from '../../src/signature/x509/name.ts'
@@ -329,7 +329,7 @@ t.test('old key files are written anew by a command', async (t) => {
   ]
   t.equal(await keyImport(args), 0)
   t.match(JSON.parse(printed.at(-1)!), { wasModern: false })
-  const { openPkcs12 } = await import('../../src/signature/keys-pkcs12.ts')
+  const { openPkcs12 } = await import('../../src/signature/keys/pkcs12.ts')
   t.match(await openPkcs12(await readFile(file('new.p12')), 'Mật khẩu mới'), { modern: true })
   await t.rejects(keyImport(args), { code: 'EEXIST' }, 'never over another key')
   await t.rejects(agencyKeyAdd(['H90', '--p12', legacy]))

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import type { SigningKey } from '../../src/signature/keys.ts'
+import type { SigningKey } from '../../src/signature/keys/load-key.ts'
 import { type Teardown, temporaryFolder } from './temporary-folder.ts'
 
 const MODULES = ['/usr/lib/softhsm/libsofthsm2.so', '/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so']

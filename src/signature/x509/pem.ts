@@ -1,4 +1,4 @@
-import { KeyFault } from '../key-fault.ts'
+import { KeyFault } from '../keys/key-fault.ts'
 import { type Certificate, parseCertificate } from './certificate.ts'
 
 const CERTIFICATE = /^(CA |X509 |TRUSTED )?CERTIFICATE( \d+)?$/

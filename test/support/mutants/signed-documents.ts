@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { SigningKey } from '../../../src/signature/signing-key.ts'
+import type { SigningKey } from '../../../src/signature/keys/signing-key.ts'
 import type { Xmlsec1 } from './xmlsec1.ts'
 
 const DSIG = 'http://www.w3.org/2000/09/xmldsig#'

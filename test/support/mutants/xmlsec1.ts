@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { SigningKey } from '../../../src/signature/signing-key.ts'
+import type { SigningKey } from '../../../src/signature/keys/signing-key.ts'
 import { keyFiles } from './signed-documents.ts'
 
 const run = promisify(execFile)

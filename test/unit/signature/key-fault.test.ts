@@ -1,7 +1,7 @@
 import t from 'tap'
-import { KEY_FAULTS, KeyFault, keyFaultText } from '../../../src/signature/key-fault.ts'
-import { openPkcs12 } from '../../../src/signature/keys-pkcs12.ts'
-import { parsePkcs11Uri } from '../../../src/signature/pkcs11-uri.ts'
+import { KEY_FAULTS, KeyFault, keyFaultText } from '../../../src/signature/keys/key-fault.ts'
+import { parsePkcs11Uri } from '../../../src/signature/keys/pkcs11-uri.ts'
+import { openPkcs12 } from '../../../src/signature/keys/pkcs12.ts'
 
 t.test('every reason is told in both languages, with what was found in both', async (t) => {
   for (const [id, { vi, en }] of Object.entries(KEY_FAULTS)) {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { parsePkcs11Uri } from '../../../src/signature/pkcs11-uri.ts'
+import { parsePkcs11Uri } from '../../../src/signature/keys/pkcs11-uri.ts'
 
 const MODULE = 'module-path=/usr/lib/softhsm/libsofthsm2.so'
 

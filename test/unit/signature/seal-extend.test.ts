@@ -8,7 +8,7 @@ import { issue } from '../../../scripts/issue-certificate.ts'
 import { sha256 } from '../../../src/domain/identifiers.ts'
 import { checkXmlSignatures } from '../../../src/signature/formats/xmldsig.ts'
 import { coversNamedObjects } from '../../../src/signature/formats/xmldsig-coverage.ts'
-import { createSealer } from '../../../src/signature/seal.ts'
+import { signerOf } from '../../../src/signature/keys/signer.ts'
 import {
   archiveImprint,
   newestToken,
@@ -18,9 +18,9 @@ import {
   withSignatureTimestamp,
   withTimestampMaterial,
   withValidationData,
-} from '../../../src/signature/seal-extend.ts'
-import { ASIC, DSIG, XADES, XADES_141 } from '../../../src/signature/seal-names.ts'
-import { signerOf } from '../../../src/signature/signer.ts'
+} from '../../../src/signature/seal/extend.ts'
+import { ASIC, DSIG, XADES, XADES_141 } from '../../../src/signature/seal/names.ts'
+import { createSealer } from '../../../src/signature/seal/seal.ts'
 import { NO_MATERIAL } from '../../../src/signature/validation-material.ts'
 import { NAME } from '../../../src/signature/x509/name.ts'
 import { fakeCa } from '../../fakes/fake-ca.ts'

@@ -1,8 +1,8 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { openPkcs12 } from './keys-pkcs12.ts'
+import { readCertificates } from '../x509/pem.ts'
+import { openPkcs12 } from './pkcs12.ts'
 import { type SigningKey, signingKey } from './signing-key.ts'
-import { readCertificates } from './x509/pem.ts'
 
 export { type SigningKey, signingKey } from './signing-key.ts'
 

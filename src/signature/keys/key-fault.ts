@@ -1,4 +1,4 @@
-import type { Bilingual } from '../domain/bilingual.ts'
+import type { Bilingual } from '../../domain/bilingual.ts'
 
 const row = (vi: string, en: string): Bilingual => ({ vi, en })
 

@@ -1,6 +1,6 @@
 import { inflateSync } from 'node:zlib'
-import { unsealable } from './pades-sign-refusal.ts'
-import { flateStream, type NewObject, reference } from './pades-sign-write.ts'
+import { unsealable } from './refusal.ts'
+import { flateStream, type NewObject, reference } from './write.ts'
 
 /** The image of a seal, decoded: three bytes of colour and one of opacity for each pixel. */
 export interface SealImage {

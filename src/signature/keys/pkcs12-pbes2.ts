@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv, pbkdf2, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 import { Integer } from 'asn1js'
-import { integer, nullValue, octetString, oid, sequence } from './der-writer.ts'
-import { childrenOf, octetsOf, oidOf, parseBer } from './formats/asn1.ts'
+import { integer, nullValue, octetString, oid, sequence } from '../der-writer.ts'
+import { childrenOf, octetsOf, oidOf, parseBer } from '../formats/asn1.ts'
 
 const derive = promisify(pbkdf2)
 

@@ -1,8 +1,8 @@
 import { createPrivateKey } from 'node:crypto'
 import forge from 'node-forge'
+import { parseCertificate } from '../x509/certificate.ts'
 import { KeyFault } from './key-fault.ts'
 import { type SigningKey, signingKey } from './signing-key.ts'
-import { parseCertificate } from './x509/certificate.ts'
 
 /**
  * A PKCS#12 file as old programs write it (RC2, 3DES; RFC 7292 appendix C), which OpenSSL 3 no longer opens by itself.

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
+import type { Certificate } from '../x509/certificate.ts'
 import { KeyFault } from './key-fault.ts'
-import type { Certificate } from './x509/certificate.ts'
 
 /** A private key with its certificate first and the issuing certificates after it. */
 export interface SigningKey {

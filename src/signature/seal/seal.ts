@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
-import type { SealedObject } from '../domain/sealed-objects.ts'
-import { objectUris } from './container-names.ts'
-import { ASIC, DSIG, EXCLUSIVE, XADES } from './seal-names.ts'
-import type { Signer, SigningScheme } from './signer.ts'
+import type { SealedObject } from '../../domain/sealed-objects.ts'
+import { objectUris } from '../container-names.ts'
+import type { Signer, SigningScheme } from '../keys/signer.ts'
+import { ASIC, DSIG, EXCLUSIVE, XADES } from './names.ts'
 
 const SHA256 = 'http://www.w3.org/2001/04/xmlenc#sha256'
 

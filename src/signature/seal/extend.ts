@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { SealLevel } from '../domain/seal-level.ts'
-import { DSIG, EXCLUSIVE, XADES, XADES_141 } from './seal-names.ts'
-import { sealParts, withUnsigned } from './seal-parts.ts'
-import type { ValidationMaterial } from './validation-material.ts'
+import type { SealLevel } from '../../domain/seal-level.ts'
+import type { ValidationMaterial } from '../validation-material.ts'
+import { DSIG, EXCLUSIVE, XADES, XADES_141 } from './names.ts'
+import { sealParts, withUnsigned } from './parts.ts'
 
 /*
  * Lifts a seal of our own from XAdES-B-B to B-T, B-LT and B-LTA (ETSI EN 319 132-1 §6). What is there stays byte for

@@ -1,12 +1,12 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { privateKey } from './keys.ts'
-import { openPkcs12 } from './keys-pkcs12.ts'
+import { readCertificates } from '../x509/pem.ts'
+import { privateKey } from './load-key.ts'
 import { openTokenSigner } from './pkcs11-signer.ts'
 import { isPkcs11Uri } from './pkcs11-uri.ts'
+import { openPkcs12 } from './pkcs12.ts'
 import { proveKey, type Signer, signerOf } from './signer.ts'
 import { signingKey } from './signing-key.ts'
-import { readCertificates } from './x509/pem.ts'
 
 /** Where one key and its certificates lie. */
 export interface SignerSource {

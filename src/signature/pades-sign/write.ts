@@ -6,7 +6,7 @@ import {
   type PdfDict,
   type PdfReference,
   type PdfValue,
-} from './formats/pdf-syntax.ts'
+} from '../formats/pdf-syntax.ts'
 
 /** An object of an incremental update: a value, or a stream with its data. */
 export interface NewObject {

@@ -1,5 +1,5 @@
-import { GatewayError } from '../domain/problem.ts'
-import { createSealer, type Sealer } from './seal.ts'
+import { GatewayError } from '../../domain/problem.ts'
+import { createSealer, type Sealer } from '../seal/seal.ts'
 import type { Signer } from './signer.ts'
 import { type KeyPlace, type OpenSigner, openSigner, signerSources, stateOf } from './signer-source.ts'
 

@@ -1,8 +1,8 @@
 import { constants, type KeyObject, sign, verify } from 'node:crypto'
-import type { HashName } from './algorithms.ts'
+import type { HashName } from '../algorithms.ts'
+import type { Certificate } from '../x509/certificate.ts'
 import { KeyFault } from './key-fault.ts'
 import type { SigningKey } from './signing-key.ts'
-import type { Certificate } from './x509/certificate.ts'
 
 /** How a value is made: RSASSA-PKCS1-v1_5, RSASSA-PSS with a salt as long as the hash, ECDSA (RFC 8017, FIPS 186-5). */
 export type SigningScheme = 'rsa' | 'rsa-pss' | 'ecdsa'

@@ -1,11 +1,11 @@
-import { vietnamIso } from '../domain/vietnam-time.ts'
-import type { PdfDict } from './formats/pdf-syntax.ts'
-import { fontObjects, glyphHex, lineWidth } from './pades-sign-font.ts'
-import { imageObjects, type SealImage } from './pades-sign-image.ts'
-import type { OpenPdf } from './pades-sign-open.ts'
-import { asShown, asWritten, type Box, type Page, sizeShown, turnOf } from './pades-sign-page.ts'
-import { unsealable } from './pades-sign-refusal.ts'
-import { dict, flateStream, type NewObject, reference } from './pades-sign-write.ts'
+import { vietnamIso } from '../../domain/vietnam-time.ts'
+import type { PdfDict } from '../formats/pdf-syntax.ts'
+import { fontObjects, glyphHex, lineWidth } from './font.ts'
+import { imageObjects, type SealImage } from './image.ts'
+import type { OpenPdf } from './open.ts'
+import { asShown, asWritten, type Box, type Page, sizeShown, turnOf } from './page.ts'
+import { unsealable } from './refusal.ts'
+import { dict, flateStream, type NewObject, reference } from './write.ts'
 
 /*
  * How the signature of an agency shows (Nghị định 30/2020/NĐ-CP, appendix I, part II item 8 and part III): on the main

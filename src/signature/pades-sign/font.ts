@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { unsealable } from './pades-sign-refusal.ts'
-import { dict, flateStream, type NewObject, reference } from './pades-sign-write.ts'
+import { unsealable } from './refusal.ts'
+import { dict, flateStream, type NewObject, reference } from './write.ts'
 
 const FILE = new URL('./fonts/tram-serif.ttf', import.meta.url)
 const NAME = '/TRAMVN+TramSerif'

@@ -1,5 +1,5 @@
-import { DSIG, XADES } from './seal-names.ts'
-import { type Certificate, parseCertificates } from './x509/certificate.ts'
+import { type Certificate, parseCertificates } from '../x509/certificate.ts'
+import { DSIG, XADES } from './names.ts'
 
 /** What a seal of our own making consists of, as text: cut out of it, never written anew. */
 export interface SealParts {
@@ -20,7 +20,7 @@ const CLOSE_UNSIGNED = '</xades:UnsignedSignatureProperties></xades:UnsignedProp
 const CLOSE_QUALIFYING = '</xades:QualifyingProperties>'
 
 /**
- * Takes apart a seal that `createSealer` made and `seal-extend.ts` extended.
+ * Takes apart a seal that `createSealer` made and `extend.ts` extended.
  * @throws RangeError for any other XML
  */
 export function sealParts(xades: Uint8Array): SealParts {

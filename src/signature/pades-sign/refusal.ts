@@ -1,5 +1,5 @@
-import type { Bilingual } from '../domain/bilingual.ts'
-import { GatewayError } from '../domain/problem.ts'
+import type { Bilingual } from '../../domain/bilingual.ts'
+import { GatewayError } from '../../domain/problem.ts'
 
 /** Why a PDF is not sealed. */
 const REFUSALS = {

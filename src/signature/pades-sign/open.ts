@@ -1,6 +1,6 @@
-import { bytesSource } from './byte-source.ts'
-import { PdfDocument } from './formats/pdf-document.ts'
-import { PdfFile } from './formats/pdf-file.ts'
+import { bytesSource } from '../byte-source.ts'
+import { PdfDocument } from '../formats/pdf-document.ts'
+import { PdfFile } from '../formats/pdf-file.ts'
 import {
   isArray,
   isDict,
@@ -9,11 +9,11 @@ import {
   PdfDoubt,
   type PdfReference,
   type PdfValue,
-} from './formats/pdf-syntax.ts'
-import { placesOf, readRevision, rootOf } from './formats/pdf-xref.ts'
-import { type Box, boxOf, type Page, pagesOf } from './pades-sign-page.ts'
-import { unsealable } from './pades-sign-refusal.ts'
-import type { Base } from './pades-sign-write.ts'
+} from '../formats/pdf-syntax.ts'
+import { placesOf, readRevision, rootOf } from '../formats/pdf-xref.ts'
+import { type Box, boxOf, type Page, pagesOf } from './page.ts'
+import { unsealable } from './refusal.ts'
+import type { Base } from './write.ts'
 
 /** A signature that shows on a page. */
 export interface VisibleSignature {

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import { HASHES, type HashName } from './algorithms.ts'
-import { nullValue, octetString, oid, sequence } from './der-writer.ts'
+import { HASHES, type HashName } from '../algorithms.ts'
+import { nullValue, octetString, oid, sequence } from '../der-writer.ts'
+import { type Certificate, parseCertificates } from '../x509/certificate.ts'
 import { KeyFault } from './key-fault.ts'
 import { CK, type Mechanism, PSS_HASHES } from './pkcs11-library.ts'
 import { Pkcs11Token } from './pkcs11-token.ts'
 import { parsePkcs11Uri } from './pkcs11-uri.ts'
 import { fitsKey, proveKey, type Signer, type SigningScheme } from './signer.ts'
-import { type Certificate, parseCertificates } from './x509/certificate.ts'
 
 export interface TokenKey {
   /** RFC 7512. */

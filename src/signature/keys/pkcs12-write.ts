@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto'
-import { context, integer, nullValue, octetString, oid, sequence, setOf, tlv } from './der-writer.ts'
+import { context, integer, nullValue, octetString, oid, sequence, setOf, tlv } from '../der-writer.ts'
 import { derivePkcs12Key, MAC_HASHES, MAC_SHA256, PURPOSE } from './pkcs12-kdf.ts'
 import { encryptPbes2 } from './pkcs12-pbes2.ts'
 import type { SigningKey } from './signing-key.ts'

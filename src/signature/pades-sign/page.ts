@@ -1,4 +1,4 @@
-import type { PdfDocument } from './formats/pdf-document.ts'
+import type { PdfDocument } from '../formats/pdf-document.ts'
 import {
   isArray,
   isDict,
@@ -6,8 +6,8 @@ import {
   type PdfDict,
   type PdfReference,
   type PdfValue,
-} from './formats/pdf-syntax.ts'
-import { unsealable } from './pades-sign-refusal.ts'
+} from '../formats/pdf-syntax.ts'
+import { unsealable } from './refusal.ts'
 
 /** Corners, in the units of a page: left, bottom, right, top. */
 export type Box = readonly [number, number, number, number]

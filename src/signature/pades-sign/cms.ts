@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { context, integer, nullValue, octetString, oid, sequence, setOf } from './der-writer.ts'
-import { type Signer, schemeOf } from './signer.ts'
-import type { Certificate } from './x509/certificate.ts'
+import { context, integer, nullValue, octetString, oid, sequence, setOf } from '../der-writer.ts'
+import { type Signer, schemeOf } from '../keys/signer.ts'
+import type { Certificate } from '../x509/certificate.ts'
 
 /** Asks for a timestamp token (RFC 3161, DER) over a SHA-256 digest. @throws whatever keeps it from coming */
 export type Stamp = (sha256: Uint8Array) => Promise<Uint8Array>

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
-import { vietnamIso } from '../domain/vietnam-time.ts'
-import { bytesSource } from './byte-source.ts'
-import { laterChange, newEffort } from './formats/pdf-changes.ts'
-import { isArray, type PdfDict, PdfDoubt, type PdfReference, type PdfValue } from './formats/pdf-syntax.ts'
-import { type Appearance, type Drawn, draw } from './pades-sign-appearance.ts'
-import { type Stamp, signPdfCms } from './pades-sign-cms.ts'
-import { type OpenPdf, openPdf } from './pades-sign-open.ts'
-import { unsealable } from './pades-sign-refusal.ts'
+import { vietnamIso } from '../../domain/vietnam-time.ts'
+import { bytesSource } from '../byte-source.ts'
+import { laterChange, newEffort } from '../formats/pdf-changes.ts'
+import { isArray, type PdfDict, PdfDoubt, type PdfReference, type PdfValue } from '../formats/pdf-syntax.ts'
+import type { Signer } from '../keys/signer.ts'
+import { type Appearance, type Drawn, draw } from './appearance.ts'
+import { type Stamp, signPdfCms } from './cms.ts'
+import { type OpenPdf, openPdf } from './open.ts'
+import { unsealable } from './refusal.ts'
 import {
   type Base,
   dict,
@@ -15,8 +16,7 @@ import {
   reference,
   textString,
   withEntries,
-} from './pades-sign-write.ts'
-import type { Signer } from './signer.ts'
+} from './write.ts'
 
 export interface PdfSealOptions {
   /** Signing time as it is claimed and shown. */
