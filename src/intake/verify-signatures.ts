@@ -42,7 +42,7 @@ export async function verifySignatures(
   const { findings, evidence, ...state } = await checkContents(
     { kept: stage, packet, attachments },
     { blobs, most: packetLimits.packetBytes },
-    { trust, time: now, policy, revocation: asks ? boundedSource(revocation, BOUNDS) : revocation },
+    { trust, time: now, policy, revocation: boundedSource(revocation, BOUNDS) },
     async (attachment) => {
       warnings.push(...(await refuseSecretText(attachment)))
     },

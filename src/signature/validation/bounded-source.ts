@@ -1,5 +1,5 @@
 import type { Certificate } from '../x509/certificate.ts'
-import type { RevocationSource } from '../x509/revocation.ts'
+import { mayAsk, type RevocationSource } from '../x509/revocation.ts'
 
 export interface SourceBounds {
   /** Milliseconds for all questions together, from the first on. */
@@ -48,6 +48,7 @@ export function boundedSource(
         ask(keyOf('crl', certificate, issuer), () => source.crls(certificate, issuer)),
       ocsps: (certificate, issuer) =>
         ask(keyOf('ocsp', certificate, issuer), () => source.ocsps(certificate, issuer)),
+      mayAsk: () => mayAsk(source),
       forSignature: () => withPart(purse(each)),
     }
   }

@@ -1,7 +1,7 @@
 import type { Bilingual } from '../../domain/bilingual.ts'
 import { STANDARD_POLICY, type ValidationPolicy } from '../policy/policy-checks.ts'
 import type { TrustStore, VerifyContext } from '../trust-store.ts'
-import { NO_REVOCATION_SOURCE, type RevocationSource } from '../x509/revocation.ts'
+import { mayAsk, NO_REVOCATION_SOURCE, type RevocationSource } from '../x509/revocation.ts'
 import { type Evidence, NO_EVIDENCE } from './evidence.ts'
 
 /** That bytes were there at a time, and who says so. */
@@ -43,7 +43,7 @@ export interface FullContext {
 export function fullContext(context: ValidationContext): FullContext {
   const { trust, time, policy = STANDARD_POLICY, revocation = NO_REVOCATION_SOURCE } = context
   const { kept = { evidence: NO_EVIDENCE, since: time }, proofs = [] } = context
-  const asksRevocation = revocation !== NO_REVOCATION_SOURCE
+  const asksRevocation = mayAsk(revocation)
   // What lies in the future proves nothing yet.
   const past = proofs.filter((proof) => proof.time <= time)
   return { trust, time, policy, revocation, asksRevocation, kept, proofs: past }

@@ -4,6 +4,7 @@ import t from 'tap'
 import { issue } from '../../../scripts/issue-certificate.ts'
 import type { SignatureFinding } from '../../../src/domain/signature-report.ts'
 import { MAX_XML_BYTES } from '../../../src/signature/formats/xml-parse.ts'
+import { boundedSource } from '../../../src/signature/validation/bounded-source.ts'
 import { NO_EVIDENCE } from '../../../src/signature/validation/evidence.ts'
 import { verifyEnvelope } from '../../../src/signature/verify-envelope.ts'
 import { NAME } from '../../../src/signature/x509/name.ts'
@@ -318,3 +319,21 @@ const canonicalText = (bytes: Uint8Array): string =>
 t.test('every tree is freed', async (t) => {
   t.strictSame(diag.report(), {})
 })
+
+t.test(
+  'revocation that nobody could be asked about is told; where somebody was asked, it is missed',
+  async (t) => {
+    const nothing = { crls: async () => [], ocsps: async () => [] }
+    for (const [asks, trust] of [
+      [false, 'trusted'],
+      [true, 'untrusted'],
+    ] as const) {
+      const revocation = boundedSource(
+        { ...nothing, mayAsk: () => asks },
+        { deadlineMs: 1_000, most: 9, each: { deadlineMs: 1_000, most: 9 } },
+      )
+      const { findings } = await verifyEnvelope(signed, { ...context, revocation })
+      t.equal(findings[0]?.trust, trust, asks ? 'somebody was asked' : 'nobody was asked')
+    }
+  },
+)
