@@ -1,6 +1,6 @@
 import type { StaffInfo } from '../domain/envelope.ts'
 import { type DeliveryKey, type DocumentKey, uuidv7 } from '../domain/identifiers.ts'
-import type { Queryable, Transaction } from './pool.ts'
+import type { Transaction } from './pool.ts'
 
 export interface StatusReport {
   readonly document: DocumentKey
@@ -30,14 +30,4 @@ export async function insertStatusReport(
       report.reportedAt,
     ],
   )
-}
-
-/** Every status reported on a delivery, in the order of arrival. */
-export async function listStatusReports(db: Queryable, delivery: DeliveryKey): Promise<StatusReport[]> {
-  const { rows } = await db.query<StatusReport>(
-    `select document_id as document, code, description, staff, reported_at as "reportedAt", received_at as "receivedAt"
-      from status_report where delivery_id = $1 order by received_at, id`,
-    [delivery],
-  )
-  return rows
 }

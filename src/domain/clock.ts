@@ -1,4 +1,2 @@
 /** Gives the present instant. Passed in wherever a rule depends on time, so that a test can hold it still. */
 export type Clock = () => Date
-
-export const systemClock: Clock = () => new Date()

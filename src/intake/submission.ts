@@ -4,7 +4,7 @@ import type { Pool } from '../db/pool.ts'
 import type { Parties } from '../directory/resolve-parties.ts'
 import type { RoutedRecipient } from '../directory/resolve-routes.ts'
 import type { Caller } from '../domain/caller.ts'
-import type { DocumentEnvelope, Envelope, StatusEnvelope } from '../domain/envelope.ts'
+import type { DocumentEnvelope, Envelope } from '../domain/envelope.ts'
 import type { Fault } from '../domain/fault.ts'
 import type { AgencyCode, DocumentKey, Sha256 } from '../domain/identifiers.ts'
 import type { AcceptanceReceipt } from '../domain/receipt.ts'
@@ -109,5 +109,3 @@ export const attachmentsOf = (envelope: Envelope): DocumentEnvelope['attachments
 /** Whether a packet brings a document of its own, rather than speak of one that was sent before. */
 export const introducesDocument = (envelope: Envelope): boolean =>
   envelope.kind === 'document' && envelope.business.operation !== 'recall'
-
-export const isStatus = (envelope: Envelope): envelope is StatusEnvelope => envelope.kind === 'status'

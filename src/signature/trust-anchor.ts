@@ -25,6 +25,3 @@ export interface VerifyContext {
 }
 
 export const EMPTY_TRUST: TrustStore = { anchors: [], intermediates: [] }
-
-export const anchorsFor = (trust: TrustStore, purpose: AnchorPurpose): Certificate[] =>
-  trust.anchors.filter((anchor) => anchor.purposes.has(purpose)).map((anchor) => anchor.certificate)

@@ -3,7 +3,6 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import t from 'tap'
-import { fromBuffer } from 'yauzl'
 import { issue } from '../../scripts/issue-certificate.ts'
 import { main } from '../../src/bin/main.ts'
 import { findDocument } from '../../src/db/documents.ts'
@@ -27,6 +26,7 @@ import { callerOf, testGateway } from '../support/gateway.ts'
 import { documentPacket } from '../support/packets.ts'
 import { toPem } from '../support/pem.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { unzip } from '../support/unzip.ts'
 
 const YEAR = 365 * 86_400_000
 const { api, variables, ca: gatewayCa } = await testGateway(t)
@@ -257,22 +257,3 @@ const drained = (stream: Readable): Promise<Buffer> =>
     stream.on('end', () => resolve(Buffer.concat(chunks)))
     stream.on('error', reject)
   })
-
-function unzip(bytes: Buffer): Promise<Map<string, Buffer>> {
-  const files = new Map<string, Buffer>()
-  return new Promise((resolve, reject) => {
-    fromBuffer(bytes, { lazyEntries: true }, (error, zip) => {
-      if (error) return reject(error)
-      zip.on('end', () => resolve(files))
-      zip.on('error', reject)
-      zip.on('entry', (entry) => {
-        zip.openReadStream(entry, async (failed, stream) => {
-          if (failed) return reject(failed)
-          files.set(entry.fileName, Buffer.concat(await stream.toArray()))
-          zip.readEntry()
-        })
-      })
-      zip.readEntry()
-    })
-  })
-}

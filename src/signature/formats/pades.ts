@@ -9,7 +9,7 @@ import {
   readPdfSignature,
 } from './pades-dictionary.ts'
 import { type CheckedContents, checkContents } from './pades-subfilter.ts'
-import { type PdfSurvey, surveyPdf } from './pades-survey.ts'
+import type { PdfSurvey } from './pades-survey.ts'
 import { PdfFile } from './pdf-file.ts'
 import type { PdfDict } from './pdf-syntax.ts'
 
@@ -35,17 +35,6 @@ export interface CheckedPdfSignature {
   readonly dict?: PdfDict
   /** Its /ByteRange as read. */
   readonly ranges?: PdfSignature['ranges']
-}
-
-/**
- * Checks every signature of a PDF (ISO 32000-2 §12.8, ETSI EN 319 142-1): integrity of the bytes that each covers,
- * not trust. Memory stays flat whatever the length of the file. Empty where there is none.
- */
-export async function checkPdfSignatures(
-  source: ByteSource,
-  options: CmsOptions = {},
-): Promise<CheckedPdfSignature[]> {
-  return checkOpened(source, await openSignatures(source, await surveyPdf(source)), options)
 }
 
 /** A signature dictionary that was read, and not checked yet. */

@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { foldType, PolicyError, type PolicyFile, parsePolicy } from './parse-policy.ts'
-import { STANDARD_POLICY, type ValidationPolicy } from './policy-checks.ts'
+import type { ValidationPolicy } from './policy-checks.ts'
 
 /** The policies that come with the gateway. */
 const OWN_FOLDER = fileURLToPath(new URL('./files', import.meta.url))
@@ -15,8 +15,6 @@ export interface DocumentTypeName {
 
 /** Gives the policy for a document; one without a type, or of a type that no policy names, has the general one. */
 export type PolicyFor = (documentType?: DocumentTypeName) => ValidationPolicy
-
-export const standardPolicyFor: PolicyFor = () => STANDARD_POLICY
 
 /**
  * Reads the policies of a folder (every `*.json`) or of one file; those of the gateway where none is named.
