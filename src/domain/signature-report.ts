@@ -1,6 +1,7 @@
 import type { Bilingual } from './bilingual.ts'
 import type { Sha256 } from './identifiers.ts'
 import type { Indication, SubIndication } from './indication.ts'
+import { isOfSender, type SenderNames, signerKindFor } from './signer-is-sender.ts'
 
 /**
  * What can be said of one signature:
@@ -125,39 +126,11 @@ const RANK: Record<LegalValue, number> = { 'reference-only': 0, 'agency-only': 1
 /** The attachment that a finding speaks of, or `envelope`: `where` without its `#n`. */
 const subjectOf = (finding: SignatureFinding): string => finding.where.replace(/#\d+$/, '')
 
-function valueFrom(findings: readonly SignatureFinding[]): LegalValue {
-  const agency = findings.some((finding) => finding.signerKind === 'agency')
-  const person = findings.some((finding) => finding.signerKind === 'person')
+function valueFrom(findings: readonly SignatureFinding[], sender: SenderNames): LegalValue {
+  const kinds = findings.map((finding) => signerKindFor(finding, sender))
+  const [agency, person] = [kinds.includes('agency'), kinds.includes('person')]
   if (agency && person) return 'agency-and-person'
   return agency ? 'agency-only' : 'reference-only'
-}
-
-/** The sender, by the names under which a certificate may know it. */
-export interface SenderNames {
-  readonly code: string
-  readonly name: string
-}
-
-const fold = (text: string): string =>
-  text
-    .normalize('NFC')
-    .toLowerCase()
-    .replace(/[\s.,-]+/gu, ' ')
-    .trim()
-
-/**
- * Whether a signature is the sender's: an agency's seal is in the sender's own name, a person's certificate names the
- * sender as the organisation. A trusted signature of somebody else's says nothing of a document that this agency sends
- * (NĐ 30/2020 art. 5: the agency's own signature, and that of its own authorised person).
- */
-export function isOfSender(
-  finding: Pick<SignatureFinding, 'signerKind' | 'signerName' | 'signerOrganisations'>,
-  sender: SenderNames,
-): boolean {
-  const { signerKind, signerName, signerOrganisations = [] } = finding
-  // A department's seal names the ministry as its organisation, and is not the ministry's.
-  const names = signerKind === 'agency' ? [signerName ?? ''] : signerOrganisations
-  return names.some((name) => fold(name) === fold(sender.name) || fold(name) === fold(sender.code))
 }
 
 /** Adds to each trusted finding whether it is the sender's, so that a reader sees why it counts or does not. */
@@ -200,8 +173,8 @@ export function legalValueOf(
   )
   const overAll = counted.filter((finding) => subjectOf(finding) === 'envelope')
   const values = contentIds.map((id) =>
-    valueFrom([...overAll, ...counted.filter((finding) => subjectOf(finding) === id)]),
+    valueFrom([...overAll, ...counted.filter((finding) => subjectOf(finding) === id)], sender),
   )
-  if (values.length === 0) return valueFrom(overAll)
+  if (values.length === 0) return valueFrom(overAll, sender)
   return values.reduce((lowest, value) => (RANK[value] < RANK[lowest] ? value : lowest))
 }

@@ -13,11 +13,11 @@ import {
   hasFailed,
   type LegalValue,
   legalValueOf,
-  type SenderNames,
   type SignatureFinding,
   type SignatureReport,
   withSenderCheck,
 } from '../domain/signature-report.ts'
+import type { SenderNames } from '../domain/signer-is-sender.ts'
 import type { PolicyFor } from '../signature/policy/load-policies.ts'
 import type { TrustStore } from '../signature/trust-store.ts'
 import type { Proof } from '../signature/validation/context.ts'

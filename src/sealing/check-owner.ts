@@ -1,6 +1,6 @@
 import type { Bilingual } from '../domain/bilingual.ts'
 import { GatewayError } from '../domain/problem.ts'
-import { isOfSender } from '../domain/signature-report.ts'
+import { isOfSender } from '../domain/signer-is-sender.ts'
 import type { TrustStore } from '../signature/trust-store.ts'
 import { NO_MATERIAL } from '../signature/validation-material.ts'
 import type { Certificate } from '../signature/x509/certificate.ts'
