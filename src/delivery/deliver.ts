@@ -11,6 +11,7 @@ import {
 } from '../db/leases.ts'
 import type { Pool, Transaction } from '../db/pool.ts'
 import { inTransaction } from '../db/transaction.ts'
+import type { RegistryHolder } from '../directory/snapshot/holder.ts'
 import type { AuditEventKind } from '../domain/audit-event.ts'
 import { CHANNELS } from '../domain/channel-id.ts'
 import type { AgencyCode, DeliveryKey } from '../domain/identifiers.ts'
@@ -21,6 +22,7 @@ import { deadly, interrupted, judge, type Verdict } from './verdict.ts'
 
 export interface DeliverDependencies {
   readonly pool: Pool
+  readonly registry: RegistryHolder
   readonly channels: Channels
   /** Names this process in attempts. */
   readonly worker: string
@@ -62,7 +64,7 @@ function take(
     const { abandonments, ...delivery } = taken
     if (abandonments >= MOST_ABANDONMENTS) return quarantine(db, worker, taken)
     await openAttempt(db, { delivery: key, epoch: delivery.leaseEpoch, channel: delivery.channel, worker })
-    const { needsEndpoint } = CHANNELS[delivery.channel]
+    const needsEndpoint = CHANNELS[delivery.channel].needs === 'endpoint'
     const url = needsEndpoint ? await endpointUrl(db, delivery.recipient) : null
     return { delivery: await numberInInbox(db, delivery), endpointUrl: url }
   }

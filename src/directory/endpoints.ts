@@ -4,13 +4,13 @@ import { deleteEndpoint, lockEndpoint, putEndpoint } from '../db/endpoints.ts'
 import type { Pool, Queryable, Transaction } from '../db/pool.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { Endpoint } from '../domain/agency.ts'
-import { CHANNELS, type ChannelId } from '../domain/channel-id.ts'
+import { CHANNELS, type EndpointChannelId } from '../domain/channel-id.ts'
 import type { Fault } from '../domain/fault.ts'
 import type { AgencyCode } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
 
 export interface EndpointChoice {
-  readonly channel: ChannelId
+  readonly channel: EndpointChannelId
   readonly url: string | null
 }
 
@@ -86,7 +86,7 @@ const brief = (endpoint: Endpoint | undefined) =>
   endpoint === undefined ? null : { channel: endpoint.channel, url: endpoint.url, paused: endpoint.paused }
 
 function checkChoice({ channel, url }: EndpointChoice, allowHttp: boolean): Fault[] {
-  if (!CHANNELS[channel].needsEndpoint) {
+  if (CHANNELS[channel].needs !== 'endpoint') {
     return url === null
       ? []
       : [urlFault('url-unexpected', url, 'Kênh này không dùng URL.', 'This channel has no URL.')]

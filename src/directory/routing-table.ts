@@ -10,7 +10,7 @@ import {
 import { inTransaction } from '../db/transaction.ts'
 import type { Fault } from '../domain/fault.ts'
 import { GatewayError } from '../domain/problem.ts'
-import type { RoutingRule } from '../domain/routing.ts'
+import type { TableRule } from '../domain/routing-rule.ts'
 import { type Author, revisionConflict } from './agencies.ts'
 import { agencyUnknown } from './delegations.ts'
 
@@ -22,7 +22,7 @@ import { agencyUnknown } from './delegations.ts'
 export function replaceRoutingTable(
   pool: Pool,
   author: Author,
-  rules: readonly RoutingRule[],
+  rules: readonly TableRule[],
   seenRevision: number,
 ): Promise<RoutingTable> {
   return inTransaction(pool, async (db) => {
@@ -31,7 +31,13 @@ export function replaceRoutingTable(
     if (before.revision !== seenRevision) throw revisionConflict(before.revision)
     const faults = await faultsOf(db, rules)
     if (faults.length > 0) throw new GatewayError('request-invalid', { faults })
-    const after = await insertRoutingTable(db, rules, author.clientId)
+    const after = await insertRoutingTable(db, {
+      rules,
+      author: author.clientId,
+      effectiveFrom: null,
+      approvedBy: null,
+      draftId: null,
+    })
     await recordEvents(db, [
       {
         kind: 'route-changed',
@@ -46,7 +52,7 @@ export function replaceRoutingTable(
   })
 }
 
-async function faultsOf(db: Transaction, rules: readonly RoutingRule[]): Promise<Fault[]> {
+async function faultsOf(db: Transaction, rules: readonly TableRule[]): Promise<Fault[]> {
   const codes = rules.flatMap(({ sender, recipient }) =>
     [sender, recipient].filter((one) => one !== undefined),
   )

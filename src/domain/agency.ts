@@ -1,4 +1,4 @@
-import type { ChannelId } from './channel-id.ts'
+import type { EndpointChannelId } from './channel-id.ts'
 import type { AgencyCode } from './identifiers.ts'
 import type { TierCode } from './tier.ts'
 
@@ -20,7 +20,7 @@ export const isOpenOn = (agency: Agency, date: string): boolean =>
 /** Where a recipient's system is told of new documents. */
 export interface Endpoint {
   readonly agency: AgencyCode
-  readonly channel: ChannelId
+  readonly channel: EndpointChannelId
   readonly url: string | null
   readonly paused: boolean
 }

@@ -56,7 +56,9 @@ function objection(rule: RoutingRule, facts: RoutingFacts): string | undefined {
     (condition) => rule[condition] !== undefined && !HOLDS[condition](rule, facts),
   )
   if (failing !== undefined) return failing
-  return CHANNELS[rule.channel].needsEndpoint && facts.endpoint?.url == null ? 'no-endpoint' : undefined
+  return CHANNELS[rule.channel].needs === 'endpoint' && facts.endpoint?.url == null
+    ? 'no-endpoint'
+    : undefined
 }
 
 /** The way to one recipient: the first rule that matches, else the recipient's endpoint, else its mailbox. */

@@ -32,7 +32,7 @@ export async function deliverJob(
   }
   try {
     const addressee = await findAddressee(dependencies.pool, key)
-    if (addressee !== undefined && CHANNELS[addressee.channel].needsEndpoint) {
+    if (addressee !== undefined && CHANNELS[addressee.channel].needs !== 'nothing') {
       return await lines.enter(key, addressee, attempt)
     }
     if (addressee !== undefined) await attempt()

@@ -11,7 +11,7 @@ import { migrate } from '../../src/db/migrate.ts'
 import { ATTEMPT_STATES } from '../../src/domain/attempt-state.ts'
 import { BUSINESS_OPERATIONS } from '../../src/domain/business-operation.ts'
 import type { Role } from '../../src/domain/caller.ts'
-import { CHANNELS } from '../../src/domain/channel-id.ts'
+import { CHANNELS, ENDPOINT_CHANNEL_IDS } from '../../src/domain/channel-id.ts'
 import { DELIVERY_STATES } from '../../src/domain/delivery-state.ts'
 import type { Envelope } from '../../src/domain/envelope.ts'
 import type { EvidenceKind } from '../../src/domain/evidence-item.ts'
@@ -153,7 +153,7 @@ t.test('the schema', async (t) => {
       'document.kind': Object.keys(kinds),
       'document.legal_value': Object.keys(LEGAL_VALUES),
       'document.operation': Object.keys(BUSINESS_OPERATIONS),
-      'endpoint.channel': Object.keys(CHANNELS),
+      'endpoint.channel': [...ENDPOINT_CHANNEL_IDS],
       'seal_due.wants': Object.keys(wishes),
       'seal_level.level': Object.keys(levels),
       'signature_evidence.kind': Object.keys(evidence),

@@ -10,6 +10,7 @@ import { deliver } from '../../src/delivery/deliver.ts'
 import { RETRY_SCHEDULE } from '../../src/delivery/retry-policy.ts'
 import { agencyCode, type DeliveryKey } from '../../src/domain/identifiers.ts'
 import { handOver } from '../../src/receipts/hand-over.ts'
+import { channelsOf } from '../fakes/channels.ts'
 import { channelThat, FAILURE, GatedChannel, RETRY, RecordingChannel, SENT } from '../fakes/gated-channel.ts'
 import { callerOf, testGateway } from '../support/gateway.ts'
 import { documentPacket } from '../support/packets.ts'
@@ -34,7 +35,7 @@ const workerWith = (channel: Channel, name = 'worker:test', leaseSeconds = 60) =
   ...gateway.worker,
   worker: name,
   leaseSeconds,
-  channels: { mailbox: channel, 'https-push': channel },
+  channels: channelsOf(channel),
 })
 
 const attemptsOf = async (key: DeliveryKey) =>

@@ -12,6 +12,7 @@ import type { Urgency } from '../../src/domain/urgency.ts'
 import { openDeliverQueues } from '../../src/queue/deliver-queues.ts'
 import { startWorker } from '../../src/worker/start-worker.ts'
 import { Watchdog } from '../../src/worker/watchdog.ts'
+import { channelsOf } from '../fakes/channels.ts'
 import { GatedChannel, RecordingChannel, SENT } from '../fakes/gated-channel.ts'
 import { silentLine } from '../fakes/silent-line.ts'
 import { documentPacket } from '../support/packets.ts'
@@ -86,7 +87,7 @@ const relays = (t: Test, trial: Trial) =>
     t.equal(await outboxSize(trial), 0)
     t.equal(await queues.depth('commune'), 300)
     const { channels, begun } = recording()
-    await withWorker(trial.workerContext({ TRAM_TIERS: 'commune' }, channels), () =>
+    await withWorker(await trial.workerContext({ TRAM_TIERS: 'commune' }, channels), () =>
       allAvailable(trial, keys),
     )
     t.equal(begun.length, 300)
@@ -104,7 +105,7 @@ const goesByUrgency = (t: Test, trial: Trial) =>
       await relayOutbox(trial.gateway.api.pool, queues)
     }
     const { channels, begun } = recording()
-    const worker = trial.workerContext({ TRAM_TIERS: 'commune', TRAM_CONCURRENCY: '1' }, channels)
+    const worker = await trial.workerContext({ TRAM_TIERS: 'commune', TRAM_CONCURRENCY: '1' }, channels)
     await withWorker(worker, () =>
       allAvailable(
         trial,
@@ -125,10 +126,10 @@ const goesByUrgency = (t: Test, trial: Trial) =>
 const keepsTiersApart = (t: Test, trial: Trial) =>
   t.test("one tier's backlog holds up no other", async (t) => {
     const stuck = new GatedChannel()
-    const channels = { mailbox: new RecordingChannel(), 'https-push': stuck }
+    const channels = channelsOf(new RecordingChannel(), stuck)
     // As many as it takes to fill all places, for one recipient may not.
     const communes = await trial.accept(20, [COMMUNE, OTHER_COMMUNE], { channel: 'https-push' })
-    const worker = trial.workerContext({ TRAM_CONCURRENCY: '8' }, channels)
+    const worker = await trial.workerContext({ TRAM_CONCURRENCY: '8' }, channels)
     await withWorker(worker, async () => {
       await stuck.begun(3)
       const others = await trial.accept(20, ['G90', 'H90', 'H90.11'])
@@ -151,7 +152,7 @@ const sharesPlaces = (t: Test, trial: Trial) =>
       send: (consignment, signal) =>
         (consignment.delivery.recipient === COMMUNE ? stuck : served).send(consignment, signal),
     }
-    const worker = trial.workerContext({ TRAM_CONCURRENCY: '8' }, { mailbox: served, 'https-push': push })
+    const worker = await trial.workerContext({ TRAM_CONCURRENCY: '8' }, channelsOf(served, push))
     const hanging = await trial.accept(30, [COMMUNE], { channel: 'https-push' })
     await withWorker(worker, async () => {
       await stuck.begun(1)
@@ -178,7 +179,7 @@ const sharesPlaces = (t: Test, trial: Trial) =>
     t.equal(await trial.count(hanging, 'waiting'), 30 + 1 - 10, 'what stood in line is kept')
     t.equal(await trial.gateway.api.pool.query(UNTOLD, [hanging]).then(({ rowCount }) => rowCount), 0)
     const at = performance.now()
-    await withWorker(trial.workerContext({}, { mailbox: served, 'https-push': served }), () =>
+    await withWorker(await trial.workerContext({}, channelsOf(served)), () =>
       allAvailable(trial, hanging, 10_000),
     )
     t.comment(`${trial.queue}: what stood in line was delivered by the next worker in ${seconds(at)} s`)
@@ -192,7 +193,7 @@ const noticesStarvation = (t: Test, trial: Trial) =>
   t.test('a worker that consumes nothing while jobs wait is told to end', async (t) => {
     const stuck = new GatedChannel()
     const keys = await trial.accept(3, [COMMUNE])
-    const worker = trial.workerContext({ TRAM_CONCURRENCY: '1' }, { mailbox: stuck, 'https-push': stuck })
+    const worker = await trial.workerContext({ TRAM_CONCURRENCY: '1' }, channelsOf(stuck))
     const told: string[][] = []
     const running = await startWorker(
       worker,
@@ -205,7 +206,7 @@ const noticesStarvation = (t: Test, trial: Trial) =>
     t.equal(running.isReady(), false)
     await running.stop(100)
     t.equal(await trial.count(keys, 'waiting'), 3, 'nothing is lost with it')
-    await withWorker(trial.workerContext(), () => allAvailable(trial, keys))
+    await withWorker(await trial.workerContext(), () => allAvailable(trial, keys))
   })
 
 const carriesThousands = (t: Test, trial: Trial) =>
@@ -213,7 +214,7 @@ const carriesThousands = (t: Test, trial: Trial) =>
     const { channels, begun } = recording()
     const keys = await trial.accept(500, ONE_OF_EACH_TIER)
     const at = performance.now()
-    await withWorker(trial.workerContext({}, channels), () => allAvailable(trial, keys, 60_000))
+    await withWorker(await trial.workerContext({}, channels), () => allAvailable(trial, keys, 60_000))
     t.comment(`${trial.queue}: ${Math.round(keys.length / Number(seconds(at)))} deliveries/s`)
     t.equal(begun.length, keys.length)
     t.equal(new Set(begun).size, keys.length)
@@ -237,7 +238,7 @@ const survivesTheQueuesLoss = (t: Test, trial: Trial) =>
     await emptyQueue(trial)
     t.equal((await queues.depth('commune')) + (await queues.depth('province')), 0)
     const at = performance.now()
-    await withWorker(trial.workerContext(), () => allAvailable(trial, keys, 30_000))
+    await withWorker(await trial.workerContext(), () => allAvailable(trial, keys, 30_000))
     t.comment(`${trial.queue}: all back and delivered after ${seconds(at)} s`)
 
     // A few lost among many that wait, so that the queue is deeper than what seems forgotten.
@@ -253,7 +254,7 @@ const survivesTheQueuesLoss = (t: Test, trial: Trial) =>
     t.equal(await reconcile(pool, queues), 5)
     t.equal(await outboxSize(trial), 5)
     t.equal(await reconcile(pool, queues), 0, 'what lies in the outbox is not put there again')
-    await withWorker(trial.workerContext(), () => allAvailable(trial, [...lost, ...waiting]))
+    await withWorker(await trial.workerContext(), () => allAvailable(trial, [...lost, ...waiting]))
     await queues.close()
   })
 
@@ -288,7 +289,7 @@ const tellsInMeasure = (t: Test, trial: Trial) =>
     t.equal(await told('4 minutes', '50 seconds'), 0, 'what has waited for long is told again more seldom')
     t.equal(await told('10 days', '290 seconds'), 0)
     t.equal(await told('10 days', '301 seconds'), 50, 'but never later than after five minutes')
-    await withWorker(trial.workerContext(), () => allAvailable(trial, keys))
+    await withWorker(await trial.workerContext(), () => allAvailable(trial, keys))
     await queues.close()
   })
 
@@ -310,13 +311,13 @@ const holdsNothingWhileItAsks = (t: Test, trial: Trial) =>
     }
     t.equal(await reconcile(pool, { ...queues, depth }), 2)
     t.equal(asked, 1)
-    await withWorker(trial.workerContext(), () => allAvailable(trial, [due!, forgotten!]))
+    await withWorker(await trial.workerContext(), () => allAvailable(trial, [due!, forgotten!]))
     await queues.close()
   })
 
 const survivesASilentDatabase = (t: Test, trial: Trial) =>
   t.test('connections to PostgreSQL that fall silent are given up', async (t) => {
-    const base = trial.workerContext()
+    const base = await trial.workerContext()
     const line = await silentLine(t, base.config.databaseUrl)
     const pool = createPool({
       databaseUrl: line.url,
@@ -357,7 +358,7 @@ const survivesTheQueuesAbsence = (t: Test, trial: Trial) =>
     async (t) => {
       const { api, submit } = trial.gateway
       const redis = trial.redis!
-      await withWorker(trial.workerContext(), async () => {
+      await withWorker(await trial.workerContext(), async () => {
         await redis.kill('SIGKILL')
         const at = performance.now()
         const packet = await documentPacket({
@@ -391,7 +392,7 @@ const survivesTheDatabasesRestart = (t: Test, trial: Trial) =>
   t.test('PostgreSQL dies under the worker, and work goes on when it is back', async (t) => {
     const { pool } = trial.gateway.api
     const channel = new GatedChannel()
-    const worker = trial.workerContext({}, { mailbox: channel, 'https-push': channel })
+    const worker = await trial.workerContext({}, channelsOf(channel))
     const keys = await trial.accept(10, [COMMUNE])
     await withWorker(worker, async () => {
       const first = await channel.begun(0)
@@ -418,5 +419,5 @@ const survivesTheDatabasesRestart = (t: Test, trial: Trial) =>
 
 function recording() {
   const channel = new RecordingChannel()
-  return { channels: { mailbox: channel, 'https-push': channel }, begun: channel.begun }
+  return { channels: channelsOf(channel), begun: channel.begun }
 }

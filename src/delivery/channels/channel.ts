@@ -12,8 +12,16 @@ export interface ChannelFailure {
 export type SendResult =
   /** The recipient can fetch the document and, where the channel tells, was told. */
   | { readonly outcome: 'available'; readonly detail?: Record<string, unknown> }
-  /** Worth another attempt, not before `retryAfter` seconds where the recipient asked for that. */
-  | { readonly outcome: 'retry'; readonly failure: ChannelFailure; readonly retryAfter?: number }
+  /**
+   * Worth another attempt, not before `retryAfter` seconds where the recipient asked for that. `ours`: the gateway is to
+   * blame, and the attempt does not bring the delivery nearer to its end.
+   */
+  | {
+      readonly outcome: 'retry'
+      readonly failure: ChannelFailure
+      readonly retryAfter?: number
+      readonly ours?: true
+    }
   /** No further attempt can help. */
   | { readonly outcome: 'refused'; readonly failure: ChannelFailure }
 

@@ -1,5 +1,5 @@
 import type { Bilingual } from '../bilingual.ts'
-import type { ChannelId } from '../channel-id.ts'
+import type { EndpointChannelId } from '../channel-id.ts'
 import type { AgencyCode, Sha256 } from '../identifiers.ts'
 import type { TierCode } from '../tier.ts'
 import type { GroupMembers } from './group.ts'
@@ -46,7 +46,7 @@ export interface ContactPoint {
 }
 
 export interface EndpointValue {
-  readonly channel: ChannelId
+  readonly channel: EndpointChannelId
   readonly url: string | null
   /** `subtree`: also for every agency beneath that has none of its own. */
   readonly reaches: 'itself' | 'subtree'

@@ -4,11 +4,11 @@ import { getAgency } from '../../directory/agencies.ts'
 import type { Endpoint } from '../../domain/agency.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
 import { GatewayError } from '../../domain/problem.ts'
-import { ChannelIdSchema, Nullable } from '../schemas/common.ts'
+import { EndpointChannelSchema, Nullable } from '../schemas/common.ts'
 
 export const EndpointSchema = Type.Object({
   agency: Type.String(),
-  channel: ChannelIdSchema,
+  channel: EndpointChannelSchema,
   url: Nullable(Type.String()),
   paused: Type.Boolean({ description: 'Its deliveries wait for as long as this holds; nothing is lost' }),
 })

@@ -1,13 +1,13 @@
 import { Type } from 'typebox'
 import { setEndpoint } from '../../directory/endpoints.ts'
 import type { Operation } from '../operation.ts'
-import { ChannelIdSchema, Nullable } from '../schemas/common.ts'
+import { EndpointChannelSchema, Nullable } from '../schemas/common.ts'
 import { problemResponses } from '../schemas/problem.ts'
 import { CodeParam } from './agency-schemas.ts'
 import { agencyNamed, EndpointSchema, presentEndpoint } from './endpoint-schemas.ts'
 
 const Choice = Type.Object(
-  { channel: ChannelIdSchema, url: Nullable(Type.String({ minLength: 1, maxLength: 2_000 })) },
+  { channel: EndpointChannelSchema, url: Nullable(Type.String({ minLength: 1, maxLength: 2_000 })) },
   { additionalProperties: false },
 )
 

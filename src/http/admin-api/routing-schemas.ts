@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import type { RoutingTable } from '../../db/routing.ts'
 import { agencyCode } from '../../domain/identifiers.ts'
-import type { RoutingRule } from '../../domain/routing.ts'
+import type { TableRule } from '../../domain/routing-rule.ts'
 import type { Urgency } from '../../domain/urgency.ts'
 import { ChannelIdSchema, Code, DateTime, Line, Tier, UrgencyNumber } from '../schemas/common.ts'
 
@@ -29,7 +29,7 @@ export const RoutingTableSchema = Type.Object({
   rules: Type.Array(RuleSchema),
 })
 
-export const toRule = (rule: Type.Static<typeof RuleSchema>): RoutingRule => {
+export const toRule = (rule: Type.Static<typeof RuleSchema>): TableRule => {
   const { recipient, sender, urgencyAtLeast, ...rest } = rule
   return {
     ...rest,

@@ -3,19 +3,22 @@ import { pushPublicKey } from '../../context.ts'
 import { actingAgency } from '../../directory/acting-agency.ts'
 import { getEndpoint as read, removeEndpoint, setEndpoint } from '../../directory/endpoints.ts'
 import type { Endpoint } from '../../domain/agency.ts'
-import { ChannelIdSchema, Nullable } from '../schemas/common.ts'
+import { EndpointChannelSchema, Nullable } from '../schemas/common.ts'
 import { problemResponses } from '../schemas/problem.ts'
 import { type Operation, TAGS } from './operation.ts'
 
 const EndpointSchema = Type.Object({
   agency: Type.String(),
-  channel: ChannelIdSchema,
+  channel: EndpointChannelSchema,
   url: Nullable(Type.String()),
   paused: Type.Boolean({ description: "Held back by the gateway's operators; nothing is lost meanwhile" }),
 })
 
 const EndpointBody = Type.Object(
-  { channel: ChannelIdSchema, url: Type.Optional(Nullable(Type.String({ minLength: 1, maxLength: 2_000 }))) },
+  {
+    channel: EndpointChannelSchema,
+    url: Type.Optional(Nullable(Type.String({ minLength: 1, maxLength: 2_000 }))),
+  },
   { additionalProperties: false },
 )
 

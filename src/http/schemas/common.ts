@@ -2,7 +2,7 @@ import { type TSchema, Type } from 'typebox'
 import { ATTEMPT_STATES, type AttemptState } from '../../domain/attempt-state.ts'
 import { AUDIT_EVENTS, type AuditEventKind } from '../../domain/audit-event.ts'
 import { BUSINESS_OPERATIONS, type BusinessOperation } from '../../domain/business-operation.ts'
-import { CHANNELS, type ChannelId } from '../../domain/channel-id.ts'
+import { CHANNELS, type ChannelId, ENDPOINT_CHANNEL_IDS } from '../../domain/channel-id.ts'
 import { DELIVERY_STATES, type DeliveryState } from '../../domain/delivery-state.ts'
 import { DOCUMENT_STATES, type DocumentState } from '../../domain/document-state.ts'
 import { LEGAL_VALUES, type LegalValue } from '../../domain/signature-report.ts'
@@ -17,6 +17,8 @@ export const AttemptStateId = idsOf<AttemptState>(ATTEMPT_STATES)
 export const OperationId = idsOf<BusinessOperation>(BUSINESS_OPERATIONS)
 export const LegalValueId = idsOf<LegalValue>(LEGAL_VALUES)
 export const ChannelIdSchema = idsOf<ChannelId>(CHANNELS)
+/** The channels that an agency may name as its own endpoint. */
+export const EndpointChannelSchema = Type.Enum([...ENDPOINT_CHANNEL_IDS])
 export const EventKind = idsOf<AuditEventKind>(AUDIT_EVENTS)
 
 /** One line of text for people: without control characters, not blank at its ends. */
