@@ -14,12 +14,19 @@ export interface Registry {
  * changes by LISTEN, and looks by itself each second, so that it is never older than two.
  */
 export interface RegistryHolder {
-  /** The registry as this process knows it: no I/O. */
+  /**
+   * The registry as this process knows it: no I/O.
+   * @throws GatewayError `database-unavailable` where none could be read since the process began
+   */
   current(): Registry
   /**
    * The registry as of what `db` sees now: where this process is behind, what was written since is read first. For
-   * decisions that must not be made from an older one: acceptance, and every change.
+   * decisions that must not be made from an older one: acceptance, and every change. What a transaction has written
+   * itself is in the answer, and in nobody else's before it is committed.
+   * @throws GatewayError `database-unavailable`
    */
   upToDate(db: Queryable): Promise<Registry>
+  /** Seconds since the database was last seen to know no more than this process. */
+  ageSeconds(): number
   close(): Promise<void>
 }

@@ -5,6 +5,9 @@ import type { AgencyCode } from '../../domain/identifiers.ts'
 /** The facts of a kind as they stand in a snapshot. */
 export type FactOfKind<K extends FactKind> = Extract<Fact, { kind: K }>
 
+/** How far up a hierarchy is followed. */
+export const MAX_DEPTH = 32
+
 /**
  * The directory as it was known with one revision: every fact that was said and not taken back, for all days. It is
  * never changed; a later revision makes another one (`with`). Everything that is decided from the directory is decided
@@ -106,6 +109,11 @@ export class DirectorySnapshot {
     return holder && { code: holder.subject, alias: spelling }
   }
 
+  /** Whether a code is, was or will be one of an address group. */
+  isGroup(code: AgencyCode): boolean {
+    return this.factsOf(code).some(({ kind }) => kind === 'group')
+  }
+
   isOpen(code: AgencyCode, day: string): boolean {
     return this.fact(code, 'existence', day) !== undefined
   }
@@ -127,6 +135,43 @@ export class DirectorySnapshot {
     return (this.#children.get(code) ?? []).filter(
       (child) => this.isOpen(child, day) && this.fact(child, 'placement', day)?.value.parent === code,
     )
+  }
+
+  /** Who stands beneath none on a day and is open. */
+  rootsOn(day: string): AgencyCode[] {
+    return [...this.#facts.keys()].filter(
+      (code) => this.isOpen(code, day) && this.fact(code, 'placement', day)?.value.parent === null,
+    )
+  }
+
+  /** From the parent up, on a day: the nearest first. */
+  ancestors(code: AgencyCode, day: string): AgencyCode[] {
+    const found: AgencyCode[] = []
+    let parent = this.agency(code, day)?.parent ?? null
+    while (parent !== null && found.length < MAX_DEPTH && parent !== code && !found.includes(parent)) {
+      found.push(parent)
+      parent = this.agency(parent, day)?.parent ?? null
+    }
+    return found
+  }
+
+  /** Whether an agency is another one or stands beneath it, however far. */
+  isUnder(code: AgencyCode, ancestor: AgencyCode, day: string): boolean {
+    return code === ancestor || this.ancestors(code, day).includes(ancestor)
+  }
+
+  /** Everybody who is open and stands beneath, however far; without the agency itself. */
+  subtreeOn(code: AgencyCode, day: string): AgencyCode[] {
+    const found = new Set<AgencyCode>()
+    const visit = (parent: AgencyCode): void => {
+      for (const child of this.childrenOn(parent, day)) {
+        if (child === code || found.has(child)) continue
+        found.add(child)
+        visit(child)
+      }
+    }
+    visit(code)
+    return [...found]
   }
 
   /** Those who ended by a day with this one among their heirs. */
