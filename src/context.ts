@@ -13,6 +13,8 @@ import { createPool, type Pool } from './db/pool.ts'
 import { createChannels } from './delivery/channels/index.ts'
 import type { DeliverDependencies } from './delivery/deliver.ts'
 import { createQueueProbe, type QueueProbe } from './delivery/queue-probe.ts'
+import type { RegistryHolder } from './directory/snapshot/holder.ts'
+import { openRegistry } from './directory/snapshot/open-registry.ts'
 import type { CertificateEnd } from './domain/certificate-end.ts'
 import { DEFAULT_LIMITS } from './edxml/parse-packet.ts'
 import type { IntakeDependencies } from './intake/submission.ts'
@@ -45,6 +47,8 @@ export interface BaseContext {
   readonly log: Logger
   readonly pool: Pool
   readonly blobs: BlobStore
+  /** Who is who, and where it goes. */
+  readonly registry: RegistryHolder
   close(): Promise<void>
 }
 
@@ -98,7 +102,11 @@ const INCIDENTS: Record<BlobIncident['kind'], string> = {
   'stage-not-removed': 'the files of an upload could not be removed; they are swept later',
 }
 
-function createBase(config: Config, overrides: Overrides, applicationName: string): BaseContext {
+async function createBase(
+  config: Config,
+  overrides: Overrides,
+  applicationName: string,
+): Promise<BaseContext> {
   const log = overrides.log ?? createLog(config)
   const pool = createPool({
     databaseUrl: config.databaseUrl,
@@ -107,7 +115,17 @@ function createBase(config: Config, overrides: Overrides, applicationName: strin
     onError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
   })
   const blobs = overrides.blobs ?? directoryBlobStore(config.blobs, reportTo(log))
-  return { config, log, pool, blobs, close: () => pool.end() }
+  const registry = await openRegistry({
+    databaseUrl: config.databaseUrl,
+    onFailure: (error) =>
+      log.warn({ err: error }, 'the directory cannot be looked at; the last one stays in force'),
+    onRecovery: () => log.info('the directory is looked at again'),
+  })
+  const close = async () => {
+    await registry.close()
+    await pool.end()
+  }
+  return { config, log, pool, blobs, registry, close }
 }
 
 /** In production, keys that lie in a folder or a token are looked at here: the configuration does not open them. */
@@ -125,7 +143,7 @@ export const openSealKeys = (config: Config): Promise<SignerRing> =>
 
 /** Makes what the API works with. @throws SetupError where a key, a certificate or the trust store cannot be read */
 export async function createApiContext(config: Config, overrides: Overrides = {}): Promise<ApiContext> {
-  const base = createBase(config, overrides, 'tram-api')
+  const base = await createBase(config, overrides, 'tram-api')
   const policyFor = await named('TRAM_SIGNATURE_POLICY', loadPolicies(config.signaturePolicy ?? undefined))
   const sealKeys = await openSealKeys(config)
   const { trust, unwatch: unwatchTrust } = await watchTrust(config.trust, base.log)
@@ -169,8 +187,8 @@ export async function createApiContext(config: Config, overrides: Overrides = {}
 }
 
 /** Makes what a worker works with. */
-export function createWorkerContext(config: Config, overrides: Overrides = {}): WorkerContext {
-  const base = createBase(config, overrides, 'tram-worker')
+export async function createWorkerContext(config: Config, overrides: Overrides = {}): Promise<WorkerContext> {
+  const base = await createBase(config, overrides, 'tram-worker')
   const channels = createChannels({
     signingKeyPem: config.push.key,
     permittedNetworks: config.push.networks,

@@ -10,7 +10,7 @@ const DRAIN_MS = 20_000
 /** `tram worker`: sends deliveries of some tiers, or of all, until it is told to stop. */
 export async function worker(): Promise<number> {
   const config = loadConfig('worker')
-  const context = createWorkerContext(config)
+  const context = await createWorkerContext(config)
   const { log } = context
   log.info({ config: printableConfig('worker') }, 'worker starting')
   await refuseUnsafeServers(context)

@@ -13,9 +13,9 @@ export interface AdminDelivery extends DeliveryRecord {
 type AdminDeliveryRow = DeliveryRow & { sender_code: string; accepted_at: Date; paused: boolean }
 
 const SELECT = `select ${DELIVERY_COLUMNS}, document.sender_code, document.accepted_at,
-    coalesce(endpoint.paused, false) as paused
+    recipient_pause.agency_code is not null as paused
   from delivery join document on document.id = delivery.document_id
-  left join endpoint on endpoint.agency_code = delivery.recipient_code`
+  left join recipient_pause on recipient_pause.agency_code = delivery.recipient_code`
 
 const toAdminDelivery = (row: AdminDeliveryRow): AdminDelivery => ({
   ...toDelivery(row),

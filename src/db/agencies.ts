@@ -21,7 +21,8 @@ interface AgencyRow {
 
 const COLUMNS = `agency.code, agency.name, agency.tier, agency.parent_code, agency.valid_from, agency.valid_to,
   agency.successor_code, agency.revision,
-  array(select alias from agency_alias where agency_code = agency.code order by alias) as aliases`
+  array(select distinct value ->> 'alias' from directory_fact
+    where subject = agency.code and kind = 'alias' and retracted_in is null order by 1) as aliases`
 
 const toAgency = (row: AgencyRow): AgencyRecord => ({
   code: agencyCode(row.code),
@@ -44,9 +45,10 @@ export async function findAgencies(
     name: 'find-agencies',
     text: `select asked.spelling, ${COLUMNS}
       from unnest($1::text[]) as asked (spelling)
-      left join agency_alias on agency_alias.alias = asked.spelling
-        and not exists (select from agency where agency.code = asked.spelling)
-      join agency on agency.code = coalesce(agency_alias.agency_code, asked.spelling)`,
+      left join lateral (select subject from directory_fact
+        where kind = 'alias' and value ->> 'alias' = asked.spelling and retracted_in is null
+        order by valid_from desc limit 1) as named on not exists (select from agency where code = asked.spelling)
+      join agency_today as agency on agency.code = coalesce(named.subject, asked.spelling)`,
     values: [spellings],
   })
   return new Map(rows.map((row) => [row.spelling, toAgency(row)]))
@@ -63,7 +65,7 @@ export interface AgencyPage {
 /** One page of the directory in the order of codes, those after `after`. */
 export async function listAgencies(db: Queryable, page: AgencyPage): Promise<AgencyRecord[]> {
   const { rows } = await db.query<AgencyRow>(
-    `select ${COLUMNS} from agency
+    `select ${COLUMNS} from agency_today as agency
       where code > $1
         and ($3::text is null or tier = $3)
         and ($4::text is null or parent_code = $4)
@@ -164,7 +166,13 @@ export async function findEndpoints(
     paused: boolean
   }>({
     name: 'find-endpoints',
-    text: 'select agency_code, channel, url, paused from endpoint where agency_code = any($1)',
+    text: `select code as agency_code, coalesce(value ->> 'channel', 'mailbox') as channel, value ->> 'url' as url,
+        paused_at is not null as paused
+      from unnest($1::text[]) as asked (code)
+        left join recipient_pause on agency_code = code
+        left join directory_fact on subject = code and kind = 'endpoint' and retracted_in is null
+          and valid_from <= day_in_vietnam() and (valid_to is null or valid_to > day_in_vietnam())
+      where paused_at is not null or value is not null`,
     values: [codes],
   })
   return new Map(

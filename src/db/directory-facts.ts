@@ -75,19 +75,32 @@ export async function insertDirectoryRevision(
     number,
     retracted,
   ])
+  for (let from = 0; from < asserted.length; from += CHUNK)
+    await insertFacts(db, number, asserted.slice(from, from + CHUNK))
+  return number
+}
+
+/** Facts that go into one statement. */
+const CHUNK = 5_000
+
+async function insertFacts(db: Transaction, revision: number, facts: Delta['asserted']): Promise<void> {
+  const founded = facts.filter(({ kind }) => kind === 'existence').map(({ subject }) => subject)
+  if (founded.length > 0)
+    await db.query('insert into agency (code) select distinct unnest($1::text[]) on conflict do nothing', [
+      founded,
+    ])
   await db.query(
     `insert into directory_fact (subject, kind, value, valid_from, valid_to, asserted_in)
       select subject, kind, value, valid_from, valid_to, $1
       from unnest($2::text[], $3::text[], $4::jsonb[], $5::date[], $6::date[])
         as given (subject, kind, value, valid_from, valid_to)`,
     [
-      number,
-      asserted.map(({ subject }) => subject),
-      asserted.map(({ kind }) => kind),
-      asserted.map(({ value }) => JSON.stringify(value)),
-      asserted.map(({ validFrom }) => validFrom),
-      asserted.map(({ validTo }) => validTo),
+      revision,
+      facts.map(({ subject }) => subject),
+      facts.map(({ kind }) => kind),
+      facts.map(({ value }) => JSON.stringify(value)),
+      facts.map(({ validFrom }) => validFrom),
+      facts.map(({ validTo }) => validTo),
     ],
   )
-  return number
 }

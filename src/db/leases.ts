@@ -44,7 +44,7 @@ export async function takeLease(
         abandonments = case when lease_until is null then abandonments else abandonments + 1 end, enqueued_at = null
       where id = $1 and state = 'waiting' and next_attempt_at <= clock_timestamp()
         and (lease_until is null or lease_until <= clock_timestamp())
-        and not exists (select from endpoint where agency_code = delivery.recipient_code and paused)
+        and not exists (select from recipient_pause where agency_code = delivery.recipient_code)
       returning ${DELIVERY_COLUMNS}, abandonments`,
     values: [key, leaseSeconds],
   })

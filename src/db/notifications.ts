@@ -2,7 +2,7 @@ import pg from 'pg'
 import { KEEP_ALIVE, type Queryable } from './pool.ts'
 
 /** Topics on which processes wake each other. A lost notification costs time, never a document: everybody also polls. */
-export type Topic = 'tram_outbox' | 'tram_inbox'
+export type Topic = 'tram_outbox' | 'tram_inbox' | 'tram_directory'
 
 /** Tells everybody who listens. Sent outside the business transaction: NOTIFY inside would make commits queue up. */
 export async function notify(db: Queryable, topic: Topic, payloads: readonly string[]): Promise<void> {

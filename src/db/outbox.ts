@@ -4,12 +4,12 @@ import type { TierCode } from '../domain/tier.ts'
 import type { Urgency } from '../domain/urgency.ts'
 import type { Queryable, Transaction } from './pool.ts'
 
-/** Takes up to `limit` items out of the outbox, oldest first; they are back if the transaction rolls back. */
+/** Takes up to `limit` items out of the outbox, the most urgent first; they are back if the transaction rolls back. */
 export async function takeOutbox(db: Transaction, limit: number): Promise<OutboxItem[]> {
   const { rows } = await db.query<{ delivery_id: string; epoch: number; tier: string; urgency: Urgency }>({
     name: 'take-outbox',
     // A CTE is evaluated once: a subquery in USING may run again for every row and take more than `limit`.
-    text: `with taken as (select id from outbox order by id limit $1 for update skip locked)
+    text: `with taken as (select id from outbox order by urgency desc, id limit $1 for update skip locked)
       delete from outbox using taken where outbox.id = taken.id
       returning outbox.delivery_id, outbox.epoch, outbox.tier, outbox.urgency`,
     values: [limit],
@@ -23,10 +23,13 @@ export async function takeOutbox(db: Transaction, limit: number): Promise<Outbox
 }
 
 const DUE_OR_TAKEN = `state = 'waiting' and next_attempt_at <= clock_timestamp()
-  and not exists (select from endpoint where agency_code = delivery.recipient_code and paused)`
+  and not exists (select from recipient_pause where agency_code = delivery.recipient_code)`
 
 /** Due, and nobody is working on it. */
 const DUE = `${DUE_OR_TAKEN} and (lease_until is null or lease_until <= clock_timestamp())`
+
+/** The queue was not told of it: a retry, or a delivery of a circular. */
+const UNQUEUED = 'enqueued_at is null'
 
 const requeue = (condition: string, order: string, epoch: string, limit = '$1'): string => `with due as (
     select id from delivery where ${DUE} and ${condition}
@@ -41,8 +44,28 @@ const requeue = (condition: string, order: string, epoch: string, limit = '$1'):
 export async function queueDue(db: Transaction, limit: number): Promise<number> {
   const { rowCount } = await db.query({
     name: 'queue-due',
-    text: requeue('enqueued_at is null', 'urgency desc, next_attempt_at', 'lease_epoch'),
+    text: requeue(UNQUEUED, 'urgency desc, next_attempt_at', 'lease_epoch'),
     values: [limit],
+  })
+  return rowCount ?? 0
+}
+
+/** The tiers of which something is due and was not told to the queue. */
+export async function tiersToFeed(db: Queryable): Promise<TierCode[]> {
+  const { rows } = await db.query<{ code: TierCode }>({
+    name: 'tiers-to-feed',
+    text: `select code from tier
+      where exists (select from delivery where delivery.tier = tier.code and ${UNQUEUED} and ${DUE}) order by code`,
+  })
+  return rows.map(({ code }) => code)
+}
+
+/** Puts up to `limit` deliveries of a tier that have become due into the outbox, the most urgent first. Returns how many. */
+export async function queueDueOfTier(db: Transaction, tier: TierCode, limit: number): Promise<number> {
+  const { rowCount } = await db.query({
+    name: 'queue-due-of-tier',
+    text: requeue(`${UNQUEUED} and tier = $2`, 'urgency desc, next_attempt_at', 'lease_epoch'),
+    values: [limit, tier],
   })
   return rowCount ?? 0
 }

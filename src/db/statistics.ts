@@ -35,7 +35,7 @@ export interface DeliveredFigure {
   readonly count: number
 }
 
-const SENT = `document join agency as sender on sender.code = document.sender_code
+const SENT = `document join agency_today as sender on sender.code = document.sender_code
   where document.kind = 'document' and document.accepted_at >= $1 and document.accepted_at < $2
     and ($3::text is null or document.sender_code = $3) and ($4::text is null or sender.tier = $4)`
 

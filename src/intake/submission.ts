@@ -3,6 +3,7 @@ import type { AgencyRecord } from '../db/agencies.ts'
 import type { Pool } from '../db/pool.ts'
 import type { Parties } from '../directory/resolve-parties.ts'
 import type { RoutedRecipient } from '../directory/resolve-routes.ts'
+import type { RegistryHolder } from '../directory/snapshot/holder.ts'
 import type { Caller } from '../domain/caller.ts'
 import type { DocumentEnvelope, Envelope } from '../domain/envelope.ts'
 import type { Fault } from '../domain/fault.ts'
@@ -22,6 +23,7 @@ import type { Timestamping } from './timestamping.ts'
 /** What intake works with. */
 export interface IntakeDependencies {
   readonly pool: Pool
+  readonly registry: RegistryHolder
   readonly blobs: BlobStore
   readonly trust: TrustStore
   /** Has an end to its waiting: a packet is not kept for a responder that does not answer. */

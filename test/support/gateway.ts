@@ -9,14 +9,14 @@ import {
   createWorkerContext,
   type WorkerContext,
 } from '../../src/context.ts'
-import { insertAgency } from '../../src/db/agencies.ts'
 import type { Pool } from '../../src/db/pool.ts'
-import { inTransaction } from '../../src/db/transaction.ts'
 import { deliver } from '../../src/delivery/deliver.ts'
 import type { Caller } from '../../src/domain/caller.ts'
+import type { NewFact } from '../../src/domain/directory/fact.ts'
 import { agencyCode, deliveryKey } from '../../src/domain/identifiers.ts'
 import { acceptSubmission } from '../../src/intake/accept-submission.ts'
 import type { AcceptedDocument } from '../../src/intake/submission.ts'
+import { agencyFacts, recordFacts } from './record-facts.ts'
 import { modulePath } from './soft-token.ts'
 import { type Teardown, temporaryFolder } from './temporary-folder.ts'
 import { createTestDatabase } from './test-database.ts'
@@ -69,7 +69,7 @@ export async function testGateway(t: Teardown, services?: TestServices): Promise
     TRAM_AGENCY_KEYS_MODULES: modulePath ?? '',
   }
   const api = await createApiContext(loadConfig('api', variables))
-  const worker = createWorkerContext(loadConfig('worker', variables), { log: createLog(api.config) })
+  const worker = await createWorkerContext(loadConfig('worker', variables), { log: createLog(api.config) })
   t.teardown(async () => {
     await api.close()
     await worker.close()
@@ -99,27 +99,12 @@ export async function testGateway(t: Teardown, services?: TestServices): Promise
 
 /** Puts the test agencies into the directory. */
 export async function seedAgencies(pool: Pool): Promise<void> {
-  const successorsFirst = [...TEST_AGENCIES].sort(
-    (a, b) => Number('successor' in a) - Number('successor' in b),
-  )
-  await inTransaction(pool, async (db) => {
-    for (const agency of successorsFirst) {
-      const parent = agency.code.includes('.') ? agencyCode(agency.code.split('.')[0]!) : null
-      await insertAgency(
-        db,
-        {
-          code: agencyCode(agency.code),
-          name: agency.name,
-          tier: agency.tier,
-          parent,
-          validFrom: '2020-01-01',
-          validTo: 'validTo' in agency ? agency.validTo : null,
-          successor: 'successor' in agency ? agencyCode(agency.successor) : null,
-        },
-        [],
-      )
-    }
-  })
+  await recordFacts(pool, TEST_AGENCIES.flatMap(factsOfAgency))
+}
+
+const factsOfAgency = (given: (typeof TEST_AGENCIES)[number]): NewFact[] => {
+  const parent = given.code.includes('.') ? given.code.split('.')[0]! : null
+  return agencyFacts({ ...given, parent })
 }
 
 /** A client for each, without a secret: tests in this process name the caller themselves. */

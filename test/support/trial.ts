@@ -32,7 +32,7 @@ export interface Trial {
   /** Null where the queue stands in PostgreSQL. */
   readonly redis: Service | null
   /** What a worker works with, under this configuration beside the trial's own; closed after the trial. */
-  workerContext(variables?: Readonly<Record<string, string>>, channels?: Channels): WorkerContext
+  workerContext(variables?: Readonly<Record<string, string>>, channels?: Channels): Promise<WorkerContext>
   /** Documents, each with a delivery to each of these agencies, as if they had just been accepted. */
   accept(documents: number, recipients: readonly string[], options?: AcceptOptions): Promise<DeliveryKey[]>
   /** How many of these deliveries stand in this state. */
@@ -64,8 +64,8 @@ export async function startTrial(t: Teardown, queue: QueueKind): Promise<Trial> 
     gateway,
     postgres: services.postgres!,
     redis: services.redis,
-    workerContext(variables = {}, channels) {
-      const context = createWorkerContext(loadConfig('worker', { ...gateway.variables, ...variables }))
+    async workerContext(variables = {}, channels) {
+      const context = await createWorkerContext(loadConfig('worker', { ...gateway.variables, ...variables }))
       t.teardown(() => context.close())
       return channels === undefined ? context : { ...context, channels }
     },

@@ -27,3 +27,82 @@ create table directory_fact (
 create index directory_fact_subject on directory_fact (subject, kind) where retracted_in is null;
 create index directory_fact_asserted on directory_fact (asserted_in);
 create index directory_fact_retracted on directory_fact (retracted_in) where retracted_in is not null;
+
+-- Every process keeps directory and routing table in memory. Told inside the transaction: revisions are rare, and nobody
+-- who writes one can forget it.
+create function tell_of_revision() returns trigger language plpgsql as $$
+begin
+  perform pg_notify('tram_directory', '');
+  return null;
+end
+$$;
+create trigger directory_revision_told after insert on directory_revision
+  for each statement execute function tell_of_revision();
+create trigger routing_revision_told after insert on routing_revision
+  for each statement execute function tell_of_revision();
+
+-- What the directory held without dates of its own becomes the first revision.
+insert into directory_revision (number, author, reason)
+  select 1, 'migration', 'Chuyển danh bạ sang dữ kiện có ngày hiệu lực · The directory as dated facts'
+  where exists (select from agency);
+insert into directory_fact (subject, kind, value, valid_from, valid_to, asserted_in)
+  select code, 'existence', '{}', valid_from, valid_to, 1 from agency
+  union all
+  select code, 'name', jsonb_build_object('name', name), valid_from, valid_to, 1 from agency
+  union all
+  select code, 'placement', jsonb_build_object('tier', tier, 'parent', parent_code), valid_from, valid_to, 1 from agency
+  union all
+  -- The spelling of an agency that has closed still leads to it.
+  select agency.code, 'alias', jsonb_build_object('alias', alias, 'form',
+      case when alias ~ '^[0-9]{3}([.][0-9]{2}){2}[.][A-Z][0-9]{2}$' then 'qcvn-13' else 'free' end), valid_from, null, 1
+    from agency_alias join agency on agency.code = agency_alias.agency_code
+  union all
+  select agency.code, 'endpoint', jsonb_build_object('channel', channel, 'url', url, 'reaches', 'itself'),
+      valid_from, null, 1
+    from endpoint join agency on agency.code = endpoint.agency_code where channel <> 'mailbox'
+  union all
+  select code, 'succession', jsonb_build_object('act', 'closure',
+      'heirs', jsonb_build_array(jsonb_build_object('code', successor_code)), 'main', successor_code,
+      'whenAddressed', 'redirect', 'whenInFlight', 'redirect', 'basis', null), valid_to, null, 1
+    from agency where successor_code is not null and valid_to is not null;
+
+-- What held back a recipient's deliveries stays: it is no fact of the directory, but a handle of the operators.
+create table recipient_pause (
+  agency_code text primary key references agency (code),
+  paused_by text not null,
+  paused_at timestamptz not null default clock_timestamp()
+);
+insert into recipient_pause (agency_code, paused_by, paused_at)
+  select agency_code, 'migration', changed_at from endpoint where paused;
+
+-- Agencies as they are today; one that is not open, as it was last or will be first. For looking at and counting: what
+-- is decided is decided from the snapshot in memory.
+create function day_in_vietnam() returns date language sql stable as
+  $$ select (now() at time zone 'Asia/Ho_Chi_Minh')::date $$;
+create function nearest_fact(of_subject text, of_kind text) returns directory_fact language sql stable as $$
+  select * from directory_fact
+    where subject = of_subject and kind = of_kind and retracted_in is null
+    order by (valid_from <= day_in_vietnam()) desc,
+      abs(valid_from - day_in_vietnam())
+    limit 1
+$$;
+create view agency_today as
+  select code,
+    name.value ->> 'name' as name,
+    placement.value ->> 'tier' as tier,
+    placement.value ->> 'parent' as parent_code,
+    existence.valid_from,
+    existence.valid_to,
+    succession.value ->> 'main' as successor_code,
+    greatest(name.asserted_in, placement.asserted_in, existence.asserted_in, succession.asserted_in) as revision
+  from agency,
+    nearest_fact(code, 'existence') as existence,
+    nearest_fact(code, 'name') as name,
+    nearest_fact(code, 'placement') as placement,
+    nearest_fact(code, 'succession') as succession;
+
+alter table agency
+  alter column name drop not null,
+  alter column tier drop not null,
+  alter column valid_from drop not null;
+create index directory_fact_alias on directory_fact ((value ->> 'alias')) where kind = 'alias' and retracted_in is null;

@@ -1,0 +1,42 @@
+import { factsBetween } from '../../db/directory-facts.ts'
+import { loadFacts } from '../../db/directory-load.ts'
+import type { Queryable } from '../../db/pool.ts'
+import { type RegistryHeads, readRegistryHeads } from '../../db/registry-heads.ts'
+import { listRoutingTables, type RoutingTable } from '../../db/routing.ts'
+import type { Registry } from './holder.ts'
+import { DirectorySnapshot } from './snapshot.ts'
+
+/** A registry, and up to which revisions it has read. */
+export interface ReadRegistry extends Registry {
+  readonly heads: RegistryHeads
+}
+
+/** Directory and routing tables once, for a command that ends. @throws GatewayError `database-unavailable` */
+export const readRegistry = (db: Queryable): Promise<ReadRegistry> => advanceRegistry(db, undefined)
+
+/**
+ * A registry as of what `db` sees now: what was written since `from` is read and added to it. Read whole where there is
+ * none yet, or where the database has gone back: then it was restored from a copy.
+ */
+export async function advanceRegistry(db: Queryable, from: ReadRegistry | undefined): Promise<ReadRegistry> {
+  const heads = await readRegistryHeads(db)
+  const [directory, tables] = [
+    await advanceDirectory(db, from?.directory, heads.directory),
+    from?.heads.routing === heads.routing ? from.tables : await standingTables(db),
+  ]
+  return { directory, tables, heads }
+}
+
+async function advanceDirectory(
+  db: Queryable,
+  from: DirectorySnapshot | undefined,
+  head: number,
+): Promise<DirectorySnapshot> {
+  if (from === undefined || from.revision > head) return DirectorySnapshot.of(head, await loadFacts(db, head))
+  if (from.revision === head) return from
+  const { asserted, retracted } = await factsBetween(db, from.revision, head)
+  return from.with(head, asserted, retracted)
+}
+
+/** The tables that are or will be in force, the latest to take effect first. */
+const standingTables = (db: Queryable): Promise<RoutingTable[]> => listRoutingTables(db, null, 1)

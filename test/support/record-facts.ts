@@ -1,0 +1,74 @@
+import { insertDirectoryRevision, lockDirectoryRevisions } from '../../src/db/directory-facts.ts'
+import type { Pool } from '../../src/db/pool.ts'
+import { inTransaction } from '../../src/db/transaction.ts'
+import type { Delta, NewFact } from '../../src/domain/directory/fact.ts'
+import { agencyCode } from '../../src/domain/identifiers.ts'
+
+/** Puts facts on record as the next revision of the directory, as an approved draft would; answers its number. */
+export const recordFacts = (
+  pool: Pool,
+  asserted: readonly NewFact[],
+  retracted: Delta['retracted'] = [],
+): Promise<number> =>
+  inTransaction(pool, async (db) => {
+    await lockDirectoryRevisions(db)
+    return insertDirectoryRevision(
+      db,
+      { author: 'test', reason: 'test', draft: null },
+      { asserted, retracted },
+    )
+  })
+
+export interface TestAgency {
+  readonly code: string
+  readonly name?: string
+  readonly tier?: string
+  readonly parent?: string | null
+  readonly validFrom?: string
+  readonly validTo?: string
+  readonly successor?: string
+  readonly aliases?: readonly string[]
+}
+
+/** What there is to say of an agency; from 2020 on where nothing else is given. */
+export function agencyFacts(given: TestAgency): NewFact[] {
+  const subject = agencyCode(given.code)
+  const since = { subject, validFrom: given.validFrom ?? '2020-01-01' }
+  const lifetime = { ...since, validTo: given.validTo ?? null }
+  const parent = given.parent == null ? null : agencyCode(given.parent)
+  const facts: NewFact[] = [
+    { ...lifetime, kind: 'existence', value: {} },
+    { ...lifetime, kind: 'name', value: { name: given.name ?? `Cơ quan ${given.code}` } },
+    { ...lifetime, kind: 'placement', value: { tier: given.tier ?? 'commune', parent } },
+    ...(given.aliases ?? []).map(
+      (alias): NewFact => ({ ...since, validTo: null, kind: 'alias', value: { alias, form: 'free' } }),
+    ),
+  ]
+  if (given.successor === undefined || given.validTo === undefined) return facts
+  return [...facts, successionFact(given.code, given.successor, given.validTo)]
+}
+
+/** The agency has closed, and all that comes goes to its successor. */
+export const successionFact = (code: string, successor: string, on: string): NewFact => ({
+  subject: agencyCode(code),
+  kind: 'succession',
+  value: {
+    act: 'closure',
+    heirs: [{ code: agencyCode(successor) }],
+    main: agencyCode(successor),
+    whenAddressed: 'redirect',
+    whenInFlight: 'redirect',
+    basis: null,
+  },
+  validFrom: on,
+  validTo: null,
+})
+
+/** How an agency is told of documents. */
+export const endpointFact = (code: string, url: string | null, validFrom = '2020-01-01'): NewFact => ({
+  subject: agencyCode(code),
+  kind: 'endpoint',
+  value: { channel: url === null ? 'mailbox' : 'https-push', url, reaches: 'itself' },
+  validFrom,
+  validTo: null,
+})
