@@ -89,26 +89,46 @@ export interface NewDelivery {
   readonly tier: TierCode
   readonly channel: ChannelId
   readonly route: unknown
+  /** Not before this; at once where absent or null. */
+  readonly firstAttemptAt?: Date | null
 }
 
-/** Adds the deliveries of a document, due at once, and tells the outbox of them. */
+const CHUNK = 2_000
+
+/**
+ * Adds the deliveries of a document. Those that are due at once are told to the outbox, unless they are to be fed to it
+ * later: those of a circular, which would hold up what is urgent.
+ */
 export async function insertDeliveries(
   db: Transaction,
   document: DocumentKey,
   urgency: Urgency,
   deliveries: readonly NewDelivery[],
+  feed: 'now' | 'later' = 'now',
 ): Promise<void> {
-  if (deliveries.length === 0) return
+  for (let start = 0; start < deliveries.length; start += CHUNK)
+    await insertChunk(db, document, urgency, deliveries.slice(start, start + CHUNK), feed)
+}
+
+async function insertChunk(
+  db: Transaction,
+  document: DocumentKey,
+  urgency: Urgency,
+  deliveries: readonly NewDelivery[],
+  feed: 'now' | 'later',
+): Promise<void> {
   await db.query({
     name: 'insert-deliveries',
     text: `with added as (
         insert into delivery (id, document_id, recipient_code, tier, urgency, channel, route, next_attempt_at,
           enqueued_at)
-        select id, $1, recipient_code, tier, $2, channel, route, clock_timestamp(), clock_timestamp()
-        from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::jsonb[])
-          as given (id, recipient_code, tier, channel, route)
-        returning id, lease_epoch, tier, urgency)
-      insert into outbox (delivery_id, epoch, tier, urgency) select id, lease_epoch, tier, urgency from added`,
+        select id, $1, recipient_code, tier, $2, channel, route, coalesce(first_attempt_at, clock_timestamp()),
+          case when $9 and first_attempt_at is null then clock_timestamp() end
+        from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $8::timestamptz[])
+          as given (id, recipient_code, tier, channel, route, first_attempt_at)
+        returning id, lease_epoch, tier, urgency, enqueued_at)
+      insert into outbox (delivery_id, epoch, tier, urgency)
+      select id, lease_epoch, tier, urgency from added where enqueued_at is not null`,
     values: [
       document,
       urgency,
@@ -117,6 +137,8 @@ export async function insertDeliveries(
       deliveries.map((delivery) => delivery.tier),
       deliveries.map((delivery) => delivery.channel),
       deliveries.map((delivery) => JSON.stringify(delivery.route)),
+      deliveries.map((delivery) => delivery.firstAttemptAt ?? null),
+      feed === 'now',
     ],
   })
 }

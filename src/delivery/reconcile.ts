@@ -5,6 +5,8 @@ import type { DeliverQueues } from '../queue/deliver-queues.ts'
 
 const PATIENCE: Patience = { least: 15, most: 300 }
 const BATCH = 5_000
+/** Deliveries that have become due are fed to the queue by `feedQueue`; these are told where it cannot. */
+const DUE_BATCH = 500
 /** How many are told again where the queue seems to be merely slow: it may have lost or mislaid these few all the same. */
 const SAMPLE = 25
 /** How many jobs more than there are deliveries due the queue may hold: beyond that nothing can be lost that matters yet. */
@@ -19,7 +21,7 @@ const SLACK = 100
  */
 export async function reconcile(pool: Pool, queues: DeliverQueues): Promise<number | undefined> {
   const found = await asLeader(pool, 'reconcile', async (db) => ({
-    queued: await queueDue(db, BATCH),
+    queued: await queueDue(db, DUE_BATCH),
     tiers: await countForgotten(db, PATIENCE),
   }))
   if (found === undefined) return undefined

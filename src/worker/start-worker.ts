@@ -1,6 +1,7 @@
 import type { WorkerContext } from '../context.ts'
 import { listTiers } from '../db/agencies.ts'
 import { listen } from '../db/notifications.ts'
+import { feedQueue } from '../delivery/feed-queue.ts'
 import { reconcile } from '../delivery/reconcile.ts'
 import { relayOutbox } from '../delivery/relay-outbox.ts'
 import type { TierCode } from '../domain/tier.ts'
@@ -11,6 +12,7 @@ import { stampingRound } from './stamp-loop.ts'
 import { Watchdog } from './watchdog.ts'
 
 const RELAY_EVERY_MS = 500
+const FEED_EVERY_MS = 250
 const RECONCILE_EVERY_MS = 2_000
 const WATCH_EVERY_MS = 5_000
 const STAMP_EVERY_MS = 1_000
@@ -54,6 +56,14 @@ export async function startWorker(
     () => relayOutbox(pool, queues, () => turned('relay')),
     'the outbox could not be relayed',
   )
+  const feeder = watchedLoop(
+    'feed',
+    FEED_EVERY_MS,
+    async () => {
+      if ((await feedQueue(pool, queues)) > 0) relay.wake()
+    },
+    'the queue could not be fed',
+  )
   const consumers = startConsumers(context, tiers, {
     onJob: saw,
     onQueued: relay.wake,
@@ -94,7 +104,14 @@ export async function startWorker(
     isReady: () => watchdog.isReady(performance.now()),
     async stop(deadlineMs) {
       ending.abort()
-      const loops = [relay.stop(), reconciler.stop(), stamper.stop(), watch.stop(), listener.close()]
+      const loops = [
+        relay.stop(),
+        feeder.stop(),
+        reconciler.stop(),
+        stamper.stop(),
+        watch.stop(),
+        listener.close(),
+      ]
       await consumers.stop(deadlineMs)
       await Promise.all(loops)
       await queues.close()
