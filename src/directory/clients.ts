@@ -11,6 +11,7 @@ import {
   updateCertificate,
   updateKeys,
 } from '../db/clients.ts'
+import { insertCredentialAuthor } from '../db/credential-ties.ts'
 import { databaseNow } from '../db/now.ts'
 import type { Pool, Transaction } from '../db/pool.ts'
 import { inTransaction } from '../db/transaction.ts'
@@ -48,6 +49,7 @@ export function createClient(
     if (secret !== null) await insertSecret(db, client.clientId, secretDigest(secret))
     const created = await lockClient(db, client.clientId)
     if (created === undefined) throw new GatewayError('internal-error')
+    await insertCredentialAuthor(db, { clientId: client.clientId, author: actor })
     await tell(db, actor, created, { change: 'created', role: client.role, withSecret })
     return { client: created, secret }
   })
@@ -68,6 +70,7 @@ export function rotateSecret(
     await endSecrets(db, clientId, oldValidUntil)
     const secret = newSecret()
     await insertSecret(db, clientId, secretDigest(secret))
+    await insertCredentialAuthor(db, { clientId, author: actor })
     return {
       detail: { change: 'secret-rotated', oldValidUntil: oldValidUntil.toISOString() },
       result: { secret },
@@ -91,6 +94,7 @@ export function setKeys(pool: Pool, clientId: string, jwks: unknown, actor: stri
   return changeClient(pool, clientId, actor, async (db) => {
     const keys = jwks === null ? null : publicKeys(jwks)
     await updateKeys(db, clientId, keys)
+    await insertCredentialAuthor(db, { clientId, author: actor })
     return {
       detail: { change: 'keys-set', keyIds: keys?.map((key) => key.kid) ?? [] },
       result: undefined,
@@ -111,6 +115,7 @@ export function bindCertificate(
 ): Promise<void> {
   return changeClient(pool, clientId, actor, async (db) => {
     await updateCertificate(db, clientId, certificate)
+    await insertCredentialAuthor(db, { clientId, author: actor })
     return { detail: { change: 'certificate-bound', certificate }, result: undefined }
   })
 }

@@ -1,0 +1,14 @@
+import { createHash } from 'node:crypto'
+import { type Sha256, sha256 } from '../../domain/identifiers.ts'
+
+/**
+ * SHA-256 of a draft's content as JSON with the members of every object in the order of their names, so that it is the
+ * same before and after it was kept.
+ */
+export const contentDigest = (content: readonly unknown[]): Sha256 =>
+  sha256(createHash('sha256').update(JSON.stringify(content, inOrder)).digest('hex'))
+
+function inOrder(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
