@@ -122,6 +122,15 @@ export const PROBLEMS = {
     ['Phương thức không được phép', 'Method not allowed'],
     ['Xem tài liệu OpenAPI.', 'See the OpenAPI document.'],
   ),
+  'sheet-invalid': row(
+    422,
+    false,
+    ['Bảng tính không hợp lệ', 'The spreadsheet is invalid'],
+    [
+      'Sửa các ô nêu trong errors (ví dụ B17) rồi gửi lại tệp. Không có gì được ghi.',
+      'Mend the cells that errors names (such as B17) and send the file again. Nothing was written.',
+    ],
+  ),
   'media-type-unsupported': row(
     415,
     false,

@@ -28,7 +28,8 @@ export const IMPORT_TABLE: Readonly<Record<string, Row>> = {
   queue: { may: ['domain'] },
   blobs: { may: ['domain'] },
   audit: { may: ['domain', 'db'] },
-  directory: { may: ['domain', 'db', 'audit'] },
+  sheets: { may: ['domain'] },
+  directory: { may: ['domain', 'db', 'audit', 'sheets'] },
   statistics: { may: ['domain', 'db'] },
   intake: { may: ['domain', 'edxml', 'signature', 'blobs', 'db', 'audit', 'directory'] },
   delivery: { may: ['domain', 'network', 'edxml', 'blobs', 'db', 'queue', 'audit', 'directory'] },
@@ -39,9 +40,11 @@ export const IMPORT_TABLE: Readonly<Record<string, Row>> = {
   context: {
     may: ['config', 'domain', 'edxml', 'signature', 'trust-services', 'db', 'queue', 'blobs', ...STAGES],
   },
-  http: { may: ['context', 'domain', 'db', ...STAGES], types: ['config'] },
+  http: { may: ['context', 'domain', 'db', 'sheets', ...STAGES], types: ['config'] },
   worker: { may: ['context', 'domain', 'db', 'queue', ...STAGES], types: ['config'] },
-  cli: { may: ['config', 'context', 'domain', 'db', ...STAGES, 'edxml', 'signature', 'queue', 'blobs'] },
+  cli: {
+    may: ['config', 'context', 'domain', 'db', ...STAGES, 'edxml', 'signature', 'queue', 'blobs', 'sheets'],
+  },
   console: { may: [], types: ['http'] },
   bin: { may: ['config', 'context', 'http', 'worker', 'cli', 'db', 'queue', 'domain', 'housekeeping'] },
 }

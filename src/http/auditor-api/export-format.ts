@@ -1,3 +1,5 @@
+import { csvLine } from '../../sheets/csv-cell.ts'
+
 /** How an export is written. Rows are objects with the columns as keys. */
 interface ExportFormat {
   readonly contentType: string
@@ -19,21 +21,6 @@ export const EXPORT_FORMATS: Readonly<Record<ExportFormatId, ExportFormat>> = {
     head: () => '',
     row: (row) => `${JSON.stringify(row)}\n`,
   },
-}
-
-const csvLine = (cells: readonly string[]): string => `${cells.map(csvCell).join(',')}\r\n`
-
-/**
- * What a spreadsheet would take for a formula gets a `'` before it (OWASP CSV injection; ASVS 5.0 1.2.10). A cell may
- * begin not only where the text does: a spreadsheet that is set to semicolons or tabs begins one after each, and a
- * careless one at each line break, whatever is quoted.
- */
-const FORMULA = /^(?=[\t\r\n\0])|(?<=^|[\r\n\t;])(?=[=+\-@＝＋－＠\0])/g
-const NEEDS_QUOTES = /[",;\t\r\n]/
-
-export function csvCell(text: string): string {
-  const safe = text.replace(FORMULA, "'")
-  return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
 function cellText(value: unknown): string {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { csvCell } from '../../../src/http/auditor-api/export-format.ts'
+import { csvCell } from '../../../src/sheets/csv-cell.ts'
 
 t.test('a formula is text wherever a spreadsheet may begin a cell', async (t) => {
   const cells: Record<string, string> = {

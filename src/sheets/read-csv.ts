@@ -1,0 +1,76 @@
+import { CsvError } from 'csv-parse'
+import { parse } from 'csv-parse/sync'
+import type { Sheet } from './cell.ts'
+import { RowCollector } from './collector.ts'
+import { withoutGuard } from './csv-cell.ts'
+import { SHEET_LIMITS } from './limits.ts'
+import { beyond, unreadable } from './refuse.ts'
+
+const DELIMITERS = [',', ';', '\t'] as const
+
+/**
+ * The table of a CSV file (RFC 4180): UTF-8 with or without a byte order mark, lines that end in any way, and `,`, `;`
+ * (as Excel writes it where the comma is the decimal sign) or tabs between the cells, told by the first line. The `'`
+ * that keeps spreadsheets from taking a text for a formula is taken off again.
+ * @throws GatewayError `sheet-invalid`
+ */
+export function readCsv(bytes: Uint8Array): Sheet {
+  if (bytes.length > SHEET_LIMITS.fileBytes) throw beyond('fileBytes', SHEET_LIMITS.fileBytes)
+  const text = decode(bytes)
+  const declared = /^sep=([,;\t])\r?\n/i.exec(text)
+  const collector = new RowCollector()
+  let number = declared === null ? 0 : 1
+  const take = (record: readonly string[]): null => {
+    number++
+    collector.add(number, withoutEmptyEnd(record).map(withoutGuard))
+    return null
+  }
+  try {
+    parse(declared === null ? text : text.slice(declared[0].length), {
+      delimiter: declared?.[1] ?? delimiterOf(text),
+      record_delimiter: ['\r\n', '\n', '\r'],
+      relax_column_count: true,
+      max_record_size: SHEET_LIMITS.columns * SHEET_LIMITS.cellCharacters,
+      on_record: take,
+    })
+  } catch (error) {
+    if (error instanceof CsvError) throw malformed(error, number + 1)
+    throw error
+  }
+  return { rows: collector.rows, date1904: false }
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw unreadable('not-utf-8', {
+      vi: 'Tệp không phải UTF-8. Lưu lại dưới dạng "CSV UTF-8".',
+      en: 'The file is not UTF-8. Save it as "CSV UTF-8".',
+    })
+  }
+}
+
+/** The one of the separators that the first line has most of; quotes are not counted out, for names hold none. */
+function delimiterOf(text: string): string {
+  const line = /^[^\r\n]*/.exec(text.slice(0, 65_536).trimStart())?.[0] ?? ''
+  const counts = DELIMITERS.map((each) => line.split(each).length)
+  return DELIMITERS[counts.indexOf(Math.max(...counts))]!
+}
+
+/** Spreadsheets write a line as wide as the widest. */
+function withoutEmptyEnd(record: readonly string[]): readonly string[] {
+  let length = record.length
+  while (length > 0 && record[length - 1] === '') length--
+  return record.slice(0, length)
+}
+
+const malformed = ({ code, message }: CsvError, row: number): Error =>
+  unreadable(
+    'csv-malformed',
+    {
+      vi: `Dòng này không đúng RFC 4180, thường do dấu nháy kép đặt sai (${code}).`,
+      en: `This row does not follow RFC 4180, mostly for a double quote in the wrong place (${code}: ${message}).`,
+    },
+    `${row}:${row}`,
+  )
