@@ -1,4 +1,5 @@
 const OFFSET_MS = 7 * 3600 * 1000
+const DAY_MS = 24 * 3600 * 1000
 
 /** An instant as Vietnam's wall clock shows it (UTC+7, no daylight saving), in ISO form without a zone. */
 const wallClock = (instant: Date): string => new Date(instant.getTime() + OFFSET_MS).toISOString()
@@ -12,3 +13,7 @@ export const edxmlTimestamp = (instant: Date): string =>
 
 /** ISO 8601 with Vietnam's offset, such as `2026-11-21T20:15:00+07:00`. */
 export const vietnamIso = (instant: Date): string => `${wallClock(instant).slice(0, 19)}+07:00`
+
+/** Milliseconds since midnight in Vietnam. */
+export const millisecondsOfVietnamDay = (instant: Date): number =>
+  (((instant.getTime() + OFFSET_MS) % DAY_MS) + DAY_MS) % DAY_MS
