@@ -1,0 +1,111 @@
+import type { TSchema } from 'typebox'
+import { Compile, type Validator } from 'typebox/compile'
+import type { ActName } from '../../domain/directory/act.ts'
+import type { DraftContents, DraftKind } from '../../domain/draft.ts'
+import type { Fault } from '../../domain/fault.ts'
+import { GatewayError } from '../../domain/problem.ts'
+import { ACT_SHAPES } from './act-shapes.ts'
+import { RULE_SHAPE } from './rule-shape.ts'
+
+/** Items of one draft. A whole new directory is seeded, not drafted. */
+export const MOST_ITEMS: Record<DraftKind, number> = { directory: 50_000, routing: 20_000 }
+
+/** Faults beyond these are not told: what has more of them is not what it was taken for. */
+const MOST_FAULTS = 100
+
+const compiled = new Map<TSchema, Validator>()
+
+function validatorOf(schema: TSchema): Validator {
+  const known = compiled.get(schema) ?? Compile(schema)
+  compiled.set(schema, known)
+  return known
+}
+
+/** The shape that an item claims to have; undefined where it names no act that there is. */
+const SHAPE_OF: { readonly [K in DraftKind]: (item: unknown) => TSchema | undefined } = {
+  directory: (item) => {
+    const name = typeof item === 'object' && item !== null && 'act' in item ? item.act : undefined
+    return typeof name === 'string' && Object.hasOwn(ACT_SHAPES, name)
+      ? ACT_SHAPES[name as ActName]
+      : undefined
+  },
+  routing: () => RULE_SHAPE,
+}
+
+/**
+ * The content of a draft as it was handed in, if every item has the shape of its kind; whether it fits the directory is
+ * asked when it is submitted.
+ * @throws GatewayError `request-invalid` with what is wrong, a hundred faults at most
+ */
+export function readContent<K extends DraftKind>(kind: K, given: unknown): readonly DraftContents[K][] {
+  const faults: Fault[] = []
+  if (isContent(kind, given, faults)) return given
+  throw new GatewayError('request-invalid', { faults: faults.slice(0, MOST_FAULTS) })
+}
+
+function isContent<K extends DraftKind>(
+  kind: K,
+  given: unknown,
+  faults: Fault[],
+): given is readonly DraftContents[K][] {
+  if (!Array.isArray(given) || given.length > MOST_ITEMS[kind]) {
+    faults.push(wrongList(MOST_ITEMS[kind]))
+    return false
+  }
+  for (const [index, item] of given.entries()) {
+    if (faults.length >= MOST_FAULTS) break
+    faults.push(...itemFaults(kind, item, `#/content/${index}`))
+  }
+  return faults.length === 0
+}
+
+function itemFaults(kind: DraftKind, item: unknown, path: string): Fault[] {
+  const schema = SHAPE_OF[kind](item)
+  if (schema === undefined) return [unknownAct(path, item)]
+  const validator = validatorOf(schema)
+  if (validator.Check(item)) return []
+  return validator
+    .Errors(item)
+    .filter(({ keyword }) => keyword !== 'boolean')
+    .map((error) => {
+      const extra = 'additionalProperties' in error.params ? error.params.additionalProperties : undefined
+      const fields = Array.isArray(extra) ? `: ${extra.join(', ')}` : ''
+      return misshapen(`${path}${error.instancePath}`, error.keyword, `${error.message}${fields}`)
+    })
+}
+
+const misshapen = (path: string, keyword: string, expected: string): Fault => ({
+  code: `schema-${keyword.toLowerCase()}`,
+  severity: 'error',
+  path,
+  expected,
+  hint: {
+    vi: `Giá trị không đúng lược đồ: ${expected}.`,
+    en: `The value does not fit the schema: ${expected}.`,
+  },
+})
+
+function unknownAct(path: string, item: unknown): Fault {
+  const named =
+    typeof item === 'object' && item !== null && 'act' in item ? String(item.act).slice(0, 100) : undefined
+  const known = Object.keys(ACT_SHAPES).join(', ')
+  return {
+    code: 'act-unknown',
+    severity: 'error',
+    path: `${path}/act`,
+    ...(named !== undefined && { found: named }),
+    expected: known,
+    hint: { vi: `Hành vi phải là một trong: ${known}.`, en: `An act is one of: ${known}.` },
+  }
+}
+
+const wrongList = (most: number): Fault => ({
+  code: 'content-no-list',
+  severity: 'error',
+  path: '#/content',
+  expected: `0…${most}`,
+  hint: {
+    vi: `Nội dung là danh sách gồm tối đa ${most} mục.`,
+    en: `The content is a list of at most ${most} items.`,
+  },
+})
