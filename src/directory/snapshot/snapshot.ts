@@ -1,9 +1,10 @@
-import { type Fact, type FactKind, holdsOn } from '../../domain/directory/fact.ts'
+import { type Fact, type FactKind, type FactValues, holdsOn } from '../../domain/directory/fact.ts'
+import type { EndpointOf } from '../../domain/directory/record.ts'
 import type { AgencyOnDay } from '../../domain/directory/resolution.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
+import { FactIndex, type FactOfKind, NO_PARENT } from './fact-index.ts'
 
-/** The facts of a kind as they stand in a snapshot. */
-export type FactOfKind<K extends FactKind> = Extract<Fact, { kind: K }>
+export type { FactOfKind } from './fact-index.ts'
 
 /** How far up a hierarchy is followed. */
 export const MAX_DEPTH = 32
@@ -11,76 +12,63 @@ export const MAX_DEPTH = 32
 /**
  * The directory as it was known with one revision: every fact that was said and not taken back, for all days. It is
  * never changed; a later revision makes another one (`with`). Everything that is decided from the directory is decided
- * from this, so that two decisions with one snapshot never contradict each other.
+ * from this, so that two decisions with one snapshot never contradict each other. Lists are in no particular order.
  */
 export class DirectorySnapshot {
   readonly revision: number
-  readonly #facts: ReadonlyMap<AgencyCode, readonly Fact[]>
-  /** Aliases of all days: who was called so. */
-  readonly #aliases: ReadonlyMap<string, readonly FactOfKind<'alias'>[]>
-  /** Who ever stood directly beneath. */
-  readonly #children: ReadonlyMap<AgencyCode, readonly AgencyCode[]>
-  /** Who ever ended with this one among its heirs. */
-  readonly #predecessors: ReadonlyMap<AgencyCode, readonly AgencyCode[]>
+  readonly #index: FactIndex
 
-  private constructor(revision: number, facts: ReadonlyMap<AgencyCode, readonly Fact[]>) {
+  private constructor(revision: number, index: FactIndex) {
     this.revision = revision
-    this.#facts = facts
-    const aliases = new Map<string, FactOfKind<'alias'>[]>()
-    const children = new Map<AgencyCode, AgencyCode[]>()
-    const predecessors = new Map<AgencyCode, AgencyCode[]>()
-    for (const list of facts.values()) {
-      for (const fact of list) {
-        if (fact.kind === 'alias') push(aliases, fact.value.alias, fact)
-        else if (fact.kind === 'placement' && fact.value.parent !== null)
-          pushOnce(children, fact.value.parent, fact.subject)
-        else if (fact.kind === 'succession')
-          for (const { code } of fact.value.heirs) pushOnce(predecessors, code, fact.subject)
-      }
-    }
-    this.#aliases = aliases
-    this.#children = children
-    this.#predecessors = predecessors
+    this.#index = index
   }
 
   /** @param facts those that hold with this revision: said by then and not taken back */
   static of(revision: number, facts: Iterable<Fact>): DirectorySnapshot {
-    const bySubject = new Map<AgencyCode, Fact[]>()
-    for (const fact of facts) push(bySubject, fact.subject, fact)
-    return new DirectorySnapshot(revision, bySubject)
+    return new DirectorySnapshot(revision, FactIndex.of(facts))
   }
 
-  /** The snapshot of a later revision. */
-  with(revision: number, asserted: readonly Fact[], retracted: readonly number[]): DirectorySnapshot {
-    const gone = new Set(retracted)
-    const facts = new Map<AgencyCode, readonly Fact[]>(this.#facts)
-    const touched = new Set(asserted.map(({ subject }) => subject))
-    if (gone.size > 0)
-      for (const [subject, list] of this.#facts) if (list.some(({ id }) => gone.has(id))) touched.add(subject)
-    for (const subject of touched) {
-      const kept = (this.#facts.get(subject) ?? []).filter(({ id }) => !gone.has(id))
-      facts.set(subject, [...kept, ...asserted.filter((fact) => fact.subject === subject)])
+  /** The snapshot of a later revision; what does not differ is shared with this one. */
+  with(revision: number, asserted: Iterable<Fact>, retracted: readonly number[]): DirectorySnapshot {
+    const index = this.#index.fork()
+    for (const id of retracted) {
+      const fact = index.standing(id)
+      if (fact !== undefined) index.remove(fact)
     }
-    return new DirectorySnapshot(revision, facts)
+    for (const fact of asserted) index.add(fact)
+    return new DirectorySnapshot(revision, index)
   }
 
+  /** A copy to try changes on: `view` shows what is written to `index`, and this snapshot stays as it is. */
+  fork(): { readonly index: FactIndex; readonly view: DirectorySnapshot } {
+    const index = this.#index.fork()
+    return { index, view: new DirectorySnapshot(this.revision, index) }
+  }
+
+  /** How many codes anything is said of. */
   get size(): number {
-    return this.#facts.size
+    return this.#index.facts.size
   }
 
-  /** Every code that anything was ever said of, groups among them. */
+  /** Every code that anything is said of, for whatever day; groups among them. */
   codes(): Iterable<AgencyCode> {
-    return this.#facts.keys()
+    return this.#index.facts.keys()
   }
 
   factsOf(code: AgencyCode): readonly Fact[] {
-    return this.#facts.get(code) ?? []
+    return this.#index.facts.get(code)
+  }
+
+  /** A fact that stands with this revision. */
+  factById(id: number): Fact | undefined {
+    return this.#index.standing(id)
   }
 
   /** What holds of a subject on a day; undefined where nothing of this kind does. */
   fact<K extends FactKind>(code: AgencyCode, kind: K, day: string): FactOfKind<K> | undefined {
-    const found = this.#facts.get(code)?.find((fact) => fact.kind === kind && holdsOn(fact, day))
-    return found as FactOfKind<K> | undefined
+    for (const fact of this.#index.facts.get(code))
+      if (fact.kind === kind && holdsOn(fact, day)) return fact as FactOfKind<K>
+    return undefined
   }
 
   /** All facts of one kind, of every day. */
@@ -88,25 +76,42 @@ export class DirectorySnapshot {
     return this.factsOf(code).filter((fact): fact is FactOfKind<K> => fact.kind === kind)
   }
 
+  /** All facts of one kind that hold on a day: such as aliases, contact points, certificates. */
+  factsOn<K extends FactKind>(code: AgencyCode, kind: K, day: string): FactOfKind<K>[] {
+    return this.factsOfKind(code, kind).filter((fact) => holdsOn(fact, day))
+  }
+
+  /** Who bears a spelling as an alias, on whatever day. */
+  aliasFacts(spelling: string): readonly FactOfKind<'alias'>[] {
+    return this.#index.aliases.get(spelling)
+  }
+
   /**
-   * The code that a spelling stands for on a day: the code itself; an alias of that day; or one of another day, the
-   * latest before it, so that what was written long ago still leads somewhere. Undefined for an unknown one.
+   * The code that a spelling stands for on a day: a code that has begun by then; an alias of that day, or the latest
+   * before it, so that what was written long ago still leads somewhere; a code that is yet to begin. What holds from
+   * later on never changes the answer for a day.
    */
   codeOf(
     spelling: string,
     day: string,
   ): { readonly code: AgencyCode; readonly alias: string | null } | undefined {
-    if (this.#facts.has(spelling as AgencyCode)) return { code: spelling as AgencyCode, alias: null }
-    const holders = this.#aliases.get(spelling)
-    if (holders === undefined) return undefined
-    const now = holders.find((fact) => holdsOn(fact, day))
-    const before = holders.filter((fact) => fact.validFrom <= day)
-    const latest = before.reduce<FactOfKind<'alias'> | undefined>(
-      (best, fact) => (best === undefined || fact.validFrom > best.validFrom ? fact : best),
-      undefined,
-    )
-    const holder = now ?? latest ?? holders[0]
-    return holder && { code: holder.subject, alias: spelling }
+    const code = spelling as AgencyCode
+    const known = this.#index.facts.get(code).length > 0
+    const aliases = this.#index.aliases.get(spelling)
+    if (aliases.length > 0 && !(known && this.#hasBegun(code, day))) {
+      let latest: FactOfKind<'alias'> | undefined
+      for (const fact of aliases)
+        if (fact.validFrom <= day && (latest === undefined || fact.validFrom > latest.validFrom))
+          latest = fact
+      if (latest !== undefined) return { code: latest.subject, alias: spelling }
+    }
+    return known ? { code, alias: null } : undefined
+  }
+
+  /** The code, and every alias that leads to it on a day. */
+  spellingsOf(code: AgencyCode, day: string): string[] {
+    const aliases = this.factsOfKind(code, 'alias').map(({ value }) => value.alias)
+    return [code, ...new Set(aliases.filter((alias) => this.codeOf(alias, day)?.code === code))]
   }
 
   /** Whether a code is, was or will be one of an address group. */
@@ -123,34 +128,51 @@ export class DirectorySnapshot {
    * a code that is no agency's.
    */
   agency(code: AgencyCode, day: string): AgencyOnDay | undefined {
-    const name = this.#nearest(code, 'name', day)
-    const placement = this.#nearest(code, 'placement', day)
+    const name = this.nearest(code, 'name', day)
+    const placement = this.nearest(code, 'placement', day)
     if (name === undefined || placement === undefined) return undefined
     const { tier, parent } = placement.value
     return { code, name: name.value.name, tier, parent }
   }
 
+  /** The fact of a kind with the latest beginning by a day; where there is none, the first to begin. */
+  nearest<K extends FactKind>(code: AgencyCode, kind: K, day: string): FactOfKind<K> | undefined {
+    let past: Fact | undefined
+    let next: Fact | undefined
+    for (const fact of this.#index.facts.get(code)) {
+      if (fact.kind !== kind) continue
+      if (fact.validFrom > day) {
+        if (next === undefined || fact.validFrom < next.validFrom) next = fact
+      } else if (past === undefined || fact.validFrom > past.validFrom) past = fact
+    }
+    return (past ?? next) as FactOfKind<K> | undefined
+  }
+
   /** Who stands directly beneath on a day and is open. */
   childrenOn(code: AgencyCode, day: string): AgencyCode[] {
-    return (this.#children.get(code) ?? []).filter(
+    return this.childrenOfAnyDay(code).filter(
       (child) => this.isOpen(child, day) && this.fact(child, 'placement', day)?.value.parent === code,
     )
   }
 
+  childrenOfAnyDay(code: AgencyCode): readonly AgencyCode[] {
+    return this.#index.children.get(code)
+  }
+
   /** Who stands beneath none on a day and is open. */
   rootsOn(day: string): AgencyCode[] {
-    return [...this.#facts.keys()].filter(
-      (code) => this.isOpen(code, day) && this.fact(code, 'placement', day)?.value.parent === null,
-    )
+    return this.#index.children
+      .get(NO_PARENT)
+      .filter((code) => this.isOpen(code, day) && this.fact(code, 'placement', day)?.value.parent === null)
   }
 
   /** From the parent up, on a day: the nearest first. */
   ancestors(code: AgencyCode, day: string): AgencyCode[] {
     const found: AgencyCode[] = []
-    let parent = this.agency(code, day)?.parent ?? null
+    let parent = this.nearest(code, 'placement', day)?.value.parent ?? null
     while (parent !== null && found.length < MAX_DEPTH && parent !== code && !found.includes(parent)) {
       found.push(parent)
-      parent = this.agency(parent, day)?.parent ?? null
+      parent = this.nearest(parent, 'placement', day)?.value.parent ?? null
     }
     return found
   }
@@ -163,44 +185,50 @@ export class DirectorySnapshot {
   /** Everybody who is open and stands beneath, however far; without the agency itself. */
   subtreeOn(code: AgencyCode, day: string): AgencyCode[] {
     const found = new Set<AgencyCode>()
-    const visit = (parent: AgencyCode): void => {
-      for (const child of this.childrenOn(parent, day)) {
-        if (child === code || found.has(child)) continue
-        found.add(child)
-        visit(child)
-      }
+    let level = [code]
+    while (level.length > 0) {
+      const next: AgencyCode[] = []
+      for (const parent of level)
+        for (const child of this.childrenOn(parent, day)) {
+          if (child === code || found.has(child)) continue
+          found.add(child)
+          next.push(child)
+        }
+      level = next
     }
-    visit(code)
     return [...found]
   }
 
   /** Those who ended by a day with this one among their heirs. */
   predecessorsOn(code: AgencyCode, day: string): AgencyCode[] {
-    return (this.#predecessors.get(code) ?? []).filter((earlier) =>
+    return this.predecessorsOfAnyDay(code).filter((earlier) =>
       this.fact(earlier, 'succession', day)?.value.heirs.some((heir) => heir.code === code),
     )
   }
 
-  #nearest<K extends FactKind>(code: AgencyCode, kind: K, day: string): FactOfKind<K> | undefined {
-    const facts = this.factsOfKind(code, kind)
-    const past = facts.filter(({ validFrom }) => validFrom <= day)
-    const candidates = past.length > 0 ? past : facts
-    const later = past.length > 0
-    return candidates.reduce<FactOfKind<K> | undefined>((best, fact) => {
-      if (best === undefined) return fact
-      return fact.validFrom > best.validFrom === later ? fact : best
-    }, undefined)
+  predecessorsOfAnyDay(code: AgencyCode): readonly AgencyCode[] {
+    return this.#index.predecessors.get(code)
   }
-}
 
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key)
-  if (list === undefined) map.set(key, [value])
-  else list.push(value)
-}
+  /** Its own endpoint of a day, else that of the nearest above which reaches its whole subtree. */
+  endpointFor(code: AgencyCode, day: string): EndpointOf | undefined {
+    const own = this.fact(code, 'endpoint', day)
+    if (own !== undefined) return { endpoint: own.value, of: code }
+    for (const above of this.ancestors(code, day)) {
+      const endpoint = this.fact(above, 'endpoint', day)?.value
+      if (endpoint?.reaches === 'subtree') return { endpoint, of: above }
+    }
+    return undefined
+  }
 
-function pushOnce<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key)
-  if (list === undefined) map.set(key, [value])
-  else if (!list.includes(value)) list.push(value)
+  /** The certificates that an agency, or somebody in its name, signs with on a day. */
+  certificatesOf(code: AgencyCode, day: string): FactValues['certificate'][] {
+    return this.factsOn(code, 'certificate', day).map(({ value }) => value)
+  }
+
+  #hasBegun(code: AgencyCode, day: string): boolean {
+    return this.#index.facts
+      .get(code)
+      .some(({ kind, validFrom }) => (kind === 'existence' || kind === 'group') && validFrom <= day)
+  }
 }

@@ -1,0 +1,44 @@
+import type { Fact } from '../../domain/directory/fact.ts'
+
+const LAYER_LIMIT = 4096
+
+/** Facts by their id: a shared array in the order of ids, and a layer of those that came later. */
+export class FactsById {
+  readonly #base: readonly Fact[]
+  readonly #later: Map<number, Fact>
+
+  constructor(base: readonly Fact[], later = new Map<number, Fact>()) {
+    this.#base = base
+    this.#later = later
+  }
+
+  static of(facts: Fact[]): FactsById {
+    if (facts.some(({ id }, at) => at > 0 && facts[at - 1]!.id >= id)) facts.sort((a, b) => a.id - b.id)
+    return new FactsById(facts)
+  }
+
+  /** A fact that was added; also where it was taken back since. */
+  get(id: number): Fact | undefined {
+    const later = this.#later.get(id)
+    if (later !== undefined) return later
+    let low = 0
+    let high = this.#base.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#base[middle]!.id < id) low = middle + 1
+      else high = middle
+    }
+    const found = this.#base[low]
+    return found?.id === id ? found : undefined
+  }
+
+  add(fact: Fact): void {
+    this.#later.set(fact.id, fact)
+  }
+
+  /** @param stands whether a fact is still of interest: asked only when layers are laid down */
+  fork(stands: (fact: Fact) => boolean): FactsById {
+    if (this.#later.size <= LAYER_LIMIT) return new FactsById(this.#base, new Map(this.#later))
+    return FactsById.of([...this.#base, ...this.#later.values()].filter(stands))
+  }
+}
