@@ -103,6 +103,7 @@ export interface Receiver {
 export function connectReceiver(code: string, http: HttpClient): Receiver {
   const taken = new Map<string, TakenItem>()
   const done = new Set<string>()
+  const unanswered = new Set<string>()
   let stopped = false
 
   async function take({ deliveryId, edxmlDocumentId, kind, operation, sender }: InboxItem): Promise<void> {
@@ -115,7 +116,14 @@ export function connectReceiver(code: string, http: HttpClient): Receiver {
       sha256: digest(bytes),
     })
     if (kind === 'document') await report(deliveryId, operation === 'recall' ? '15' : '03')
+    await acknowledge(deliveryId)
+  }
+
+  /** Said until it is answered: where the answer alone is lost, the item no longer stands in the inbox. */
+  async function acknowledge(deliveryId: string): Promise<void> {
+    unanswered.add(deliveryId)
     await http.post(`/v1/inbox/${deliveryId}/ack`, {})
+    unanswered.delete(deliveryId)
     done.add(deliveryId)
   }
 
@@ -128,6 +136,7 @@ export function connectReceiver(code: string, http: HttpClient): Receiver {
   }
 
   async function takeAll(): Promise<void> {
+    for (const deliveryId of [...unanswered]) await acknowledge(deliveryId)
     const { items } = await http.get<{ items: InboxItem[] }>('/v1/inbox?limit=100&wait=2')
     for (const item of items) {
       await take(item).catch((error: unknown) => {
