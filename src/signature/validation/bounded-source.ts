@@ -34,7 +34,8 @@ export function boundedSource(
   const withPart = (part: Purse): RevocationSource => {
     const ask = async (key: string, question: () => Promise<Answers>): Promise<Answers> => {
       const time = Math.max(part.millisecondsLeft(), shared.millisecondsLeft())
-      if (time <= 0 || hanging.has(key)) return []
+      // A timer may fire a little early: less than a millisecond is none.
+      if (time < 1 || hanging.has(key)) return []
       const known = asked.get(key) ?? (part.take() || shared.take() ? question() : undefined)
       if (known === undefined) return []
       asked.set(key, known)
