@@ -25,6 +25,7 @@ const DETAILS: Record<AuditEventKind, string> = {
   'replace-requested': EFFECT,
   'status-received': '`code`, `description`, `by` the status packet',
   'agency-changed': CHANGE,
+  'directory-seeded': '`revision`, `reason`, `facts`: how many',
   'endpoint-changed': CHANGE,
   'client-changed': '`clientId`, `change` and what belongs to it; never a secret',
   'route-changed': `${CHANGE}: each a whole revision of the table`,

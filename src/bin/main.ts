@@ -59,6 +59,22 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     purpose: { vi: 'đóng mã cơ quan', en: 'closes an agency' },
     load: async () => (await import('../cli/agency.ts')).agencyClose,
   },
+  'directory seed': {
+    usage: 'directory seed FILE | --level-1 [--reason T]',
+    purpose: {
+      vi: 'nạp danh bạ còn trống từ tệp dữ kiện hoặc mã cấp 1',
+      en: 'fills an empty directory from a file of facts, or with the level-1 codes',
+    },
+    load: async () => (await import('../cli/directory-seed.ts')).directorySeed,
+  },
+  'directory generate': {
+    usage: 'directory generate [--agencies N] [--seed N] [--out FILE]',
+    purpose: {
+      vi: 'sinh dữ kiện của một danh bạ đầy đủ để thử nghiệm',
+      en: 'makes up the facts of a full directory, for trials',
+    },
+    load: async () => (await import('../cli/directory-seed.ts')).directoryGenerate,
+  },
   'agency-key add': {
     usage:
       'agency-key add CODE (--p12 FILE --passphrase-file F | --token URI [--passphrase-file F] [--chain PEM]) [--image PNG --width-mm N] [--name-differs]',
