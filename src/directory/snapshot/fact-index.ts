@@ -55,10 +55,10 @@ export class FactIndex implements Indexes {
       push(facts, fact.subject, fact)
     }
     return new FactIndex({
-      facts: new LayeredLists(facts),
-      aliases: new LayeredLists(aliases),
-      children: new LayeredLists(children),
-      predecessors: new LayeredLists(predecessors),
+      facts: new LayeredLists(trimmed(facts)),
+      aliases: new LayeredLists(trimmed(aliases)),
+      children: new LayeredLists(trimmed(children)),
+      predecessors: new LayeredLists(trimmed(predecessors)),
       byId: FactsById.of(all),
     })
   }
@@ -69,7 +69,7 @@ export class FactIndex implements Indexes {
       aliases: this.aliases.fork(),
       children: this.children.fork(),
       predecessors: this.predecessors.fork(),
-      byId: this.byId.fork((fact) => this.facts.get(fact.subject).includes(fact)),
+      byId: this.byId.fork(),
     })
   }
 
@@ -120,4 +120,10 @@ function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   const list = map.get(key)
   if (list === undefined) map.set(key, [value])
   else list.push(value)
+}
+
+/** Lists that grow keep room for more: of a hundred thousand, too much. */
+function trimmed<K, V>(lists: Map<K, V[]>): Map<K, V[]> {
+  for (const [key, list] of lists) lists.set(key, list.slice())
+  return lists
 }

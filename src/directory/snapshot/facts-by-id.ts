@@ -2,7 +2,7 @@ import type { Fact } from '../../domain/directory/fact.ts'
 
 const LAYER_LIMIT = 4096
 
-/** Facts by their id: a shared array in the order of ids, and a layer of those that came later. */
+/** Facts by their id, also those that were taken back since: a shared array in the order of ids, and a layer of those that came later. */
 export class FactsById {
   readonly #base: readonly Fact[]
   readonly #later: Map<number, Fact>
@@ -14,10 +14,9 @@ export class FactsById {
 
   static of(facts: Fact[]): FactsById {
     if (facts.some(({ id }, at) => at > 0 && facts[at - 1]!.id >= id)) facts.sort((a, b) => a.id - b.id)
-    return new FactsById(facts)
+    return new FactsById(facts.slice())
   }
 
-  /** A fact that was added; also where it was taken back since. */
   get(id: number): Fact | undefined {
     const later = this.#later.get(id)
     if (later !== undefined) return later
@@ -36,9 +35,9 @@ export class FactsById {
     this.#later.set(fact.id, fact)
   }
 
-  /** @param stands whether a fact is still of interest: asked only when layers are laid down */
-  fork(stands: (fact: Fact) => boolean): FactsById {
+  fork(): FactsById {
     if (this.#later.size <= LAYER_LIMIT) return new FactsById(this.#base, new Map(this.#later))
-    return FactsById.of([...this.#base, ...this.#later.values()].filter(stands))
+    const later = [...this.#later.values()].sort((a, b) => a.id - b.id)
+    return FactsById.of(this.#base.concat(later))
   }
 }

@@ -1,8 +1,9 @@
 import { factsBetween } from '../../db/directory-facts.ts'
 import { loadFacts } from '../../db/directory-load.ts'
+import { databaseNow } from '../../db/now.ts'
 import type { Queryable } from '../../db/pool.ts'
 import { type RegistryHeads, readRegistryHeads } from '../../db/registry-heads.ts'
-import { listRoutingTables, type RoutingTable } from '../../db/routing.ts'
+import { listTablesFrom } from '../../db/routing.ts'
 import type { Registry } from './holder.ts'
 import { DirectorySnapshot } from './snapshot.ts'
 
@@ -22,7 +23,7 @@ export async function advanceRegistry(db: Queryable, from: ReadRegistry | undefi
   const heads = await readRegistryHeads(db)
   const [directory, tables] = [
     await advanceDirectory(db, from?.directory, heads.directory),
-    from?.heads.routing === heads.routing ? from.tables : await standingTables(db),
+    from?.heads.routing === heads.routing ? from.tables : await listTablesFrom(db, await databaseNow(db)),
   ]
   return { directory, tables, heads }
 }
@@ -37,6 +38,3 @@ async function advanceDirectory(
   const { asserted, retracted } = await factsBetween(db, from.revision, head)
   return from.with(head, asserted, retracted)
 }
-
-/** The tables that are or will be in force, the latest to take effect first. */
-const standingTables = (db: Queryable): Promise<RoutingTable[]> => listRoutingTables(db, null, 1)
