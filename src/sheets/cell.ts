@@ -20,6 +20,8 @@ export interface Sheet {
   readonly rows: readonly Row[]
   /** Whether serial numbers of days count from 1904 (ECMA-376 part 1 §18.2.28). */
   readonly date1904: boolean
+  /** Ranges of cells that are merged, such as `A1:B2`. */
+  readonly merged: readonly string[]
 }
 
 /** Why a cell that is no text is none that can be taken, by what it is. */

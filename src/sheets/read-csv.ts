@@ -37,7 +37,7 @@ export function readCsv(bytes: Uint8Array): Sheet {
     if (error instanceof CsvError) throw malformed(error, number + 1)
     throw error
   }
-  return { rows: collector.rows, date1904: false }
+  return { rows: collector.rows, date1904: false, merged: [] }
 }
 
 function decode(bytes: Uint8Array): string {
