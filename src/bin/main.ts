@@ -40,24 +40,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     load: async () => (await import('../cli/doctor.ts')).doctor,
   },
   'agency list': {
-    usage: 'agency list [--text T] [--tier T] [--parent CODE] [--after CODE] [--limit N] [--json]',
+    usage: 'agency list [--text T] [--tier T] [--parent CODE] [--on DAY] [--after CODE] [--limit N] [--json]',
     purpose: { vi: 'liệt kê cơ quan', en: 'lists agencies' },
     load: async () => (await import('../cli/agency.ts')).agencyList,
   },
   'agency show': {
-    usage: 'agency show CODE',
+    usage: 'agency show CODE [--on DAY]',
     purpose: { vi: 'xem một cơ quan', en: 'shows an agency' },
     load: async () => (await import('../cli/agency.ts')).agencyShow,
-  },
-  'agency add': {
-    usage: 'agency add CODE --name N --tier T --from DAY [--parent CODE] [--alias A]…',
-    purpose: { vi: 'thêm cơ quan', en: 'adds an agency' },
-    load: async () => (await import('../cli/agency.ts')).agencyAdd,
-  },
-  'agency close': {
-    usage: 'agency close CODE --on DAY [--successor CODE]',
-    purpose: { vi: 'đóng mã cơ quan', en: 'closes an agency' },
-    load: async () => (await import('../cli/agency.ts')).agencyClose,
   },
   'directory seed': {
     usage: 'directory seed FILE | --level-1 [--reason T]',

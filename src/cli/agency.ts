@@ -1,22 +1,30 @@
-import { type AgencyRecord, listAgencies } from '../db/agencies.ts'
-import { closeAgency, createAgency, getAgency } from '../directory/agencies.ts'
-import { code, count, day, readArguments, required } from './arguments.ts'
-import { operator, printTable, withDatabase } from './with-database.ts'
+import { databaseNow } from '../db/now.ts'
+import type { Pool } from '../db/pool.ts'
+import { type DirectoryDay, getAgency } from '../directory/agencies.ts'
+import type { AgencyRecord } from '../directory/snapshot/agency-record.ts'
+import { listAgencies } from '../directory/snapshot/list-agencies.ts'
+import { readRegistry } from '../directory/snapshot/read-registry.ts'
+import { vietnamDay } from '../domain/vietnam-time.ts'
+import { count, day, readArguments } from './arguments.ts'
+import { printTable, withDatabase } from './with-database.ts'
 
-/** `tram agency list`: agencies in the order of their codes, after `--after`. */
+/** `tram agency list`: agencies as they are on a day, in the order of their codes, after `--after`. */
 export function agencyList(args: string[]): Promise<number> {
   const { values } = readArguments(args, [], {
     text: { type: 'string' },
     tier: { type: 'string' },
     parent: { type: 'string' },
+    on: { type: 'string' },
     after: { type: 'string' },
     limit: { type: 'string', default: '100' },
     json: { type: 'boolean', default: false },
   })
-  const { json, limit, ...filters } = values
+  const { json, limit, on, ...filters } = values
   const page = { ...filters, limit: count('limit', limit) }
+  const asked = on === undefined ? undefined : day('on', on)
   return withDatabase(async (pool) => {
-    const agencies = await listAgencies(pool, page)
+    const known = await directoryOf(pool, asked)
+    const agencies = listAgencies(known.directory, { ...page, day: known.day })
     if (json) for (const agency of agencies) console.log(JSON.stringify(agency))
     else printTable(agencies.map(rowOf))
   })
@@ -31,49 +39,19 @@ const rowOf = ({ code, tier, validFrom, validTo, successor, name }: AgencyRecord
   name,
 ]
 
-/** `tram agency show CODE`: by its code or an alias. */
+/** `tram agency show CODE`: by its code or an alias, as it is on a day, with every fact that is on record of it. */
 export function agencyShow(args: string[]): Promise<number> {
-  const { positionals } = readArguments(args, ['CODE'], {})
-  return withDatabase(async (pool) => print(await getAgency(pool, positionals[0]!)))
-}
-
-/** `tram agency add CODE`. */
-export function agencyAdd(args: string[]): Promise<number> {
-  const { values, positionals } = readArguments(args, ['CODE'], {
-    name: { type: 'string' },
-    tier: { type: 'string' },
-    parent: { type: 'string' },
-    from: { type: 'string' },
-    alias: { type: 'string', multiple: true, default: [] },
-  })
-  const draft = {
-    code: code(positionals[0]!),
-    name: required('name', values.name),
-    tier: required('tier', values.tier),
-    parent: values.parent === undefined ? null : code(values.parent),
-    validFrom: day('from', required('from', values.from)),
-    validTo: null,
-    successor: null,
-    aliases: values.alias,
-  }
-  return withDatabase(async (pool) => print(await createAgency(pool, operator(), draft)))
-}
-
-/** `tram agency close CODE`: from the day `--on`. */
-export function agencyClose(args: string[]): Promise<number> {
-  const { values, positionals } = readArguments(args, ['CODE'], {
-    on: { type: 'string' },
-    successor: { type: 'string' },
-  })
-  const closing = code(positionals[0]!)
-  const closure = {
-    validTo: day('on', required('on', values.on)),
-    successor: values.successor === undefined ? null : code(values.successor),
-  }
+  const { values, positionals } = readArguments(args, ['CODE'], { on: { type: 'string' } })
+  const asked = values.on === undefined ? undefined : day('on', values.on)
   return withDatabase(async (pool) => {
-    const { revision } = await getAgency(pool, closing)
-    print(await closeAgency(pool, operator(), closing, closure, revision))
+    const known = await directoryOf(pool, asked)
+    const agency = getAgency(known, positionals[0]!)
+    const facts = known.directory.factsOf(agency.code)
+    console.log(JSON.stringify({ ...agency, facts }, null, 2))
   })
 }
 
-const print = (agency: AgencyRecord): void => console.log(JSON.stringify(agency, null, 2))
+async function directoryOf(pool: Pool, asked: string | undefined): Promise<DirectoryDay> {
+  const { directory } = await readRegistry(pool)
+  return { directory, day: asked ?? vietnamDay(await databaseNow(pool)) }
+}

@@ -1,138 +1,50 @@
 import type { Agency, Endpoint } from '../domain/agency.ts'
 import { type AgencyCode, agencyCode } from '../domain/identifiers.ts'
-import type { Queryable, Transaction } from './pool.ts'
+import type { Queryable } from './pool.ts'
 
-export interface AgencyRecord extends Agency {
+/** What is known of an agency where no snapshot is at hand. Days are `yyyy-MM-dd`, Vietnam time. */
+export interface NamedAgency {
+  readonly code: AgencyCode
+  readonly name: string
+  readonly validFrom: string
+  readonly validTo: string | null
   readonly aliases: readonly string[]
-  readonly revision: number
 }
 
-interface AgencyRow {
-  code: string
-  name: string
-  tier: string
-  parent_code: string | null
-  valid_from: string
-  valid_to: string | null
-  successor_code: string | null
-  revision: number
-  aliases: string[]
+/** An agency by its very code, as it is on a day; where it is not open then, as it was last, or will be first. */
+export async function findAgencyOn(
+  db: Queryable,
+  code: AgencyCode,
+  day: string,
+): Promise<NamedAgency | undefined> {
+  const { rows } = await db.query<NamedAgency>(
+    `select $1 as code, name.value ->> 'name' as name, existence.valid_from as "validFrom",
+        existence.valid_to as "validTo",
+        array(select distinct value ->> 'alias' from directory_fact
+          where subject = $1 and kind = 'alias' and retracted_in is null order by 1) as aliases
+      from nearest_fact($1, 'existence', $2) as existence, nearest_fact($1, 'name', $2) as name
+      where existence.id is not null and name.id is not null`,
+    [code, day],
+  )
+  return rows[0]
 }
 
-const COLUMNS = `agency.code, agency.name, agency.tier, agency.parent_code, agency.valid_from, agency.valid_to,
-  agency.successor_code, agency.revision,
-  array(select distinct value ->> 'alias' from directory_fact
-    where subject = agency.code and kind = 'alias' and retracted_in is null order by 1) as aliases`
-
-const toAgency = (row: AgencyRow): AgencyRecord => ({
-  code: agencyCode(row.code),
-  name: row.name,
-  tier: row.tier,
-  parent: row.parent_code === null ? null : agencyCode(row.parent_code),
-  validFrom: row.valid_from,
-  validTo: row.valid_to,
-  successor: row.successor_code === null ? null : agencyCode(row.successor_code),
-  aliases: row.aliases,
-  revision: row.revision,
-})
-
-/** Agencies by code or alias. Keys of the answer are the spellings that were asked for. */
-export async function findAgencies(
+/** The codes that spellings stand for, by spelling: the code itself, else that of the agency that it is an alias of. */
+export async function findCodes(
   db: Queryable,
   spellings: readonly string[],
-): Promise<Map<string, AgencyRecord>> {
-  const { rows } = await db.query<AgencyRow & { spelling: string }>({
-    name: 'find-agencies',
-    text: `select asked.spelling, ${COLUMNS}
+): Promise<Map<string, AgencyCode>> {
+  const { rows } = await db.query<{ spelling: string; code: string }>(
+    `select spelling, coalesce(agency.code, named.subject) as code
       from unnest($1::text[]) as asked (spelling)
-      left join lateral (select subject from directory_fact
-        where kind = 'alias' and value ->> 'alias' = asked.spelling and retracted_in is null
-        order by valid_from desc limit 1) as named on not exists (select from agency where code = asked.spelling)
-      join agency_today as agency on agency.code = coalesce(named.subject, asked.spelling)`,
-    values: [spellings],
-  })
-  return new Map(rows.map((row) => [row.spelling, toAgency(row)]))
-}
-
-export interface AgencyPage {
-  readonly after?: string
-  readonly limit: number
-  readonly tier?: string
-  readonly parent?: string
-  readonly text?: string
-}
-
-/** One page of the directory in the order of codes, those after `after`. */
-export async function listAgencies(db: Queryable, page: AgencyPage): Promise<AgencyRecord[]> {
-  const { rows } = await db.query<AgencyRow>(
-    `select ${COLUMNS} from agency_today as agency
-      where code > $1
-        and ($3::text is null or tier = $3)
-        and ($4::text is null or parent_code = $4)
-        and ($5::text is null or code ilike $5 or name ilike $5)
-      order by code limit $2`,
-    [page.after ?? '', page.limit, page.tier ?? null, page.parent ?? null, likeText(page.text)],
+        left join agency on agency.code = spelling
+        left join lateral (select subject from directory_fact
+          where kind = 'alias' and value ->> 'alias' = spelling and retracted_in is null
+          order by valid_from desc limit 1) as named on true
+      where coalesce(agency.code, named.subject) is not null`,
+    [spellings],
   )
-  return rows.map(toAgency)
-}
-
-const likeText = (text: string | undefined): string | null =>
-  text === undefined ? null : `%${text.replace(/[\\%_]/g, '\\$&')}%`
-
-export async function insertAgency(
-  db: Transaction,
-  agency: Agency,
-  aliases: readonly string[],
-): Promise<void> {
-  await db.query(
-    `insert into agency (code, name, tier, parent_code, valid_from, valid_to, successor_code)
-      values ($1, $2, $3, $4, $5, $6, $7)`,
-    [
-      agency.code,
-      agency.name,
-      agency.tier,
-      agency.parent,
-      agency.validFrom,
-      agency.validTo,
-      agency.successor,
-    ],
-  )
-  await replaceAliases(db, agency.code, aliases)
-}
-
-/** Writes the whole agency if its revision is still the one that the author saw. Returns whether it was. */
-export async function updateAgency(
-  db: Transaction,
-  agency: Agency,
-  aliases: readonly string[],
-  seenRevision: number,
-): Promise<boolean> {
-  const { rowCount } = await db.query(
-    `update agency set name = $2, tier = $3, parent_code = $4, valid_from = $5, valid_to = $6, successor_code = $7,
-        revision = revision + 1, changed_at = clock_timestamp()
-      where code = $1 and revision = $8`,
-    [
-      agency.code,
-      agency.name,
-      agency.tier,
-      agency.parent,
-      agency.validFrom,
-      agency.validTo,
-      agency.successor,
-      seenRevision,
-    ],
-  )
-  if (rowCount === 0) return false
-  await replaceAliases(db, agency.code, aliases)
-  return true
-}
-
-async function replaceAliases(db: Transaction, code: AgencyCode, aliases: readonly string[]): Promise<void> {
-  await db.query('delete from agency_alias where agency_code = $1', [code])
-  await db.query('insert into agency_alias (alias, agency_code) select unnest($2::text[]), $1', [
-    code,
-    aliases,
-  ])
+  return new Map(rows.map(({ spelling, code }) => [spelling, agencyCode(code)]))
 }
 
 export async function listTiers(db: Queryable): Promise<string[]> {
@@ -155,30 +67,45 @@ export async function hasDelegation(
   return rowCount !== null && rowCount > 0
 }
 
+export interface AgencyRecord extends Agency {
+  readonly aliases: readonly string[]
+}
+
+/** Agencies by code or alias, as they are today. Keys of the answer are the spellings that were asked for. */
+export async function findAgencies(
+  db: Queryable,
+  spellings: readonly string[],
+): Promise<Map<string, AgencyRecord>> {
+  const codes = await findCodes(db, spellings)
+  const { rows } = await db.query<AgencyRecord>(
+    `select code, name.value ->> 'name' as name, placement.value ->> 'tier' as tier,
+        placement.value ->> 'parent' as parent, existence.valid_from as "validFrom", existence.valid_to as "validTo",
+        succession.value ->> 'main' as successor, '{}'::text[] as aliases
+      from unnest($1::text[]) as code, (select (now() at time zone 'Asia/Ho_Chi_Minh')::date as day) as today,
+        nearest_fact(code, 'existence', day) as existence, nearest_fact(code, 'name', day) as name,
+        nearest_fact(code, 'placement', day) as placement, nearest_fact(code, 'succession', day) as succession
+      where name.id is not null`,
+    [[...new Set(codes.values())]],
+  )
+  const byCode = new Map(rows.map((row) => [row.code, row]))
+  return new Map(
+    [...codes].flatMap(([spelling, code]) => {
+      const agency = byCode.get(code)
+      return agency === undefined ? [] : [[spelling, agency] as const]
+    }),
+  )
+}
+
 export async function findEndpoints(
   db: Queryable,
   codes: readonly AgencyCode[],
 ): Promise<Map<AgencyCode, Endpoint>> {
-  const { rows } = await db.query<{
-    agency_code: string
-    channel: Endpoint['channel']
-    url: string | null
-    paused: boolean
-  }>({
-    name: 'find-endpoints',
-    text: `select code as agency_code, coalesce(value ->> 'channel', 'mailbox') as channel, value ->> 'url' as url,
-        paused_at is not null as paused
-      from unnest($1::text[]) as asked (code)
-        left join recipient_pause on agency_code = code
-        left join directory_fact on subject = code and kind = 'endpoint' and retracted_in is null
-          and valid_from <= day_in_vietnam() and (valid_to is null or valid_to > day_in_vietnam())
-      where paused_at is not null or value is not null`,
-    values: [codes],
-  })
-  return new Map(
-    rows.map((row) => {
-      const agency = agencyCode(row.agency_code)
-      return [agency, { agency, channel: row.channel, url: row.url, paused: row.paused }]
-    }),
+  const { rows } = await db.query<Endpoint>(
+    `select subject as agency, value ->> 'channel' as channel, value ->> 'url' as url, false as paused
+      from directory_fact, (select (now() at time zone 'Asia/Ho_Chi_Minh')::date as day) as today
+      where subject = any($1) and kind = 'endpoint' and retracted_in is null
+        and valid_from <= day and (valid_to is null or valid_to > day)`,
+    [codes],
   )
+  return new Map(rows.map((row) => [row.agency, row]))
 }

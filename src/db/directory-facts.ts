@@ -11,7 +11,7 @@ export interface DirectoryRevision {
   readonly recordedAt: Date
 }
 
-const COLUMNS = `id, subject, kind, value, valid_from as "validFrom", valid_to as "validTo", asserted_in as "assertedIn",
+export const FACT_COLUMNS = `id, subject, kind, value, valid_from as "validFrom", valid_to as "validTo", asserted_in as "assertedIn",
   retracted_in as "retractedIn"`
 
 /** The number of the latest revision; 0 before the first. */
@@ -26,7 +26,7 @@ export async function directoryHead(db: Queryable): Promise<number> {
 /** Every fact that holds with a revision. */
 export async function factsAt(db: Queryable, revision: number): Promise<Fact[]> {
   const { rows } = await db.query<Fact>(
-    `select ${COLUMNS} from directory_fact
+    `select ${FACT_COLUMNS} from directory_fact
       where asserted_in <= $1 and (retracted_in is null or retracted_in > $1) order by id`,
     [revision],
   )
@@ -40,7 +40,7 @@ export async function factsBetween(
   upTo: number,
 ): Promise<{ asserted: Fact[]; retracted: number[] }> {
   const asserted = await db.query<Fact>(
-    `select ${COLUMNS} from directory_fact
+    `select ${FACT_COLUMNS} from directory_fact
       where asserted_in > $1 and asserted_in <= $2 and (retracted_in is null or retracted_in > $2) order by id`,
     [after, upTo],
   )

@@ -125,11 +125,3 @@ export async function renewLease(
   })
   return rowCount === 1
 }
-
-/** The endpoint of a recipient as it is now: null where there was one when the delivery was routed, and is none now. */
-export async function endpointUrl(db: Transaction, agency: AgencyCode): Promise<string | null> {
-  const { rows } = await db.query<{ url: string | null }>('select url from endpoint where agency_code = $1', [
-    agency,
-  ])
-  return rows[0]?.url ?? null
-}

@@ -12,7 +12,7 @@ const KEYS: Readonly<Record<Dimension, { readonly sent: string; readonly deliver
     delivered: `to_char(document.accepted_at at time zone 'Asia/Ho_Chi_Minh', 'YYYY-MM-DD')`,
   },
   agency: { sent: 'document.sender_code', delivered: 'delivery.recipient_code' },
-  tier: { sent: 'sender.tier', delivered: 'delivery.tier' },
+  tier: { sent: `coalesce(sender.tier, '-')`, delivered: 'delivery.tier' },
 }
 
 export interface Period {
@@ -35,7 +35,9 @@ export interface DeliveredFigure {
   readonly count: number
 }
 
-const SENT = `document join agency_today as sender on sender.code = document.sender_code
+/** Who sent it is of the tier that the sender had on the day of acceptance. */
+const SENT = `document left join placement as sender on sender.agency_code = document.sender_code
+    and sender.days @> (document.accepted_at at time zone 'Asia/Ho_Chi_Minh')::date
   where document.kind = 'document' and document.accepted_at >= $1 and document.accepted_at < $2
     and ($3::text is null or document.sender_code = $3) and ($4::text is null or sender.tier = $4)`
 

@@ -2,19 +2,20 @@ import { recordEvents } from '../audit/record-events.ts'
 import { abandonAttempts, closeAttempt, openAttempt } from '../db/attempts.ts'
 import type { DeliveryRecord } from '../db/deliveries.ts'
 import {
-  endpointUrl,
   type LeasedDelivery,
   numberInInbox,
   settleLease,
   type TakenDelivery,
   takeLease,
 } from '../db/leases.ts'
+import { databaseNow } from '../db/now.ts'
 import type { Pool, Transaction } from '../db/pool.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { RegistryHolder } from '../directory/snapshot/holder.ts'
 import type { AuditEventKind } from '../domain/audit-event.ts'
 import { CHANNELS } from '../domain/channel-id.ts'
 import type { AgencyCode, DeliveryKey } from '../domain/identifiers.ts'
+import { vietnamDay } from '../domain/vietnam-time.ts'
 import type { Consignment } from './channels/channel.ts'
 import type { Channels } from './channels/index.ts'
 import { type LeasedSend, sendUnderLease } from './send-under-lease.ts'
@@ -55,7 +56,7 @@ export async function deliver(
 }
 
 function take(
-  { pool, worker, leaseSeconds }: DeliverDependencies,
+  { pool, registry, worker, leaseSeconds }: DeliverDependencies,
   key: DeliveryKey,
 ): Promise<Consignment | null> {
   const work = async (db: Transaction): Promise<Consignment | null> => {
@@ -65,11 +66,21 @@ function take(
     if (abandonments >= MOST_ABANDONMENTS) return quarantine(db, worker, taken)
     await openAttempt(db, { delivery: key, epoch: delivery.leaseEpoch, channel: delivery.channel, worker })
     const needsEndpoint = CHANNELS[delivery.channel].needs === 'endpoint'
-    const url = needsEndpoint ? await endpointUrl(db, delivery.recipient) : null
+    const url = needsEndpoint ? await endpointUrl(db, registry, delivery.recipient) : null
     return { delivery: await numberInInbox(db, delivery), endpointUrl: url }
   }
   // A reader's cursor may pass the number at once: it must not be forgotten and given to another delivery.
   return inTransaction(pool, work, { durable: true })
+}
+
+/** Where a recipient is told of documents now: null where there was an endpoint at acceptance, and is none any more. */
+async function endpointUrl(
+  db: Transaction,
+  registry: RegistryHolder,
+  recipient: AgencyCode,
+): Promise<string | null> {
+  const today = vietnamDay(await databaseNow(db))
+  return registry.current().directory.endpointFor(recipient, today)?.endpoint.url ?? null
 }
 
 /** Gives up a delivery over which worker after worker died: the next would die of it too, and others' work with it. */

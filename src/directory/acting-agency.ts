@@ -1,11 +1,10 @@
-import { findAgencies, hasDelegation } from '../db/agencies.ts'
-import { databaseNow } from '../db/now.ts'
-import type { Queryable } from '../db/pool.ts'
-import { isOpenOn } from '../domain/agency.ts'
+import { hasDelegation } from '../db/agencies.ts'
+import type { Pool } from '../db/pool.ts'
 import type { Caller } from '../domain/caller.ts'
 import type { AgencyCode } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
-import { vietnamDay } from '../domain/vietnam-time.ts'
+import { directoryOn } from './agencies.ts'
+import type { RegistryHolder } from './snapshot/holder.ts'
 
 /**
  * The agency for which a caller acts: his own, or one that he names, by code or alias, and holds a delegation of today.
@@ -13,17 +12,16 @@ import { vietnamDay } from '../domain/vietnam-time.ts'
  * @throws GatewayError `delegation-missing`, `scope-insufficient` where the caller belongs to no agency
  */
 export async function actingAgency(
-  db: Queryable,
+  dependencies: { readonly pool: Pool; readonly registry: RegistryHolder },
   caller: Caller,
   named: string | undefined,
 ): Promise<AgencyCode> {
   if (caller.agency === null) throw new GatewayError('scope-insufficient')
   if (named === undefined || named === caller.agency) return caller.agency
-  const found = await findAgencies(db, [named, caller.agency])
-  const [code, own] = [found.get(named)?.code, found.get(caller.agency)]
+  const { directory, day } = await directoryOn(dependencies)
+  const code = directory.codeOf(named, day)?.code
   if (code === caller.agency) return code
-  const day = vietnamDay(await databaseNow(db))
-  const mayAct = code !== undefined && own !== undefined && isOpenOn(own, day)
-  if (mayAct && (await hasDelegation(db, code, caller.agency, day))) return code
+  const mayAct = code !== undefined && directory.isOpen(caller.agency, day)
+  if (mayAct && (await hasDelegation(dependencies.pool, code, caller.agency, day))) return code
   throw new GatewayError('delegation-missing')
 }

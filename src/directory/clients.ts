@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { recordEvents } from '../audit/record-events.ts'
-import { findAgencies } from '../db/agencies.ts'
+import { findCodes } from '../db/agencies.ts'
 import { endSecrets, insertSecret } from '../db/client-credentials.ts'
 import {
   type ClientRecord,
@@ -187,7 +187,7 @@ async function checkNewClient(db: Transaction, client: NewClient): Promise<void>
   }
   // By its code and no alias: what is kept must be the code itself.
   const { agency } = client
-  if (agency !== null && (await findAgencies(db, [agency])).get(agency)?.code !== agency) {
+  if (agency !== null && (await findCodes(db, [agency])).get(agency) !== agency) {
     add('#/agency', 'agency-unknown', 'Mã cơ quan không có trong danh bạ.', 'No agency has this code.')
   }
   if (faults.length > 0) throw new GatewayError('request-invalid', { faults })

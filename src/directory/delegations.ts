@@ -1,5 +1,5 @@
 import { recordEvents } from '../audit/record-events.ts'
-import { findAgencies } from '../db/agencies.ts'
+import { findCodes } from '../db/agencies.ts'
 import {
   type DelegationRecord,
   endDelegationOn,
@@ -70,12 +70,12 @@ const record = (
 
 async function checkDelegation(db: Transaction, draft: DelegationDraft): Promise<void> {
   const { agency, delegate, validFrom, validTo } = draft
-  const known = await findAgencies(db, [agency, delegate])
+  const known = await findCodes(db, [agency, delegate])
   const faults: Fault[] = []
   for (const field of ['agency', 'delegate'] as const) {
     const code = draft[field]
     const found = known.get(code)
-    if (found?.code !== code) faults.push(agencyUnknown(`#/body/${field}`, code, found?.code))
+    if (found !== code) faults.push(agencyUnknown(`#/body/${field}`, code, found))
   }
   if (agency === delegate)
     faults.push({

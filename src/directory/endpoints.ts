@@ -1,40 +1,69 @@
 import { recordEvents } from '../audit/record-events.ts'
-import { findEndpoints } from '../db/agencies.ts'
-import { deleteEndpoint, lockEndpoint, putEndpoint } from '../db/endpoints.ts'
-import type { Pool, Queryable, Transaction } from '../db/pool.ts'
+import { insertDirectoryRevision, lockDirectoryRevisions } from '../db/directory-facts.ts'
+import { databaseNow } from '../db/now.ts'
+import type { Pool, Transaction } from '../db/pool.ts'
+import { deletePause, insertPause, isPaused } from '../db/recipient-pauses.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { Endpoint } from '../domain/agency.ts'
-import { CHANNELS, type EndpointChannelId } from '../domain/channel-id.ts'
+import { CHANNELS, type EndpointChannelId, isEndpointChannel } from '../domain/channel-id.ts'
+import type { EndpointValue } from '../domain/directory/fact.ts'
 import type { Fault } from '../domain/fault.ts'
 import type { AgencyCode } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
+import { vietnamDay } from '../domain/vietnam-time.ts'
+import { endpointFromToday } from './own-endpoint.ts'
+import type { RegistryHolder } from './snapshot/holder.ts'
+import type { DirectorySnapshot } from './snapshot/snapshot.ts'
 
 export interface EndpointChoice {
   readonly channel: EndpointChannelId
   readonly url: string | null
 }
 
-/** What an agency has that never chose: it pulls from its mailbox. */
-const defaultEndpoint = (agency: AgencyCode): Endpoint => ({
-  agency,
-  channel: 'mailbox',
-  url: null,
-  paused: false,
-})
+export interface EndpointDependencies {
+  readonly pool: Pool
+  readonly registry: RegistryHolder
+}
 
-/** The endpoint of an agency; the default one where it has none of its own. */
-export async function getEndpoint(db: Queryable, agency: AgencyCode): Promise<Endpoint> {
-  return (await findEndpoints(db, [agency])).get(agency) ?? defaultEndpoint(agency)
+/** An agency spoke for itself: there is no draft, and nobody else's reason. */
+const OWN_CHOICE = 'Cơ quan tự đăng ký điểm kết nối · The agency chose its own endpoint'
+
+/** What an agency has that never chose: it pulls from its mailbox. */
+const DEFAULT = { channel: 'mailbox', url: null } as const
+
+/** The endpoint of an agency today; the default one where it has none of its own. */
+export async function getEndpoint(
+  { pool, registry }: EndpointDependencies,
+  agency: AgencyCode,
+): Promise<Endpoint> {
+  const [now, { directory }, paused] = await Promise.all([
+    databaseNow(pool),
+    registry.upToDate(pool),
+    isPaused(pool, agency),
+  ])
+  return { agency, ...(ownEndpoint(directory, agency, vietnamDay(now)) ?? DEFAULT), paused }
+}
+
+function ownEndpoint(
+  directory: DirectorySnapshot,
+  agency: AgencyCode,
+  day: string,
+): EndpointChoice | undefined {
+  const value = directory.fact(agency, 'endpoint', day)?.value
+  return value !== undefined && isEndpointChannel(value.channel)
+    ? { channel: value.channel, url: value.url }
+    : undefined
 }
 
 /**
- * Sets how an agency is reached. Whether its deliveries are paused stays as it is.
+ * An agency says for itself how it is reached, from today on: on record as a revision of the directory with the client
+ * as its author. Whether its deliveries are paused stays as it is.
  * @param actor client id
  * @param allowHttp development only: lets the URL be plain http
  * @throws GatewayError `request-invalid` where channel and URL do not go together, or the URL is not to be used
  */
 export function setEndpoint(
-  pool: Pool,
+  dependencies: EndpointDependencies,
   actor: string,
   agency: AgencyCode,
   choice: EndpointChoice,
@@ -42,50 +71,76 @@ export function setEndpoint(
 ): Promise<Endpoint> {
   const faults = checkChoice(choice, allowHttp)
   if (faults.length > 0) throw new GatewayError('request-invalid', { faults })
-  return change(pool, actor, agency, (before) => ({ ...before, ...choice }))
+  return choose(dependencies, actor, agency, choice)
 }
 
-/** Puts an agency back to its mailbox. A pause outlives this: only who made it may lift it. */
-export async function removeEndpoint(pool: Pool, actor: string, agency: AgencyCode): Promise<void> {
-  await change(pool, actor, agency, ({ paused }) => ({ ...defaultEndpoint(agency), paused }))
+/** Puts an agency back to the default. A pause outlives this: only who made it may lift it. */
+export async function removeEndpoint(
+  dependencies: EndpointDependencies,
+  actor: string,
+  agency: AgencyCode,
+): Promise<void> {
+  await choose(dependencies, actor, agency, null)
 }
 
-/** Holds back an agency's deliveries, or lets them go again. Nothing is lost meanwhile. */
-export const pauseEndpoint = (
-  pool: Pool,
+function choose(
+  { pool, registry }: EndpointDependencies,
   actor: string,
   agency: AgencyCode,
-  paused: boolean,
-): Promise<Endpoint> => change(pool, actor, agency, (before) => ({ ...before, paused }))
-
-function change(
-  pool: Pool,
-  actor: string,
-  agency: AgencyCode,
-  decide: (before: Endpoint) => Endpoint,
+  choice: EndpointChoice | null,
 ): Promise<Endpoint> {
   return inTransaction(pool, async (db) => {
-    const before = await lockEndpoint(db, agency)
-    const after = decide(before ?? defaultEndpoint(agency))
-    await write(db, before, after)
+    await lockDirectoryRevisions(db)
+    const { directory } = await registry.upToDate(db)
+    const today = vietnamDay(await databaseNow(db))
+    const before = directory.fact(agency, 'endpoint', today)?.value
+    const paused = await isPaused(db, agency)
+    const after: Endpoint = { agency, ...(choice ?? DEFAULT), paused }
+    if (before?.channel === choice?.channel && before?.url === choice?.url) return after
+    const value = choice && { ...choice, reaches: before?.reaches ?? 'itself' }
+    const delta = endpointFromToday(agency, directory.factsOfKind(agency, 'endpoint'), value, today)
+    await insertDirectoryRevision(db, { author: actor, reason: OWN_CHOICE, draft: null }, delta)
     await recordEvents(db, [
-      { kind: 'endpoint-changed', actor, agency, detail: { before: brief(before), after: brief(after) } },
+      {
+        kind: 'endpoint-changed',
+        actor,
+        agency,
+        detail: { before: brief(before, paused), after: brief(choice ?? undefined, paused) },
+      },
     ])
     return after
   })
 }
 
-/** The default is the absence of a row. */
-async function write(db: Transaction, before: Endpoint | undefined, after: Endpoint): Promise<void> {
-  const isDefault = after.channel === 'mailbox' && !after.paused
-  if (!isDefault) await putEndpoint(db, after)
-  else if (before !== undefined) await deleteEndpoint(db, after.agency)
+/** Holds back an agency's deliveries, or lets them go again. Nothing is lost meanwhile. */
+export async function pauseEndpoint(
+  dependencies: EndpointDependencies,
+  actor: string,
+  agency: AgencyCode,
+  paused: boolean,
+): Promise<Endpoint> {
+  await inTransaction(dependencies.pool, async (db) => {
+    const changed = paused ? await insertPause(db, agency, actor) : await deletePause(db, agency)
+    if (changed) await recordPause(db, actor, agency, paused)
+  })
+  return getEndpoint(dependencies, agency)
 }
 
-const brief = (endpoint: Endpoint | undefined) =>
-  endpoint === undefined ? null : { channel: endpoint.channel, url: endpoint.url, paused: endpoint.paused }
+const recordPause = (db: Transaction, actor: string, agency: AgencyCode, paused: boolean) =>
+  recordEvents(db, [
+    {
+      kind: 'endpoint-changed',
+      actor,
+      agency,
+      detail: { before: { paused: !paused }, after: { paused } },
+    },
+  ])
 
-function checkChoice({ channel, url }: EndpointChoice, allowHttp: boolean): Fault[] {
+const brief = (endpoint: Pick<EndpointValue, 'channel' | 'url'> | undefined, paused: boolean) =>
+  endpoint === undefined ? null : { channel: endpoint.channel, url: endpoint.url, paused }
+
+/** Everything that is wrong with a choice of channel and URL. */
+export function checkChoice({ channel, url }: EndpointChoice, allowHttp: boolean): Fault[] {
   if (CHANNELS[channel].needs !== 'endpoint') {
     return url === null
       ? []

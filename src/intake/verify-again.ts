@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers'
 import type { BlobStore } from '../blobs/store.ts'
-import { findAgencies } from '../db/agencies.ts'
+import { findAgencyOn } from '../db/agencies.ts'
 import { type DocumentRecord, findDocument, listAttachments } from '../db/documents.ts'
 import type { Pool } from '../db/pool.ts'
 import { currentSeal } from '../db/seal-levels.ts'
@@ -18,6 +18,7 @@ import {
   withSenderCheck,
 } from '../domain/signature-report.ts'
 import type { SenderNames } from '../domain/signer-is-sender.ts'
+import { vietnamDay } from '../domain/vietnam-time.ts'
 import type { PolicyFor } from '../signature/policy/load-policies.ts'
 import type { TrustStore } from '../signature/trust-store.ts'
 import type { Proof } from '../signature/validation/context.ts'
@@ -84,7 +85,7 @@ export async function verifyAgain(
       proofs: await proofsOf(dependencies, document, attachments, at),
     },
   )
-  const sender = await senderOf(pool, document.sender)
+  const sender = await senderOf(pool, document.sender, vietnamDay(acceptedAt))
   const report: SignatureReport = {
     envelope: state,
     findings: findings.map((finding) => withSenderCheck(finding, sender)),
@@ -105,8 +106,9 @@ export async function verifyAgain(
 /** It was asked at intake; what it said is among the evidence. */
 const NOBODY_ANSWERS: RevocationSource = { ...NO_REVOCATION_SOURCE }
 
-async function senderOf(pool: Pool, code: AgencyCode): Promise<SenderNames> {
-  const agency = (await findAgencies(pool, [code])).get(code)
+/** As it was called when it sent: a later name is in no certificate of then. */
+async function senderOf(pool: Pool, code: AgencyCode, day: string): Promise<SenderNames> {
+  const agency = await findAgencyOn(pool, code, day)
   return { code, name: agency?.name ?? code }
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { recordEvents } from '../audit/record-events.ts'
-import { findAgencies } from '../db/agencies.ts'
+import { findAgencyOn } from '../db/agencies.ts'
 import { type AgencyKeyRecord, insertAgencyKey, revokeAgencyKey } from '../db/agency-keys.ts'
 import { databaseNow } from '../db/now.ts'
 import type { Pool } from '../db/pool.ts'
@@ -59,14 +59,15 @@ export async function registerAgencyKey(
   const own = certificates[0]!
   const id = uuidv7()
   return inTransaction(pool, async (db) => {
-    const agency = (await findAgencies(db, [key.agency])).get(key.agency)
-    if (agency?.code !== key.agency)
+    const now = await databaseNow(db)
+    const today = vietnamDay(now)
+    const agency = await findAgencyOn(db, key.agency, today)
+    if (agency === undefined)
       throw unusableKey('agency', {
         vi: 'Mã cơ quan không có trong danh bạ.',
         en: 'No agency has this code.',
       })
-    const now = await databaseNow(db)
-    if (agency.validTo !== null && agency.validTo <= vietnamDay(now))
+    if (agency.validTo !== null && agency.validTo <= today)
       throw unusableKey('agency', { vi: 'Mã cơ quan đã đóng.', en: 'The agency is closed.' })
     const nameConfirmed = checkOwner(own, agency, key.confirmName === true)
     checkCertificate(own, now)

@@ -24,7 +24,7 @@ create table directory_fact (
   asserted_in integer not null references directory_revision (number),
   retracted_in integer references directory_revision (number) check (retracted_in > asserted_in)
 );
-create index directory_fact_subject on directory_fact (subject, kind) where retracted_in is null;
+create index directory_fact_subject on directory_fact (subject, kind);
 create index directory_fact_asserted on directory_fact (asserted_in);
 create index directory_fact_retracted on directory_fact (retracted_in) where retracted_in is not null;
 
@@ -75,34 +75,29 @@ create table recipient_pause (
 insert into recipient_pause (agency_code, paused_by, paused_at)
   select agency_code, 'migration', changed_at from endpoint where paused;
 
--- Agencies as they are today; one that is not open, as it was last or will be first. For looking at and counting: what
--- is decided is decided from the snapshot in memory.
-create function day_in_vietnam() returns date language sql stable as
-  $$ select (now() at time zone 'Asia/Ho_Chi_Minh')::date $$;
-create function nearest_fact(of_subject text, of_kind text) returns directory_fact language sql stable as $$
+-- What the directory says in the terms of SQL, for looking at and counting. What is decided is decided from the snapshot
+-- that each process keeps in memory.
+create function nearest_fact(of_subject text, of_kind text, on_day date) returns directory_fact language sql stable as $$
   select * from directory_fact
     where subject = of_subject and kind = of_kind and retracted_in is null
-    order by (valid_from <= day_in_vietnam()) desc,
-      abs(valid_from - day_in_vietnam())
+    order by (valid_from <= on_day) desc, abs(valid_from - on_day)
     limit 1
 $$;
-create view agency_today as
-  select code,
-    name.value ->> 'name' as name,
-    placement.value ->> 'tier' as tier,
-    placement.value ->> 'parent' as parent_code,
-    existence.valid_from,
-    existence.valid_to,
-    succession.value ->> 'main' as successor_code,
-    greatest(name.asserted_in, placement.asserted_in, existence.asserted_in, succession.asserted_in) as revision
-  from agency,
-    nearest_fact(code, 'existence') as existence,
-    nearest_fact(code, 'name') as name,
-    nearest_fact(code, 'placement') as placement,
-    nearest_fact(code, 'succession') as succession;
+create view placement as
+  select subject as agency_code, value ->> 'tier' as tier, value ->> 'parent' as parent_code,
+    daterange(valid_from, valid_to) as days
+  from directory_fact where kind = 'placement' and retracted_in is null;
 
+-- The code alone stays, for documents, deliveries and clients to refer to.
+drop table endpoint;
+drop table agency_alias;
 alter table agency
-  alter column name drop not null,
-  alter column tier drop not null,
-  alter column valid_from drop not null;
+  drop column name,
+  drop column tier,
+  drop column parent_code,
+  drop column valid_from,
+  drop column valid_to,
+  drop column successor_code,
+  drop column revision,
+  drop column changed_at;
 create index directory_fact_alias on directory_fact ((value ->> 'alias')) where kind = 'alias' and retracted_in is null;

@@ -1,8 +1,9 @@
 import { Type } from 'typebox'
-import type { AgencyRecord } from '../../db/agencies.ts'
-import type { AgencyDraft } from '../../directory/agencies.ts'
-import { agencyCode } from '../../domain/identifiers.ts'
-import { Code, Day, Line, Nullable, Tier } from '../schemas/common.ts'
+import type { DirectoryRevision } from '../../db/directory-facts.ts'
+import type { AgencyRecord } from '../../directory/snapshot/agency-record.ts'
+import { isOpenOn } from '../../domain/agency.ts'
+import { FACT_KIND_IDS, type Fact } from '../../domain/directory/fact.ts'
+import { Code, DateTime, Day, Nullable } from '../schemas/common.ts'
 
 export const CodeParam = Type.Object({ code: Code })
 
@@ -10,63 +11,62 @@ const Alias = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\s\\p{C}
 
 export const SpellingParam = Type.Object({ code: Alias })
 
-const FACTS = {
-  name: Line(500),
-  tier: Tier,
-  parent: Nullable(Code),
-  validFrom: Day,
-  validTo: Nullable(Day),
-  successor: Nullable(Code),
-  aliases: Type.Array(Alias, { maxItems: 100 }),
+/** Query field of whatever can be looked at as of a day. */
+export const ON = {
+  on: Type.Optional({
+    ...Day,
+    description: 'The day to look at, yyyy-MM-dd, Vietnam time; today where left out',
+  }),
 }
 
-/** What is written of an agency, beside its code. */
-export const AgencyFacts = Type.Object(FACTS, { additionalProperties: false })
-export const NewAgency = Type.Object(
-  {
-    code: Code,
-    name: FACTS.name,
-    tier: FACTS.tier,
-    validFrom: FACTS.validFrom,
-    parent: Type.Optional(FACTS.parent),
-    validTo: Type.Optional(FACTS.validTo),
-    successor: Type.Optional(FACTS.successor),
-    aliases: Type.Optional(FACTS.aliases),
-  },
-  { additionalProperties: false },
-)
+const AnyDay = Type.String({ format: 'date' })
 
-export const AgencySchema = Type.Object({
+export const AGENCY = {
   code: Type.String(),
   name: Type.String(),
   tier: Type.String(),
   parent: Nullable(Type.String()),
-  validFrom: Type.String({ format: 'date' }),
+  open: Type.Boolean({ description: 'Whether it is open on that day' }),
+  validFrom: AnyDay,
   validTo: Nullable(Type.String({ format: 'date', description: 'First day after its end' })),
-  successor: Nullable(Type.String()),
+  successor: Nullable(Type.String({ description: 'Who takes over whatever has no other heir' })),
   aliases: Type.Array(Type.String()),
-  revision: Type.Integer(),
-})
-
-/** Left-out facts of a new agency are the plain ones: no parent, no end, no aliases. */
-export function draftOf(
-  code: string,
-  facts: Type.Static<typeof NewAgency> | Type.Static<typeof AgencyFacts>,
-): AgencyDraft {
-  const orNull = (text: string | null | undefined) => (text == null ? null : agencyCode(text))
-  return {
-    code: agencyCode(code),
-    name: facts.name,
-    tier: facts.tier,
-    parent: orNull(facts.parent),
-    validFrom: facts.validFrom,
-    validTo: facts.validTo ?? null,
-    successor: orNull(facts.successor),
-    aliases: facts.aliases ?? [],
-  }
+  revision: Type.Integer({ description: 'The latest revision of the directory that said anything of it' }),
 }
 
-export const presentAgency = (agency: AgencyRecord): Type.Static<typeof AgencySchema> => ({
-  ...agency,
-  aliases: [...agency.aliases],
+export const AgencySchema = Type.Object(AGENCY)
+
+export const presentAgency =
+  (day: string) =>
+  (agency: AgencyRecord): Type.Static<typeof AgencySchema> => ({
+    ...agency,
+    open: isOpenOn(agency, day),
+    aliases: [...agency.aliases],
+  })
+
+export const FactSchema = Type.Object({
+  id: Type.Integer(),
+  subject: Type.String(),
+  kind: Type.Enum([...FACT_KIND_IDS]),
+  value: Type.Unsafe<object>({ type: 'object', additionalProperties: true }),
+  validFrom: AnyDay,
+  validTo: Nullable(AnyDay),
+  assertedIn: Type.Integer({ description: 'The revision that said it' }),
+  retractedIn: Nullable(Type.Integer({ description: 'The revision that took it back' })),
 })
+
+export const presentFact = (fact: Fact): Type.Static<typeof FactSchema> => fact
+
+export const RevisionSchema = Type.Object({
+  number: Type.Integer(),
+  author: Type.String(),
+  reason: Type.String(),
+  draft: Nullable(
+    Type.String({
+      description: 'The draft that it was; null where an agency spoke for itself, or a gateway was filled',
+    }),
+  ),
+  recordedAt: DateTime,
+})
+
+export const presentRevision = (revision: DirectoryRevision): Type.Static<typeof RevisionSchema> => revision

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
-import type { Pool } from '../../db/pool.ts'
-import { getAgency } from '../../directory/agencies.ts'
+import type { ApiContext } from '../../context.ts'
+import { directoryOn, getAgency } from '../../directory/agencies.ts'
 import type { Endpoint } from '../../domain/agency.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
 import { GatewayError } from '../../domain/problem.ts'
@@ -16,8 +16,11 @@ export const EndpointSchema = Type.Object({
 export const presentEndpoint = (endpoint: Endpoint): Type.Static<typeof EndpointSchema> => endpoint
 
 /** An agency by its very code: what is changed is never named by an alias. @throws GatewayError `not-found` */
-export async function agencyNamed(pool: Pool, code: string): Promise<AgencyCode> {
-  const agency = await getAgency(pool, code)
+export async function agencyNamed(
+  context: Pick<ApiContext, 'pool' | 'registry'>,
+  code: string,
+): Promise<AgencyCode> {
+  const agency = getAgency(await directoryOn(context), code)
   if (agency.code !== code) throw new GatewayError('not-found')
   return agency.code
 }

@@ -4,7 +4,7 @@ import { problemResponses } from '../schemas/problem.ts'
 import { CodeParam } from './agency-schemas.ts'
 import { agencyNamed, EndpointSchema, presentEndpoint } from './endpoint-schemas.ts'
 
-export const getEndpoint: Operation = (app, { pool }) => {
+export const getEndpoint: Operation = (app, context) => {
   app.get(
     '/agencies/:code/endpoint',
     {
@@ -16,6 +16,7 @@ export const getEndpoint: Operation = (app, { pool }) => {
         response: { 200: EndpointSchema, ...problemResponses('not-found') },
       },
     },
-    async ({ params }) => presentEndpoint(await findEndpoint(pool, await agencyNamed(pool, params.code))),
+    async ({ params }) =>
+      presentEndpoint(await findEndpoint(context, await agencyNamed(context, params.code))),
   )
 }

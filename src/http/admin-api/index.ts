@@ -5,16 +5,15 @@ import { registerOpenApi } from '../openapi/register.ts'
 import type { Operation } from '../operation.ts'
 import { bindCertificate } from './bind-certificate.ts'
 import { cancelDelivery } from './cancel-delivery.ts'
-import { closeAgency } from './close-agency.ts'
-import { createAgency } from './create-agency.ts'
 import { createAgencyKey } from './create-agency-key.ts'
 import { createClient } from './create-client.ts'
 import { createDelegation } from './create-delegation.ts'
-import { deleteEndpoint } from './delete-endpoint.ts'
 import { endDelegation } from './end-delegation.ts'
 import { getAgency } from './get-agency.ts'
 import { getClient } from './get-client.ts'
 import { getDelivery } from './get-delivery.ts'
+import { getDirectoryRevision } from './get-directory-revision.ts'
+import { getDirectoryTree } from './get-directory-tree.ts'
 import { getEndpoint } from './get-endpoint.ts'
 import { getHealth } from './get-health.ts'
 import { getRoutingRevision } from './get-routing-revision.ts'
@@ -25,9 +24,9 @@ import { listCertificates } from './list-certificates.ts'
 import { listClients } from './list-clients.ts'
 import { listDelegations } from './list-delegations.ts'
 import { listDeliveries } from './list-deliveries.ts'
+import { listDirectoryRevisions } from './list-directory-revisions.ts'
 import { listRoutingRevisions } from './list-routing-revisions.ts'
 import { pauseEndpoint } from './pause-endpoint.ts'
-import { putEndpoint } from './put-endpoint.ts'
 import { putRoutingTable } from './put-routing-table.ts'
 import { removeSecrets } from './remove-secrets.ts'
 import { retryDelivery } from './retry-delivery.ts'
@@ -35,17 +34,14 @@ import { revokeAgencyKey } from './revoke-agency-key.ts'
 import { revokeClient } from './revoke-client.ts'
 import { rotateSecret } from './rotate-secret.ts'
 import { setKeys } from './set-keys.ts'
-import { updateAgency } from './update-agency.ts'
 
 const OPERATIONS: readonly Operation[] = [
   listAgencies,
   getAgency,
-  createAgency,
-  updateAgency,
-  closeAgency,
+  getDirectoryTree,
+  listDirectoryRevisions,
+  getDirectoryRevision,
   getEndpoint,
-  putEndpoint,
-  deleteEndpoint,
   pauseEndpoint,
   listDelegations,
   createDelegation,

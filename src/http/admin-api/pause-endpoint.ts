@@ -10,7 +10,7 @@ const VERBS = [
 ] as const
 
 /** Pausing and resuming, which differ in one word. */
-export const pauseEndpoint: Operation = (app, { pool }) => {
+export const pauseEndpoint: Operation = (app, context) => {
   for (const { verb, paused, summary } of VERBS) {
     app.post(
       `/agencies/:code/endpoint/${verb}`,
@@ -24,8 +24,8 @@ export const pauseEndpoint: Operation = (app, { pool }) => {
         },
       },
       async ({ params, caller }) => {
-        const agency = await agencyNamed(pool, params.code)
-        return presentEndpoint(await setPaused(pool, caller.clientId, agency, paused))
+        const agency = await agencyNamed(context, params.code)
+        return presentEndpoint(await setPaused(context, caller.clientId, agency, paused))
       },
     )
   }

@@ -33,7 +33,7 @@ export const acknowledgeItem: Operation = (app, { context }) => {
       },
     },
     async ({ caller, params, query, body }, reply) => {
-      const agency = await actingAgency(context.pool, caller, query.agency)
+      const agency = await actingAgency(context, caller, query.agency)
       const claimToken = body?.claimToken ?? null
       await acknowledge(context.pool, {
         caller,

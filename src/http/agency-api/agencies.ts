@@ -1,10 +1,9 @@
 import { type Static, Type } from 'typebox'
-import { type AgencyRecord, findAgencies, listAgencies as pageOfAgencies } from '../../db/agencies.ts'
-import { databaseNow } from '../../db/now.ts'
+import { directoryOn, getAgency as findAgency } from '../../directory/agencies.ts'
+import type { AgencyRecord } from '../../directory/snapshot/agency-record.ts'
+import { listAgencies as pageOfAgencies } from '../../directory/snapshot/list-agencies.ts'
 import { isOpenOn } from '../../domain/agency.ts'
-import { GatewayError } from '../../domain/problem.ts'
-import { vietnamDay } from '../../domain/vietnam-time.ts'
-import { Code, Nullable, Tier } from '../schemas/common.ts'
+import { Code, Day, Nullable, Tier } from '../schemas/common.ts'
 import { BY_KEY, DEFAULT_LIMIT, PAGE_QUERY, pageOf, readCursor, toPage } from '../schemas/page.ts'
 import { problemResponses } from '../schemas/problem.ts'
 import { type Operation, TAGS } from './operation.ts'
@@ -15,7 +14,7 @@ const AgencySchema = Type.Object({
   tier: Type.String(),
   parent: Nullable(Type.String()),
   aliases: Type.Array(Type.String()),
-  open: Type.Boolean({ description: 'Whether it is open today' }),
+  open: Type.Boolean({ description: 'Whether it is open on that day' }),
   validFrom: Type.String({ description: 'yyyy-MM-dd' }),
   validTo: Nullable(Type.String({ description: 'First day after its end, yyyy-MM-dd' })),
   successor: Nullable(Type.String()),
@@ -35,6 +34,10 @@ const present =
     successor: agency.successor,
   })
 
+const ON = {
+  on: Type.Optional({ ...Day, description: 'The day to look at, yyyy-MM-dd; today where left out' }),
+}
+
 export const listAgencies: Operation = (app, { context }) => {
   const Query = Type.Object(
     {
@@ -42,6 +45,7 @@ export const listAgencies: Operation = (app, { context }) => {
       text: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'Part of code or name' })),
       tier: Type.Optional(Tier),
       parent: Type.Optional(Code),
+      ...ON,
     },
     { additionalProperties: false },
   )
@@ -57,10 +61,10 @@ export const listAgencies: Operation = (app, { context }) => {
         response: { 200: pageOf(AgencySchema), ...problemResponses('cursor-invalid') },
       },
     },
-    async ({ query: { cursor, limit = DEFAULT_LIMIT, ...filter } }) => {
+    async ({ query: { cursor, limit = DEFAULT_LIMIT, on, ...filter } }) => {
       const [after] = readCursor(cursor, BY_KEY) ?? []
-      const found = await pageOfAgencies(context.pool, { ...filter, after, limit: limit + 1 })
-      const day = vietnamDay(await databaseNow(context.pool))
+      const { directory, day } = await directoryOn(context, on)
+      const found = pageOfAgencies(directory, { ...filter, day, after, limit: limit + 1 })
       return toPage(found, limit, ({ code }) => [code], present(day))
     },
   )
@@ -75,13 +79,13 @@ export const getAgency: Operation = (app, { context }) => {
         tags: [TAGS.directory],
         summary: 'One agency, by code or alias',
         params: Type.Object({ code: Type.String({ minLength: 1, maxLength: 200 }) }),
+        querystring: Type.Object(ON, { additionalProperties: false }),
         response: { 200: AgencySchema, ...problemResponses('not-found') },
       },
     },
-    async ({ params: { code } }) => {
-      const agency = (await findAgencies(context.pool, [code])).get(code)
-      if (agency === undefined) throw new GatewayError('not-found')
-      return present(vietnamDay(await databaseNow(context.pool)))(agency)
+    async ({ params, query }) => {
+      const known = await directoryOn(context, query.on)
+      return present(known.day)(findAgency(known, params.code))
     },
   )
 }

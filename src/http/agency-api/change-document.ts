@@ -37,11 +37,11 @@ interface ChangeRequest {
 }
 
 async function documentOf(
-  { pool }: ApiContext,
+  context: ApiContext,
   { caller, params, query }: ChangeRequest,
 ): ReturnType<typeof sentDocument> {
-  const agency = await actingAgency(pool, caller, query.agency)
-  return sentDocument(pool, agency, documentKey(params.documentId))
+  const agency = await actingAgency(context, caller, query.agency)
+  return sentDocument(context.pool, agency, documentKey(params.documentId))
 }
 
 export const updateDocument: Operation = (app, surroundings) => {

@@ -32,7 +32,7 @@ export const claimItems: Operation = (app, { context }) => {
       },
     },
     async ({ caller, query, body }) => {
-      const agency = await actingAgency(context.pool, caller, query.agency)
+      const agency = await actingAgency(context, caller, query.agency)
       const { claimToken, items } = await claim(context.pool, agency, body.leaseSeconds, body.limit)
       return { claimToken, items: items.map(presentItem) }
     },

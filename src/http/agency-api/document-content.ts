@@ -23,7 +23,7 @@ type Asked = Pick<FastifyRequest, 'caller'> & {
 }
 
 async function ownDocument({ context }: Surroundings, { caller, params, query }: Asked) {
-  const agency = await actingAgency(context.pool, caller, query.agency)
+  const agency = await actingAgency(context, caller, query.agency)
   return sentDocument(context.pool, agency, documentKey(params.documentId))
 }
 

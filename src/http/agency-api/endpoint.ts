@@ -40,8 +40,7 @@ export const getEndpoint: Operation = (app, { context }) => {
         response: { 200: EndpointSchema, ...problemResponses() },
       },
     },
-    async ({ caller }) =>
-      present(await read(context.pool, await actingAgency(context.pool, caller, undefined))),
+    async ({ caller }) => present(await read(context, await actingAgency(context, caller, undefined))),
   )
 }
 
@@ -60,10 +59,10 @@ export const putEndpoint: Operation = (app, { context }) => {
       },
     },
     async ({ caller, body }) => {
-      const agency = await actingAgency(context.pool, caller, undefined)
+      const agency = await actingAgency(context, caller, undefined)
       const choice = { channel: body.channel, url: body.url ?? null }
       const { allowHttp } = context.config.push
-      return present(await setEndpoint(context.pool, caller.clientId, agency, choice, allowHttp))
+      return present(await setEndpoint(context, caller.clientId, agency, choice, allowHttp))
     },
   )
 }
@@ -80,8 +79,8 @@ export const deleteEndpoint: Operation = (app, { context }) => {
       },
     },
     async ({ caller }, reply) => {
-      const agency = await actingAgency(context.pool, caller, undefined)
-      await removeEndpoint(context.pool, caller.clientId, agency)
+      const agency = await actingAgency(context, caller, undefined)
+      await removeEndpoint(context, caller.clientId, agency)
       return reply.code(204).send(null)
     },
   )

@@ -36,7 +36,7 @@ export const getInboxItem: Operation = (app, { context }) => {
       },
     },
     async ({ caller, params, query }) => {
-      const agency = await actingAgency(context.pool, caller, query.agency)
+      const agency = await actingAgency(context, caller, query.agency)
       const { delivery, document } = await receivedDocument(
         context.pool,
         agency,

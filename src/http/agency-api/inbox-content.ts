@@ -51,7 +51,7 @@ async function fetch(
   reply: FastifyReply,
   contentOf: (document: DocumentRecord) => Promise<Content>,
 ): Promise<FastifyReply> {
-  const agency = await actingAgency(context.pool, caller, query.agency)
+  const agency = await actingAgency(context, caller, query.agency)
   const key = deliveryKey(params.deliveryId)
   const { document } = await receivedDocument(context.pool, agency, key)
   const content = await contentOf(document)

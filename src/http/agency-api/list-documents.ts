@@ -77,7 +77,7 @@ export const listDocuments: Operation = (app, { context }) => {
       const after = readCursor(query.cursor, BY_TIME) ?? null
       const limit = query.limit ?? DEFAULT_LIMIT
       const filter = {
-        sender: await actingAgency(context.pool, caller, query.agency),
+        sender: await actingAgency(context, caller, query.agency),
         kind: query.kind ?? 'document',
         since: query.since === undefined ? null : new Date(query.since),
         edxmlDocumentId: query.edxmlDocumentId ?? null,

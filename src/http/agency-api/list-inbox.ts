@@ -56,7 +56,7 @@ export const listInbox: Operation = (app, { context, stopping }) => {
     async ({ caller, query }, reply) => {
       const [after] = readCursor(query.cursor, BY_NUMBER) ?? [0]
       const limit = query.limit ?? DEFAULT_LIMIT
-      const agency = await actingAgency(context.pool, caller, query.agency)
+      const agency = await actingAgency(context, caller, query.agency)
       const found = await readInbox(
         context.pool,
         context.waiters,

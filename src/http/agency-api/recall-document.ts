@@ -54,7 +54,7 @@ export const recallDocument: Operation = (app, { context, slots }) => {
     async (request, reply) => {
       const sender = senderOf(request)
       const { accepted, recipients } = await slots.hold(request.caller.clientId, async () => {
-        const agency = await actingAgency(context.pool, request.caller, request.query.agency)
+        const agency = await actingAgency(context, request.caller, request.query.agency)
         const document = await sentDocument(context.pool, agency, documentKey(request.params.documentId))
         return recall(context, sender, { document, ...request.body })
       })

@@ -46,7 +46,7 @@ export const reportStatus: Operation = (app, { context, slots }) => {
       const sender = senderOf(request)
       const { timestamp, ...status } = request.body
       const accepted = await slots.hold(request.caller.clientId, async () => {
-        const agency = await actingAgency(context.pool, request.caller, request.query.agency)
+        const agency = await actingAgency(context, request.caller, request.query.agency)
         const received = await receivedDocument(context.pool, agency, deliveryKey(request.params.deliveryId))
         return report(context, sender, {
           ...received,
