@@ -8,6 +8,12 @@ const CHANGE = '`before`, `after`'
 const REFUSAL =
   '`problem` its code, `method`, `route`, `address`, `claimedClient` named without proof; or `leftOut` how many more were refused'
 
+const SUCCESSION =
+  '`from` and `to`: `code` and `name`; `act`, `on`, `basis` of the succession; `hops` where there were several'
+
+const DRAFT =
+  '`draft` its id, `of` directory or routing, `version`, `contentSha256`, `items` how many, `authors` everybody who wrote any version'
+
 /** What stands in `detail`, by kind. */
 const DETAILS: Record<AuditEventKind, string> = {
   'submission-accepted': '`recipients`, `legalValue`',
@@ -20,15 +26,27 @@ const DETAILS: Record<AuditEventKind, string> = {
   'delivery-withdrawn': EFFECT,
   'delivery-retried': CHANGE,
   'delivery-cancelled': `${CHANGE} with the reason given`,
+  'delivery-redirected': SUCCESSION,
+  'delivery-joined': `${SUCCESSION}; \`joined\` the delivery that joined`,
+  'delivery-kept': '`because`, `explanation`',
   'recall-requested': EFFECT,
   'update-requested': EFFECT,
   'replace-requested': EFFECT,
   'status-received': '`code`, `description`, `by` the status packet',
-  'agency-changed': CHANGE,
+  'agency-changed': '`directoryRevision` that said it, `draft`, `approver`; before drafts: `before`, `after`',
   'directory-seeded': '`revision`, `reason`, `facts`: how many',
   'endpoint-changed': CHANGE,
   'client-changed': '`clientId`, `change` and what belongs to it; never a secret',
-  'route-changed': `${CHANGE}: each a whole revision of the table`,
+  'route-changed': `${CHANGE}: each a whole revision of the table; before drafts, now \`draft-applied\``,
+  'draft-created': `${DRAFT}; \`base\` the revision that it was made from, \`reverts\` the one that it takes back`,
+  'draft-edited': `${DRAFT}; \`before\` version and digest; \`rebasedFrom\` where only its base changed`,
+  'draft-submitted': `${DRAFT}; \`warnings\` their codes`,
+  'draft-reopened': DRAFT,
+  'draft-withdrawn': DRAFT,
+  'draft-approved': `${DRAFT}; the actor is the second person`,
+  'draft-applied': `${DRAFT}; \`revision\` that it became, \`effectiveFrom\`, \`author\`, \`approver\``,
+  'draft-refused': `${DRAFT}; \`reason\`, \`faults\` their codes, or \`base\`, \`live\`, \`subjects\` of the conflict`,
+  'approval-refused': `${DRAFT}; \`reason\` why the actor cannot be its second person`,
   'delegation-changed': CHANGE,
   'agency-key-changed':
     '`change`, `key` its id, `certificateSha256`, `kind` where the key lies; `nameConfirmed` and `certificateNames` where the certificate names another and the administrator answered for it; never a secret',

@@ -5,6 +5,7 @@ import { inTransaction } from './transaction.ts'
 export const LEADER_LOCKS = {
   reconcile: 7_001,
   housekeeping: 7_002,
+  'in-flight': 7_003,
 } as const
 
 /**

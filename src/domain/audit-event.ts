@@ -12,6 +12,15 @@ export const AUDIT_EVENTS = {
   'delivery-withdrawn': { vi: 'Đã rút lại trước khi chuyển giao', en: 'Withdrawn before hand-over' },
   'delivery-retried': { vi: 'Quản trị cho chuyển lại', en: 'Retried by an administrator' },
   'delivery-cancelled': { vi: 'Quản trị hủy việc chuyển', en: 'Cancelled by an administrator' },
+  'delivery-redirected': { vi: 'Chuyển tiếp đến cơ quan kế thừa', en: 'Redirected to the successor' },
+  'delivery-joined': {
+    vi: 'Gộp với văn bản gửi cho cơ quan đã kết thúc hoạt động',
+    en: 'Joined by the delivery to an agency that closed',
+  },
+  'delivery-kept': {
+    vi: 'Ở lại hộp thư của cơ quan đã kết thúc hoạt động',
+    en: 'Stays in the inbox of an agency that closed',
+  },
   'recall-requested': { vi: 'Yêu cầu thu hồi', en: 'Recall requested' },
   'update-requested': { vi: 'Yêu cầu cập nhật', en: 'Update requested' },
   'replace-requested': { vi: 'Yêu cầu thay thế', en: 'Replacement requested' },

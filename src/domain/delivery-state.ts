@@ -17,22 +17,28 @@ export interface DeliveryStateRow {
   readonly next: Partial<Record<DeliveryState, string>>
 }
 
+const WITHDRAWN =
+  'recalled, updated or replaced before hand-over, cancelled by an administrator, or joined with its successor'
+
 export const DELIVERY_STATES: Record<DeliveryState, DeliveryStateRow> = {
   waiting: {
     label: { vi: 'chờ chuyển', en: 'waiting' },
     next: {
       available: 'channel succeeded',
-      waiting: 'channel failed, retry later',
+      waiting: 'channel failed, retry later; or the recipient closed, and its successor takes over',
       'handed-over': 'recipient fetched while its endpoint was failing',
-      failed: 'channel refused, attempts exhausted, or worker after worker died over it',
-      withdrawn: 'recalled, updated or replaced before hand-over, or cancelled by an administrator',
+      failed:
+        'channel refused, attempts exhausted, worker after worker died over it, or the recipient closed and bounces',
+      withdrawn: WITHDRAWN,
     },
   },
   available: {
     label: { vi: 'đã đến hộp thư', en: 'available in the inbox' },
     next: {
       'handed-over': 'recipient fetched',
-      withdrawn: 'recalled, updated or replaced before hand-over, or cancelled by an administrator',
+      waiting: 'the recipient closed, and its successor takes over',
+      failed: 'the recipient closed and bounces',
+      withdrawn: WITHDRAWN,
     },
   },
   'handed-over': {
@@ -47,9 +53,10 @@ export const DELIVERY_STATES: Record<DeliveryState, DeliveryStateRow> = {
   failed: {
     label: { vi: 'không chuyển được', en: 'failed' },
     next: {
-      waiting: 'retried by an administrator',
+      waiting: 'retried by an administrator; or the recipient closed, and its successor takes over',
+      failed: 'the recipient closed and bounces',
       'handed-over': 'recipient fetched after its endpoint was given up',
-      withdrawn: 'recalled, updated or replaced before hand-over, or cancelled by an administrator',
+      withdrawn: WITHDRAWN,
     },
   },
 }

@@ -1,0 +1,113 @@
+import { recordEvents } from '../../audit/record-events.ts'
+import { findInFlight, IN_FLIGHT, type InFlightDelivery, lockPairs } from '../../db/in-flight.ts'
+import { asLeader } from '../../db/leader.ts'
+import { databaseNow } from '../../db/now.ts'
+import type { Pool, Transaction } from '../../db/pool.ts'
+import type { RegistryHolder } from '../../directory/snapshot/holder.ts'
+import type { ChannelId } from '../../domain/channel-id.ts'
+import { vietnamDay } from '../../domain/vietnam-time.ts'
+import { type Applied, applyDecision, pairKey, type Surroundings } from './apply.ts'
+import { closedAgencies, decideInFlight, underRevision } from './decide.ts'
+
+export interface SweepDependencies {
+  readonly pool: Pool
+  readonly registry: Pick<RegistryHolder, 'upToDate'>
+  readonly usable: ReadonlySet<ChannelId>
+  /** Who does it, as it stands on record. */
+  readonly actor: string
+}
+
+export interface SweepOptions {
+  /** `yyyy-MM-dd`, Vietnam; the present day by the database's clock where left out. */
+  readonly day?: string
+  /** Deliveries that are found at a time. */
+  readonly found?: number
+  /** Deliveries of one transaction. */
+  readonly batch?: number
+  /** Stops between two transactions. */
+  readonly signal?: AbortSignal
+  readonly onProgress?: () => void
+}
+
+export type Swept = Record<Applied, number>
+
+/**
+ * Finds what was accepted and not handed over before its recipient closed, and lets it follow the policy of the
+ * recipient's succession. Each batch is one transaction, and what is done is found no more, so that it can be stopped and
+ * begun again at any time. Undefined where another process is at it.
+ */
+export async function sweepInFlight(
+  dependencies: SweepDependencies,
+  options: SweepOptions = {},
+): Promise<Swept | undefined> {
+  const { found: most = 2_000, batch = 100, signal, onProgress } = options
+  const swept: Swept = { redirected: 0, joined: 0, bounced: 0, kept: 0 }
+  for (;;) {
+    const found = await asLeader(dependencies.pool, 'in-flight', (db) =>
+      find(db, dependencies, options.day, most),
+    )
+    if (found === undefined) return undefined
+    let done = 0
+    for (let start = 0; start < found.length; start += batch) {
+      if (signal?.aborted) return swept
+      const applied = await asLeader(dependencies.pool, 'in-flight', (db) =>
+        sweepBatch(db, dependencies, found.slice(start, start + batch), options.day),
+      )
+      if (applied === undefined) return undefined
+      for (const one of applied) swept[one] += 1
+      done += applied.length
+      onProgress?.()
+    }
+    // What was found and could not be touched was taken meanwhile; looking again at once would find it again.
+    if (found.length < most || done === 0) return swept
+  }
+}
+
+async function find(
+  db: Transaction,
+  { registry }: SweepDependencies,
+  givenDay: string | undefined,
+  limit: number,
+): Promise<InFlightDelivery[]> {
+  const { directory } = await registry.upToDate(db)
+  const day = givenDay ?? vietnamDay(await databaseNow(db))
+  const closed = closedAgencies(directory, day)
+  return closed.length === 0 ? [] : findInFlight(db, closed, underRevision(directory), limit)
+}
+
+/**
+ * The deliveries are locked together with those that the successors have of the same documents, all in the order of their
+ * keys, and judged anew under the lock: where a hand-over came first, nothing is left to be done.
+ */
+async function sweepBatch(
+  db: Transaction,
+  { registry: holder, usable, actor }: SweepDependencies,
+  found: readonly InFlightDelivery[],
+  givenDay: string | undefined,
+): Promise<Applied[]> {
+  const registry = await holder.upToDate(db)
+  const now = await databaseNow(db)
+  const day = givenDay ?? vietnamDay(now)
+  const pending = found.map((one) => ({ one, decision: decideInFlight(registry.directory, one, day) }))
+  const pairs = pending.flatMap(({ one: { document, recipient }, decision }) => [
+    { document, recipient },
+    ...(decision.outcome === 'redirect' ? [{ document, recipient: decision.to.code }] : []),
+  ])
+  const rows = await lockPairs(db, pairs)
+  const locked: Surroundings['locked'] = new Map(
+    rows.map((row) => [pairKey(row.document, row.recipient), row]),
+  )
+  const around: Surroundings = { registry, usable, now, day, actor, locked }
+  const applied: Applied[] = []
+  const events = []
+  for (const { one, decision } of pending) {
+    const row = locked.get(pairKey(one.document, one.recipient))
+    if (row?.key !== one.key || !IN_FLIGHT.includes(row.state)) continue
+    const step = await applyDecision(db, around, { found: one, row }, decision)
+    if (step === null) continue
+    applied.push(step.applied)
+    events.push(...step.events)
+  }
+  await recordEvents(db, events)
+  return applied
+}
