@@ -7,6 +7,7 @@ import { migrateQueue } from '../../src/queue/backend.ts'
 import { testGateway } from '../support/gateway.ts'
 import { type Answer, addClient, bearer, serveApp, takeToken } from '../support/http-app.ts'
 import { documentPacket } from '../support/packets.ts'
+import { endpointFact, recordFacts, replaceFacts } from '../support/record-facts.ts'
 
 const gateway = await testGateway(t)
 const served = await serveApp(t, gateway)
@@ -57,145 +58,14 @@ async function lastEvent(): Promise<Event> {
   return rows[0]!
 }
 
-const AGENCY = { code: 'H90.41', name: 'Xã Bốn Một', tier: 'commune', validFrom: '2025-07-01', parent: 'H90' }
-
-t.test('agencies: created, found, changed and closed by whoever has seen the last revision', async (t) => {
-  const created = await call('POST', '/agencies', {
-    body: { ...AGENCY, aliases: ['000.00.41.H90'] },
-  })
-  t.equal(created.status, 201, created.text)
-  t.equal(created.headers.location, '/admin/v1/agencies/H90.41')
-  t.equal(created.headers.etag, '"1"')
-  const first = { ...AGENCY, validTo: null, successor: null, aliases: ['000.00.41.H90'], revision: 1 }
-  t.strictSame(created.json(), first)
-  t.match(await lastEvent(), {
-    kind: 'agency-changed',
-    actor: 'ops.admin',
-    agency_code: 'H90.41',
-    detail: { before: null, after: first },
-  })
-
-  t.strictSame((await call('GET', '/agencies/000.00.41.H90')).json(), first, 'found by its alias')
-  const facts = { ...first, name: 'Xã Bốn Mốt', aliases: ['41-cu'] } as Record<string, unknown>
-  delete facts.code
-  delete facts.revision
-  const changed = await call('PUT', '/agencies/H90.41', { headers: ifMatch(1), body: facts })
-  t.match(changed.json(), { name: 'Xã Bốn Mốt', aliases: ['41-cu'], revision: 2 })
-  t.match((await lastEvent()).detail, { before: { name: 'Xã Bốn Một' }, after: { name: 'Xã Bốn Mốt' } })
-  const stale = await call('PUT', '/agencies/H90.41', { headers: ifMatch(1), body: facts })
-  isProblem(t, stale, 'revision-conflict')
-  t.equal(stale.status, 409)
-  isProblem(t, await call('GET', '/agencies/000.00.41.H90'), 'not-found')
-
-  const closed = await call('POST', '/agencies/H90.41/close', {
-    headers: ifMatch(2),
-    body: { validTo: '2026-01-01', successor: 'H90.31' },
-  })
-  t.match(closed.json(), { validTo: '2026-01-01', successor: 'H90.31', aliases: ['41-cu'], revision: 3 })
-  t.match((await lastEvent()).detail, { before: { validTo: null }, after: { validTo: '2026-01-01' } })
-})
-
-t.test('agencies: one of two concurrent changes wins', async (t) => {
-  const facts = { name: 'Xã Hai', tier: 'commune', parent: 'H90', validFrom: '2020-01-01' }
-  const whole = { ...facts, validTo: null, successor: null, aliases: [] }
-  const answers = await Promise.all(
-    ['A', 'B'].map((name) =>
-      call('PUT', '/agencies/H90.32', { headers: ifMatch(1), body: { ...whole, name } }),
-    ),
-  )
-  t.strictSame(answers.map((answer) => answer.status).sort(), [200, 409])
-})
-
-t.test('agencies: what does not fit the directory is refused, all of it at once', async (t) => {
-  const post = (change: object) =>
-    call('POST', '/agencies', { body: { ...AGENCY, code: 'H90.51', ...change } })
-  isProblem(t, await post({ code: 'H90' }), 'already-exists')
-  await call('POST', '/agencies', { body: { ...AGENCY, code: 'H90.42', aliases: ['alias.42'] } })
-  isProblem(t, await post({ code: 'alias.42' }), 'already-exists')
-  isProblem(
-    t,
-    await post({
-      tier: 'galaxy',
-      parent: 'X99',
-      successor: 'X98',
-      validTo: '2025-07-01',
-      aliases: ['alias.42', 'H91', 'H90.51', 'new', 'new'],
-    }),
-    'request-invalid',
-    [
-      'tier-unknown #/body/tier',
-      'parent-unknown #/body/parent',
-      'successor-unknown #/body/successor',
-      'days-reversed #/body/validTo',
-      'alias-taken #/body/aliases/0',
-      'alias-taken #/body/aliases/1',
-      'alias-repeated #/body/aliases/2',
-      'alias-repeated #/body/aliases/4',
-    ],
-  )
-  isProblem(t, await post({ tier: 'district' }), 'request-invalid', ['tier-closed #/body/tier'])
-  isProblem(t, await post({ parent: 'alias.42' }), 'request-invalid', ['parent-unknown #/body/parent'])
-  isProblem(t, await post({ successor: 'H91' }), 'request-invalid', [
-    'successor-without-closure #/body/successor',
-  ])
-  isProblem(t, await post({ validTo: '2026-07-01', successor: 'H90.11' }), 'request-invalid', [
-    'successor-closed #/body/successor',
-  ])
-})
-
-t.test('agencies: no line of parents or successors leads back', async (t) => {
-  const base = { tier: 'commune', validFrom: '2020-01-01' }
-  for (const code of ['C1', 'C2', 'C3']) {
-    const parent = code === 'C1' ? null : `C${Number(code[1]) - 1}`
-    await call('POST', '/agencies', { body: { ...base, code, name: code, parent } })
-  }
-  const whole = { ...base, name: 'C1', parent: null, validTo: null, successor: null, aliases: [] }
-  const put = (change: object) =>
-    call('PUT', '/agencies/C1', { headers: ifMatch(1), body: { ...whole, ...change } })
-  isProblem(t, await put({ parent: 'C3' }), 'request-invalid', ['parent-cycle #/body/parent'])
-  isProblem(t, await put({ parent: 'C1' }), 'request-invalid', ['parent-cycle #/body/parent'])
-  const close = (code: string, successor: string, validTo: string) =>
-    call('POST', `/agencies/${code}/close`, { headers: ifMatch(1), body: { validTo, successor } })
-  t.equal((await close('C2', 'C3', '2030-01-01')).status, 200)
-  t.equal((await close('C3', 'C1', '2031-01-01')).status, 200)
-  isProblem(t, await close('C1', 'C2', '2029-01-01'), 'request-invalid', ['successor-cycle #/body/successor'])
-})
-
-t.test('agencies: listed page by page, with filters', async (t) => {
-  const codes: string[] = []
-  let cursor: string | null = null
-  do {
-    const after: string = cursor === null ? '' : `&cursor=${cursor}`
-    const page = (await call('GET', `/agencies?limit=2${after}`)).json() as {
-      items: { code: string }[]
-      nextCursor: string | null
-    }
-    t.ok(page.items.length <= 2)
-    codes.push(...page.items.map((agency) => agency.code))
-    cursor = page.nextCursor
-  } while (cursor !== null)
-  t.strictSame(codes, [...new Set(codes)].sort())
-  t.ok(codes.includes('H90.11'), 'closed ones too')
-  const found = async (query: string) =>
-    ((await call('GET', `/agencies?${query}`)).json() as { items: { code: string }[] }).items.map(
-      ({ code }) => code,
-    )
-  t.strictSame(await found('tier=central'), ['G90'])
-  t.strictSame(await found(`text=${encodeURIComponent('tỉnh')}`), ['H90'])
-  t.strictSame(await found('text=%25'), [], 'a percent sign is no wildcard')
-  t.ok((await found('parent=H90')).includes('H90.31'))
-})
-
-t.test('endpoints: set, paused, resumed and removed', async (t) => {
+t.test('endpoints: shown, paused and resumed', async (t) => {
   const path = '/agencies/H91/endpoint'
-  t.strictSame((await call('GET', path)).json(), {
-    agency: 'H91',
-    channel: 'mailbox',
-    url: null,
-    paused: false,
-  })
-  const choice = { channel: 'https-push', url: 'https://dms.h91.example/tram' }
-  t.match((await call('PUT', path, { body: choice })).json(), { ...choice, paused: false })
+  const none = { agency: 'H91', channel: 'mailbox', url: null, paused: false }
+  t.strictSame((await call('GET', path)).json(), none)
+  const url = 'https://dms.h91.example/tram'
+  await recordFacts(gateway.api.pool, [endpointFact('H91', url)])
+  const choice = { channel: 'https-push', url }
+  t.match((await call('GET', path)).json(), { ...choice, paused: false })
   t.match((await call('POST', `${path}/pause`)).json(), { ...choice, paused: true })
   t.match(await lastEvent(), {
     kind: 'endpoint-changed',
@@ -203,7 +73,7 @@ t.test('endpoints: set, paused, resumed and removed', async (t) => {
     agency_code: 'H91',
     detail: { before: { paused: false }, after: { paused: true } },
   })
-  t.equal((await call('DELETE', path)).status, 204)
+  await replaceFacts(gateway.api.pool, 'H91', 'endpoint', [])
   t.match(
     (await call('GET', path)).json(),
     { channel: 'mailbox', paused: true },
@@ -220,13 +90,6 @@ t.test('endpoints: set, paused, resumed and removed', async (t) => {
   t.match((await call('POST', `${path}/resume`)).json(), { paused: false })
   await gateway.deliverDue()
   t.match((await call('GET', `/deliveries/${id}`)).json(), { state: 'available', paused: false })
-
-  const put = (body: object) => call('PUT', path, { body })
-  isProblem(t, await put({ channel: 'https-push', url: null }), 'request-invalid', ['url-missing #/body/url'])
-  isProblem(t, await put({ channel: 'mailbox', url: 'https://x.example' }), 'request-invalid', [
-    'url-unexpected #/body/url',
-  ])
-  isProblem(t, await put({ channel: 'pigeon', url: null }), 'request-invalid', ['schema-enum #/body/channel'])
   isProblem(t, await call('POST', '/agencies/X99/endpoint/pause'), 'not-found')
 })
 
@@ -500,13 +363,11 @@ t.test('health: the level of seals, by who may be asked at this moment', async (
 const ID = '01890000-0000-7000-8000-000000000000'
 const OPERATIONS: readonly (readonly [method: string, path: string])[] = [
   ['GET', '/agencies'],
-  ['POST', '/agencies'],
   ['GET', '/agencies/H90'],
-  ['PUT', '/agencies/H90'],
-  ['POST', '/agencies/H90/close'],
+  ['GET', '/directory/tree'],
+  ['GET', '/directory/revisions'],
+  ['GET', '/directory/revisions/1'],
   ['GET', '/agencies/H90/endpoint'],
-  ['PUT', '/agencies/H90/endpoint'],
-  ['DELETE', '/agencies/H90/endpoint'],
   ['POST', '/agencies/H90/endpoint/pause'],
   ['POST', '/agencies/H90/endpoint/resume'],
   ['GET', '/delegations'],
@@ -638,13 +499,17 @@ t.test('malformed input of every operation is named, never a failure of ours', a
   isProblem(t, await call('PUT', '/routing-table', { body: { rules: [] } }), 'request-invalid', [
     'schema-required #/headers/if-match',
   ])
-  const body = { ...AGENCY, code: 'bad code', validFrom: '2026-02-30', extra: 1 }
-  isProblem(t, await call('POST', '/agencies', { body }), 'request-invalid', [
+  const delegation = { agency: 'H90', delegate: 'H91', validFrom: '2026-01-01', validTo: null }
+  const body = { ...delegation, agency: 'bad code', validFrom: '2026-02-30', extra: 1 }
+  isProblem(t, await call('POST', '/delegations', { body }), 'request-invalid', [
     'schema-additionalproperties #/body/extra',
     'schema-format #/body/validFrom',
-    'schema-pattern #/body/code',
+    'schema-pattern #/body/agency',
   ])
-  isProblem(t, await call('POST', '/agencies', { body: { ...AGENCY, name: 'a\0b' } }), 'request-invalid', [
-    'character-forbidden #/body/name',
-  ])
+  isProblem(
+    t,
+    await call('POST', '/delegations', { body: { ...delegation, agency: 'a\0b' } }),
+    'request-invalid',
+    ['character-forbidden #/body/agency'],
+  )
 })

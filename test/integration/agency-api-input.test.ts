@@ -6,6 +6,7 @@ import { FormData } from 'undici'
 import { agencyDoor, type DoorAnswer, type Sending } from '../support/agency-door.ts'
 import { testGateway } from '../support/gateway.ts'
 import { documentPacket } from '../support/packets.ts'
+import { setLifetime } from '../support/record-facts.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const CORPUS = '../shared/corpora/multipart/'
@@ -377,7 +378,7 @@ t.test('whatever comes in at the door of agencies', async (t) => {
     const delivery = recipients.find(({ agency }) => agency === 'H90')!.deliveryId
     t.equal((await province('GET', `/inbox/${delivery}/packet`)).status, 200)
     t.equal((await province('POST', `/inbox/${delivery}/statuses`, { body: { code: '01' } })).status, 201)
-    await gateway.api.pool.query("update agency set valid_to = '2026-01-01' where code = 'H91'")
+    await setLifetime(gateway.api.pool, 'H91', '2026-01-01')
     const recalled = await ministry('POST', `/documents/${documentId}/recall`, {
       body: { reason: 'Gửi nhầm' },
     })

@@ -7,6 +7,7 @@ import { makePdf } from '../fakes/make-pdf.ts'
 import { type AgencySystem, agencyDoor, type DoorAnswer } from '../support/agency-door.ts'
 import { testGateway } from '../support/gateway.ts'
 import { documentPacket } from '../support/packets.ts'
+import { setLifetime } from '../support/record-facts.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const MINISTRY = 'G90'
@@ -254,10 +255,10 @@ t.test('the door of agencies', async (t) => {
     t.match((await commune('GET', `${item}?agency=${PROVINCE}`)).body, { state: 'available' })
     is(t, await commune('GET', `${item}/packet?agency=${PROVINCE}`), 200)
     is(t, await commune('POST', `${item}/statuses?agency=${PROVINCE}`, { body: { code: '01' } }), 201)
-    await pool.query(`update agency set valid_to = '2026-01-02' where code = $1`, [COMMUNE])
+    await setLifetime(pool, COMMUNE, '2026-01-02')
     is(t, await commune('GET', `${item}?agency=${PROVINCE}`), 403, 'delegation-missing')
     is(t, await commune('GET', '/inbox'), 200)
-    await pool.query('update agency set valid_to = null where code = $1', [COMMUNE])
+    await setLifetime(pool, COMMUNE, null)
     is(t, await commune('GET', `${item}?agency=${PROVINCE}`), 200)
     await pool.query('delete from delegation')
   })

@@ -4,11 +4,11 @@ import { Redis } from 'ioredis'
 import t from 'tap'
 import { findRedis, startRedis } from '../../scripts/services/redis.ts'
 import { main } from '../../src/bin/main.ts'
-import { closeAgency } from '../../src/directory/agencies.ts'
 import { agencyCode } from '../../src/domain/identifiers.ts'
 import { migrateQueue } from '../../src/queue/backend.ts'
 import { testGateway } from '../support/gateway.ts'
 import { documentPacket } from '../support/packets.ts'
+import { agencyFacts, recordFacts, replaceFacts } from '../support/record-facts.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const gateway = await testGateway(t)
@@ -49,7 +49,7 @@ t.test('what is no command is told with the usage, in both languages', async (t)
     t.equal(exit, 2, args.join(' '))
     t.match(
       err,
-      /Cách dùng \/ usage: tram <command>[\s\S]*tram agency add CODE[\s\S]*thêm cơ quan \/ adds an agency/,
+      /Cách dùng \/ usage: tram <command>[\s\S]*tram agency show CODE[\s\S]*xem một cơ quan \/ shows an agency/,
     )
     t.equal(out, '')
   }
@@ -59,10 +59,8 @@ t.test('what is no command is told with the usage, in both languages', async (t)
     ['agency', 'show', 'H90', 'H91'],
     ['agency', 'list', '--nonsense'],
     ['agency', 'list', '--limit', '0'],
-    ['agency', 'add', 'H95'],
-    ['agency', 'add', 'H95', '--name', 'N', '--tier', 'province', '--from', '2026-02-30'],
-    ['agency', 'add', 'H 95', '--name', 'N', '--tier', 'province', '--from', '2026-02-01'],
-    ['agency', 'close', 'H90'],
+    ['agency', 'list', '--on', '2026-02-30'],
+    ['agency', 'show', 'H90', '--on', 'today'],
     ['client', 'add', 'x', '--role', 'king', '--name', 'N'],
     ['delivery', 'list', '--state', 'lost'],
     ['delivery', 'retry', 'x'],
@@ -116,77 +114,48 @@ t.test('the bin ends with the exit code of its command', async (t) => {
   })
 })
 
-t.test('agencies', async (t) => {
-  const added = await tram(
-    'agency',
-    'add',
-    'H90.61',
-    '--name',
-    'Xã Sáu Một',
-    '--tier',
-    'commune',
-    '--parent',
-    'H90',
-    '--from',
-    '2025-07-01',
-    '--alias',
-    'a.61',
-    '--alias',
-    'b.61',
+t.test('agencies, as they are on a day', async (t) => {
+  const given = { code: 'H90.61', name: 'Xã Sáu Một', parent: 'H90', validFrom: '2025-07-01' }
+  await recordFacts(
+    pool,
+    agencyFacts({ ...given, validTo: '2026-01-01', successor: 'H90.31', aliases: ['a.61', 'b.61'] }),
   )
-  t.equal(added.exit, 0, added.err)
-  t.match(JSON.parse(added.out), { code: 'H90.61', aliases: ['a.61', 'b.61'], revision: 1 })
-  t.match(await lastEvent(), { kind: 'agency-changed', actor: /^cli:/, agency_code: 'H90.61' })
-  t.match(JSON.parse((await tram('agency', 'show', 'b.61')).out), { code: 'H90.61' })
-  const again = await tram(
-    'agency',
-    'add',
-    'a.61',
-    '--name',
-    'X',
-    '--tier',
-    'commune',
-    '--from',
-    '2025-07-01',
+  const shown = JSON.parse((await tram('agency', 'show', 'b.61')).out)
+  t.match(shown, { code: 'H90.61', aliases: ['a.61', 'b.61'], successor: 'H90.31' })
+  t.match(
+    shown.facts.map(({ kind }: { kind: string }) => kind),
+    ['existence', 'name', 'placement', 'alias', 'alias', 'succession'],
   )
-  t.match(again, { exit: 1, err: /^already-exists: [\s\S]*H90\.61/ })
-  const wrong = await tram(
-    'agency',
-    'add',
-    'H90.62',
-    '--name',
-    'X',
-    '--tier',
-    'moon',
-    '--parent',
-    'X99',
-    '--from',
-    '2025-07-01',
-  )
-  t.match(wrong, { exit: 1, err: /tier-unknown tier moon[\s\S]*parent-unknown parent X99/ })
-  const closed = await tram('agency', 'close', 'H90.61', '--on', '2026-01-01', '--successor', 'H90.31')
-  t.match(JSON.parse(closed.out), { validTo: '2026-01-01', successor: 'H90.31', revision: 2 })
   const listed = await tram('agency', 'list', '--parent', 'H90', '--tier', 'commune')
   t.match(
     listed.out,
     /^H90\.31 +commune .*Xã Một\nH90\.32 .*\nH90\.61 +commune +2025-07-01 +2026-01-01 +H90\.31 +Xã Sáu Một$/,
   )
+  await replaceFacts(pool, 'H90.61', 'name', [
+    {
+      subject: agencyCode('H90.61'),
+      kind: 'name',
+      value: { name: 'Xã Cũ' },
+      validFrom: '2025-07-01',
+      validTo: '2025-09-01',
+    },
+    {
+      subject: agencyCode('H90.61'),
+      kind: 'name',
+      value: { name: 'Xã Mới' },
+      validFrom: '2025-09-01',
+      validTo: null,
+    },
+  ])
+  t.match(JSON.parse((await tram('agency', 'show', 'H90.61', '--on', '2025-08-31')).out), { name: 'Xã Cũ' })
+  t.match(await tram('agency', 'list', '--text', 'xa moi', '--on', '2025-09-01'), { out: /^H90\.61 / })
+  t.match(await tram('agency', 'list', '--text', 'xa moi', '--on', '2025-08-31'), { out: '' })
   const json = (await tram('agency', 'list', '--json', '--limit', '2', '--after', 'H90')).out.split('\n')
   t.strictSame(
     json.map((line) => JSON.parse(line).code),
     ['H90.11', 'H90.31'],
   )
   t.match(await tram('agency', 'show', 'X99'), { exit: 1, err: /^not-found: / })
-  await t.rejects(
-    closeAgency(
-      pool,
-      { clientId: 'other' },
-      agencyCode('H90.61'),
-      { validTo: '2027-01-01', successor: null },
-      1,
-    ),
-    { code: 'revision-conflict' },
-  )
 })
 
 t.test('clients', async (t) => {

@@ -15,6 +15,7 @@ import { makePdf } from '../fakes/make-pdf.ts'
 import { signingAgency } from '../fakes/signing-agency.ts'
 import { callerOf, type TestGateway, testGateway } from '../support/gateway.ts'
 import { documentPacket, statusPacket } from '../support/packets.ts'
+import { setLifetime } from '../support/record-facts.ts'
 
 const MINISTRY = 'G90'
 const PROVINCE = 'H90'
@@ -444,7 +445,7 @@ t.test('replacements of the same documents in different orders do not lock each 
 
 t.test('agencies that have closed are taken back from, report, and are told', async (t) => {
   const closing = async (code: string, closed: boolean) =>
-    pool.query('update agency set valid_to = $2 where code = $1', [code, closed ? '2026-01-01' : null])
+    setLifetime(pool, code, closed ? '2026-01-01' : null)
   const { document, documentId } = await sent(gateway, [COMMUNE_1, COMMUNE_2])
   await gateway.deliverDue()
   await handOver(pool, own(COMMUNE_2, await deliveryTo(COMMUNE_2, document)))

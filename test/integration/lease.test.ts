@@ -234,12 +234,10 @@ t.test('what a stopping worker breaks off is due at once and charged to nobody',
 
 t.test('a paused recipient is left in peace, and nothing is lost', async (t) => {
   const key = await accepted()
-  await pool.query(`insert into endpoint (agency_code, channel, paused) values ($1, 'mailbox', true)`, [
-    RECIPIENT,
-  ])
+  await pool.query(`insert into recipient_pause (agency_code, paused_by) values ($1, 'test')`, [RECIPIENT])
   t.equal(await deliver(workerWith(channelThat(SENT)), key, never), 'nothing-to-do')
   t.match(await findDelivery(pool, key), { state: 'waiting', attempts: 0, inboxNumber: null })
-  await pool.query('delete from endpoint where agency_code = $1', [RECIPIENT])
+  await pool.query('delete from recipient_pause where agency_code = $1', [RECIPIENT])
   t.equal(await deliver(workerWith(channelThat(SENT)), key, never), 'settled')
 })
 

@@ -4,6 +4,7 @@ import { listAttempts } from '../../src/db/attempts.ts'
 import { findDelivery } from '../../src/db/deliveries.ts'
 import type { DeliveryKey } from '../../src/domain/identifiers.ts'
 import { FakeAgency } from '../fakes/fake-agency.ts'
+import { endpointFact, recordFacts } from '../support/record-facts.ts'
 import { spawnTram, type TramProcess } from '../support/spawn-tram.ts'
 import { queueKinds, startTrial, type Trial } from '../support/trial.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -17,10 +18,7 @@ for (const kind of await queueKinds()) {
   t.test(`workers as processes, the queue in ${kind}`, { timeout: 110_000 }, async (t) => {
     const trial = await startTrial(t, kind)
     const agency = await FakeAgency.start(t, { publicKey: pushPublicKey(trial.gateway.api.config) })
-    await trial.gateway.api.pool.query(
-      `insert into endpoint (agency_code, channel, url) values ($1, 'https-push', $2)`,
-      [RECIPIENT, agency.url],
-    )
+    await recordFacts(trial.gateway.api.pool, [endpointFact(RECIPIENT, agency.url)])
     await killedWorker(t, trial, agency)
     await sleepingWorker(t, trial, agency)
     await stoppedWorker(t, trial, agency)

@@ -1,7 +1,7 @@
 import { insertDirectoryRevision, lockDirectoryRevisions } from '../../src/db/directory-facts.ts'
 import type { Pool } from '../../src/db/pool.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
-import type { Delta, NewFact } from '../../src/domain/directory/fact.ts'
+import type { Delta, FactKind, NewFact } from '../../src/domain/directory/fact.ts'
 import { agencyCode } from '../../src/domain/identifiers.ts'
 
 /** Puts facts on record as the next revision of the directory, as an approved draft would; answers its number. */
@@ -72,3 +72,28 @@ export const endpointFact = (code: string, url: string | null, validFrom = '2020
   validFrom,
   validTo: null,
 })
+
+/** Says anew from when to when an agency is open, in the place of whatever was said of that; open again where null. */
+export async function setLifetime(pool: Pool, code: string, validTo: string | null): Promise<void> {
+  await replaceFacts(pool, code, 'existence', [
+    { subject: agencyCode(code), kind: 'existence', value: {}, validFrom: '2020-01-01', validTo },
+  ])
+}
+
+/** Takes back every fact of one kind that is on record of a subject, and says others. */
+export async function replaceFacts(
+  pool: Pool,
+  subject: string,
+  kind: FactKind,
+  instead: readonly NewFact[],
+): Promise<number> {
+  const { rows } = await pool.query<{ id: number }>(
+    'select id from directory_fact where subject = $1 and kind = $2 and retracted_in is null',
+    [subject, kind],
+  )
+  return recordFacts(
+    pool,
+    instead,
+    rows.map(({ id }) => id),
+  )
+}
