@@ -125,6 +125,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     },
     load: async () => (await import('../cli/seal-renew.ts')).sealRenew,
   },
+  'route explain': {
+    usage:
+      'route explain --from CODE --to CODE|GROUP [--type T] [--urgency 0-4] [--bytes N] [--at TIME] [--directory-revision N] [--routing-revision N] [--limit N] [--json] | route explain --delivery ID [--json]',
+    purpose: { vi: 'giải thích văn bản sẽ đi đâu, vì sao', en: 'explains where a document would go, and why' },
+    load: async () => (await import('../cli/route-explain.ts')).routeExplain,
+  },
   'delivery list': {
     usage:
       'delivery list [--state S] [--tier T] [--recipient CODE] [--sender CODE] [--document ID] [--limit N] [--json]',

@@ -11,6 +11,7 @@ import {
   NullableDateTime,
   Uuid,
 } from '../schemas/common.ts'
+import { DeliveryExplanationSchema } from '../schemas/route-explanation.ts'
 
 export const DeliveryParam = Type.Object({ id: Uuid })
 export const keyOf = (params: { readonly id: string }) => deliveryKey(params.id)
@@ -51,7 +52,7 @@ const AttemptSchema = Type.Object({
 
 export const DeliveryDetailSchema = Type.Object({
   ...FACTS,
-  route: Type.Unknown({ description: 'Why it goes this way: revision, rule, and what was tried before' }),
+  route: Type.Unsafe<unknown>(DeliveryExplanationSchema),
   attemptRecords: Type.Array(AttemptSchema),
 })
 

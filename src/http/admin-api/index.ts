@@ -9,6 +9,7 @@ import { createAgencyKey } from './create-agency-key.ts'
 import { createClient } from './create-client.ts'
 import { createDelegation } from './create-delegation.ts'
 import { endDelegation } from './end-delegation.ts'
+import { explainRoute } from './explain-route.ts'
 import { getAgency } from './get-agency.ts'
 import { getClient } from './get-client.ts'
 import { getDelivery } from './get-delivery.ts'
@@ -58,6 +59,7 @@ const OPERATIONS: readonly Operation[] = [
   putRoutingTable,
   listRoutingRevisions,
   getRoutingRevision,
+  explainRoute,
   listDeliveries,
   getDelivery,
   retryDelivery,

@@ -13,6 +13,7 @@ import {
   NullableDateTime,
   OperationId,
 } from '../schemas/common.ts'
+import { DeliveryExplanationSchema } from '../schemas/route-explanation.ts'
 
 const id = Type.String()
 const words = Nullable(Type.String())
@@ -60,7 +61,7 @@ export const RECORD_SCHEMAS = {
     processingStatus: words,
     requestState: words,
     reason: anything,
-    route: anything,
+    route: Type.Unsafe<unknown>(DeliveryExplanationSchema),
   }),
   attempts: Type.Object({
     delivery: id,

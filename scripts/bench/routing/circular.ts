@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Pool } from '../../../src/db/pool.ts'
+import { documentPacket } from '../../../test/support/packets.ts'
+import type { Dms } from '../../demo/dms.ts'
+
+const PATIENCE_MS = 10 * 60_000
+
+export interface Circular {
+  readonly documentId: string
+  /** From the first byte of the request to the receipt. */
+  readonly acceptMs: number
+  readonly recipients: number
+}
+
+/** Sends one document to an address group. */
+export async function sendCircular(sender: Dms, group: string, name: string): Promise<Circular> {
+  const packet = await documentPacket({
+    from: sender.agency,
+    to: [group],
+    documentId: `${sender.agency},2026/11/20,${name}`,
+    subject: 'V/v gửi toàn bộ các xã',
+  })
+  const began = performance.now()
+  const { documentId, recipients } = await sender.submit(packet)
+  return { documentId, acceptMs: performance.now() - began, recipients: recipients.length }
+}
+
+/** Waits until all deliveries of a document lie in inboxes. @returns milliseconds since it was accepted */
+export async function untilAllAvailable(pool: Pool, { documentId }: Circular): Promise<number> {
+  const deadline = performance.now() + PATIENCE_MS
+  for (;;) {
+    const { rows } = await pool.query<{ open: number; ms: number }>(
+      `select count(*) filter (where state = 'waiting')::int as open,
+          extract(epoch from max(state_since) - min(document.accepted_at))::float8 * 1000 as ms
+        from delivery join document on document.id = delivery.document_id where document_id = $1`,
+      [documentId],
+    )
+    const { open, ms } = rows[0]!
+    if (open === 0) return ms
+    if (performance.now() > deadline) throw new Error(`${open} deliveries of a circular are still waiting`)
+    await sleep(500)
+  }
+}
+
+export interface Delays {
+  readonly toAvailable: readonly number[]
+  readonly toHandOver: readonly number[]
+}
+
+/** Milliseconds from acceptance to the inbox and to the recipient's system, by the database's clock. */
+export async function delaysOf(pool: Pool, documents: readonly string[]): Promise<Delays> {
+  const { rows } = await pool.query<{ available: number; handed_over: number }>(
+    `select extract(epoch from event.at - document.accepted_at)::float8 * 1000 as available,
+        extract(epoch from delivery.handed_over_at - document.accepted_at)::float8 * 1000 as handed_over
+      from document join delivery on delivery.document_id = document.id
+      join audit_event event on event.delivery_id = delivery.id and event.kind = 'delivery-available'
+      where document.id = any ($1)`,
+    [documents],
+  )
+  if (rows.length !== documents.length)
+    throw new Error(`${documents.length} urgent documents were sent, ${rows.length} arrived`)
+  return {
+    toAvailable: rows.map(({ available }) => available),
+    toHandOver: rows.map(({ handed_over }) => handed_over),
+  }
+}
