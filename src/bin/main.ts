@@ -128,7 +128,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'route explain': {
     usage:
       'route explain --from CODE --to CODE|GROUP [--type T] [--urgency 0-4] [--bytes N] [--at TIME] [--directory-revision N] [--routing-revision N] [--limit N] [--json] | route explain --delivery ID [--json]',
-    purpose: { vi: 'giải thích văn bản sẽ đi đâu, vì sao', en: 'explains where a document would go, and why' },
+    purpose: {
+      vi: 'giải thích văn bản sẽ đi đâu, vì sao',
+      en: 'explains where a document would go, and why',
+    },
     load: async () => (await import('../cli/route-explain.ts')).routeExplain,
   },
   'delivery list': {
