@@ -87,8 +87,8 @@ export async function restartDelivery(db: Transaction, key: DeliveryKey): Promis
   const { rowCount } = await db.query(
     `with restarted as (
         update delivery set state = 'waiting', state_since = clock_timestamp(), attempts = 0, reason = null,
-          next_attempt_at = clock_timestamp(), enqueued_at = clock_timestamp(), lease_until = null,
-          lease_epoch = lease_epoch + 1
+          stays_under = null, next_attempt_at = clock_timestamp(), enqueued_at = clock_timestamp(),
+          lease_until = null, lease_epoch = lease_epoch + 1
         where id = $1 and state = 'failed'
         returning id, lease_epoch, tier, urgency)
       insert into outbox (delivery_id, epoch, tier, urgency) select id, lease_epoch, tier, urgency from restarted`,

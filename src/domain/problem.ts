@@ -287,6 +287,18 @@ export const PROBLEMS = {
     ['Văn bản đã được nơi gửi rút lại', 'The sender has withdrawn this document'],
     ['Bỏ qua mục này.', 'Skip this item.'],
   ),
+  'delivery-moved': row(
+    410,
+    false,
+    [
+      'Văn bản đã chuyển sang cơ quan kế thừa hoặc bị trả lại',
+      'The document has gone to the successor, or back',
+    ],
+    [
+      'Bỏ qua mục này: cơ quan của mục này đã kết thúc hoạt động.',
+      'Skip this item: the agency whose inbox it lay in has closed.',
+    ],
+  ),
   'claim-conflict': row(
     409,
     true,
@@ -301,6 +313,24 @@ export const PROBLEMS = {
     false,
     ['Trạng thái hiện tại không cho phép thao tác này', 'The current state does not allow this'],
     ['Đọc lại trạng thái rồi quyết định.', 'Read the state again and decide.'],
+  ),
+  'approval-refused': row(
+    403,
+    false,
+    ['Không được phê duyệt bản nháp này', 'You cannot approve this draft'],
+    [
+      'Đề nghị một quản trị viên độc lập, chưa soạn phiên bản nào, xem và phê duyệt.',
+      'Have an independent administrator, who wrote no version of it, look at it and approve it.',
+    ],
+  ),
+  'draft-needed': row(
+    405,
+    false,
+    ['Thay đổi này chỉ đi qua bản nháp', 'This is changed by a draft alone'],
+    [
+      'Tạo bản nháp ở /admin/v1/drafts, trình và để người thứ hai phê duyệt.',
+      'Make a draft at /admin/v1/drafts, submit it, and have a second person approve it.',
+    ],
   ),
   'revision-conflict': row(
     409,

@@ -1,4 +1,5 @@
 import { recordEvents } from '../audit/record-events.ts'
+import { findDeparture } from '../db/in-flight.ts'
 import { lockOwnDelivery, markAcknowledged, markHandedOver, type OwnDelivery } from '../db/inbox.ts'
 import type { Pool, Transaction } from '../db/pool.ts'
 import { inTransaction } from '../db/transaction.ts'
@@ -21,7 +22,7 @@ const DURABLE = { durable: true }
 /**
  * Records, before the first byte leaves, that the recipient may hold the document from now on. Fetching again is fine
  * and changes nothing.
- * @throws GatewayError `not-found`, `delivery-withdrawn`, `claim-conflict`
+ * @throws GatewayError `not-found`, `delivery-moved`, `delivery-withdrawn`, `claim-conflict`
  */
 export function handOver(pool: Pool, request: OwnDeliveryRequest): Promise<OwnDelivery> {
   return inTransaction(
@@ -39,8 +40,8 @@ export function handOver(pool: Pool, request: OwnDeliveryRequest): Promise<OwnDe
 
 /**
  * Records that the recipient has stored the document. Acknowledging again is fine and changes nothing.
- * @throws GatewayError `not-found`, `delivery-withdrawn`, `claim-conflict`, `delivery-state-conflict` where the
- *   document was never fetched
+ * @throws GatewayError `not-found`, `delivery-moved`, `delivery-withdrawn`, `claim-conflict`,
+ *   `delivery-state-conflict` where the document was never fetched
  */
 export function acknowledge(pool: Pool, request: OwnDeliveryRequest): Promise<void> {
   return inTransaction(
@@ -57,7 +58,7 @@ export function acknowledge(pool: Pool, request: OwnDeliveryRequest): Promise<vo
 
 async function ownDelivery(db: Transaction, request: OwnDeliveryRequest): Promise<OwnDelivery> {
   const delivery = await lockOwnDelivery(db, request.agency, request.delivery, request.claimToken)
-  if (delivery === undefined) throw new GatewayError('not-found')
+  if (delivery === undefined) throw await notHere(db, request)
   if (delivery.state === 'withdrawn') throw new GatewayError('delivery-withdrawn')
   if (delivery.heldByAnother) throw new GatewayError('claim-conflict', { retryAfter: 30 })
   return delivery
@@ -73,6 +74,15 @@ const record = (db: Transaction, request: OwnDeliveryRequest, delivery: OwnDeliv
       delivery: delivery.key,
     },
   ])
+
+/** What once lay in this inbox and left it is told apart from what never did. */
+async function notHere(db: Transaction, { agency, delivery }: OwnDeliveryRequest): Promise<GatewayError> {
+  const movedTo = await findDeparture(db, agency, delivery)
+  if (movedTo === undefined) return new GatewayError('not-found')
+  if (movedTo === null) return new GatewayError('delivery-moved')
+  const detail = { vi: `Nay thuộc hộp thư của ${movedTo}.`, en: `It lies in the inbox of ${movedTo} now.` }
+  return new GatewayError('delivery-moved', { detail })
+}
 
 const notFetched = (): GatewayError =>
   new GatewayError('delivery-state-conflict', {

@@ -1,21 +1,16 @@
 import type { WorkerContext } from '../context.ts'
 import { listTiers } from '../db/agencies.ts'
 import { listen } from '../db/notifications.ts'
-import { feedQueue } from '../delivery/feed-queue.ts'
-import { reconcile } from '../delivery/reconcile.ts'
 import { relayOutbox } from '../delivery/relay-outbox.ts'
 import type { TierCode } from '../domain/tier.ts'
 import { type DeliverQueues, openDeliverQueues } from '../queue/deliver-queues.ts'
 import { startConsumers } from './consumers.ts'
 import { startLoop } from './loop.ts'
-import { stampingRound } from './stamp-loop.ts'
 import { Watchdog } from './watchdog.ts'
+import { type WorkerLoop, workerLoops } from './worker-loops.ts'
 
 const RELAY_EVERY_MS = 500
-const FEED_EVERY_MS = 250
-const RECONCILE_EVERY_MS = 2_000
 const WATCH_EVERY_MS = 5_000
-const STAMP_EVERY_MS = 1_000
 
 export interface RunningWorker {
   readonly tiers: readonly TierCode[]
@@ -46,51 +41,34 @@ export async function startWorker(
   const saw = (tier: TierCode) => watchdog.saw(tier, performance.now())
   for (const tier of tiers) saw(tier)
   const turned = (loop: string) => watchdog.turned(loop, performance.now())
-  const watchedLoop = (name: string, everyMs: number, round: () => Promise<unknown>, failure: string) => {
+  const watchedLoop = ({ name, everyMs, round, failure }: WorkerLoop) => {
     turned(name)
     return startLoop(everyMs, () => round().finally(() => turned(name)), warn(failure))
   }
-  const relay = watchedLoop(
-    'relay',
-    RELAY_EVERY_MS,
-    () => relayOutbox(pool, queues, () => turned('relay')),
-    'the outbox could not be relayed',
-  )
-  const feeder = watchedLoop(
-    'feed',
-    FEED_EVERY_MS,
-    async () => {
-      if ((await feedQueue(pool, queues)) > 0) relay.wake()
-    },
-    'the queue could not be fed',
-  )
+  const relay = watchedLoop({
+    name: 'relay',
+    everyMs: RELAY_EVERY_MS,
+    round: () => relayOutbox(pool, queues, () => turned('relay')),
+    failure: 'the outbox could not be relayed',
+  })
+  const ending = new AbortController()
+  const loops = [
+    relay,
+    ...workerLoops(context, queues, { turned, wakeRelay: relay.wake, ending: ending.signal }).map(
+      watchedLoop,
+    ),
+    watchedLoop({
+      name: 'watch',
+      everyMs: WATCH_EVERY_MS,
+      round: () => observe(tiers, queues, watchdog, onStuck),
+      failure: 'the queues could not be watched',
+    }),
+  ]
   const consumers = startConsumers(context, tiers, {
     onJob: saw,
     onQueued: relay.wake,
     onError: warn('a consumer lost the queue or the database; it will come back'),
   })
-  const reconciler = watchedLoop(
-    'reconcile',
-    RECONCILE_EVERY_MS,
-    async () => {
-      const queued = await reconcile(pool, queues)
-      if (queued !== undefined && queued > 0) relay.wake()
-    },
-    'deliveries could not be reconciled',
-  )
-  const ending = new AbortController()
-  const stamper = watchedLoop(
-    'stamp',
-    STAMP_EVERY_MS,
-    stampingRound(context, () => turned('stamp'), ending.signal),
-    'seals could not be lifted',
-  )
-  const watch = watchedLoop(
-    'watch',
-    WATCH_EVERY_MS,
-    () => observe(tiers, queues, watchdog, onStuck),
-    'the queues could not be watched',
-  )
   const listener = listen(
     config.databaseUrl,
     ['tram_outbox'],
@@ -104,16 +82,9 @@ export async function startWorker(
     isReady: () => watchdog.isReady(performance.now()),
     async stop(deadlineMs) {
       ending.abort()
-      const loops = [
-        relay.stop(),
-        feeder.stop(),
-        reconciler.stop(),
-        stamper.stop(),
-        watch.stop(),
-        listener.close(),
-      ]
+      const stopped = [...loops.map((loop) => loop.stop()), listener.close()]
       await consumers.stop(deadlineMs)
-      await Promise.all(loops)
+      await Promise.all(stopped)
       await queues.close()
     },
   }

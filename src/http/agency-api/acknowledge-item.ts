@@ -25,6 +25,7 @@ export const acknowledgeItem: Operation = (app, { context }) => {
           ...problemResponses(
             'not-found',
             'delivery-withdrawn',
+            'delivery-moved',
             'claim-conflict',
             'delivery-state-conflict',
             'delegation-missing',

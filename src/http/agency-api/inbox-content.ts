@@ -34,6 +34,7 @@ const FetchQuery = Type.Object(
 const problems = problemResponses(
   'not-found',
   'delivery-withdrawn',
+  'delivery-moved',
   'claim-conflict',
   'delegation-missing',
   'storage-unavailable',

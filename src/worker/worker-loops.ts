@@ -1,0 +1,62 @@
+import type { WorkerContext } from '../context.ts'
+import { feedQueue } from '../delivery/feed-queue.ts'
+import { reconcile } from '../delivery/reconcile.ts'
+import type { DeliverQueues } from '../queue/deliver-queues.ts'
+import { inFlightRound } from './in-flight-loop.ts'
+import { stampingRound } from './stamp-loop.ts'
+
+/** What a worker does again and again, beside consuming jobs. */
+export interface WorkerLoop {
+  readonly name: string
+  readonly everyMs: number
+  readonly round: () => Promise<unknown>
+  /** Told where a round fails; the next one tries again. */
+  readonly failure: string
+}
+
+export interface LoopSurroundings {
+  /** Tells that a loop gets on. */
+  readonly turned: (loop: string) => void
+  readonly wakeRelay: () => void
+  readonly ending: AbortSignal
+}
+
+/** The loops that find what has to be done by itself, one row each. */
+export function workerLoops(
+  context: WorkerContext,
+  queues: DeliverQueues,
+  { turned, wakeRelay, ending }: LoopSurroundings,
+): WorkerLoop[] {
+  const { pool } = context
+  return [
+    {
+      name: 'feed',
+      everyMs: 250,
+      round: async () => {
+        if ((await feedQueue(pool, queues)) > 0) wakeRelay()
+      },
+      failure: 'the queue could not be fed',
+    },
+    {
+      name: 'reconcile',
+      everyMs: 2_000,
+      round: async () => {
+        const queued = await reconcile(pool, queues)
+        if (queued !== undefined && queued > 0) wakeRelay()
+      },
+      failure: 'deliveries could not be reconciled',
+    },
+    {
+      name: 'stamp',
+      everyMs: 1_000,
+      round: stampingRound(context, () => turned('stamp'), ending),
+      failure: 'seals could not be lifted',
+    },
+    {
+      name: 'in-flight',
+      everyMs: 1_000,
+      round: inFlightRound(context, () => turned('in-flight'), ending),
+      failure: 'deliveries to agencies that closed could not be looked at',
+    },
+  ]
+}
