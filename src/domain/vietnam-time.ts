@@ -17,3 +17,7 @@ export const vietnamIso = (instant: Date): string => `${wallClock(instant).slice
 /** Milliseconds since midnight in Vietnam. */
 export const millisecondsOfVietnamDay = (instant: Date): number =>
   (((instant.getTime() + OFFSET_MS) % DAY_MS) + DAY_MS) % DAY_MS
+
+/** The day some days after another, both `yyyy-MM-dd`. */
+export const dayAfter = (day: string, days: number): string =>
+  new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10)

@@ -89,7 +89,7 @@ export function routeByDefault(
     explanation: { ...explain(rule), ...whoseEndpoint([channel], subject) },
   })
   if (reached === undefined) return route('mailbox', 'default:mailbox')
-  const isOwn = reached.agency === facts.recipient.code
+  const isOwn = reached.of === facts.recipient.code
   return route(reached.endpoint.channel, isOwn ? 'default:own-endpoint' : 'default:inherited-endpoint')
 }
 
@@ -98,5 +98,5 @@ function whoseEndpoint(
   { reached, facts }: RouteSubject,
 ): Pick<RouteExplanation, 'endpointOf'> {
   const isUsed = reached !== undefined && channels.includes('https-push')
-  return isUsed && reached.agency !== facts.recipient.code ? { endpointOf: reached.agency } : {}
+  return isUsed && reached.of !== facts.recipient.code ? { endpointOf: reached.of } : {}
 }

@@ -1,6 +1,16 @@
 import type { RoutingTable } from '../../db/routing.ts'
 import type { TableRule } from '../../domain/routing-rule.ts'
-import type { RouteSubject } from './route-subject.ts'
+
+/** What rules are looked up by; of what is not known, no rule is found. */
+export interface Lookup {
+  readonly facts: {
+    readonly recipient: { readonly code?: string; readonly tier?: string }
+    readonly sender?: string
+    readonly documentType?: string | undefined
+  }
+  readonly recipientLine: readonly string[]
+  readonly senderLine: readonly string[]
+}
 
 /** Places of rules in their table, by what one of their conditions asks for. Each list is in the order of the table. */
 type Index = ReadonlyMap<string, readonly number[]>
@@ -48,18 +58,21 @@ function placesOf(index: Map<string, number[]>, key: string): number[] {
  */
 export function* candidates(
   { indexes, rest }: CompiledTable,
-  { facts, recipientLine, senderLine }: RouteSubject,
+  { facts, recipientLine, senderLine }: Lookup,
 ): Generator<number> {
   const lists: (readonly number[])[] = []
   const add = (list: readonly number[] | undefined) => {
     if (list !== undefined && list.length > 0) lists.push(list)
   }
-  add(indexes.recipient.get(facts.recipient.code))
+  const addFor = (index: Index, key: string | undefined) => {
+    if (key !== undefined) add(index.get(key))
+  }
+  addFor(indexes.recipient, facts.recipient.code)
   if (indexes.under.size > 0) for (const code of recipientLine) add(indexes.under.get(code))
-  add(indexes.sender.get(facts.sender))
+  addFor(indexes.sender, facts.sender)
   if (indexes.senderUnder.size > 0) for (const code of senderLine) add(indexes.senderUnder.get(code))
-  if (facts.documentType !== undefined) add(indexes.documentType.get(facts.documentType))
-  add(indexes.tier.get(facts.recipient.tier))
+  addFor(indexes.documentType, facts.documentType)
+  addFor(indexes.tier, facts.recipient.tier)
   add(rest)
   yield* inOrder(lists)
 }

@@ -1,13 +1,7 @@
-import type { EndpointValue } from '../../domain/directory/fact.ts'
+import type { EndpointOf } from '../../domain/directory/record.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
 import type { RouteFacts } from '../../domain/routing-rule.ts'
 import type { DirectorySnapshot } from '../snapshot/snapshot.ts'
-
-/** An endpoint, and whose it is. */
-export interface EndpointOf {
-  readonly agency: AgencyCode
-  readonly endpoint: EndpointValue
-}
 
 /** What rules look at: the facts of a decision, with what the directory adds to them. */
 export interface RouteSubject {
@@ -25,26 +19,11 @@ export const lineOf = (snapshot: DirectorySnapshot, code: AgencyCode, day: strin
   ...snapshot.ancestors(code, day),
 ]
 
-/** The recipient's own endpoint on a day, else that of the nearest above it which also reaches those beneath. */
-export function endpointAlong(
-  snapshot: DirectorySnapshot,
-  line: readonly AgencyCode[],
-  day: string,
-): EndpointOf | undefined {
-  for (const [steps, agency] of line.entries()) {
-    const fact = snapshot.fact(agency, 'endpoint', day)
-    if (fact !== undefined && (steps === 0 || fact.value.reaches === 'subtree'))
-      return { agency, endpoint: fact.value }
-  }
-  return undefined
-}
-
 export function routeSubject(snapshot: DirectorySnapshot, facts: RouteFacts): RouteSubject {
-  const recipientLine = lineOf(snapshot, facts.recipient.code, facts.day)
   return {
     facts,
-    recipientLine,
+    recipientLine: lineOf(snapshot, facts.recipient.code, facts.day),
     senderLine: lineOf(snapshot, facts.sender, facts.day),
-    reached: endpointAlong(snapshot, recipientLine, facts.day),
+    reached: snapshot.endpointFor(facts.recipient.code, facts.day),
   }
 }
