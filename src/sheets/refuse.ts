@@ -29,8 +29,8 @@ export function throwFaults(faults: readonly Fault[]): void {
   const more = faults.length - MAX_FAULTS
   if (more <= 0) throw new GatewayError('sheet-invalid', { faults })
   const rest = sheetFault('faults-more', undefined, {
-    vi: `Còn ${more} lỗi khác không liệt kê.`,
-    en: `There are ${more} more faults that are not listed.`,
+    vi: `Còn ít nhất ${more} lỗi khác không liệt kê.`,
+    en: `There are at least ${more} more faults that are not listed.`,
   })
   throw new GatewayError('sheet-invalid', { faults: [...faults.slice(0, MAX_FAULTS), rest] })
 }
