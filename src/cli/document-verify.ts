@@ -1,5 +1,6 @@
 import { directoryBlobStore } from '../blobs/directory-store.ts'
 import { loadConfig } from '../config.ts'
+import { readRegistry } from '../directory/snapshot/read-registry.ts'
 import { documentKey } from '../domain/identifiers.ts'
 import type { LegalValue } from '../domain/signature-report.ts'
 import { verifyAgain } from '../intake/verify-again.ts'
@@ -29,7 +30,8 @@ export async function documentVerify(args: string[]): Promise<number> {
   let stands = false
   const code = await withDatabase(async (pool) => {
     const blobs = directoryBlobStore(config.blobs, () => undefined)
-    const dependencies = { pool, blobs, trust, policyFor, most: config.maxPacketBytes }
+    const registry = { upToDate: readRegistry }
+    const dependencies = { pool, registry, blobs, trust, policyFor, most: config.maxPacketBytes }
     const found = await verifyAgain(dependencies, key, time)
     stands = RANK[found.legalValue] >= RANK[found.atIntake.legalValue]
     console.log(JSON.stringify({ document: key, ...found, time: found.time.toISOString() }))

@@ -9,6 +9,7 @@ import {
   documentKey,
 } from '../domain/identifiers.ts'
 import type { RequestState } from '../domain/request-state.ts'
+import type { Addressed } from '../domain/routing-rule.ts'
 import type { StatusCode } from '../domain/status-code.ts'
 import type { TierCode } from '../domain/tier.ts'
 import type { Urgency } from '../domain/urgency.ts'
@@ -160,43 +161,46 @@ export async function listDeliveries(db: Queryable, document: DocumentKey): Prom
   return rows.map(toDelivery)
 }
 
-/** Deliveries of some documents to some recipients; to all where `recipients` is null. */
-export interface DeliveryScope {
-  readonly documents: readonly DocumentKey[]
-  readonly recipients: readonly AgencyCode[] | null
+/** A delivery by the names under which it can be spoken of. */
+export interface AddressedDelivery {
+  readonly key: DeliveryKey
+  readonly document: DocumentKey
+  readonly recipient: AgencyCode
+  /** Every name of its packet that led to this recipient; empty for deliveries from before these were kept. */
+  readonly addressed: readonly Addressed[]
 }
 
-const IN_SCOPES = `(document_id = any($1)
-  or (document_id, recipient_code) in (select * from unnest($2::uuid[], $3::text[])))`
-
-function scopeValues(scopes: readonly DeliveryScope[]): [DocumentKey[], DocumentKey[], AgencyCode[]] {
-  const whole = scopes.filter(({ recipients }) => recipients === null).flatMap(({ documents }) => documents)
-  const pairs = scopes.flatMap(({ documents, recipients }) =>
-    documents.flatMap((document) => (recipients ?? []).map((recipient) => ({ document, recipient }))),
-  )
-  return [whole, pairs.map(({ document }) => document), pairs.map(({ recipient }) => recipient)]
+/** The deliveries of some documents: those to some recipients, or all where `recipients` is null. */
+export async function listAddressed(
+  db: Queryable,
+  documents: readonly DocumentKey[],
+  recipients: readonly AgencyCode[] | null,
+): Promise<AddressedDelivery[]> {
+  if (documents.length === 0) return []
+  const { rows } = await db.query<AddressedDelivery>({
+    name: 'list-addressed',
+    text: `select id as key, document_id as document, recipient_code as recipient,
+        coalesce(route -> 'addressed', '[]') as addressed
+      from delivery where document_id = any($1) and ($2::text[] is null or recipient_code = any($2))`,
+    values: [documents, recipients],
+  })
+  return rows
 }
 
 /**
- * The deliveries of some scopes, locked until the transaction ends, so that what is decided from their states is still
- * true when it is written. One statement in the order of keys, so that two deciders cannot lock each other out.
+ * Deliveries, locked until the transaction ends, so that what is decided from their states is still true when it is
+ * written. One statement in the order of keys, so that two deciders cannot lock each other out.
  */
 export async function lockDeliveries(
   db: Transaction,
-  scopes: readonly DeliveryScope[],
+  keys: readonly DeliveryKey[],
 ): Promise<DeliveryRecord[]> {
-  if (scopes.length === 0) return []
+  if (keys.length === 0) return []
   const { rows } = await db.query<DeliveryRow>(
-    `select ${DELIVERY_COLUMNS} from delivery where ${IN_SCOPES} order by id for update`,
-    scopeValues(scopes),
+    `select ${DELIVERY_COLUMNS} from delivery where id = any($1) order by id for update`,
+    [keys],
   )
   return rows.map(toDelivery)
-}
-
-/** Whether there is any delivery in these scopes. */
-export async function hasDeliveries(db: Queryable, scopes: readonly DeliveryScope[]): Promise<boolean> {
-  const { rowCount } = await db.query(`select from delivery where ${IN_SCOPES} limit 1`, scopeValues(scopes))
-  return rowCount === 1
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { BusinessOperation } from '../domain/business-operation.ts'
+import type { GroupExpansion } from '../domain/directory/group.ts'
 import type { Attachment, Envelope } from '../domain/envelope.ts'
 import {
   type AgencyCode,
@@ -40,6 +41,8 @@ export interface NewDocument extends DocumentRecord {
   readonly documentType: string | null
   readonly promulgationDate: string | null
   readonly searchText: string
+  /** Address groups that its packet names, as they were expanded. */
+  readonly expansions: readonly GroupExpansion[]
 }
 
 interface DocumentRow {
@@ -91,8 +94,10 @@ export async function insertDocument(db: Transaction, document: NewDocument): Pr
     name: 'insert-document',
     text: `insert into document (id, kind, operation, sender_code, client_id, submission_key, edxml_document_id,
         packet_sha256, packet_length, code_number, code_notation, subject, document_type, promulgation_date, urgency,
-        status_code, search_text, envelope, signature_report, legal_value, seal_sha256, receipt, accepted_at)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+        status_code, search_text, envelope, signature_report, legal_value, seal_sha256, receipt, accepted_at,
+        expansions)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
+        $24)
       on conflict (sender_code, submission_key) do nothing`,
     values: [
       document.key,
@@ -118,6 +123,7 @@ export async function insertDocument(db: Transaction, document: NewDocument): Pr
       document.sealSha256,
       document.receipt,
       document.acceptedAt,
+      JSON.stringify(document.expansions),
     ],
   })
   return rowCount === 1
@@ -182,8 +188,23 @@ export async function findSubmission(
   return rows[0] && toDocument(rows[0])
 }
 
+/** Address groups as they were expanded for some documents; of a group that several name, as the latest has it. */
+export async function findExpansions(
+  db: Queryable,
+  documents: readonly DocumentKey[],
+): Promise<Map<AgencyCode, GroupExpansion>> {
+  if (documents.length === 0) return new Map()
+  const { rows } = await db.query<{ expansions: GroupExpansion[] }>({
+    name: 'find-expansions',
+    text: `select expansions from document where id = any($1) and expansions <> '[]' order by accepted_at, id`,
+    values: [documents],
+  })
+  return new Map(rows.flatMap(({ expansions }) => expansions.map((one) => [one.group, one] as const)))
+}
+
 export interface DocumentReference {
-  readonly sender: AgencyCode
+  /** Who may have sent it: the first of them that did is meant. */
+  readonly senders: readonly AgencyCode[]
   readonly edxmlDocumentId?: EdxmlDocumentId
   /** `number/notation`, used where the reference holds no DocumentId. */
   readonly code?: string
@@ -192,21 +213,22 @@ export interface DocumentReference {
 
 /** The documents, sent by one agency, that a reference of edXML means: by DocumentId, else by number and notation. */
 export async function findReferenced(db: Queryable, reference: DocumentReference): Promise<DocumentKey[]> {
-  const { rows } = await db.query<{ id: string }>({
+  const { rows } = await db.query<{ id: string; sender: AgencyCode }>({
     name: 'find-referenced',
-    text: `select id from document
-      where kind = 'document' and operation in ('new', 'replace', 'update') and sender_code = $1
+    text: `select id, sender_code as sender from document
+      where kind = 'document' and operation in ('new', 'replace', 'update') and sender_code = any($1)
         and case when $2::text is not null then edxml_document_id = $2
           else code_number || '/' || code_notation = $3 and ($4::text is null or promulgation_date = $4) end
       order by accepted_at`,
     values: [
-      reference.sender,
+      reference.senders,
       reference.edxmlDocumentId ?? null,
       reference.code ?? null,
       reference.promulgationDate ?? null,
     ],
   })
-  return rows.map((row) => documentKey(row.id))
+  const sender = reference.senders.find((one) => rows.some((row) => row.sender === one))
+  return rows.filter((row) => row.sender === sender).map((row) => documentKey(row.id))
 }
 
 export interface AttachmentRecord extends Attachment {
@@ -238,63 +260,28 @@ export async function listAttachments(db: Queryable, document: DocumentKey): Pro
   }))
 }
 
-/** Documents that an agency sent under these DocumentIds, by DocumentId. */
+/** Who sent some documents, each once. */
+export async function findSenders(db: Queryable, documents: readonly DocumentKey[]): Promise<AgencyCode[]> {
+  if (documents.length === 0) return []
+  const { rows } = await db.query<{ sender: AgencyCode }>(
+    'select distinct sender_code as sender from document where id = any($1)',
+    [documents],
+  )
+  return rows.map(({ sender }) => sender)
+}
+
+/** Documents that these agencies sent under some DocumentIds, by DocumentId. */
 export async function findSentUnder(
   db: Queryable,
-  sender: AgencyCode,
+  senders: readonly AgencyCode[],
   ids: readonly EdxmlDocumentId[],
 ): Promise<Map<EdxmlDocumentId, DocumentKey[]>> {
   const { rows } = await db.query<{ edxml_document_id: string; ids: string[] }>(
     `select edxml_document_id, array_agg(id::text order by accepted_at, id) as ids from document
       where kind = 'document' and operation in ('new', 'replace', 'update')
-        and sender_code = $1 and edxml_document_id = any($2)
+        and sender_code = any($1) and edxml_document_id = any($2)
       group by edxml_document_id`,
-    [sender, ids],
+    [senders, ids],
   )
   return new Map(rows.map((row) => [row.edxml_document_id as EdxmlDocumentId, row.ids.map(documentKey)]))
-}
-
-interface Version {
-  readonly root: DocumentKey
-  readonly key: DocumentKey
-}
-
-/**
- * Each of these documents together with its updates, and with what it updates, in the order of acceptance: whoever
- * speaks of one of them speaks of what the recipient holds, whichever version that is.
- */
-async function findVersions(db: Queryable, roots: readonly DocumentKey[]): Promise<Version[]> {
-  if (roots.length === 0) return []
-  const { rows } = await db.query<{ root: string; id: string }>({
-    name: 'find-versions',
-    text: `with recursive version (root, id) as (
-        select root, root from unnest($1::uuid[]) as root
-        union
-        select version.root,
-          case when target.target_id = version.id then target.document_id else target.target_id end
-        from version
-        join document_target as target on version.id in (target.target_id, target.document_id)
-        join document on document.id = target.document_id and document.operation = 'update')
-      select version.root, version.id from version join document using (id)
-      order by document.accepted_at, document.id`,
-    values: [roots],
-  })
-  return rows.map((row) => ({ root: documentKey(row.root), key: documentKey(row.id) }))
-}
-
-/** The versions of some documents, as one list in the order of acceptance. */
-export async function listVersions(db: Queryable, documents: readonly DocumentKey[]): Promise<DocumentKey[]> {
-  return [...new Set((await findVersions(db, documents)).map(({ key }) => key))]
-}
-
-/** The versions of each document, in the order of acceptance. */
-export async function listVersionsOfEach(
-  db: Queryable,
-  documents: readonly DocumentKey[],
-): Promise<Map<DocumentKey, DocumentKey[]>> {
-  const versions = new Map<DocumentKey, DocumentKey[]>()
-  for (const { root, key } of await findVersions(db, documents)) {
-    versions.set(root, [...(versions.get(root) ?? []), key])
-  }
-  return versions
 }

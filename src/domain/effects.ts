@@ -23,12 +23,12 @@ export interface Effects {
 
 /** What a packet says of its own way. */
 export interface Addressing {
-  /** The agencies of its To. */
+  /** The agencies that its To leads to. */
   readonly to: readonly AgencyCode[]
   /** Agencies that an update takes off the list; they may stand in To as well. */
   readonly removed: readonly AgencyCode[]
-  /** Whether an agency can be sent anything: it may have closed since it got the document. */
-  readonly isReachable: (agency: AgencyCode) => boolean
+  /** Who is told what an agency would be told: itself, or who took over from it; null where nobody can be. */
+  readonly reach: (agency: AgencyCode) => AgencyCode | null
 }
 
 const union = (...lists: (readonly AgencyCode[])[]): AgencyCode[] => [...new Set(lists.flat())]
@@ -42,11 +42,13 @@ const TRAVELS_TO: Record<
   // A recipient that never got the document must not get its recall, which carries the document again.
   recall: (_way, holders) => holders,
   // A recipient that is taken off the list still has to be told, if it holds the document.
-  update: ({ to, removed }, holders) =>
-    union(
-      to.filter((agency) => !removed.includes(agency)),
+  update: ({ to, removed }, holders) => {
+    const off = new Set(removed)
+    return union(
+      to.filter((agency) => !off.has(agency)),
       holders,
-    ),
+    )
+  },
   replace: ({ to }) => to,
 }
 
@@ -59,9 +61,11 @@ export function planEffects(
   const withdraw = affected.filter((delivery) => canMove(delivery.state, 'withdrawn'))
   const held = affected.filter(({ state }) => state === 'handed-over' || state === 'acknowledged')
   const holders = union(held.map((delivery) => delivery.recipient))
-  const recipients = TRAVELS_TO[operation](way, holders).filter(way.isReachable)
+  const reached = new Map(holders.map((holder) => [holder, way.reach(holder)]))
+  const recipients = TRAVELS_TO[operation](way, union([...reached.values()].filter((one) => one !== null)))
+  const told = new Set<AgencyCode | null | undefined>(recipients)
   // Whom the packet does not reach, it cannot ask: a replacement may be addressed to fewer than hold what it replaces.
-  const ask = held.filter((delivery) => recipients.includes(delivery.recipient))
-  const untold = holders.filter((agency) => !recipients.includes(agency))
+  const ask = held.filter((delivery) => told.has(reached.get(delivery.recipient)))
+  const untold = holders.filter((agency) => !told.has(reached.get(agency)))
   return { withdraw, ask, recipients, untold }
 }

@@ -4,6 +4,8 @@ import type { Bilingual } from './bilingual.ts'
 export interface Fault {
   /** Stable, kebab-case, from a catalogue; never reused for something else. */
   readonly code: string
+  /** Narrows the code where it has several causes: kebab-case, as stable as the code. */
+  readonly reason?: string
   /** An error refuses the input; a warning is told and kept. */
   readonly severity: 'error' | 'warning'
   /** XPath for XML, JSON pointer for JSON. */

@@ -1,10 +1,22 @@
 import type { AgencyCode, DeliveryKey, DocumentKey, EdxmlDocumentId, Sha256 } from './identifiers.ts'
+import type { Addressed } from './routing-rule.ts'
 import type { LegalValue, SignatureState } from './signature-report.ts'
 
 export interface ReceiptDelivery {
+  /** Who really gets it. */
   readonly agency: AgencyCode
+  /** Its name on the day of acceptance; absent in receipts from before names were told. */
+  readonly name?: string
   readonly delivery: DeliveryKey
+  /** What the packet named, where that was another agency, a group, or another spelling; with the way from there. */
+  readonly addressedAs?: readonly Addressed[]
 }
+
+/** The names that led to a recipient, without its own code. */
+export const namedOtherwise = (recipient: AgencyCode, addressed: readonly Addressed[]): Addressed[] =>
+  addressed.filter(
+    ({ spelling, group, hops }) => spelling !== recipient || group !== undefined || hops.length > 0,
+  )
 
 /**
  * What the gateway attests when it accepts a submission (ETSI EN 319 522 event SubmissionAcceptance). Travels as the
@@ -15,8 +27,17 @@ export interface AcceptanceReceipt {
   readonly document: DocumentKey
   readonly edxmlDocumentId: EdxmlDocumentId | null
   readonly sender: AgencyCode
+  /** Its name on the day of acceptance; absent in receipts from before names were told. */
+  readonly senderName?: string
   /** To whom this packet travels. */
   readonly recipients: readonly ReceiptDelivery[]
+  /** Address groups that the packet names, as they were expanded; `members` counts those who got it through the group. */
+  readonly groups?: readonly {
+    readonly code: AgencyCode
+    readonly name: string
+    readonly directoryRevision: number
+    readonly members: number
+  }[]
   /** Earlier deliveries that this packet withdrew: their recipients never got them and never will. */
   readonly withdrawn: readonly ReceiptDelivery[]
   /** Earlier deliveries whose recipients were asked, for they already hold the document. */

@@ -1,11 +1,12 @@
 import { recordEvents } from '../audit/record-events.ts'
-import { type DeliveryRecord, type DeliveryScope, lockDeliveries, setStatuses } from '../db/deliveries.ts'
+import { type DeliveryRecord, lockDeliveries, setStatuses } from '../db/deliveries.ts'
 import type { Transaction } from '../db/pool.ts'
 import { insertStatusReport } from '../db/status-reports.ts'
 import type { StatusEnvelope } from '../domain/envelope.ts'
 import { GatewayError } from '../domain/problem.ts'
 import { requestStateAfter } from '../domain/request-state.ts'
 import { processingStatusAfter } from '../domain/status-code.ts'
+import type { Scope } from './find-scopes.ts'
 import type { SealedDocument } from './submission.ts'
 
 /**
@@ -17,12 +18,21 @@ export async function applyStatus(
   db: Transaction,
   document: SealedDocument,
   status: StatusEnvelope,
-  scopes: readonly DeliveryScope[],
+  scopes: readonly Scope[],
 ): Promise<void> {
-  const scope = scopes[0]
-  if (scope === undefined) return
-  const delivery = latestVersion(await lockDeliveries(db, scopes), scope.documents)
-  if (delivery === undefined) throw new GatewayError('target-not-yours')
+  for (const scope of scopes) {
+    const deliveries = latestOfEach(await lockDeliveries(db, scope.deliveries), scope.documents)
+    if (deliveries.length === 0) throw new GatewayError('target-not-yours')
+    for (const delivery of deliveries) await applyTo(db, document, status, delivery)
+  }
+}
+
+async function applyTo(
+  db: Transaction,
+  document: SealedDocument,
+  status: StatusEnvelope,
+  delivery: DeliveryRecord,
+): Promise<void> {
   const { statusCode } = status
   await setStatuses(
     db,
@@ -47,6 +57,18 @@ export async function applyStatus(
       detail: { code: statusCode, description: status.description ?? null, by: document.key },
     },
   ])
+}
+
+/** Of each recipient: several have become the agency that reports for all of them. */
+function latestOfEach(
+  deliveries: readonly DeliveryRecord[],
+  documents: readonly DeliveryRecord['document'][],
+): DeliveryRecord[] {
+  const recipients = [...new Set(deliveries.map(({ recipient }) => recipient))]
+  return recipients.flatMap((code) => {
+    const own = deliveries.filter(({ recipient }) => recipient === code)
+    return latestVersion(own, documents) ?? []
+  })
 }
 
 /** What the recipient holds: the latest version that was not withdrawn. `documents` are in the order of acceptance. */

@@ -1,6 +1,7 @@
 import type { DocumentRecord } from '../db/documents.ts'
-import type { DocumentEnvelope } from '../domain/envelope.ts'
-import type { EdxmlDocumentId } from '../domain/identifiers.ts'
+import type { DirectoryDay } from '../directory/agencies.ts'
+import type { DocumentEnvelope, Organ } from '../domain/envelope.ts'
+import type { AgencyCode, EdxmlDocumentId } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
 
 export interface Changeable {
@@ -27,3 +28,14 @@ const notADocument = (): GatewayError =>
       en: 'This packet is a recall or a status, not a document that could be recalled, updated or replaced.',
     },
   })
+
+/** In whose name a document is changed: its sender as the document has it, or the agency that took over from it. */
+export function organOf(
+  { directory, day }: DirectoryDay,
+  document: DocumentRecord,
+  { from }: DocumentEnvelope,
+  agency: AgencyCode,
+): Organ {
+  if (agency === document.sender) return from
+  return { organId: agency, organName: directory.agency(agency, day)?.name }
+}

@@ -1,8 +1,13 @@
-import { listDeliveries } from '../db/deliveries.ts'
+import { type DeliveryRecord, listDeliveries } from '../db/deliveries.ts'
 import type { DocumentRecord } from '../db/documents.ts'
-import type { Queryable } from '../db/pool.ts'
-import { resolveParties } from '../directory/resolve-parties.ts'
-import { changeable } from './changeable.ts'
+import type { Pool } from '../db/pool.ts'
+import { type DirectoryDay, directoryOn } from '../directory/agencies.ts'
+import type { RegistryHolder } from '../directory/snapshot/holder.ts'
+import { predecessorsOf } from '../directory/snapshot/succession-line.ts'
+import type { AgencyCode } from '../domain/identifiers.ts'
+import { addressedOf } from './addressed-of.ts'
+import { changeable, organOf } from './changeable.ts'
+import { spokenOf } from './choose-named.ts'
 import type { BusinessHeader, DocumentHeader } from './document-header.ts'
 
 /** What a sender says of a change beside the document itself. */
@@ -14,22 +19,30 @@ export type ChangeFacts = Pick<BusinessHeader, 'reason' | 'staff' | 'paper' | 'r
 /** A header whose `business` is still to be filled in by what it changes. */
 export type ChangeHeader = Omit<DocumentHeader, 'business'> & { readonly business?: ChangeFacts }
 
+interface ChangeDependencies {
+  readonly pool: Pool
+  readonly registry: RegistryHolder
+}
+
 /**
  * Makes update headers for a document: under its own DocumentId, with the change of its recipients worked out where
  * the sender does not tell it.
+ * @param agency in whose name it is updated: its sender, or who took over from it
  * @throws GatewayError `target-unknown`
  */
 export async function updateOf(
-  db: Queryable,
+  dependencies: ChangeDependencies,
   document: DocumentRecord,
+  agency: AgencyCode,
 ): Promise<(header: ChangeHeader) => Promise<DocumentHeader>> {
   const { envelope, documentId } = changeable(document)
-  const before = (await listDeliveries(db, document.key)).map(({ recipient }) => recipient)
+  const before = await listDeliveries(dependencies.pool, document.key)
+  const asked = await directoryOn(dependencies)
   return async (header) => {
-    const receivers = header.business?.receivers ?? (await receiverChanges(db, before, header))
+    const receivers = header.business?.receivers ?? receiverChanges(asked, before, header)
     return {
       ...header,
-      from: header.from ?? envelope.from,
+      from: header.from ?? organOf(asked, document, envelope, agency),
       documentId: header.documentId ?? documentId,
       business: {
         operation: 'update',
@@ -45,32 +58,44 @@ export async function updateOf(
 }
 
 /** Against whom the document itself was sent to, not who holds it now: asked again, the answer is the same. */
-async function receiverChanges(
-  db: Queryable,
-  before: readonly string[],
+function receiverChanges(
+  { directory, day }: DirectoryDay,
+  before: readonly DeliveryRecord[],
   { to }: ChangeHeader,
-): Promise<NonNullable<BusinessHeader['receivers']>> {
-  const parties = await resolveParties(
-    db,
-    to.map(({ organId }) => organId),
-  )
-  const after = to.map(({ organId }) => parties.get(organId)?.code ?? organId)
-  const [had, has] = [new Set(before), new Set<string>(after)]
+): NonNullable<BusinessHeader['receivers']> {
+  const had = before.map((delivery) => ({
+    recipient: delivery.recipient,
+    addressed: addressedOf(delivery),
+  }))
+  const spoken = spokenOf(had, (code) => predecessorsOf(directory, code, day))
+  const after = to.map(({ organId }) => ({ organId, code: directory.codeOf(organId, day)?.code }))
+  const found = after.map(({ code }) => (code === undefined ? [] : spoken(code)))
+  const kept = new Set(found.flat())
   return [
-    ...before.filter((code) => !has.has(code)).map((organId) => ({ organId, change: 'removed' as const })),
-    ...after.filter((code) => !had.has(code)).map((organId) => ({ organId, change: 'added' as const })),
+    ...had
+      .filter((delivery) => !kept.has(delivery))
+      .map(({ recipient }) => ({ organId: recipient, change: 'removed' as const })),
+    ...after
+      .filter((_, index) => found[index]!.length === 0)
+      .map(({ organId, code }) => ({ organId: code ?? organId, change: 'added' as const })),
   ]
 }
 
 /**
  * Makes replacement headers: a document of its own that takes the place of another.
+ * @param agency in whose name it is replaced: its sender, or who took over from it
  * @throws GatewayError `target-unknown`
  */
-export function replacementOf(document: DocumentRecord): (header: ChangeHeader) => DocumentHeader {
+export async function replacementOf(
+  dependencies: ChangeDependencies,
+  document: DocumentRecord,
+  agency: AgencyCode,
+): Promise<(header: ChangeHeader) => DocumentHeader> {
   const { envelope, documentId } = changeable(document)
+  const from = organOf(await directoryOn(dependencies), document, envelope, agency)
   return ({ business, ...header }) => ({
     ...header,
-    from: header.from ?? envelope.from,
+    from: header.from ?? from,
     business: {
       operation: 'replace',
       reason: business?.reason,

@@ -1,22 +1,28 @@
 import { type DeliveryRecord, listDeliveries } from '../db/deliveries.ts'
-import { type DocumentRecord, listVersions } from '../db/documents.ts'
+import { listVersions } from '../db/document-versions.ts'
+import type { DocumentRecord } from '../db/documents.ts'
 import type { Pool } from '../db/pool.ts'
-import { type Parties, resolveParties } from '../directory/resolve-parties.ts'
-import type { DeliveryState } from '../domain/delivery-state.ts'
+import { type DirectoryDay, directoryOn } from '../directory/agencies.ts'
+import { predecessorsOf } from '../directory/snapshot/succession-line.ts'
 import type { DocumentEnvelope, Envelope, Organ } from '../domain/envelope.ts'
 import type { Fault } from '../domain/fault.ts'
-import type { AgencyCode, EdxmlDocumentId } from '../domain/identifiers.ts'
+import { type AgencyCode, agencyCode, type EdxmlDocumentId } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
+import type { Addressed } from '../domain/routing-rule.ts'
 import { buildDocumentPacket } from '../edxml/build/build-document-packet.ts'
 import { acceptOnce } from './accept-once.ts'
-import { changeable } from './changeable.ts'
+import { addressedOf } from './addressed-of.ts'
+import { changeable, organOf } from './changeable.ts'
+import { spokenOf } from './choose-named.ts'
 import type { Sender } from './compose-document.ts'
 import type { AcceptedDocument, IntakeDependencies } from './submission.ts'
 
 export interface RecallRequest {
-  /** What is taken back, from its sender. */
+  /** What is taken back, from its sender, or from one whom it took over from. */
   readonly document: DocumentRecord
-  /** Codes or aliases; everybody who was sent it where absent. */
+  /** The agency in whose name it is taken back. */
+  readonly agency: AgencyCode
+  /** Codes or aliases of agencies and groups, also such as have closed; everybody who was sent it where absent. */
   readonly recipients?: readonly string[]
   readonly reason: string
 }
@@ -44,22 +50,24 @@ export interface Recalled {
 export async function recallDocument(
   dependencies: IntakeDependencies,
   sender: Sender,
-  { document, recipients: named, reason }: RecallRequest,
+  { document, agency, recipients: named, reason }: RecallRequest,
 ): Promise<Recalled> {
+  const { pool } = dependencies
   const { envelope, documentId } = changeable(document)
-  const reached = await recipientsOf(dependencies.pool, document)
-  const spellings = [...reached, ...(named ?? []), ...envelope.to.map(({ organId }) => organId)]
-  const parties = await resolveParties(dependencies.pool, spellings)
-  const wanted = named === undefined ? reached : resolveNamed(parties, reached, named)
+  const deliveries = await deliveriesOf(pool, document)
+  const asked = await directoryOn(dependencies)
+  const wanted = named === undefined ? deliveries : namedAmong(asked, deliveries, named)
   if (wanted.length === 0) throw nobodyLeft()
-  const to = wanted.map((code) => asAddressed(envelope, parties, code))
+  const spellings = named ?? wanted.flatMap(spellingsOf)
+  const from = organOf(asked, document, envelope, agency)
   const accepted = await acceptOnce(dependencies, sender, {
     write: (timestamp) =>
       buildDocumentPacket(
         {
           ...envelope,
-          to,
-          trace: [{ organId: envelope.from.organId, timestamp }],
+          from,
+          to: [...new Set(spellings)].map((spelling) => asAddressed(envelope, spelling)),
+          trace: [{ organId: from.organId, timestamp }],
           business: { operation: 'recall', reason, documentId },
         },
         [],
@@ -67,11 +75,9 @@ export async function recallDocument(
       ),
     says: (earlier) => isRecallOf(earlier, documentId, reason),
   })
-  const states = await statesAfter(dependencies.pool, document)
-  return {
-    accepted,
-    recipients: wanted.map((agency) => ({ agency, outcome: outcomeFor(accepted, states, agency) })),
-  }
+  const outcome = outcomes(accepted, await deliveriesOf(pool, document))
+  const agencies = [...new Set(wanted.map(({ recipient }) => recipient))]
+  return { accepted, recipients: agencies.map((code) => ({ agency: code, outcome: outcome(code) })) }
 }
 
 const isRecallOf = (earlier: Envelope, documentId: EdxmlDocumentId, reason: string): boolean =>
@@ -80,51 +86,56 @@ const isRecallOf = (earlier: Envelope, documentId: EdxmlDocumentId, reason: stri
   earlier.business.documentId === documentId &&
   earlier.business.reason === reason.trim()
 
+type Sent = DeliveryRecord & { readonly addressed: readonly Addressed[] }
+
 /** Everybody who was sent the document or one of its updates. */
-async function recipientsOf(pool: Pool, document: DocumentRecord): Promise<AgencyCode[]> {
-  return [...new Set((await deliveriesOf(pool, document)).map(({ recipient }) => recipient))]
-}
-
-async function deliveriesOf(pool: Pool, document: DocumentRecord): Promise<DeliveryRecord[]> {
+async function deliveriesOf(pool: Pool, document: DocumentRecord): Promise<Sent[]> {
   const versions = await listVersions(pool, [document.key])
-  return (await Promise.all(versions.map((version) => listDeliveries(pool, version)))).flat()
+  const deliveries = (await Promise.all(versions.map((version) => listDeliveries(pool, version)))).flat()
+  return deliveries.map((delivery) => ({ ...delivery, addressed: addressedOf(delivery) }))
 }
 
-function resolveNamed(
-  parties: Parties,
-  reached: readonly AgencyCode[],
+/** @throws GatewayError `recipients-unresolvable` with everybody who was not sent it */
+function namedAmong(
+  { directory, day }: DirectoryDay,
+  deliveries: readonly Sent[],
   named: readonly string[],
-): AgencyCode[] {
-  const known = new Set<string>(reached)
-  const faults = named.flatMap((spelling, index): Fault[] => {
-    const code = parties.get(spelling)?.code
-    return code !== undefined && known.has(code) ? [] : [notRecipient(spelling, index)]
+): Sent[] {
+  const spoken = spokenOf(deliveries, (code) => predecessorsOf(directory, code, day))
+  const found = named.map((spelling) => {
+    const code = directory.codeOf(spelling, day)?.code
+    return code === undefined ? [] : spoken(code)
   })
+  const faults = named.flatMap((spelling, index) =>
+    found[index]!.length > 0 ? [] : [notRecipient(spelling, index)],
+  )
   if (faults.length > 0) throw new GatewayError('recipients-unresolvable', { faults })
-  return [...new Set(named.map((spelling) => parties.get(spelling)!.code))]
+  return [...new Set(found.flat())]
 }
+
+/** The names by which a packet came to a recipient: of a group its own, and not those of its members. */
+const spellingsOf = ({ recipient, addressed }: Sent): string[] =>
+  addressed.length === 0 ? [recipient] : addressed.map(({ spelling }) => spelling)
 
 /** The recipient as the document itself named it. */
-const asAddressed = (envelope: DocumentEnvelope, parties: Parties, code: AgencyCode): Organ =>
-  envelope.to.find(({ organId }) => parties.get(organId)?.code === code) ?? { organId: code }
+const asAddressed = (envelope: DocumentEnvelope, spelling: string): Organ =>
+  envelope.to.find(({ organId }) => organId === spelling) ?? { organId: agencyCode(spelling) }
 
-/** Where every version of the document stands with each recipient once the recall is in. */
-async function statesAfter(pool: Pool, document: DocumentRecord): Promise<Map<AgencyCode, DeliveryState[]>> {
-  const states = new Map<AgencyCode, DeliveryState[]>()
-  for (const { recipient, state } of await deliveriesOf(pool, document)) {
-    states.set(recipient, [...(states.get(recipient) ?? []), state])
-  }
-  return states
-}
-
-function outcomeFor(
+/** Where every version of the document stands with a recipient once the recall is in. */
+function outcomes(
   { claims }: AcceptedDocument,
-  states: ReadonlyMap<AgencyCode, readonly DeliveryState[]>,
-  agency: AgencyCode,
-): RecallOutcome {
-  if (claims.asked.some((asked) => asked.agency === agency)) return 'asked'
-  if (claims.withdrawn.some((withdrawn) => withdrawn.agency === agency)) return 'withdrawn'
-  return states.get(agency)?.every((state) => state === 'withdrawn') ? 'withdrawn-before' : 'agency-closed'
+  deliveries: readonly Sent[],
+): (agency: AgencyCode) => RecallOutcome {
+  const asked = new Set(claims.asked.map((one) => one.agency))
+  const withdrawn = new Set(claims.withdrawn.map((one) => one.agency))
+  const open = new Set(
+    deliveries.filter(({ state }) => state !== 'withdrawn').map(({ recipient }) => recipient),
+  )
+  return (agency) => {
+    if (asked.has(agency)) return 'asked'
+    if (withdrawn.has(agency)) return 'withdrawn'
+    return open.has(agency) ? 'agency-closed' : 'withdrawn-before'
+  }
 }
 
 const notRecipient = (spelling: string, index: number): Fault => ({

@@ -21,6 +21,7 @@ export function documentRecord(document: SealedDocument, acceptedAt: Date, recei
     sealSha256: document.seal,
     receipt,
     acceptedAt,
+    expansions: document.expansions,
   }
 }
 

@@ -1,45 +1,65 @@
-import type { DeliveryScope } from '../db/deliveries.ts'
-import { findReferenced, findSentUnder, listVersions, listVersionsOfEach } from '../db/documents.ts'
+import { listAddressed } from '../db/deliveries.ts'
+import { listVersions, listVersionsOfEach } from '../db/document-versions.ts'
+import { findReferenced, findSentUnder } from '../db/documents.ts'
 import type { Queryable } from '../db/pool.ts'
+import { predecessorsOf, successorsOf } from '../directory/snapshot/succession-line.ts'
 import type { BusinessOperation } from '../domain/business-operation.ts'
 import type { DocumentEnvelope, StatusEnvelope } from '../domain/envelope.ts'
-import type { AgencyCode, DocumentKey, EdxmlDocumentId } from '../domain/identifiers.ts'
+import type { AgencyCode, DeliveryKey, DocumentKey, EdxmlDocumentId } from '../domain/identifiers.ts'
 import { isStatusCode, STATUS_CODES } from '../domain/status-code.ts'
+import { chooseNamed } from './choose-named.ts'
 import type { IdentifiedDocument } from './submission.ts'
 
-type ScopeFinder = (
+/** Earlier documents that a packet speaks of, and whose deliveries of them. */
+export interface Reference {
+  readonly documents: readonly DocumentKey[]
+  /** Agencies and groups by the codes that the packet uses, of any day; null: everybody. */
+  readonly names: readonly AgencyCode[] | null
+  /** The only agencies that can have got such a delivery; null where the names do not tell. */
+  readonly among: readonly AgencyCode[] | null
+}
+
+/** Earlier deliveries that a packet speaks of. */
+export interface Scope {
+  readonly documents: readonly DocumentKey[]
+  readonly deliveries: readonly DeliveryKey[]
+}
+
+type Finder = (
   db: Queryable,
   document: IdentifiedDocument,
   envelope: DocumentEnvelope,
-) => Promise<DeliveryScope[]>
+) => Promise<Reference[]>
 
 /**
- * The earlier deliveries that each operation speaks of. A reference to something that never came this way finds
- * nothing: the packet is only passed on.
+ * What each operation speaks of. A reference to something that never came this way finds nothing: the packet is only
+ * passed on.
  */
-const FINDERS: Record<BusinessOperation, ScopeFinder> = {
+const FINDERS: Record<BusinessOperation, Finder> = {
   new: async () => [],
   recall: async (db, document, envelope) =>
-    scopeOf(await versionsOf(db, document, changedId(envelope)), codesOf(document, toOf(envelope))),
+    referenceTo(await versionsOf(db, document, changedId(envelope)), codesOf(document, toOf(envelope))),
   update: async (db, document, envelope) =>
-    scopeOf(
+    referenceTo(
       await versionsOf(db, document, changedId(envelope)),
       codesOf(document, [...toOf(envelope), ...removedFrom(envelope)]),
     ),
   replace: async (db, document, { business }) => {
     const ids = business.replacements.map(({ documentId }) => documentId)
-    const sent = await findSentUnder(db, document.sender.code, ids)
+    const sent = await findSentUnder(db, document.speaksFor, ids)
     const versions = await listVersionsOfEach(db, [...sent.values()].flat())
     return business.replacements.flatMap(({ documentId, organIds }) => {
       const documents = (sent.get(documentId) ?? []).flatMap((root) => versions.get(root) ?? [])
-      return scopeOf(documents, organIds.length === 0 ? null : codesOf(document, organIds))
+      return referenceTo(documents, organIds.length === 0 ? null : codesOf(document, organIds))
     })
   },
 }
 
-/** What a packet with a document recalls, updates or replaces. */
-export const findDocumentScopes: ScopeFinder = (db, document, envelope) =>
-  FINDERS[envelope.business.operation](db, document, envelope)
+/** What a packet recalls, updates, replaces or reports on. */
+export const findReferences = (db: Queryable, document: IdentifiedDocument): Promise<Reference[]> =>
+  document.envelope.kind === 'status'
+    ? findReported(db, document, document.envelope)
+    : FINDERS[document.envelope.business.operation](db, document, document.envelope)
 
 /** The agency whose documents a status speaks of, and the recipient that it concerns; undefined for unknown parties. */
 export function partiesOfStatus(
@@ -47,24 +67,48 @@ export function partiesOfStatus(
   { responseFor, statusCode }: StatusEnvelope,
 ): { readonly author: AgencyCode; readonly recipient: AgencyCode } | undefined {
   const self = document.sender.code
-  const other =
-    responseFor.organId === undefined ? undefined : document.parties.get(responseFor.organId)?.code
+  const [other] = codesOf(document, responseFor.organId === undefined ? [] : [responseFor.organId])
   if (other === undefined) return undefined
   return emittedBySender(statusCode) ? { author: self, recipient: other } : { author: other, recipient: self }
 }
 
 /** Which delivery a status reports on: the sender's own, or with status 13 that of the other party. */
-export async function findStatusScope(
+async function findReported(
   db: Queryable,
   document: IdentifiedDocument,
   envelope: StatusEnvelope,
-): Promise<DeliveryScope[]> {
+): Promise<Reference[]> {
   const parties = partiesOfStatus(document, envelope)
   if (parties === undefined) return []
+  const { author, recipient } = parties
+  const { directory } = document.registry
+  const earlier = (code: AgencyCode) => predecessorsOf(directory, code, document.day)
   const { documentId, code, promulgationDate } = envelope.responseFor
-  const reference = { sender: parties.author, edxmlDocumentId: documentId, code, promulgationDate }
-  return scopeOf(await listVersions(db, await findReferenced(db, reference)), [parties.recipient])
+  const senders = [author, ...earlier(author)]
+  const found = await findReferenced(db, { senders, edxmlDocumentId: documentId, code, promulgationDate })
+  const among = [recipient, ...earlier(recipient), ...successorsOf(directory, recipient, document.day)]
+  return referenceTo(await listVersions(db, found), [recipient], among)
 }
+
+/** The deliveries that references mean, as they stand now. */
+export async function findScopes(
+  db: Queryable,
+  document: IdentifiedDocument,
+  references: readonly Reference[],
+): Promise<Scope[]> {
+  const scopes: Scope[] = []
+  for (const { documents, names, among } of references) {
+    const deliveries = await listAddressed(db, documents, among)
+    const chosen = names === null ? deliveries : chooseNamed(deliveries, names, earlierThan(document))
+    scopes.push({ documents, deliveries: chosen.map(({ key }) => key) })
+  }
+  return scopes
+}
+
+const earlierThan =
+  ({ registry, day }: IdentifiedDocument) =>
+  (code: AgencyCode) =>
+    predecessorsOf(registry.directory, code, day)
 
 export const emittedBySender = (code: string): boolean =>
   isStatusCode(code) && STATUS_CODES[code].emittedBy === 'sender'
@@ -79,17 +123,19 @@ const changedId = (envelope: DocumentEnvelope): EdxmlDocumentId | undefined =>
 
 async function versionsOf(
   db: Queryable,
-  document: IdentifiedDocument,
+  { speaksFor }: IdentifiedDocument,
   edxmlDocumentId: EdxmlDocumentId | undefined,
 ): Promise<DocumentKey[]> {
   if (edxmlDocumentId === undefined) return []
-  return listVersions(db, await findReferenced(db, { sender: document.sender.code, edxmlDocumentId }))
+  return listVersions(db, await findReferenced(db, { senders: speaksFor, edxmlDocumentId }))
 }
 
-const codesOf = (document: IdentifiedDocument, spellings: readonly string[]): AgencyCode[] =>
-  spellings.flatMap((spelling) => document.parties.get(spelling)?.code ?? [])
+/** The codes that spellings stand for, whoever has taken over since. */
+export const codesOf = ({ registry, day }: IdentifiedDocument, spellings: readonly string[]): AgencyCode[] =>
+  spellings.flatMap((spelling) => registry.directory.codeOf(spelling, day)?.code ?? [])
 
-const scopeOf = (
+const referenceTo = (
   documents: readonly DocumentKey[],
-  recipients: readonly AgencyCode[] | null,
-): DeliveryScope[] => (documents.length === 0 ? [] : [{ documents, recipients }])
+  names: readonly AgencyCode[] | null,
+  among: readonly AgencyCode[] | null = null,
+): Reference[] => (documents.length === 0 ? [] : [{ documents, names, among }])

@@ -1,10 +1,12 @@
-import { type AgencyRecord, hasDelegation } from '../db/agencies.ts'
+import { hasDelegation } from '../db/agencies.ts'
 import { databaseNow } from '../db/now.ts'
 import type { Pool } from '../db/pool.ts'
-import { type Parties, resolveParties } from '../directory/resolve-parties.ts'
-import { isOpenOn } from '../domain/agency.ts'
+import { resolveAddress } from '../directory/snapshot/resolve-address.ts'
+import type { DirectorySnapshot } from '../directory/snapshot/snapshot.ts'
+import { predecessorsOf } from '../directory/snapshot/succession-line.ts'
 import type { Caller } from '../domain/caller.ts'
-import type { Envelope } from '../domain/envelope.ts'
+import type { AgencyOnDay } from '../domain/directory/resolution.ts'
+import type { AgencyCode } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
 import { submissionKey } from '../domain/submission-key.ts'
 import { vietnamDay } from '../domain/vietnam-time.ts'
@@ -16,66 +18,63 @@ import {
 } from './submission.ts'
 
 /**
- * The caller must be the agency that the packet names as its sender, or hold a recorded delegation of it.
+ * The caller must be the agency that the packet names as its sender, hold a recorded delegation of it, or have taken
+ * over from it.
  * @throws GatewayError `sender-mismatch`, `sender-closed`
  */
 export async function identifySender(
-  { pool }: IntakeDependencies,
+  { pool, registry: holder }: IntakeDependencies,
   document: PermittedDocument,
 ): Promise<IdentifiedDocument> {
   const { envelope, caller } = document
-  const own = caller.agency === null ? [] : [caller.agency]
-  const [now, parties] = await Promise.all([
-    databaseNow(pool),
-    resolveParties(pool, [...spellingsIn(envelope), ...own]),
-  ])
-  const sender = parties.get(envelope.from.organId)
+  const [now, registry] = await Promise.all([databaseNow(pool), holder.upToDate(pool)])
+  const { directory } = registry
   const day = vietnamDay(now)
-  if (sender === undefined || !(await mayAct(pool, caller, sender, parties, day))) {
+  const code = directory.codeOf(envelope.from.organId, day)?.code
+  const sender = code === undefined ? undefined : directory.agency(code, day)
+  if (sender === undefined || !(await mayAct(pool, directory, caller, sender.code, day))) {
     throw senderMismatch(envelope.from.organId, caller.agency)
   }
   // An agency that has closed sends nothing new, but still reports on what it was sent, and takes back what it sent.
-  if (introducesDocument(envelope) && !isOpenOn(sender, day)) throw senderClosed(sender)
-  return { ...document, now, parties, sender, submissionKey: submissionKey(envelope, document.packet.sha256) }
+  if (introducesDocument(envelope) && !directory.isOpen(sender.code, day))
+    throw senderClosed(directory, sender, day)
+  return {
+    ...document,
+    now,
+    day,
+    registry,
+    sender,
+    speaksFor: [sender.code, ...predecessorsOf(directory, sender.code, day)],
+    submissionKey: submissionKey(envelope, document.packet.sha256),
+  }
 }
 
-/** The agency itself; or one, open itself, that holds a delegation of it. */
+/** The agency itself; or one, open itself, that took over from it or holds a delegation of it. */
 async function mayAct(
   pool: Pool,
-  caller: Caller,
-  sender: AgencyRecord,
-  parties: Parties,
+  directory: DirectorySnapshot,
+  { agency }: Caller,
+  sender: AgencyCode,
   day: string,
 ): Promise<boolean> {
-  if (caller.agency === null) return false
-  if (caller.agency === sender.code) return true
-  const delegate = parties.get(caller.agency)
-  return (
-    delegate !== undefined && isOpenOn(delegate, day) && hasDelegation(pool, sender.code, delegate.code, day)
-  )
+  if (agency === null) return false
+  if (agency === sender) return true
+  if (!directory.isOpen(agency, day)) return false
+  if (predecessorsOf(directory, agency, day).includes(sender)) return true
+  return hasDelegation(pool, sender, agency, day)
 }
 
-function spellingsIn(envelope: Envelope): string[] {
-  if (envelope.kind === 'status') {
-    const { organId } = envelope.responseFor
-    return organId === undefined ? [envelope.from.organId] : [envelope.from.organId, organId]
-  }
-  const { receivers, replacements } = envelope.business
-  return [
-    envelope.from.organId,
-    ...envelope.to.map((recipient) => recipient.organId),
-    ...receivers.map((receiver) => receiver.organId),
-    ...replacements.flatMap((replacement) => replacement.organIds),
-  ]
-}
-
-const senderClosed = ({ code, name, validTo }: AgencyRecord): GatewayError =>
-  new GatewayError('sender-closed', {
+function senderClosed(directory: DirectorySnapshot, { code, name }: AgencyOnDay, day: string): GatewayError {
+  const found = resolveAddress(directory, code, { day, evenIfBounced: true })
+  const heir = found.outcome === 'agency' ? found.agency : null
+  const since = found.outcome === 'agency' ? (found.hops[0]?.on ?? null) : found.closedOn
+  return new GatewayError('sender-closed', {
     detail: {
-      vi: `${name} (${code}) đã kết thúc hoạt động từ ${validTo ?? 'chưa rõ'}, hoặc chưa bắt đầu.`,
-      en: `${name} (${code}) has been closed since ${validTo ?? 'an unknown day'}, or has not begun.`,
+      vi: `${name} (${code}) đã kết thúc hoạt động từ ${since ?? 'chưa rõ'}, hoặc chưa bắt đầu.${heir === null ? '' : ` Cơ quan kế thừa: ${heir.name} (${heir.code}).`}`,
+      en: `${name} (${code}) has been closed since ${since ?? 'an unknown day'}, or has not begun.${heir === null ? '' : ` Its successor is ${heir.name} (${heir.code}).`}`,
     },
   })
+}
 
 const senderMismatch = (named: string, caller: string | null): GatewayError =>
   new GatewayError('sender-mismatch', {

@@ -1,16 +1,13 @@
-import type { AgencyRecord } from '../db/agencies.ts'
-import { hasDeliveries } from '../db/deliveries.ts'
-import type { Pool } from '../db/pool.ts'
-import { type NamedRecipient, resolveRecipients } from '../directory/resolve-parties.ts'
-import { resolveRoutes } from '../directory/resolve-routes.ts'
-import { isOpenOn } from '../domain/agency.ts'
-import type { Envelope, StatusEnvelope } from '../domain/envelope.ts'
-import { agencyCode } from '../domain/identifiers.ts'
+import { findExpansions } from '../db/documents.ts'
+import type { Envelope } from '../domain/envelope.ts'
+import type { AgencyCode } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
-import { urgencyOf } from '../domain/urgency.ts'
-import { vietnamDay } from '../domain/vietnam-time.ts'
-import { findStatusScope, removedFrom } from './find-scopes.ts'
+import { type AddressedRecipient, type AddressedRecipients, addressRecipients } from './address-recipients.ts'
+import { addressStatus } from './address-status.ts'
+import { codesOf, findReferences, findScopes, type Reference, removedFrom } from './find-scopes.ts'
+import type { NamedRecipient } from './recipient-faults.ts'
 import {
+  documentTypeNameOf,
   type IdentifiedDocument,
   type IntakeDependencies,
   introducesDocument,
@@ -18,55 +15,64 @@ import {
 } from './submission.ts'
 
 /**
- * Where the packet goes; before any cryptography.
- * @throws GatewayError `recipients-unresolvable` with every unknown, closed and repeated recipient,
+ * Whom the packet is for; before any cryptography. Closed agencies are followed to their successors, groups expanded.
+ * @throws GatewayError `recipients-unresolvable` with everybody who is unknown, repeated, or closed and not redirected,
  *   `target-not-yours` where a status speaks of a document that did not travel between these two
  */
 export async function routeDocument(
   { pool }: IntakeDependencies,
   document: IdentifiedDocument,
 ): Promise<RoutedDocument> {
-  const { envelope, parties, sender, now } = document
-  const day = vietnamDay(now)
-  const isOpen = (agency: AgencyRecord) => isOpenOn(agency, day)
-  const speaksOfOld = !introducesDocument(envelope)
-  const { recipients, faults } = resolveRecipients(parties, namedRecipients(envelope), day, speaksOfOld)
+  const { envelope } = document
+  const references = await findReferences(pool, document)
+  const { recipients, expansions, faults } =
+    envelope.kind === 'status'
+      ? addressStatus(document, envelope)
+      : await addressDocument(pool, document, references)
   if (faults.length > 0) throw new GatewayError('recipients-unresolvable', { faults })
-  if (envelope.kind === 'status') await refuseStranger(pool, document, envelope)
-  const removed = (envelope.kind === 'document' ? removedFrom(envelope) : []).flatMap(
-    (spelling) => parties.get(spelling) ?? [],
-  )
-  // The inbox of an agency that has closed is still read; a status is told to whoever was party to the document.
-  const reachable = [...recipients, ...removed].filter(
-    (agency) => envelope.kind === 'status' || isOpen(agency),
-  )
-  const routes = await resolveRoutes(pool, reachable, {
+  if (envelope.kind === 'status') await refuseStranger(pool, document, references)
+  const removed = envelope.kind === 'document' ? codesOf(document, removedFrom(envelope)) : []
+  return { ...document, to: recipients, removed: takenOff(recipients, removed), expansions, references }
+}
+
+async function addressDocument(
+  pool: IntakeDependencies['pool'],
+  document: IdentifiedDocument,
+  references: readonly Reference[],
+): Promise<AddressedRecipients> {
+  const { envelope, registry, day, sender } = document
+  // A recall and an update speak of those to whom a group was expanded then; a replacement is a document of its own.
+  const isOfOld = envelope.kind === 'document' && envelope.business.operation !== 'replace'
+  const documents = isOfOld ? references.flatMap((reference) => reference.documents) : []
+  return addressRecipients(registry.directory, namedRecipients(envelope), {
+    day,
+    documentType: documentTypeNameOf(envelope),
     sender: sender.code,
-    urgency: urgencyOf(envelope.kind === 'document' ? envelope.priority : undefined),
-    documentType: envelope.kind === 'document' ? envelope.documentType?.typeName : undefined,
+    speaksOfOld: !introducesDocument(envelope),
+    expandedThen: await findExpansions(pool, documents),
   })
-  const codes = (agencies: readonly AgencyRecord[]) => agencies.map(({ code }) => code)
-  return { ...document, to: codes(recipients), removed: codes(removed), routes }
+}
+
+/** Agencies that are taken off the list by every name under which they stand on it. */
+function takenOff(to: readonly AddressedRecipient[], removed: readonly AgencyCode[]): AgencyCode[] {
+  const off = new Set(removed)
+  const isOff = ({ addressed }: AddressedRecipient) =>
+    addressed.every(({ code, group }) => off.has(code) || (group !== undefined && off.has(group.code)))
+  return to.filter(isOff).map(({ agency }) => agency.code)
 }
 
 /** Found out here, so that nothing of a status that is refused is stored; what counts is looked at again under lock. */
 async function refuseStranger(
-  pool: Pool,
+  pool: IntakeDependencies['pool'],
   document: IdentifiedDocument,
-  status: StatusEnvelope,
+  references: readonly Reference[],
 ): Promise<void> {
-  const scopes = await findStatusScope(pool, document, status)
-  if (scopes.length > 0 && !(await hasDeliveries(pool, scopes))) throw new GatewayError('target-not-yours')
+  const scopes = await findScopes(pool, document, references)
+  if (scopes.length > 0 && scopes.every(({ deliveries }) => deliveries.length === 0))
+    throw new GatewayError('target-not-yours')
 }
 
-/** A status has no To: it goes to the other party of its ResponseFor. */
-function namedRecipients(envelope: Envelope): NamedRecipient[] {
-  if (envelope.kind === 'status') {
-    const organId = envelope.responseFor.organId ?? agencyCode('')
-    return [{ organId, path: '//MessageHeader/ResponseFor/OrganId' }]
-  }
-  return envelope.to.map(({ organId }, index) => ({
-    organId,
-    path: `//MessageHeader/To[${index + 1}]/OrganId`,
-  }))
-}
+const namedRecipients = (envelope: Envelope): NamedRecipient[] =>
+  envelope.kind === 'status'
+    ? []
+    : envelope.to.map(({ organId }, index) => ({ organId, path: `//MessageHeader/To[${index + 1}]/OrganId` }))

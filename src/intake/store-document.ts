@@ -1,22 +1,15 @@
 import { recordEvents } from '../audit/record-events.ts'
-import {
-  type DeliveryScope,
-  insertDeliveries,
-  lockDeliveries,
-  openRequests,
-  withdrawDeliveries,
-} from '../db/deliveries.ts'
-import { insertAttachments, insertDocument, insertTargets } from '../db/documents.ts'
+import { insertDeliveries, lockDeliveries, openRequests, withdrawDeliveries } from '../db/deliveries.ts'
+import { findSenders, insertAttachments, insertDocument, insertTargets } from '../db/documents.ts'
 import { lockExchange } from '../db/exchange-lock.ts'
 import { databaseNow } from '../db/now.ts'
 import type { Transaction } from '../db/pool.ts'
 import { insertSealDue } from '../db/seal-dues.ts'
 import { insertEvidence } from '../db/signature-evidence.ts'
 import { inTransaction } from '../db/transaction.ts'
-import { type AffectedDelivery, type Effects, planEffects } from '../domain/effects.ts'
+import { type Effects, planEffects } from '../domain/effects.ts'
 import type { Fault } from '../domain/fault.ts'
-import { type AgencyCode, newDeliveryKey } from '../domain/identifiers.ts'
-import type { AcceptanceReceipt } from '../domain/receipt.ts'
+import type { AgencyCode } from '../domain/identifiers.ts'
 import { urgencyOf } from '../domain/urgency.ts'
 import { signReceipt } from '../signature/receipt-jws.ts'
 import { evidenceItems } from '../signature/validation/evidence-items.ts'
@@ -24,7 +17,9 @@ import { applyStatus } from './apply-status.ts'
 import { documentRecord } from './document-record.ts'
 import { findEarlierAnswer, keepIdempotencyKey } from './earlier-answer.ts'
 import { effectEvents } from './effect-events.ts'
-import { emittedBySender, findDocumentScopes, findStatusScope, partiesOfStatus } from './find-scopes.ts'
+import { emittedBySender, findReferences, findScopes, partiesOfStatus, type Scope } from './find-scopes.ts'
+import { planDeliveries, reachOf } from './plan-deliveries.ts'
+import { receiptClaims } from './receipt-claims.ts'
 import {
   type AcceptedDocument,
   attachmentsOf,
@@ -56,12 +51,7 @@ async function store(
 ): Promise<AcceptedDocument> {
   const { scopes, acceptedAt } = await lookUnderLock(db, document)
   const effects = await plan(db, document, scopes)
-  const deliveries = effects.recipients.map((code) => {
-    const routed = document.routes.get(code)
-    if (routed === undefined) throw new Error(`no route was resolved for ${code}`)
-    const { channel, explanation } = routed.route
-    return { key: newDeliveryKey(), recipient: code, tier: routed.agency.tier, channel, route: explanation }
-  })
+  const deliveries = planDeliveries(document, effects, acceptedAt)
   const claims = receiptClaims(document, acceptedAt, effects, deliveries)
   const receipt = await signReceipt(claims, receiptKeyAt(acceptedAt))
   const added = await insertDocument(db, documentRecord(document, acceptedAt, receipt))
@@ -69,7 +59,8 @@ async function store(
   await insertSealDue(db, document.key, { acceptedAt, owed: timestamping !== null })
   await insertAttachments(db, document.key, attachmentsOf(document.envelope))
   await insertTargets(db, document.key, [...new Set(scopes.flatMap((scope) => scope.documents))])
-  await insertDeliveries(db, document.key, documentUrgency(document), deliveries)
+  const feed = deliveries.length > CIRCULAR ? 'later' : 'now'
+  await insertDeliveries(db, document.key, documentUrgency(document), deliveries, feed)
   await applyEffects(db, document, scopes, effects)
   await insertEvidence(db, document.key, evidenceItems(document.evidence))
   await recordEvents(db, [
@@ -78,7 +69,7 @@ async function store(
       actor: document.caller.clientId,
       agency: document.sender.code,
       document: document.key,
-      detail: { recipients: effects.recipients, legalValue: document.legalValue },
+      detail: acceptanceDetail(document, effects),
     },
     ...effectEvents(document, effects),
   ])
@@ -86,11 +77,23 @@ async function store(
   return { receipt, claims, warnings: [...document.warnings, ...untoldWarnings(effects)], replayed: false }
 }
 
+/** From here on deliveries are fed to the queue in batches: a circular would hold up what is urgent. */
+const CIRCULAR = 200
+/** An event is a line for people; the receipt names everybody. */
+const NAMED_IN_EVENT = 100
+
+const acceptanceDetail = ({ legalValue, expansions }: SealedDocument, { recipients }: Effects) => ({
+  recipients: recipients.slice(0, NAMED_IN_EVENT),
+  recipientCount: recipients.length,
+  ...(expansions.length > 0 && { groups: expansions.map(({ group, name }) => ({ code: group, name })) }),
+  legalValue,
+})
+
 const documentUrgency = ({ envelope }: SealedDocument) =>
   urgencyOf(envelope.kind === 'document' ? envelope.priority : undefined)
 
 interface Look {
-  readonly scopes: readonly DeliveryScope[]
+  readonly scopes: readonly Scope[]
   readonly acceptedAt: Date
 }
 
@@ -99,39 +102,45 @@ interface Look {
  * the lock too, so that it orders versions as they became known.
  */
 async function lookUnderLock(db: Transaction, document: SealedDocument): Promise<Look> {
-  const { envelope, sender, now } = document
-  if (envelope.kind === 'document') {
-    if (envelope.business.operation === 'new') return { scopes: [], acceptedAt: now }
-    await lockExchange(db, sender.code, 'change')
-    return { scopes: await findDocumentScopes(db, document, envelope), acceptedAt: await databaseNow(db) }
+  const { envelope, sender, now, references } = document
+  if (envelope.kind === 'document' && envelope.business.operation === 'new')
+    return { scopes: [], acceptedAt: now }
+  const authors = await findSenders(
+    db,
+    references.flatMap(({ documents }) => documents),
+  )
+  if (envelope.kind === 'document') await lockExchange(db, [sender.code, ...authors], 'change')
+  else {
+    const author = partiesOfStatus(document, envelope)?.author ?? sender.code
+    await lockExchange(db, [author, ...authors], emittedBySender(envelope.statusCode) ? 'change' : 'report')
   }
-  const author = partiesOfStatus(document, envelope)?.author ?? sender.code
-  await lockExchange(db, author, emittedBySender(envelope.statusCode) ? 'change' : 'report')
-  return { scopes: await findStatusScope(db, document, envelope), acceptedAt: await databaseNow(db) }
+  const scopes = await findScopes(db, document, await findReferences(db, document))
+  return { scopes, acceptedAt: await databaseNow(db) }
 }
 
 /**
  * Decides with the affected deliveries locked, so that "not handed over" is still true when it is written. A packet
  * that speaks of nothing known here is passed on to everybody whom it names.
  */
-async function plan(
-  db: Transaction,
-  document: SealedDocument,
-  scopes: readonly DeliveryScope[],
-): Promise<Effects> {
-  const { envelope, to, removed, routes } = document
-  const isReachable = (agency: AgencyCode) => routes.has(agency)
+async function plan(db: Transaction, document: SealedDocument, scopes: readonly Scope[]): Promise<Effects> {
+  const { envelope, removed } = document
+  const reached = reachOf(document)
+  const to = document.to.map(({ agency }) => agency.code)
+  const way = { to, removed, reach: (code: AgencyCode) => reached(code)?.agency.code ?? null }
   const takesBack = envelope.kind === 'document' || emittedBySender(envelope.statusCode)
-  if (!takesBack || scopes.length === 0) return planEffects('new', { to, removed, isReachable }, [])
-  const affected = await lockDeliveries(db, scopes)
+  if (!takesBack || scopes.length === 0) return planEffects('new', way, [])
+  const affected = await lockDeliveries(
+    db,
+    scopes.flatMap(({ deliveries }) => deliveries),
+  )
   const operation = envelope.kind === 'document' ? envelope.business.operation : 'recall'
-  return planEffects(operation, { to, removed, isReachable }, affected)
+  return planEffects(operation, way, affected)
 }
 
 async function applyEffects(
   db: Transaction,
   document: SealedDocument,
-  scopes: readonly DeliveryScope[],
+  scopes: readonly Scope[],
   effects: Effects,
 ): Promise<void> {
   const keys = effects.withdraw.map((delivery) => delivery.key)
@@ -143,35 +152,6 @@ async function applyEffects(
     effects.ask.map((delivery) => delivery.key),
   )
   if (document.envelope.kind === 'status') await applyStatus(db, document, document.envelope, scopes)
-}
-
-function receiptClaims(
-  document: SealedDocument,
-  acceptedAt: Date,
-  effects: Effects,
-  deliveries: readonly { key: AffectedDelivery['key']; recipient: AffectedDelivery['recipient'] }[],
-): AcceptanceReceipt {
-  const brief = (list: typeof deliveries) =>
-    list.map(({ key, recipient }) => ({ agency: recipient, delivery: key }))
-  return {
-    event: 'SubmissionAcceptance',
-    document: document.key,
-    edxmlDocumentId: (document.envelope.kind === 'document' && document.envelope.documentId) || null,
-    sender: document.sender.code,
-    recipients: brief(deliveries),
-    withdrawn: brief(effects.withdraw),
-    asked: brief(effects.ask),
-    packetSha256: document.packet.sha256,
-    packetLength: document.packet.length,
-    attachments: attachmentsOf(document.envelope).map(({ contentId, name, sha256 }) => ({
-      contentId,
-      name,
-      sha256,
-    })),
-    envelopeSignature: document.report.envelope,
-    legalValue: document.legalValue,
-    acceptedAt: acceptedAt.toISOString(),
-  }
 }
 
 async function answerOfTwin(db: Transaction, document: SealedDocument): Promise<AcceptedDocument> {

@@ -1,10 +1,9 @@
 import type { BlobStage, BlobStore, StagedBlob } from '../blobs/store.ts'
-import type { AgencyRecord } from '../db/agencies.ts'
 import type { Pool } from '../db/pool.ts'
-import type { Parties } from '../directory/resolve-parties.ts'
-import type { RoutedRecipient } from '../directory/resolve-routes.ts'
-import type { RegistryHolder } from '../directory/snapshot/holder.ts'
+import type { Registry, RegistryHolder } from '../directory/snapshot/holder.ts'
 import type { Caller } from '../domain/caller.ts'
+import type { GroupExpansion } from '../domain/directory/group.ts'
+import type { AgencyOnDay } from '../domain/directory/resolution.ts'
 import type { DocumentEnvelope, Envelope } from '../domain/envelope.ts'
 import type { Fault } from '../domain/fault.ts'
 import type { AgencyCode, DocumentKey, Sha256 } from '../domain/identifiers.ts'
@@ -18,6 +17,8 @@ import type { Sealer } from '../signature/seal/seal.ts'
 import type { TrustStore } from '../signature/trust-store.ts'
 import type { Evidence } from '../signature/validation/evidence.ts'
 import type { RevocationSource } from '../signature/x509/revocation.ts'
+import type { AddressedRecipient } from './address-recipients.ts'
+import type { Reference } from './find-scopes.ts'
 import type { Timestamping } from './timestamping.ts'
 
 /** What intake works with. */
@@ -68,19 +69,27 @@ export interface PermittedDocument extends ParsedDocument {
 }
 
 export interface IdentifiedDocument extends PermittedDocument {
+  /** By the database's clock. */
   readonly now: Date
-  readonly parties: Parties
-  readonly sender: AgencyRecord
+  /** The day of acceptance in Vietnam, `yyyy-MM-dd`. */
+  readonly day: string
+  /** Directory and routing tables from which everything about this packet is decided. */
+  readonly registry: Registry
+  readonly sender: AgencyOnDay
+  /** Whose documents the sender may speak of: its own, then those of whom it took over from. */
+  readonly speaksFor: readonly AgencyCode[]
   readonly submissionKey: string
 }
 
 export interface RoutedDocument extends IdentifiedDocument {
-  /** The agencies to which the packet is addressed. */
-  readonly to: readonly AgencyCode[]
+  /** To whom the packet is addressed. */
+  readonly to: readonly AddressedRecipient[]
   /** Agencies that an update takes off the list. */
   readonly removed: readonly AgencyCode[]
-  /** Routes for everybody that the packet may have to reach; an agency that is missing here cannot be reached. */
-  readonly routes: ReadonlyMap<AgencyCode, RoutedRecipient>
+  /** Address groups, as they are expanded for this packet. */
+  readonly expansions: readonly GroupExpansion[]
+  /** What it speaks of, as far as that was known before the lock. */
+  readonly references: readonly Reference[]
 }
 
 export interface VerifiedDocument extends RoutedDocument {
@@ -111,3 +120,7 @@ export const attachmentsOf = (envelope: Envelope): DocumentEnvelope['attachments
 /** Whether a packet brings a document of its own, rather than speak of one that was sent before. */
 export const introducesDocument = (envelope: Envelope): boolean =>
   envelope.kind === 'document' && envelope.business.operation !== 'recall'
+
+/** The name of its kind, as NĐ 30/2020 art. 7 has it; undefined for statuses. */
+export const documentTypeNameOf = (envelope: Envelope): string | undefined =>
+  envelope.kind === 'document' ? envelope.documentType?.typeName : undefined

@@ -1,12 +1,13 @@
 import { buffer } from 'node:stream/consumers'
 import type { BlobStore } from '../blobs/store.ts'
-import { findAgencyOn } from '../db/agencies.ts'
 import { type DocumentRecord, findDocument, listAttachments } from '../db/documents.ts'
 import type { Pool } from '../db/pool.ts'
 import { currentSeal } from '../db/seal-levels.ts'
 import { findEvidence } from '../db/signature-evidence.ts'
+import type { RegistryHolder } from '../directory/snapshot/holder.ts'
+import { senderNames } from '../directory/snapshot/sender-names.ts'
 import type { Attachment } from '../domain/envelope.ts'
-import type { AgencyCode, DocumentKey } from '../domain/identifiers.ts'
+import type { DocumentKey } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
 import { sealedObjects } from '../domain/sealed-objects.ts'
 import {
@@ -17,7 +18,6 @@ import {
   type SignatureReport,
   withSenderCheck,
 } from '../domain/signature-report.ts'
-import type { SenderNames } from '../domain/signer-is-sender.ts'
 import { vietnamDay } from '../domain/vietnam-time.ts'
 import type { PolicyFor } from '../signature/policy/load-policies.ts'
 import type { TrustStore } from '../signature/trust-store.ts'
@@ -32,6 +32,8 @@ import { documentTypeOf } from './verify-signatures.ts'
 export interface VerifyAgainDependencies {
   readonly pool: Pool
   readonly blobs: BlobStore
+  /** The directory as it is known now: who the sender was, and what was registered for whom, on the day of acceptance. */
+  readonly registry: Pick<RegistryHolder, 'upToDate'>
   readonly trust: TrustStore
   readonly policyFor: PolicyFor
   /** Bytes that may come out of the zips of one packet, all together. */
@@ -85,7 +87,8 @@ export async function verifyAgain(
       proofs: await proofsOf(dependencies, document, attachments, at),
     },
   )
-  const sender = await senderOf(pool, document.sender, vietnamDay(acceptedAt))
+  const { directory } = await dependencies.registry.upToDate(pool)
+  const sender = senderNames(directory, document.sender, vietnamDay(acceptedAt))
   const report: SignatureReport = {
     envelope: state,
     findings: findings.map((finding) => withSenderCheck(finding, sender)),
@@ -107,11 +110,6 @@ export async function verifyAgain(
 const NOBODY_ANSWERS: RevocationSource = { ...NO_REVOCATION_SOURCE }
 
 /** As it was called when it sent: a later name is in no certificate of then. */
-async function senderOf(pool: Pool, code: AgencyCode, day: string): Promise<SenderNames> {
-  const agency = await findAgencyOn(pool, code, day)
-  return { code, name: agency?.name ?? code }
-}
-
 /**
  * The gateway's seal names packet and attachments by their digests, and its timestamps stand over the seal: so they
  * prove that all of it was there.

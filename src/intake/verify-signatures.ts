@@ -1,3 +1,4 @@
+import { senderNames } from '../directory/snapshot/sender-names.ts'
 import type { Envelope } from '../domain/envelope.ts'
 import type { Fault } from '../domain/fault.ts'
 import { SUB_INDICATIONS } from '../domain/indication.ts'
@@ -34,7 +35,8 @@ export async function verifySignatures(
   { trust, revocation, policyFor, blobs, packetLimits }: IntakeDependencies,
   document: RoutedDocument,
 ): Promise<VerifiedDocument> {
-  const { stage, packet, envelope, now, sender } = document
+  const { stage, packet, envelope, now, day, registry } = document
+  const sender = senderNames(registry.directory, document.sender.code, day)
   const attachments = attachmentsOf(envelope)
   const policy = policyFor(documentTypeOf(envelope))
   const warnings: Fault[] = []

@@ -8,22 +8,28 @@ import {
   type SentDocument,
   type SentFilter,
 } from '../db/sent-documents.ts'
+import { directoryOn } from '../directory/agencies.ts'
+import type { RegistryHolder } from '../directory/snapshot/holder.ts'
+import { predecessorsOf } from '../directory/snapshot/succession-line.ts'
 import { DELIVERY_STATE_IDS, type DeliveryState } from '../domain/delivery-state.ts'
 import { type DocumentState, documentStateOf } from '../domain/document-state.ts'
 import type { AgencyCode, DeliveryKey, DocumentKey } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
 
 /**
- * A document that an agency sent.
+ * A document that an agency sent, or one from which it has taken over.
  * @throws GatewayError `not-found`, also where another agency sent it: nobody learns what others send
  */
 export async function sentDocument(
-  db: Queryable,
+  dependencies: { readonly pool: Pool; readonly registry: RegistryHolder },
   agency: AgencyCode,
   key: DocumentKey,
 ): Promise<DocumentRecord> {
-  const document = await findDocument(db, key)
-  if (document === undefined || document.sender !== agency) throw new GatewayError('not-found')
+  const document = await findDocument(dependencies.pool, key)
+  if (document === undefined) throw new GatewayError('not-found')
+  if (document.sender === agency) return document
+  const { directory, day } = await directoryOn(dependencies)
+  if (!predecessorsOf(directory, agency, day).includes(document.sender)) throw new GatewayError('not-found')
   return document
 }
 

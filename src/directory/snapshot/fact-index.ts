@@ -15,6 +15,8 @@ interface Indexes {
   readonly facts: LayeredLists<AgencyCode, Fact>
   /** Aliases of all days: who was called so. */
   readonly aliases: LayeredLists<string, FactOfKind<'alias'>>
+  /** Certificates of all days, by their SHA-256: who was registered with one. */
+  readonly certificates: LayeredLists<string, FactOfKind<'certificate'>>
   /** Who stands directly beneath on any day. */
   readonly children: LayeredLists<Parent, AgencyCode>
   /** Who ends on any day with this one among its heirs. */
@@ -26,6 +28,7 @@ interface Indexes {
 export class FactIndex implements Indexes {
   readonly facts: Indexes['facts']
   readonly aliases: Indexes['aliases']
+  readonly certificates: Indexes['certificates']
   readonly children: Indexes['children']
   readonly predecessors: Indexes['predecessors']
   readonly byId: FactsById
@@ -33,6 +36,7 @@ export class FactIndex implements Indexes {
   private constructor(indexes: Indexes) {
     this.facts = indexes.facts
     this.aliases = indexes.aliases
+    this.certificates = indexes.certificates
     this.children = indexes.children
     this.predecessors = indexes.predecessors
     this.byId = indexes.byId
@@ -43,6 +47,7 @@ export class FactIndex implements Indexes {
     const all: Fact[] = []
     const facts = new Map<AgencyCode, Fact[]>()
     const aliases = new Map<string, FactOfKind<'alias'>[]>()
+    const certificates = new Map<string, FactOfKind<'certificate'>[]>()
     const children = new Map<Parent, AgencyCode[]>()
     const predecessors = new Map<AgencyCode, AgencyCode[]>()
     for (const one of given) {
@@ -50,6 +55,7 @@ export class FactIndex implements Indexes {
       all.push(fact)
       const others = facts.get(fact.subject) ?? []
       if (fact.kind === 'alias') push(aliases, fact.value.alias, fact)
+      else if (fact.kind === 'certificate') push(certificates, fact.value.sha256, fact)
       for (const parent of parentsNewIn(fact, others)) push(children, parent, fact.subject)
       for (const heir of heirsNewIn(fact, others)) push(predecessors, heir, fact.subject)
       push(facts, fact.subject, fact)
@@ -57,6 +63,7 @@ export class FactIndex implements Indexes {
     return new FactIndex({
       facts: new LayeredLists(trimmed(facts)),
       aliases: new LayeredLists(trimmed(aliases)),
+      certificates: new LayeredLists(trimmed(certificates)),
       children: new LayeredLists(trimmed(children)),
       predecessors: new LayeredLists(trimmed(predecessors)),
       byId: FactsById.of(all),
@@ -67,6 +74,7 @@ export class FactIndex implements Indexes {
     return new FactIndex({
       facts: this.facts.fork(),
       aliases: this.aliases.fork(),
+      certificates: this.certificates.fork(),
       children: this.children.fork(),
       predecessors: this.predecessors.fork(),
       byId: this.byId.fork(),
@@ -82,6 +90,7 @@ export class FactIndex implements Indexes {
   add(fact: Fact): void {
     const others = this.facts.get(fact.subject)
     if (fact.kind === 'alias') this.aliases.add(fact.value.alias, fact)
+    else if (fact.kind === 'certificate') this.certificates.add(fact.value.sha256, fact)
     for (const parent of parentsNewIn(fact, others)) this.children.add(parent, fact.subject)
     for (const heir of heirsNewIn(fact, others)) this.predecessors.add(heir, fact.subject)
     this.facts.add(fact.subject, fact)
@@ -92,6 +101,7 @@ export class FactIndex implements Indexes {
     this.facts.remove(fact.subject, fact)
     const others = this.facts.get(fact.subject)
     if (fact.kind === 'alias') this.aliases.remove(fact.value.alias, fact)
+    else if (fact.kind === 'certificate') this.certificates.remove(fact.value.sha256, fact)
     for (const parent of parentsNewIn(fact, others)) this.children.remove(parent, fact.subject)
     for (const heir of heirsNewIn(fact, others)) this.predecessors.remove(heir, fact.subject)
   }

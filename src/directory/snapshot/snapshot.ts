@@ -1,7 +1,7 @@
 import { type Fact, type FactKind, type FactValues, holdsOn } from '../../domain/directory/fact.ts'
 import type { EndpointOf } from '../../domain/directory/record.ts'
 import type { AgencyOnDay } from '../../domain/directory/resolution.ts'
-import type { AgencyCode } from '../../domain/identifiers.ts'
+import type { AgencyCode, Sha256 } from '../../domain/identifiers.ts'
 import { FactIndex, type FactOfKind, NO_PARENT } from './fact-index.ts'
 
 export type { FactOfKind } from './fact-index.ts'
@@ -224,6 +224,14 @@ export class DirectorySnapshot {
   /** The certificates that an agency, or somebody in its name, signs with on a day. */
   certificatesOf(code: AgencyCode, day: string): FactValues['certificate'][] {
     return this.factsOn(code, 'certificate', day).map(({ value }) => value)
+  }
+
+  /** Every agency for which a certificate is registered on a day. */
+  certificateHolders(sha256: Sha256, day: string): AgencyCode[] {
+    return this.#index.certificates
+      .get(sha256)
+      .filter((fact) => holdsOn(fact, day))
+      .map(({ subject }) => subject)
   }
 
   #hasBegun(code: AgencyCode, day: string): boolean {

@@ -1,7 +1,8 @@
 import type { ApiContext } from '../../context.ts'
+import type { DocumentRecord } from '../../db/documents.ts'
 import { actingAgency } from '../../directory/acting-agency.ts'
 import type { Caller } from '../../domain/caller.ts'
-import { documentKey } from '../../domain/identifiers.ts'
+import { type AgencyCode, documentKey } from '../../domain/identifiers.ts'
 import { replacementOf, updateOf } from '../../intake/compose-change.ts'
 import { sentDocument } from '../../receipts/own-documents.ts'
 import { ChangeHeaderSchema } from '../schemas/document-header.ts'
@@ -39,9 +40,9 @@ interface ChangeRequest {
 async function documentOf(
   context: ApiContext,
   { caller, params, query }: ChangeRequest,
-): ReturnType<typeof sentDocument> {
+): Promise<[document: DocumentRecord, agency: AgencyCode]> {
   const agency = await actingAgency(context, caller, query.agency)
-  return sentDocument(context.pool, agency, documentKey(params.documentId))
+  return [await sentDocument(context, agency, documentKey(params.documentId)), agency]
 }
 
 export const updateDocument: Operation = (app, surroundings) => {
@@ -59,7 +60,7 @@ export const updateDocument: Operation = (app, surroundings) => {
     async (request, reply) => {
       refuseTooLong(request, surroundings)
       const accepted = await slots.hold(request.caller.clientId, async () => {
-        const complete = await updateOf(context.pool, await documentOf(context, request))
+        const complete = await updateOf(context, ...(await documentOf(context, request)))
         return acceptChange(request, surroundings, complete)
       })
       return acceptedReply(app, reply, accepted)
@@ -82,7 +83,7 @@ export const replaceDocument: Operation = (app, surroundings) => {
     async (request, reply) => {
       refuseTooLong(request, surroundings)
       const accepted = await slots.hold(request.caller.clientId, async () => {
-        const complete = replacementOf(await documentOf(context, request))
+        const complete = await replacementOf(context, ...(await documentOf(context, request)))
         return acceptChange(request, surroundings, complete)
       })
       return acceptedReply(app, reply, accepted)

@@ -24,7 +24,7 @@ type Asked = Pick<FastifyRequest, 'caller'> & {
 
 async function ownDocument({ context }: Surroundings, { caller, params, query }: Asked) {
   const agency = await actingAgency(context, caller, query.agency)
-  return sentDocument(context.pool, agency, documentKey(params.documentId))
+  return sentDocument(context, agency, documentKey(params.documentId))
 }
 
 export const getDocumentPacket: Operation = (app, surroundings) => {

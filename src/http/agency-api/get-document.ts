@@ -37,7 +37,7 @@ export const getDocument: Operation = (app, { context }) => {
       const [after] = readCursor(query.cursor, BY_KEY) ?? ['']
       const limit = query.limit ?? DEFAULT_LIMIT
       const agency = await actingAgency(context, caller, query.agency)
-      const document = await sentDocument(context.pool, agency, documentKey(params.documentId))
+      const document = await sentDocument(context, agency, documentKey(params.documentId))
       const page = await documentDeliveries(context.pool, document.key, after, limit + 1)
       return {
         ...presentDocument(document),

@@ -80,7 +80,7 @@ export const getTimeline: Operation = (app, { context }) => {
       const [after] = readCursor(query.cursor, BY_KEY) ?? ['']
       const limit = query.limit ?? DEFAULT_LIMIT
       const agency = await actingAgency(context, caller, query.agency)
-      const document = await sentDocument(context.pool, agency, documentKey(params.documentId))
+      const document = await sentDocument(context, agency, documentKey(params.documentId))
       const { state, recipients } = await documentTimeline(context.pool, document.key, after, limit + 1)
       return { state, ...toPage(recipients, limit, ({ delivery }) => [delivery.recipient], present) }
     },

@@ -55,8 +55,8 @@ export const recallDocument: Operation = (app, { context, slots }) => {
       const sender = senderOf(request)
       const { accepted, recipients } = await slots.hold(request.caller.clientId, async () => {
         const agency = await actingAgency(context, request.caller, request.query.agency)
-        const document = await sentDocument(context.pool, agency, documentKey(request.params.documentId))
-        return recall(context, sender, { document, ...request.body })
+        const document = await sentDocument(context, agency, documentKey(request.params.documentId))
+        return recall(context, sender, { document, agency, ...request.body })
       })
       return { ...acceptedReply(app, reply, accepted), outcomes: [...recipients] }
     },

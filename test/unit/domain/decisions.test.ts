@@ -139,7 +139,8 @@ const recipients = fc.uniqueArray(code)
 const isHeld = ({ state }: AffectedDelivery): boolean => state === 'handed-over' || state === 'acknowledged'
 
 /** Nobody is taken off the list, and nobody has closed. */
-const openly = (to: readonly AgencyCode[]) => ({ to, removed: [], isReachable: () => true })
+const itself = (agency: AgencyCode) => agency
+const openly = (to: readonly AgencyCode[]) => ({ to, removed: [], reach: itself })
 
 t.test('effects', async (t) => {
   t.test(
@@ -193,8 +194,9 @@ t.test('effects', async (t) => {
   t.test('who has closed is not sent anything, but what it did not fetch is withdrawn', async () => {
     fc.assert(
       fc.property(operation, recipients, affected, fc.constantFrom(...CODES), (what, to, list, closed) => {
-        const isReachable = (each: AgencyCode) => each !== closed
-        const plan = planEffects(what, { to, removed: [], isReachable }, list)
+        const reach = (each: AgencyCode) => (each === closed ? null : each)
+        const way = { to: to.filter((each) => each !== closed), removed: [], reach }
+        const plan = planEffects(what, way, list)
         const open = list.filter(
           (each) => each.recipient === closed && !isHeld(each) && each.state !== 'withdrawn',
         )
@@ -203,9 +205,28 @@ t.test('effects', async (t) => {
     )
   })
 
+  t.test('who took over from a holder is told in its place, and asked for its delivery', async () => {
+    fc.assert(
+      fc.property(operation, recipients, affected, code, code, (what, to, list, closed, heir) => {
+        const reach = (each: AgencyCode) => (each === closed ? heir : each)
+        const way = { to: to.map(reach), removed: [], reach }
+        const { ask, untold, recipients: travels } = planEffects(what, way, list)
+        const held = list.filter((each) => each.recipient === closed && isHeld(each))
+        const isTold = travels.includes(heir)
+        const known = what === 'recall' || what === 'update' ? held.length === 0 || isTold : true
+        return (
+          known &&
+          (closed === heir || !travels.includes(closed)) &&
+          held.every((each) => ask.includes(each) === isTold) &&
+          (held.length === 0 || untold.includes(closed) !== isTold)
+        )
+      }),
+    )
+  })
+
   t.test('an update travels to whom it takes off the list only where they hold the document', async (t) => {
     const [kept, off] = [CODES[1]!, CODES[2]!]
-    const way = { to: [kept, off], removed: [off], isReachable: () => true }
+    const way = { to: [kept, off], removed: [off], reach: itself }
     const at = (state: AffectedDelivery['state']): AffectedDelivery[] => [
       { key: deliveryKey('d'), document: documentKey('x'), recipient: off, state },
     ]

@@ -1,0 +1,30 @@
+import type { AgencyCode } from '../../domain/identifiers.ts'
+import type { DirectorySnapshot } from './snapshot.ts'
+
+/** So many are followed: more than any agency of the country has had. */
+const MOST = 10_000
+
+/**
+ * Everybody from whom an agency has taken over by a day, however many steps ago, the nearest first. It speaks for them:
+ * of what they sent, and of what they were sent. Ends also where the directory is wrong and goes in circles.
+ */
+export const predecessorsOf = (snapshot: DirectorySnapshot, code: AgencyCode, day: string): AgencyCode[] =>
+  follow(code, (one) => snapshot.predecessorsOn(one, day).filter((earlier) => !snapshot.isOpen(earlier, day)))
+
+/** Everybody who has taken over from an agency by a day, whatever part of it, the nearest first. */
+export const successorsOf = (snapshot: DirectorySnapshot, code: AgencyCode, day: string): AgencyCode[] =>
+  follow(code, (one) =>
+    snapshot.isOpen(one, day)
+      ? []
+      : (snapshot.fact(one, 'succession', day)?.value.heirs.map((heir) => heir.code) ?? []),
+  )
+
+function follow(from: AgencyCode, next: (code: AgencyCode) => readonly AgencyCode[]): AgencyCode[] {
+  const found = new Set<AgencyCode>([from])
+  for (const one of found) {
+    if (found.size > MOST) break
+    for (const code of next(one)) found.add(code)
+  }
+  found.delete(from)
+  return [...found]
+}

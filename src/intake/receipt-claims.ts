@@ -1,0 +1,52 @@
+import type { AffectedDelivery, Effects } from '../domain/effects.ts'
+import type { AcceptanceReceipt, ReceiptDelivery } from '../domain/receipt.ts'
+import { namedOtherwise } from '../domain/receipt.ts'
+import type { PlannedDelivery } from './plan-deliveries.ts'
+import { attachmentsOf, type SealedDocument } from './submission.ts'
+
+/** What the acceptance receipt says of a document. */
+export function receiptClaims(
+  document: SealedDocument,
+  acceptedAt: Date,
+  effects: Effects,
+  deliveries: readonly PlannedDelivery[],
+): AcceptanceReceipt {
+  const { envelope, sender, expansions } = document
+  return {
+    event: 'SubmissionAcceptance',
+    document: document.key,
+    edxmlDocumentId: (envelope.kind === 'document' && envelope.documentId) || null,
+    sender: sender.code,
+    senderName: sender.name,
+    recipients: deliveries.map(toRecipient),
+    ...(expansions.length > 0 && {
+      groups: expansions.map(({ group, name, directoryRevision, members }) => ({
+        code: group,
+        name,
+        directoryRevision,
+        members: members.length,
+      })),
+    }),
+    withdrawn: effects.withdraw.map(toEarlier(document)),
+    asked: effects.ask.map(toEarlier(document)),
+    packetSha256: document.packet.sha256,
+    packetLength: document.packet.length,
+    attachments: attachmentsOf(envelope).map(({ contentId, name, sha256 }) => ({ contentId, name, sha256 })),
+    envelopeSignature: document.report.envelope,
+    legalValue: document.legalValue,
+    acceptedAt: acceptedAt.toISOString(),
+  }
+}
+
+const toRecipient = ({ key, recipient, name, route }: PlannedDelivery): ReceiptDelivery => {
+  const others = namedOtherwise(recipient, route.addressed)
+  return { agency: recipient, name, delivery: key, ...(others.length > 0 && { addressedAs: others }) }
+}
+
+const toEarlier =
+  ({ registry, day }: SealedDocument) =>
+  ({ key, recipient }: AffectedDelivery): ReceiptDelivery => ({
+    agency: recipient,
+    name: registry.directory.agency(recipient, day)?.name ?? recipient,
+    delivery: key,
+  })
