@@ -35,7 +35,7 @@ export interface TableRule extends RuleConditions {
   /** Unique in its table; named in explanations. */
   readonly id: string
   readonly channel: ChannelId
-  /** Where `channel` is `gateway`: the agency that runs that gateway. */
+  /** Where `channel` or a fall-back is `gateway`: the agency that runs that gateway. */
   readonly gateway?: AgencyCode
   /** Tried in this order where the channel cannot take the document, or has given up on it. */
   readonly fallback?: readonly ChannelId[]
@@ -106,11 +106,24 @@ export interface Addressed {
   readonly hops: readonly SuccessorHop[]
 }
 
+/** A delivery that goes on by its next channel, because the one before gave up. */
+export interface Rerouting {
+  readonly from: ChannelId
+  readonly to: ChannelId
+  /** The code of the failure. */
+  readonly because: string
+  /** By the database's clock, ISO 8601. */
+  readonly at: string
+}
+
 /** Everything that explains a delivery: kept with it as `route`. */
 export interface DeliveryExplanation extends RouteExplanation {
   readonly gateway?: AgencyCode
+  /** Channels that are left, in their order. */
   readonly fallback?: readonly ChannelId[]
   readonly quietHours?: QuietHours
+  /** How it came from the channel that was chosen first to the one by which it goes now. */
+  readonly rerouted?: readonly Rerouting[]
   /** Every name of the packet that led here. */
   readonly addressed: readonly Addressed[]
   /** The agency whose system sent in the sender's name, where there was one. */

@@ -1,18 +1,14 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { Agency, Endpoint } from '../../../src/domain/agency.ts'
 import { BUSINESS_OPERATIONS, type BusinessOperation } from '../../../src/domain/business-operation.ts'
-import { CHANNEL_IDS } from '../../../src/domain/channel-id.ts'
 import { DELIVERY_STATE_IDS } from '../../../src/domain/delivery-state.ts'
 import { type AffectedDelivery, planEffects } from '../../../src/domain/effects.ts'
 import { type AgencyCode, agencyCode, deliveryKey, documentKey } from '../../../src/domain/identifiers.ts'
-import { chooseRoute, type RoutingFacts, type RoutingRule } from '../../../src/domain/routing.ts'
 import {
   legalValueOf,
   type SignatureFinding,
   type SignatureReport,
 } from '../../../src/domain/signature-report.ts'
-import type { Urgency } from '../../../src/domain/urgency.ts'
 
 const finding = (
   where: string,
@@ -259,120 +255,5 @@ t.test('effects', async (t) => {
     }
     for (const what of ['new', 'replace'] as const)
       t.strictSame(planEffects(what, openly([CODES[1]!]), [holder]).recipients, [CODES[1]], what)
-  })
-})
-
-const agency = (given: AgencyCode, tier: string): Agency => ({
-  code: given,
-  name: `Cơ quan ${given}`,
-  tier,
-  parent: null,
-  validFrom: '2020-01-01',
-  validTo: null,
-  successor: null,
-})
-const push = (given: AgencyCode): Endpoint => ({
-  agency: given,
-  channel: 'https-push',
-  url: 'https://dms.example.vn/notices',
-  paused: false,
-})
-const tier = fc.constantFrom('central', 'province', 'commune')
-const urgency = fc.constantFrom<Urgency>(0, 1, 2, 3, 4)
-const documentType = fc.constantFrom('Công văn', 'Báo cáo')
-
-const facts: fc.Arbitrary<RoutingFacts> = fc
-  .record({
-    sender: code,
-    recipient: code,
-    tier,
-    hasEndpoint: fc.boolean(),
-    urgency,
-    documentType: fc.option(documentType, { nil: undefined }),
-  })
-  .map(({ recipient, tier: level, hasEndpoint, ...rest }) => ({
-    ...rest,
-    recipient: agency(recipient, level),
-    endpoint: hasEndpoint ? push(recipient) : undefined,
-  }))
-const rules: fc.Arbitrary<RoutingRule[]> = fc
-  .array(
-    fc.record(
-      {
-        recipient: code,
-        sender: code,
-        tier,
-        urgencyAtLeast: urgency,
-        documentType,
-        channel: fc.constantFrom(...CHANNEL_IDS),
-      },
-      { requiredKeys: ['channel'] },
-    ),
-    { maxLength: 6 },
-  )
-  .map((list) => list.map((rule, index) => ({ id: `rule-${index}`, ...rule })))
-
-/** The rule of routing once more, said in another way: a judge for the one that is used. */
-const matches = (rule: RoutingRule, given: RoutingFacts): boolean =>
-  (rule.recipient ?? given.recipient.code) === given.recipient.code &&
-  (rule.sender ?? given.sender) === given.sender &&
-  (rule.tier ?? given.recipient.tier) === given.recipient.tier &&
-  (rule.urgencyAtLeast ?? 0) <= given.urgency &&
-  (rule.documentType === undefined || rule.documentType === given.documentType) &&
-  (rule.channel !== 'https-push' || given.endpoint !== undefined)
-
-t.test('routing', async (t) => {
-  t.test('the first rule that matches decides, and every rule before it is explained', async () => {
-    fc.assert(
-      fc.property(rules, facts, (table, given) => {
-        const { channel, explanation } = chooseRoute(7, table, given)
-        const first = table.findIndex((rule) => matches(rule, given))
-        const before = first < 0 ? table : table.slice(0, first)
-        const expected = first < 0 ? (given.endpoint?.channel ?? 'mailbox') : table[first]!.channel
-        return (
-          channel === expected &&
-          explanation.revision === 7 &&
-          explanation.rule === (first < 0 ? 'default' : table[first]!.id) &&
-          explanation.tried.map(({ rule }) => rule).join() === before.map(({ id }) => id).join()
-        )
-      }),
-      { numRuns: 1_000 },
-    )
-  })
-
-  t.test('the reason is the condition that does not hold', async (t) => {
-    const given: RoutingFacts = {
-      sender: CODES[0]!,
-      recipient: agency(CODES[1]!, 'province'),
-      endpoint: undefined,
-      urgency: 1,
-      documentType: 'Công văn',
-    }
-    const table: RoutingRule[] = [
-      { id: 'a', recipient: CODES[2]!, channel: 'mailbox' },
-      { id: 'b', sender: CODES[2]!, channel: 'mailbox' },
-      { id: 'c', tier: 'commune', channel: 'mailbox' },
-      { id: 'd', urgencyAtLeast: 2, channel: 'mailbox' },
-      { id: 'e', documentType: 'Báo cáo', channel: 'mailbox' },
-      { id: 'f', urgencyAtLeast: 1, channel: 'https-push' },
-    ]
-    const { channel, explanation } = chooseRoute(1, table, given)
-    t.equal(channel, 'mailbox')
-    t.equal(explanation.rule, 'default')
-    t.strictSame(
-      explanation.tried.map(({ because }) => because),
-      ['recipient', 'sender', 'tier', 'urgencyAtLeast', 'documentType', 'no-endpoint'],
-    )
-  })
-
-  t.test('nobody is sent to an endpoint that is not there', async () => {
-    fc.assert(
-      fc.property(
-        rules,
-        facts,
-        (table, given) =>
-          chooseRoute(1, table, given).channel !== 'https-push' || given.endpoint?.url != null,
-      ),
-    )
   })
 })
