@@ -35,6 +35,7 @@ const say = (line: string) => console.error(line)
 
 async function decisions(gateway: BenchGateway): Promise<Figure[]> {
   const { pool, variables } = gateway
+  await gateway.migrate()
   const seeded = await seedDirectory(gateway.folder, variables)
   const { directory } = await readRegistry(pool)
   const agencies = openAgencies(directory, DAY)

@@ -13,12 +13,14 @@ export interface BenchGateway {
   readonly queue: string
   readonly variables: Record<string, string>
   readonly pool: Pool
+  /** Gives the empty database this release's schema. */
+  migrate(): Promise<void>
   /** Starts the API and a worker for each half of the tiers. @returns the URL of the API */
   startProcesses(): Promise<string>
   stop(): Promise<void>
 }
 
-/** Servers of its own with their durable settings, and an empty database of this release. */
+/** Servers of its own, with their durable settings and an empty database. */
 export async function startBenchGateway(): Promise<BenchGateway> {
   const folder = await mkdtemp(join(tmpdir(), 'tram-bench-'))
   const services = await startServices({ folder, given: {} })
@@ -37,13 +39,13 @@ export async function startBenchGateway(): Promise<BenchGateway> {
     applicationName: 'tram-bench',
     onError: () => undefined,
   })
-  await runToEnd(['migrate'], variables)
   const baseUrl = `http://127.0.0.1:${port}`
   return {
     folder,
     queue: services.queue,
     variables,
     pool,
+    migrate: () => runToEnd(['migrate'], variables),
     async startProcesses() {
       const worker = (tiers: string) =>
         start(processes, `worker ${tiers}`, ['worker'], { ...variables, TRAM_TIERS: tiers })

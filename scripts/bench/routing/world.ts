@@ -1,12 +1,11 @@
 import { join } from 'node:path'
 import type { Pool } from '../../../src/db/pool.ts'
-import { insertRoutingTable } from '../../../src/db/routing.ts'
-import { inTransaction } from '../../../src/db/transaction.ts'
 import { createClient } from '../../../src/directory/clients.ts'
 import type { DirectorySnapshot } from '../../../src/directory/snapshot/snapshot.ts'
 import type { AgencyOnDay } from '../../../src/domain/directory/resolution.ts'
 import { type AgencyCode, agencyCode } from '../../../src/domain/identifiers.ts'
 import { recordFacts } from '../../../test/support/record-facts.ts'
+import { recordTable } from '../../../test/support/record-table.ts'
 import type { Credentials } from '../../demo/http-client.ts'
 import { runToEnd } from '../../demo/processes.ts'
 import { tableOf } from './rules.ts'
@@ -38,15 +37,7 @@ export const openAgencies = (directory: DirectorySnapshot, day: string): AgencyO
 
 /** Puts a table of five thousand rules in force. */
 export const insertTable = (pool: Pool, agencies: readonly AgencyOnDay[]): Promise<unknown> =>
-  inTransaction(pool, (db) =>
-    insertRoutingTable(db, {
-      rules: tableOf(RULES, agencies),
-      author: 'bench-author',
-      approvedBy: 'bench-approver',
-      effectiveFrom: null,
-      draftId: null,
-    }),
-  )
+  recordTable(pool, tableOf(RULES, agencies))
 
 /** Writes the group to which the circular goes. */
 export const recordGroup = (pool: Pool, members: readonly AgencyCode[]): Promise<number> =>
