@@ -1,0 +1,110 @@
+import type { Interval } from '../../domain/directory/fact.ts'
+import { overlap } from '../../domain/directory/intervals.ts'
+import type { AgencyCode } from '../../domain/identifiers.ts'
+import { type DirectorySnapshot, MAX_DEPTH } from '../snapshot/snapshot.ts'
+import { type Check, error, type Finding } from './check-facts.ts'
+import { meantBy } from './named-agencies.ts'
+import { nameOf } from './step.ts'
+
+/** Nobody has a successor while open. */
+export const checkSuccessionWhileOpen: Check = (view, subject, kinds) => {
+  if (!kinds.has('succession') && !kinds.has('existence')) return []
+  for (const succession of view.factsOfKind(subject, 'succession'))
+    for (const existence of view.factsOfKind(subject, 'existence')) {
+      const both = overlap(succession, existence)
+      if (both === undefined) continue
+      return [
+        error(subject, kinds.has('succession') ? 'succession' : 'existence', {
+          code: 'succession-while-open',
+          found: both.validFrom,
+          vi: `${nameOf(view, subject, both.validFrom)} đang hoạt động vào ngày ${both.validFrom} nên không thể có cơ quan kế thừa.`,
+          en: `${nameOf(view, subject, both.validFrom)} is open on ${both.validFrom}, so nobody takes over from it.`,
+        }),
+      ]
+    }
+  return []
+}
+
+/** Who takes over is open on the day, or was itself taken over by somebody who is; and never leads back. */
+export const checkHeirsOfAnyDay: Check = (view, subject, kinds) => {
+  const successors = kinds.has('succession') ? [subject] : []
+  const affected = kinds.has('existence') ? view.predecessorsOfAnyDay(subject) : []
+  return [...new Set([...successors, ...affected])].flatMap((code) =>
+    view
+      .factsOfKind(code, 'succession')
+      .flatMap((succession) =>
+        succession.value.heirs
+          .filter((heir) => code === subject || heir.code === subject)
+          .flatMap((heir) => checkHeir(view, code, heir.code, succession, kinds.has('succession'))),
+      )
+      .map((finding) => ({ ...finding, subject })),
+  )
+}
+
+function checkHeir(
+  view: DirectorySnapshot,
+  code: AgencyCode,
+  heir: AgencyCode,
+  days: Interval,
+  bySuccession: boolean,
+): Finding[] {
+  const kind = bySuccession ? 'succession' : 'existence'
+  const day = days.validFrom
+  if (view.agency(heir, day) === undefined)
+    return [
+      error(code, kind, {
+        code: 'heir-unknown',
+        found: heir,
+        expected: meantBy(view, heir, day),
+        vi: `Không có cơ quan nào mang mã ${heir} trong danh bạ.`,
+        en: `No agency in the directory has the code ${heir}.`,
+      }),
+    ]
+  const back = inheritsFrom(view, heir, code, days, MAX_DEPTH)
+  if (back !== undefined)
+    return [
+      error(code, kind, {
+        code: 'successor-cycle',
+        found: heir,
+        vi: `Vào ngày ${back}, kế thừa từ ${nameOf(view, code, back)} sang ${nameOf(view, heir, back)} dẫn ngược lại chính nó, hoặc quá dài.`,
+        en: `On ${back}, the succession from ${nameOf(view, code, back)} to ${nameOf(view, heir, back)} leads back, or is too long.`,
+      }),
+    ]
+  if (isTakenOn(view, heir, day, MAX_DEPTH)) return []
+  return [
+    error(code, kind, {
+      code: 'heir-not-open',
+      found: heir,
+      vi: `${nameOf(view, heir, day)} không hoạt động vào ngày ${day}, khi kế thừa ${nameOf(view, code, day)}.`,
+      en: `${nameOf(view, heir, day)} is not open on ${day}, when it would take over from ${nameOf(view, code, day)}.`,
+    }),
+  ]
+}
+
+/** Open on a day, or taken over that same day at the latest by somebody who is. */
+const isTakenOn = (view: DirectorySnapshot, code: AgencyCode, day: string, levels: number): boolean =>
+  view.isOpen(code, day) ||
+  (levels > 0 &&
+    (view
+      .fact(code, 'succession', day)
+      ?.value.heirs.some((heir) => isTakenOn(view, heir.code, day, levels - 1)) ??
+      false))
+
+function inheritsFrom(
+  view: DirectorySnapshot,
+  from: AgencyCode,
+  to: AgencyCode,
+  days: Interval,
+  levels: number,
+): string | undefined {
+  if (from === to || levels === 0) return days.validFrom
+  for (const succession of view.factsOfKind(from, 'succession')) {
+    const common = overlap(succession, days)
+    if (common === undefined) continue
+    for (const heir of succession.value.heirs) {
+      const found = inheritsFrom(view, heir.code, to, common, levels - 1)
+      if (found !== undefined) return found
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,122 @@
+import { overlap } from '../../domain/directory/intervals.ts'
+import type { AgencyCode } from '../../domain/identifiers.ts'
+import type { TierCode } from '../../domain/tier.ts'
+import { isKnown } from './named-agencies.ts'
+import { areReversed } from './set-fact.ts'
+import { type Carry, nameOf, type Step } from './step.ts'
+
+export const establish: Carry<'establish'> = (step, act) => {
+  const { code, on, name, tier, parent, until = null, aliases = [] } = act
+  if (areReversed(step, on, until) || isTaken(step, 'code', code, on, until)) return
+  checkTier(step, tier, on)
+  if (parent !== null && parent !== code) isKnown(step, 'parent', 'parent', parent, on)
+  begin(step, code, on)
+  const days = { subject: code, validFrom: on, validTo: until }
+  step.bench.assert({ ...days, kind: 'existence', value: {} })
+  step.bench.assert({ ...days, kind: 'name', value: { name } })
+  step.bench.assert({ ...days, kind: 'placement', value: { tier, parent } })
+  aliases.forEach(({ alias, form }, index) => {
+    if (isAliasFree(step, `aliases/${index}/alias`, code, alias, on))
+      step.bench.assert({ ...days, validTo: null, kind: 'alias', value: { alias, form } })
+  })
+}
+
+/** An agency that was closed and opens again has no successor any more. */
+function begin(step: Step, code: AgencyCode, on: string): void {
+  const succession = step.view.fact(code, 'succession', on)
+  if (succession === undefined) return
+  step.bench.endAt(succession, on)
+  step.warn({
+    code: 'code-used-before',
+    field: 'code',
+    found: code,
+    vi: `Mã này đã thuộc ${nameOf(step.view, code, on)}; từ ${on} văn bản ghi mã này không còn chuyển tới cơ quan kế thừa.`,
+    en: `This was the code of ${nameOf(step.view, code, on)}; from ${on} documents that name it no longer go to its successor.`,
+  })
+}
+
+/**
+ * Whether a code stands for something else on any of the days, or from then on; refused where so.
+ * @param own the agency that may have it as an alias
+ */
+export function isTaken(
+  step: Step,
+  field: string,
+  code: AgencyCode,
+  on: string,
+  until: string | null,
+  own?: AgencyCode,
+): boolean {
+  const { view } = step
+  const days = { validFrom: on, validTo: until }
+  const open = view
+    .factsOf(code)
+    .find(
+      (fact) =>
+        fact.kind === 'group' ||
+        ((fact.kind === 'existence' || fact.kind === 'succession') &&
+          (fact.validFrom > on || (fact.kind === 'existence' && overlap(fact, days) !== undefined))),
+    )
+  const holder = view
+    .aliasFacts(code)
+    .find((fact) => fact.subject !== own && (fact.validTo === null || fact.validTo > on))?.subject
+  if (open === undefined && holder === undefined) return false
+  const name = nameOf(view, holder ?? code, on)
+  step.refuse({
+    code: 'code-taken',
+    field,
+    found: code,
+    vi: `Mã này đã là mã hoặc mã khác của ${name}.`,
+    en: `This is already the code or an alias of ${name}.`,
+  })
+  return true
+}
+
+/** Whether a spelling may stand for an agency from a day on; refused where it stands for something else. */
+export function isAliasFree(step: Step, field: string, code: AgencyCode, alias: string, on: string): boolean {
+  const { view } = step
+  const holder = view.aliasFacts(alias).find(({ validTo }) => validTo === null || validTo > on)?.subject
+  if (alias === code || holder === code) {
+    step.refuse({
+      code: 'alias-repeated',
+      field,
+      found: alias,
+      vi: 'Mã khác này trùng với chính mã, hoặc cơ quan này đã có.',
+      en: 'The alias is the code itself, or the agency has it already.',
+    })
+    return false
+  }
+  const owner = view.factsOf(alias as AgencyCode).length > 0 ? (alias as AgencyCode) : holder
+  if (owner === undefined) return true
+  const name = nameOf(view, owner, on)
+  step.refuse({
+    code: 'alias-taken',
+    field,
+    found: alias,
+    vi: `Đã là mã hoặc mã khác của ${name}.`,
+    en: `It is already the code or an alias of ${name}.`,
+  })
+  return false
+}
+
+/** Whether a tier is there on a day; refused where it is not. */
+export function checkTier(step: Step, tier: TierCode, on: string): void {
+  const found = step.context.tiers.find(({ code }) => code === tier)
+  if (found === undefined)
+    step.refuse({
+      code: 'tier-unknown',
+      field: 'tier',
+      found: tier,
+      expected: step.context.tiers.map(({ code }) => code).join(', '),
+      vi: `Không có cấp ${tier}.`,
+      en: `There is no tier ${tier}.`,
+    })
+  else if (found.closedOn !== null && on >= found.closedOn)
+    step.refuse({
+      code: 'tier-closed',
+      field: 'tier',
+      found: tier,
+      vi: `Cấp này đã đóng từ ${found.closedOn}; không cơ quan nào thuộc cấp này từ ngày đó.`,
+      en: `This tier is closed from ${found.closedOn}; no agency is of it from that day on.`,
+    })
+}

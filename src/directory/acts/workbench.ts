@@ -1,0 +1,113 @@
+import {
+  type Delta,
+  type Fact,
+  type FactKind,
+  type FactValues,
+  holdsOn,
+  type NewFact,
+} from '../../domain/directory/fact.ts'
+import { keyOf } from '../../domain/directory/fact-values.ts'
+import { earlierEnd } from '../../domain/directory/intervals.ts'
+import type { AgencyCode } from '../../domain/identifiers.ts'
+import type { FactIndex } from '../snapshot/fact-index.ts'
+import type { DirectorySnapshot } from '../snapshot/snapshot.ts'
+import { changesOf } from './changes.ts'
+import { compact } from './compact.ts'
+import type { Change } from './outcome.ts'
+
+/** Kinds that an agency has only while it is open. */
+export const WHILE_OPEN = ['existence', 'name', 'placement', 'endpoint', 'contact', 'certificate'] as const
+
+/** A directory to try acts on, which remembers what they said and took back. */
+export class Workbench {
+  /** The directory with everything that was tried so far. */
+  readonly view: DirectorySnapshot
+  /** What acts wrote of, with the path of the last act that did. */
+  readonly touched = new Map<AgencyCode, Map<FactKind, string>>()
+  readonly #index: FactIndex
+  readonly #asserted = new Map<number, Fact>()
+  readonly #retracted: Fact[] = []
+  #act = { path: '', asserted: new Set<Fact>(), retracted: [] as Fact[] }
+  #lastId = 0
+
+  constructor(snapshot: DirectorySnapshot) {
+    const { index, view } = snapshot.fork()
+    this.#index = index
+    this.view = view
+  }
+
+  /** From here on everything is written by the act at a path. */
+  begin(path: string): void {
+    this.#act = { path, asserted: new Set(), retracted: [] }
+  }
+
+  /** What the present act has changed so far. */
+  changes(): Change[] {
+    return changesOf(this.#act.retracted, [...this.#act.asserted])
+  }
+
+  /** Everything that was written, as one revision. */
+  delta(): Delta {
+    return compact(this.#retracted, [...this.#asserted.values()].map(newFact))
+  }
+
+  assert(fact: NewFact): void {
+    // Ids below zero: not on record yet.
+    this.#lastId -= 1
+    const made: Fact = { ...fact, id: this.#lastId, assertedIn: this.view.revision + 1, retractedIn: null }
+    this.#index.add(made)
+    this.#asserted.set(made.id, made)
+    this.#act.asserted.add(made)
+    this.#touch(made)
+  }
+
+  retract(fact: Fact): void {
+    this.#index.remove(fact)
+    if (!this.#asserted.delete(fact.id)) this.#retracted.push(fact)
+    if (!this.#act.asserted.delete(fact)) this.#act.retracted.push(fact)
+    this.#touch(fact)
+  }
+
+  /** Lets a fact hold until a day only. */
+  endAt(fact: Fact, on: string): void {
+    this.retract(fact)
+    if (fact.validFrom < on) this.assert({ ...newFact(fact), validTo: on })
+  }
+
+  /**
+   * Says a value from a day on, in place of what holds then, until something else is on record for later days, the
+   * agency closes, or `until`.
+   * @returns what is on record for later and ends it; undefined where nothing is
+   */
+  set<K extends FactKind>(
+    kind: K,
+    subject: AgencyCode,
+    value: FactValues[K],
+    on: string,
+    until: string | null = null,
+  ): Fact | undefined {
+    const made = { kind, subject, value, validFrom: on, validTo: until } as NewFact
+    const same = this.view.factsOfKind<FactKind>(subject, kind).filter((fact) => keyOf(fact) === keyOf(made))
+    for (const fact of same) if (holdsOn(fact, on)) this.endAt(fact, on)
+    const later = same.filter(({ validFrom }) => validFrom > on)
+    const next = later.sort((a, b) => (a.validFrom < b.validFrom ? -1 : 1))[0]
+    const closing = WHILE_OPEN.some((one) => one === kind)
+      ? (this.view.fact(subject, 'existence', on)?.validTo ?? null)
+      : null
+    const validTo = earlierEnd(earlierEnd(until, closing), next?.validFrom ?? null)
+    this.assert({ ...made, validTo })
+    return validTo === next?.validFrom ? next : undefined
+  }
+
+  #touch({ subject, kind }: Fact): void {
+    const kinds = this.touched.get(subject)
+    if (kinds === undefined) this.touched.set(subject, new Map([[kind, this.#act.path]]))
+    else kinds.set(kind, this.#act.path)
+  }
+}
+
+/** What a fact says, without its place on record. */
+export function newFact(fact: Fact): NewFact {
+  const { id: _, assertedIn: __, retractedIn: ___, ...said } = fact
+  return said as NewFact
+}
