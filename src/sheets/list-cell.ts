@@ -4,6 +4,6 @@ export const joinList = (items: readonly string[]): string =>
 
 /** The texts of a cell: between semicolons or line breaks, without blanks at their ends; empty ones are none. */
 export function splitList(text: string): string[] {
-  const items = text.match(/(?:\\.|[^\\;\n])+|\\$/gs) ?? []
+  const items = text.match(/(?:\\.|\\$|[^\\;\n])+/gs) ?? []
   return items.map((item) => item.trim().replace(/\\(.)/gs, '$1')).filter((item) => item !== '')
 }
