@@ -15,7 +15,7 @@ import { makePdf } from '../fakes/make-pdf.ts'
 import { signingAgency } from '../fakes/signing-agency.ts'
 import { callerOf, type TestGateway, testGateway } from '../support/gateway.ts'
 import { documentPacket, statusPacket } from '../support/packets.ts'
-import { setLifetime } from '../support/record-facts.ts'
+import { agencyFacts, recordFacts, setLifetime, successionFact } from '../support/record-facts.ts'
 
 const MINISTRY = 'G90'
 const PROVINCE = 'H90'
@@ -117,22 +117,34 @@ t.test('an Idempotency-Key stands for one packet', async (t) => {
 })
 
 t.test('unknown, closed and repeated recipients are told together', async (t) => {
+  const [gone, bounced] = ['H90.12', 'H90.13']
+  await recordFacts(pool, [
+    ...agencyFacts({ code: gone, name: 'Huyện Không kế thừa', validTo: '2025-07-01' }),
+    ...agencyFacts({ code: bounced, name: 'Huyện Trả lại', validTo: '2025-07-01' }),
+    successionFact(bounced, COMMUNE_1, '2025-07-01', 'bounce'),
+  ])
   const packet = await documentPacket({
     from: MINISTRY,
-    to: ['H90.11', 'X99', PROVINCE],
+    to: [gone, bounced, 'X99', PROVINCE],
     documentId: newId(),
   })
   const lastRecipient = /<edXML:To>(?:(?!<edXML:To>)[\s\S])*?<\/edXML:To>(?![\s\S]*<edXML:To>)/
   const twice = packet.toString().replace(lastRecipient, '$&$&')
-  const error = await gateway.submit(MINISTRY, twice).catch((thrown: unknown) => thrown as GatewayError)
+  const error = await gateway.submit(MINISTRY, twice).catch((thrown: unknown) => thrown)
   t.match(error, refusal('recipients-unresolvable'))
   t.same(
-    error instanceof GatewayError && error.faults.map(({ code, found, expected }) => [code, found, expected]),
+    error instanceof GatewayError &&
+      error.faults.map(({ code, reason, found, expected }) => [code, reason, found, expected]),
     [
-      ['recipient-closed', 'H90.11', 'H90.31'],
-      ['recipient-unknown', 'X99', undefined],
-      ['recipient-repeated', PROVINCE, undefined],
+      ['recipient-closed', 'closed-without-successor', gone, undefined],
+      ['recipient-closed', 'closed-and-bounced', bounced, COMMUNE_1],
+      ['recipient-unknown', 'unknown-code', 'X99', undefined],
+      ['recipient-repeated', undefined, PROVINCE, undefined],
     ],
+  )
+  t.match(
+    error instanceof GatewayError && error.faults[1]?.hint.vi,
+    /Huyện Trả lại \(H90\.13\).*2025-07-01.*H90\.31/,
   )
 })
 
@@ -245,8 +257,8 @@ t.test('a recall withdraws for certain before hand-over, and asks after it', asy
     business: { operation: 'recall', reason: 'Ban hành nhầm' },
   })
   const { claims } = await gateway.submit(MINISTRY, recall)
-  t.same(claims.withdrawn, [{ agency: COMMUNE_1, delivery: atCommune }])
-  t.same(claims.asked, [{ agency: PROVINCE, delivery: atProvince }])
+  t.same(claims.withdrawn, [{ agency: COMMUNE_1, name: 'Xã Một', delivery: atCommune }])
+  t.same(claims.asked, [{ agency: PROVINCE, name: 'Tỉnh Thử nghiệm', delivery: atProvince }])
   t.same(
     claims.recipients.map(({ agency }) => agency),
     [PROVINCE],

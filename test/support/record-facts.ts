@@ -2,6 +2,7 @@ import { insertDirectoryRevision, lockDirectoryRevisions } from '../../src/db/di
 import type { Pool } from '../../src/db/pool.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
 import type { Delta, FactKind, NewFact } from '../../src/domain/directory/fact.ts'
+import type { WhenAddressed } from '../../src/domain/directory/succession.ts'
 import { agencyCode } from '../../src/domain/identifiers.ts'
 
 /** Puts facts on record as the next revision of the directory, as an approved draft would; answers its number. */
@@ -48,15 +49,20 @@ export function agencyFacts(given: TestAgency): NewFact[] {
   return [...facts, successionFact(given.code, given.successor, given.validTo)]
 }
 
-/** The agency has closed, and all that comes goes to its successor. */
-export const successionFact = (code: string, successor: string, on: string): NewFact => ({
+/** The agency has closed, and all that comes goes to its successor, or is bounced. */
+export const successionFact = (
+  code: string,
+  successor: string,
+  on: string,
+  whenAddressed: WhenAddressed = 'redirect',
+): NewFact => ({
   subject: agencyCode(code),
   kind: 'succession',
   value: {
     act: 'closure',
     heirs: [{ code: agencyCode(successor) }],
     main: agencyCode(successor),
-    whenAddressed: 'redirect',
+    whenAddressed,
     whenInFlight: 'redirect',
     basis: null,
   },
