@@ -24,6 +24,7 @@ const DETAILS: Record<AuditEventKind, string> = {
   'delivery-handed-over': '—',
   'delivery-acknowledged': '—',
   'delivery-withdrawn': EFFECT,
+  'delivery-rerouted': '`from` and `to`: channels; `because` the failure with which the first gave up',
   'delivery-retried': CHANGE,
   'delivery-cancelled': `${CHANGE} with the reason given`,
   'delivery-redirected': SUCCESSION,

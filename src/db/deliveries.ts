@@ -8,8 +8,9 @@ import {
   deliveryKey,
   documentKey,
 } from '../domain/identifiers.ts'
+import { quietReason } from '../domain/quiet-hours.ts'
 import type { RequestState } from '../domain/request-state.ts'
-import type { Addressed } from '../domain/routing-rule.ts'
+import type { Addressed, DeliveryExplanation } from '../domain/routing-rule.ts'
 import type { StatusCode } from '../domain/status-code.ts'
 import type { TierCode } from '../domain/tier.ts'
 import type { Urgency } from '../domain/urgency.ts'
@@ -23,7 +24,8 @@ export interface DeliveryRecord {
   readonly tier: TierCode
   readonly urgency: Urgency
   readonly channel: ChannelId
-  readonly route: unknown
+  /** Why it goes this way; rows of earlier releases know less of it. */
+  readonly route: Partial<DeliveryExplanation>
   readonly state: DeliveryState
   readonly stateSince: Date
   readonly leaseEpoch: number
@@ -44,7 +46,7 @@ export interface DeliveryRow {
   tier: string
   urgency: Urgency
   channel: ChannelId
-  route: unknown
+  route: Partial<DeliveryExplanation>
   state: DeliveryState
   state_since: Date
   lease_epoch: number
@@ -89,8 +91,8 @@ export interface NewDelivery {
   readonly recipient: AgencyCode
   readonly tier: TierCode
   readonly channel: ChannelId
-  readonly route: unknown
-  /** Not before this; at once where absent or null. */
+  readonly route: Partial<DeliveryExplanation>
+  /** The end of the quiet hours for which it waits; at once where absent or null. */
   readonly firstAttemptAt?: Date | null
 }
 
@@ -122,11 +124,11 @@ async function insertChunk(
     name: 'insert-deliveries',
     text: `with added as (
         insert into delivery (id, document_id, recipient_code, tier, urgency, channel, route, next_attempt_at,
-          enqueued_at)
+          enqueued_at, reason)
         select id, $1, recipient_code, tier, $2, channel, route, coalesce(first_attempt_at, clock_timestamp()),
-          case when $9 and first_attempt_at is null then clock_timestamp() end
-        from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $8::timestamptz[])
-          as given (id, recipient_code, tier, channel, route, first_attempt_at)
+          case when $9 and first_attempt_at is null then clock_timestamp() end, reason
+        from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $8::timestamptz[], $10::jsonb[])
+          as given (id, recipient_code, tier, channel, route, first_attempt_at, reason)
         returning id, lease_epoch, tier, urgency, enqueued_at)
       insert into outbox (delivery_id, epoch, tier, urgency)
       select id, lease_epoch, tier, urgency from added where enqueued_at is not null`,
@@ -140,6 +142,7 @@ async function insertChunk(
       deliveries.map((delivery) => JSON.stringify(delivery.route)),
       deliveries.map((delivery) => delivery.firstAttemptAt ?? null),
       feed === 'now',
+      deliveries.map(({ firstAttemptAt }) => firstAttemptAt && JSON.stringify(quietReason(firstAttemptAt))),
     ],
   })
 }

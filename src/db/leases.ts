@@ -1,5 +1,6 @@
 import type { ChannelId } from '../domain/channel-id.ts'
 import type { AgencyCode, DeliveryKey } from '../domain/identifiers.ts'
+import type { DeliveryExplanation } from '../domain/routing-rule.ts'
 import type { Urgency } from '../domain/urgency.ts'
 import { DELIVERY_COLUMNS, type DeliveryRecord, type DeliveryRow, toDelivery } from './deliveries.ts'
 import type { Queryable, Transaction } from './pool.ts'
@@ -108,6 +109,58 @@ export async function settleLease(
     ],
   })
   return rowCount === 1
+}
+
+/** How a delivery goes on by another channel. */
+export interface Reroute {
+  readonly channel: ChannelId
+  readonly route: Partial<DeliveryExplanation>
+  /** Null: at once. */
+  readonly notBefore: Date | null
+  readonly reason: unknown
+}
+
+/**
+ * Settles a lease by sending the delivery on by another channel: its attempts count from the start, and the outbox is
+ * told where it is due. Returns false where the lease is lost.
+ */
+export async function rerouteLease(
+  db: Transaction,
+  key: DeliveryKey,
+  epoch: number,
+  { channel, route, notBefore, reason }: Reroute,
+): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'reroute-lease',
+    text: `with moved as (
+        update delivery set channel = $3, route = $4, attempts = 0, abandonments = 0, reason = $6, lease_until = null,
+          next_attempt_at = coalesce($5, clock_timestamp()),
+          enqueued_at = case when $5::timestamptz is null then clock_timestamp() end
+        where id = $1 and lease_epoch = $2 and lease_until is not null and state = 'waiting'
+        returning id, lease_epoch, tier, urgency, enqueued_at),
+      told as (
+        insert into outbox (delivery_id, epoch, tier, urgency)
+        select id, lease_epoch, tier, urgency from moved where enqueued_at is not null)
+      select id from moved`,
+    values: [key, epoch, channel, JSON.stringify(route), notBefore, JSON.stringify(reason)],
+  })
+  return rowCount === 1
+}
+
+/** Gives a lease back unused: the delivery waits until an instant, for a reason that is nobody's fault. */
+export async function holdLease(
+  db: Transaction,
+  key: DeliveryKey,
+  epoch: number,
+  until: Date,
+  reason: unknown,
+): Promise<void> {
+  await db.query({
+    name: 'hold-lease',
+    text: `update delivery set next_attempt_at = $3, lease_until = null, enqueued_at = null, reason = $4
+      where id = $1 and lease_epoch = $2 and lease_until is not null and state = 'waiting'`,
+    values: [key, epoch, until, JSON.stringify(reason)],
+  })
 }
 
 /** Keeps a lease while its holder is still at work. Returns false where it is lost: taken, settled or overtaken. */

@@ -18,6 +18,8 @@ import type { AgencyCode, DeliveryKey } from '../domain/identifiers.ts'
 import { vietnamDay } from '../domain/vietnam-time.ts'
 import type { Consignment } from './channels/channel.ts'
 import type { Channels } from './channels/index.ts'
+import { heldBack, outsideQuiet } from './quiet.ts'
+import { onward, reroute } from './reroute.ts'
 import { type LeasedSend, sendUnderLease } from './send-under-lease.ts'
 import { deadly, interrupted, judge, type Verdict } from './verdict.ts'
 
@@ -64,6 +66,7 @@ function take(
     if (taken === null) return null
     const { abandonments, ...delivery } = taken
     if (abandonments >= MOST_ABANDONMENTS) return quarantine(db, worker, taken)
+    if (await heldBack(db, delivery)) return null
     await openAttempt(db, { delivery: key, epoch: delivery.leaseEpoch, channel: delivery.channel, worker })
     const needsEndpoint = CHANNELS[delivery.channel].needs === 'endpoint'
     const url = needsEndpoint ? await endpointUrl(db, registry, delivery.recipient) : null
@@ -103,17 +106,30 @@ function settle(
   verdict: Verdict,
 ): Promise<DeliverOutcome> {
   return inTransaction(pool, async (db) => {
-    const settled = await settleLease(db, delivery.key, delivery.leaseEpoch, verdict.settlement)
+    const settled = await write(db, worker, delivery, verdict)
     const attempt = settled ? verdict.attempt : 'superseded'
     await closeAttempt(db, delivery.key, delivery.leaseEpoch, attempt, verdict.detail)
-    if (!settled) return 'superseded'
-    await record(db, worker, delivery, verdict.event, {
-      attempt: delivery.attempts + 1,
-      channel: delivery.channel,
-      result: verdict.detail,
-    })
-    return 'settled'
+    return settled ? 'settled' : 'superseded'
   })
+}
+
+/** What became of an attempt, under its lease: the delivery's new state, or its next channel. */
+async function write(
+  db: Transaction,
+  worker: string,
+  delivery: LeasedDelivery,
+  { settlement, event, detail, gaveUp }: Verdict,
+): Promise<boolean> {
+  const next = gaveUp && onward(delivery, gaveUp, await databaseNow(db))
+  if (gaveUp && next) return reroute(db, worker, delivery, gaveUp, next)
+  const written = await outsideQuiet(db, delivery, settlement)
+  if (!(await settleLease(db, delivery.key, delivery.leaseEpoch, written))) return false
+  await record(db, worker, delivery, event, {
+    attempt: delivery.attempts + 1,
+    channel: delivery.channel,
+    result: detail,
+  })
+  return true
 }
 
 const record = (

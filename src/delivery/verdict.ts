@@ -10,6 +10,8 @@ export interface Verdict {
   readonly attempt: AttemptState
   readonly event: AuditEventKind
   readonly detail: unknown
+  /** Why the channel can do no more for this delivery; another one may. */
+  readonly gaveUp?: ChannelFailure
 }
 
 /**
@@ -26,6 +28,7 @@ export function judge(attempts: number, result: SendResult, random: number): Ver
     }
   }
   if (result.outcome === 'refused') return givenUp(result.failure, 'permanent-failure', false)
+  if (result.ours) return lacking(result.failure, result.retryAfter)
   const delay = retryDelay(attempts, random, result.retryAfter)
   if (delay === null) return givenUp(result.failure, 'retryable-failure', true)
   return {
@@ -41,6 +44,16 @@ const givenUp = (failure: ChannelFailure, attempt: AttemptState, exhausted: bool
   attempt,
   event: 'delivery-failed',
   detail: failure,
+  gaveUp: failure,
+})
+
+/** The gateway itself cannot use the channel: the delivery waits, however long, unless another channel is left. */
+const lacking = (failure: ChannelFailure, retryAfter = 60): Verdict => ({
+  settlement: { state: 'waiting', retryAfter, reason: failure, counts: false },
+  attempt: 'retryable-failure',
+  event: 'delivery-attempt-failed',
+  detail: failure,
+  gaveUp: failure,
 })
 
 /** The gateway itself broke the attempt off: due again at once, and the recipient is not charged with it. */

@@ -25,7 +25,8 @@ export const DELIVERY_STATES: Record<DeliveryState, DeliveryStateRow> = {
     label: { vi: 'chờ chuyển', en: 'waiting' },
     next: {
       available: 'channel succeeded',
-      waiting: 'channel failed, retry later; or the recipient closed, and its successor takes over',
+      waiting:
+        'channel failed, retry later; it gave up, and the next one is tried; quiet hours; or the recipient closed, and its successor takes over',
       'handed-over': 'recipient fetched while its endpoint was failing',
       failed:
         'channel refused, attempts exhausted, worker after worker died over it, or the recipient closed and bounces',

@@ -1,6 +1,6 @@
 import type { QuietHours } from './routing-rule.ts'
 import type { Urgency } from './urgency.ts'
-import { millisecondsOfVietnamDay } from './vietnam-time.ts'
+import { millisecondsOfVietnamDay, vietnamIso } from './vietnam-time.ts'
 
 const DAY_MS = 24 * 3600 * 1000
 const CLOCK = /^([01]\d|2[0-3]):([0-5]\d)$/
@@ -20,3 +20,13 @@ export function endOfQuiet(quiet: QuietHours | null, urgency: Urgency, instant: 
   const isQuiet = from < to ? from <= now && now < to : from > to && (now >= from || now < to)
   return isQuiet ? new Date(instant.getTime() + ((to - now + DAY_MS) % DAY_MS)) : null
 }
+
+/** Why a delivery waits with which nothing is wrong: kept as its reason while it does. */
+export const quietReason = (until: Date) => ({
+  code: 'quiet-hours',
+  explanation: {
+    vi: `Chờ hết giờ nghỉ của nơi nhận (${vietnamIso(until)})`,
+    en: `It waits for the end of the recipient's quiet hours (${vietnamIso(until)})`,
+  },
+  until: until.toISOString(),
+})

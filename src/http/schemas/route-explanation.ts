@@ -48,6 +48,17 @@ export const DeliveryExplanationSchema = Type.Object(
     gateway: Type.Optional(Type.String()),
     fallback: Type.Optional(Type.Array(ChannelIdSchema)),
     quietHours: Type.Optional(QuietHoursSchema),
+    rerouted: Type.Optional(
+      Type.Array(
+        Type.Object({
+          from: ChannelIdSchema,
+          to: ChannelIdSchema,
+          because: Type.String({ description: 'Code of the failure' }),
+          at: Type.String({ description: 'ISO 8601' }),
+        }),
+        { description: 'Channels that gave up, and what it went on by' },
+      ),
+    ),
     addressed: Type.Optional(Type.Array(AddressedSchema)),
     actingFor: Type.Optional(Type.Object({ delegate: Type.String(), agency: Type.String() })),
   },
