@@ -51,7 +51,7 @@ export async function findInFlight(
       from unnest($1::text[], $2::text[]) as closed (code, under)
       join delivery on delivery.recipient_code = closed.code and delivery.state = any($3)
       join document on document.id = delivery.document_id
-      where delivery.stays_under is distinct from closed.under and delivery.stays_under is distinct from $4
+      where coalesce(split_part(delivery.stays_under, ' ', 2) not in (closed.under, $4), true)
       order by delivery.urgency desc, delivery.id limit $5`,
     values: [closed.map(({ code }) => code), closed.map(({ under }) => under), IN_FLIGHT, alsoUnder, limit],
   })
@@ -151,18 +151,29 @@ export async function bounceDelivery(
         from before where delivery.id = before.id returning delivery.id),
       closed as (${SUPERSEDE_ATTEMPTS}), ${DEPART}
       select id from moved`,
-    values: [key, from, null, IN_FLIGHT, JSON.stringify(reason), under],
+    values: [key, from, null, IN_FLIGHT, JSON.stringify(reason), `bounced ${under}`],
   })
   return rowCount === 1
 }
 
-/** Notes under what it was decided that a delivery stays where it is. */
-export async function noteStay(db: Transaction, key: DeliveryKey, under: string): Promise<void> {
-  await db.query({
+/**
+ * Notes why a delivery stays where it is, and under what that was decided. Returns whether it is news: whether it was not
+ * known to stay for the same cause before.
+ */
+export async function noteStay(
+  db: Transaction,
+  key: DeliveryKey,
+  because: string,
+  under: string,
+): Promise<boolean> {
+  const { rows } = await db.query<{ news: boolean }>({
     name: 'note-stay',
-    text: 'update delivery set stays_under = $2 where id = $1',
-    values: [key, under],
+    text: `with before as (select id, stays_under from delivery where id = $1 for update)
+      update delivery set stays_under = concat($2::text, ' ', $3::text) from before where delivery.id = before.id
+      returning split_part(before.stays_under, ' ', 1) is distinct from $2 as news`,
+    values: [key, because, under],
   })
+  return rows[0]?.news ?? false
 }
 
 /** Writes the explanation of a delivery anew: it has got more names. */

@@ -14,7 +14,7 @@ async function emptyDirectory(t: Tap) {
   const { url } = await createTestDatabase(t)
   const pool = createPool({ databaseUrl: url, max: 2, applicationName: 'test', onError: () => {} })
   t.teardown(() => pool.end())
-  process.env.TRAM_DATABASE_URL = url
+  process.env.DATABASE_URL = url
   return pool
 }
 type Tap = Parameters<typeof createTestDatabase>[0]

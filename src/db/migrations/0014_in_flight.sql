@@ -1,8 +1,8 @@
 -- Up Migration
 -- Deliveries whose recipient closed before the hand-over: where they went, and which numbers of an inbox went with them.
 
--- Under which fact (or absence of one) it was decided that a delivery stays, or is given up, although its recipient has
--- closed; null where nothing was to be decided. It is looked at again as soon as another fact holds.
+-- Why a delivery stays, or was given up, although its recipient has closed, and under which fact that was decided
+-- (`policy fact:12`); null where nothing was to be decided. It is looked at again as soon as another fact holds.
 alter table delivery add column stays_under text;
 
 -- A number of an inbox whose delivery left it again. Numbers are given once: where one is missing, it stands here.

@@ -31,7 +31,8 @@ export interface Surroundings {
 export type Applied = 'redirected' | 'joined' | 'bounced' | 'kept'
 
 export interface Step {
-  readonly applied: Applied
+  /** Null where it was done before, and only what it rests on is written anew. */
+  readonly applied: Applied | null
   readonly events: readonly EventFacts[]
 }
 
@@ -88,7 +89,7 @@ async function redirect(
     { ...found, recipient: to, day: around.day },
     around.now,
   )
-  const actingFor = actingForOf(row.route)
+  const { actingFor } = row.route
   const explanation = { ...route, addressed, ...(actingFor !== undefined && { actingFor }) }
   const { tier } = to
   const redirection = { key: row.key, from: row.recipient, to: to.code, tier, channel, firstAttemptAt }
@@ -158,7 +159,7 @@ async function keep(
   because: Decision<'keep'>['because'],
   under: string,
 ): Promise<Step> {
-  await noteStay(db, row.key, under)
+  if (!(await noteStay(db, row.key, because, under))) return { applied: null, events: [] }
   return {
     applied: 'kept',
     events: [event(around, row, 'delivery-kept', row.recipient, keptDetail(because))],
@@ -172,6 +173,3 @@ const event = (
   agency: AgencyCode,
   detail: Record<string, unknown>,
 ): EventFacts => ({ kind, actor, agency, document, delivery: key, detail })
-
-const actingForOf = (route: unknown): unknown =>
-  typeof route === 'object' && route !== null && 'actingFor' in route ? route.actingFor : undefined

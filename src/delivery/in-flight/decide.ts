@@ -48,9 +48,10 @@ export function decideInFlight(
   const succession = snapshot.fact(recipient, 'succession', day)
   const under = staysUnder(snapshot, recipient, day)
   if (succession === undefined) return { outcome: 'keep', because: 'no-successor', under }
-  const { whenInFlight, heirs, basis } = succession.value
-  if (whenInFlight === 'keep')
-    return { outcome: 'keep', because: heirs.length === 0 ? 'no-successor' : 'policy', under }
+  const { whenInFlight, heirs, main, basis } = succession.value
+  if (heirs.length === 0 && main === null && whenInFlight !== 'bounce')
+    return { outcome: 'keep', because: 'no-successor', under }
+  if (whenInFlight === 'keep') return { outcome: 'keep', because: 'policy', under }
   const meant = resolveAddress(snapshot, recipient, {
     day,
     evenIfBounced: true,

@@ -54,7 +54,7 @@ export async function sweepInFlight(
         sweepBatch(db, dependencies, found.slice(start, start + batch), options.day),
       )
       if (applied === undefined) return undefined
-      for (const one of applied) swept[one] += 1
+      for (const one of applied) if (one !== null) swept[one] += 1
       done += applied.length
       onProgress?.()
     }
@@ -84,7 +84,7 @@ async function sweepBatch(
   { registry: holder, usable, actor }: SweepDependencies,
   found: readonly InFlightDelivery[],
   givenDay: string | undefined,
-): Promise<Applied[]> {
+): Promise<(Applied | null)[]> {
   const registry = await holder.upToDate(db)
   const now = await databaseNow(db)
   const day = givenDay ?? vietnamDay(now)
@@ -98,7 +98,7 @@ async function sweepBatch(
     rows.map((row) => [pairKey(row.document, row.recipient), row]),
   )
   const around: Surroundings = { registry, usable, now, day, actor, locked }
-  const applied: Applied[] = []
+  const applied: (Applied | null)[] = []
   const events = []
   for (const { one, decision } of pending) {
     const row = locked.get(pairKey(one.document, one.recipient))
