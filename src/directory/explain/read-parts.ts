@@ -42,7 +42,7 @@ async function directoryOf(
 ): Promise<DirectorySnapshot> {
   if (revision === undefined || revision === present.revision) return present
   if (revision > (await directoryHead(db))) throw noRevision('danh bạ', 'directory', revision)
-  return DirectorySnapshot.of(revision, await loadFacts(db, revision))
+  return DirectorySnapshot.read(revision, loadFacts(db, revision))
 }
 
 async function delegationsOf(

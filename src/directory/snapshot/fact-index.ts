@@ -43,6 +43,19 @@ export class FactIndex implements Indexes {
   }
 
   static of(given: Iterable<Fact>): FactIndex {
+    const { add, done } = FactIndex.#build()
+    for (const fact of given) add(fact)
+    return done()
+  }
+
+  /** From facts that come page by page, each of which is given up once it is read. */
+  static async read(pages: AsyncIterable<Iterable<Fact>>): Promise<FactIndex> {
+    const { add, done } = FactIndex.#build()
+    for await (const page of pages) for (const fact of page) add(fact)
+    return done()
+  }
+
+  static #build(): { add(fact: Fact): void; done(): FactIndex } {
     const share = sharingStrings()
     const all: Fact[] = []
     const facts = new Map<AgencyCode, Fact[]>()
@@ -50,7 +63,7 @@ export class FactIndex implements Indexes {
     const certificates = new Map<string, FactOfKind<'certificate'>[]>()
     const children = new Map<Parent, AgencyCode[]>()
     const predecessors = new Map<AgencyCode, AgencyCode[]>()
-    for (const one of given) {
+    const add = (one: Fact) => {
       const fact = share(one)
       all.push(fact)
       const others = facts.get(fact.subject) ?? []
@@ -60,14 +73,16 @@ export class FactIndex implements Indexes {
       for (const heir of heirsNewIn(fact, others)) push(predecessors, heir, fact.subject)
       push(facts, fact.subject, fact)
     }
-    return new FactIndex({
-      facts: new LayeredLists(trimmed(facts)),
-      aliases: new LayeredLists(trimmed(aliases)),
-      certificates: new LayeredLists(trimmed(certificates)),
-      children: new LayeredLists(trimmed(children)),
-      predecessors: new LayeredLists(trimmed(predecessors)),
-      byId: FactsById.of(all),
-    })
+    const done = () =>
+      new FactIndex({
+        facts: new LayeredLists(trimmed(facts)),
+        aliases: new LayeredLists(trimmed(aliases)),
+        certificates: new LayeredLists(trimmed(certificates)),
+        children: new LayeredLists(trimmed(children)),
+        predecessors: new LayeredLists(trimmed(predecessors)),
+        byId: FactsById.of(all),
+      })
+    return { add, done }
   }
 
   fork(): FactIndex {

@@ -33,7 +33,7 @@ async function advanceDirectory(
   from: DirectorySnapshot | undefined,
   head: number,
 ): Promise<DirectorySnapshot> {
-  if (from === undefined || from.revision > head) return DirectorySnapshot.of(head, await loadFacts(db, head))
+  if (from === undefined || from.revision > head) return DirectorySnapshot.read(head, loadFacts(db, head))
   if (from.revision === head) return from
   const { asserted, retracted } = await factsBetween(db, from.revision, head)
   return from.with(head, asserted, retracted)

@@ -28,6 +28,11 @@ export class DirectorySnapshot {
     return new DirectorySnapshot(revision, FactIndex.of(facts))
   }
 
+  /** As `of`, from facts that come page by page. */
+  static async read(revision: number, pages: AsyncIterable<Iterable<Fact>>): Promise<DirectorySnapshot> {
+    return new DirectorySnapshot(revision, await FactIndex.read(pages))
+  }
+
   /** The snapshot of a later revision; what does not differ is shared with this one. */
   with(revision: number, asserted: Iterable<Fact>, retracted: readonly number[]): DirectorySnapshot {
     const index = this.#index.fork()
