@@ -147,6 +147,20 @@ export async function setDraftConflict(db: Queryable, id: string, conflict: Draf
   )
 }
 
+/** What is told of a submitted version from now on. */
+export async function setDraftWarnings(
+  db: Queryable,
+  id: string,
+  version: number,
+  warnings: readonly Fault[],
+): Promise<void> {
+  await db.query(
+    `update draft set warnings = $3, changed_at = clock_timestamp()
+      where id = $1 and version = $2 and state = 'submitted'`,
+    [id, version, JSON.stringify(warnings)],
+  )
+}
+
 export async function insertApproval(
   db: Transaction,
   { id, version, contentSha256 }: Pick<Draft, 'id' | 'version' | 'contentSha256'>,

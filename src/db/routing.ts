@@ -18,7 +18,7 @@ export interface RoutingTable {
 export interface NewRoutingTable {
   readonly rules: readonly TableRule[]
   readonly author: string
-  /** Null: at once. */
+  /** The earliest instant; null, or one that has passed: at once. */
   readonly effectiveFrom: Date | null
   readonly approvedBy: string | null
   readonly draftId: string | null
@@ -77,7 +77,7 @@ export async function latestRoutingRevision(db: Queryable): Promise<number> {
 export async function insertRoutingTable(db: Transaction, table: NewRoutingTable): Promise<RoutingTable> {
   const { rows } = await db.query<RoutingTable>(
     `insert into routing_revision (rules, author, effective_from, approved_by, draft_id)
-      values ($1, $2, coalesce($3, clock_timestamp()), $4, $5) returning ${COLUMNS}`,
+      values ($1, $2, greatest($3, clock_timestamp()), $4, $5) returning ${COLUMNS}`,
     [JSON.stringify(table.rules), table.author, table.effectiveFrom, table.approvedBy, table.draftId],
   )
   return rows[0]!

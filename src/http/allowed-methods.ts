@@ -6,7 +6,8 @@ import type { FastifyInstance } from 'fastify'
  */
 export function collectAllowedMethods(app: FastifyInstance): (path: string) => string[] {
   const methodsByPattern = new Map<string, Set<string>>()
-  app.addHook('onRoute', ({ url, method }) => {
+  app.addHook('onRoute', ({ url, method, config }) => {
+    if (config?.retired) return
     const methods = methodsByPattern.get(url) ?? new Set()
     methodsByPattern.set(url, methods)
     for (const one of [method].flat()) methods.add(one)

@@ -3,11 +3,13 @@ import type { Door } from '../door.ts'
 import { refuseForbiddenCharacters } from '../forbidden-characters.ts'
 import { registerOpenApi } from '../openapi/register.ts'
 import type { Operation } from '../operation.ts'
+import { approveDraft } from './approve-draft.ts'
 import { bindCertificate } from './bind-certificate.ts'
 import { cancelDelivery } from './cancel-delivery.ts'
 import { createAgencyKey } from './create-agency-key.ts'
 import { createClient } from './create-client.ts'
 import { createDelegation } from './create-delegation.ts'
+import { createDraft } from './create-draft.ts'
 import { endDelegation } from './end-delegation.ts'
 import { explainRoute } from './explain-route.ts'
 import { getAgency } from './get-agency.ts'
@@ -15,6 +17,9 @@ import { getClient } from './get-client.ts'
 import { getDelivery } from './get-delivery.ts'
 import { getDirectoryRevision } from './get-directory-revision.ts'
 import { getDirectoryTree } from './get-directory-tree.ts'
+import { getDraft } from './get-draft.ts'
+import { getDraftDiff } from './get-draft-diff.ts'
+import { getDraftEffect } from './get-draft-effect.ts'
 import { getEndpoint } from './get-endpoint.ts'
 import { getHealth } from './get-health.ts'
 import { getRoutingRevision } from './get-routing-revision.ts'
@@ -26,15 +31,21 @@ import { listClients } from './list-clients.ts'
 import { listDelegations } from './list-delegations.ts'
 import { listDeliveries } from './list-deliveries.ts'
 import { listDirectoryRevisions } from './list-directory-revisions.ts'
+import { listDrafts } from './list-drafts.ts'
 import { listRoutingRevisions } from './list-routing-revisions.ts'
+import { moveDraft } from './move-draft.ts'
 import { pauseEndpoint } from './pause-endpoint.ts'
-import { putRoutingTable } from './put-routing-table.ts'
+import { putDraftContent } from './put-draft-content.ts'
+import { rebaseDraft } from './rebase-draft.ts'
 import { removeSecrets } from './remove-secrets.ts'
+import { retiredOperations } from './retired-operations.ts'
 import { retryDelivery } from './retry-delivery.ts'
+import { revertRevision } from './revert-revision.ts'
 import { revokeAgencyKey } from './revoke-agency-key.ts'
 import { revokeClient } from './revoke-client.ts'
 import { rotateSecret } from './rotate-secret.ts'
 import { setKeys } from './set-keys.ts'
+import { submitDraft } from './submit-draft.ts'
 
 const OPERATIONS: readonly Operation[] = [
   listAgencies,
@@ -56,10 +67,21 @@ const OPERATIONS: readonly Operation[] = [
   bindCertificate,
   revokeClient,
   getRoutingTable,
-  putRoutingTable,
   listRoutingRevisions,
   getRoutingRevision,
   explainRoute,
+  createDraft,
+  listDrafts,
+  getDraft,
+  putDraftContent,
+  submitDraft,
+  moveDraft,
+  rebaseDraft,
+  approveDraft,
+  getDraftDiff,
+  getDraftEffect,
+  revertRevision,
+  retiredOperations,
   listDeliveries,
   getDelivery,
   retryDelivery,

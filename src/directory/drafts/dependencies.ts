@@ -1,0 +1,18 @@
+import type { Pool } from '../../db/pool.ts'
+import type { ChannelId } from '../../domain/channel-id.ts'
+import type { RegistryHolder } from '../snapshot/holder.ts'
+
+/** What drafts are judged and applied with. */
+export interface DraftDependencies {
+  readonly pool: Pool
+  readonly registry: Pick<RegistryHolder, 'upToDate'>
+  /** Channels that this installation can send by. */
+  readonly usable: ReadonlySet<ChannelId>
+  /** Development only: lets the URL of an endpoint be plain http. */
+  readonly allowHttp: boolean
+}
+
+/** Who takes a step; an operator of the command line is no client, and never approves. */
+export interface Actor {
+  readonly clientId: string
+}

@@ -1,0 +1,102 @@
+import { recordEvents } from '../../audit/record-events.ts'
+import { insertDirectoryRevision } from '../../db/directory-facts.ts'
+import { subjectsTouchedSince } from '../../db/draft-bases.ts'
+import type { Queryable, Transaction } from '../../db/pool.ts'
+import type { Act } from '../../domain/directory/act.ts'
+import type { Delta } from '../../domain/directory/fact.ts'
+import type { Draft, DraftConflict } from '../../domain/draft.ts'
+import { type Fault, hasErrors } from '../../domain/fault.ts'
+import type { AgencyCode } from '../../domain/identifiers.ts'
+import { vietnamDay } from '../../domain/vietnam-time.ts'
+import { carryOut } from '../acts/carry-out.ts'
+import type { PastCorrection } from '../acts/outcome.ts'
+import { checkChoice } from '../endpoints.ts'
+import type { DirectorySnapshot } from '../snapshot/snapshot.ts'
+import type { Applied, Approval, Judgement, World } from './judgement.ts'
+
+/** What acts come to in the directory as it is, and whether the endpoints that they name may be used. */
+export function judgeActs(acts: readonly Act[], { registry, now, tiers, allowHttp }: World): Judgement {
+  const { directory } = registry
+  const outcome = carryOut(directory, acts, { today: vietnamDay(now), tiers })
+  const faults = [...outcome.faults, ...acts.flatMap((act, index) => endpointFaults(act, index, allowHttp))]
+  const errors = faults.filter(({ severity }) => severity === 'error')
+  return {
+    errors,
+    warnings: [...outcome.warnings, ...outcome.notes.map(toWarning)],
+    delta: hasErrors(errors) ? { asserted: [], retracted: [] } : outcome.delta,
+    subjects: subjectsOf(directory, acts, outcome.delta),
+  }
+}
+
+function endpointFaults(act: Act, index: number, allowHttp: boolean): Fault[] {
+  if (act.act !== 'set-endpoint' || act.endpoint === null) return []
+  const path = `#/content/${index}/endpoint/url`
+  return checkChoice(act.endpoint, allowHttp).map((fault) => ({ ...fault, path }))
+}
+
+const toWarning = ({ path, text }: PastCorrection): Fault => ({
+  code: 'corrects-past',
+  severity: 'warning',
+  path,
+  hint: text,
+})
+
+/** Whom a draft changes, and whom it names: all of them must be as its author saw them. */
+function subjectsOf(directory: DirectorySnapshot, acts: readonly Act[], delta: Delta): AgencyCode[] {
+  const retracted = new Set(delta.retracted)
+  const found = new Set(delta.asserted.map(({ subject }) => subject))
+  for (const act of acts) for (const code of namedIn(act)) found.add(code)
+  if (retracted.size === 0) return [...found]
+  for (const code of directory.codes())
+    if (!found.has(code) && directory.factsOf(code).some(({ id }) => retracted.has(id))) found.add(code)
+  return [...found]
+}
+
+function namedIn(act: Act): readonly AgencyCode[] {
+  switch (act.act) {
+    case 'correct':
+      return act.instead.map(({ subject }) => subject)
+    case 'merge':
+      return [...act.codes, act.into]
+    case 'split':
+      return [act.code, ...act.into.map(({ code }) => code)]
+    case 'recode':
+      return [act.code, act.newCode]
+    default:
+      return [act.code]
+  }
+}
+
+/** A draft stays good where others have changed something else. */
+export async function directoryConflict(
+  db: Queryable,
+  base: number,
+  { subjects }: Judgement,
+  live: number,
+): Promise<DraftConflict | null> {
+  if (base === live) return null
+  const touched = await subjectsTouchedSince(db, base, subjects)
+  return touched.length === 0 ? null : { base, live, subjects: touched }
+}
+
+/** Records what acts come to as the next revision of the directory; auditors find it by each agency. */
+export async function applyActs(
+  db: Transaction,
+  draft: Draft<'directory'>,
+  { author, approver }: Approval,
+  { delta }: Judgement,
+): Promise<Applied> {
+  const by = { author, reason: draft.title, draft: draft.id }
+  const revision = await insertDirectoryRevision(db, by, delta)
+  const agencies = new Set(delta.asserted.map(({ subject }) => subject))
+  await recordEvents(
+    db,
+    [...agencies].map((agency) => ({
+      kind: 'agency-changed' as const,
+      actor: author,
+      agency,
+      detail: { directoryRevision: revision, draft: draft.id, approver },
+    })),
+  )
+  return { revision, effectiveFrom: null }
+}

@@ -1,0 +1,110 @@
+import { factsOfRevision } from '../../db/draft-bases.ts'
+import type { Queryable, Transaction } from '../../db/pool.ts'
+import { findRoutingTable } from '../../db/routing.ts'
+import { inTransaction } from '../../db/transaction.ts'
+import type { Act } from '../../domain/directory/act.ts'
+import type { Fact, NewFact } from '../../domain/directory/fact.ts'
+import type { Draft, DraftKind } from '../../domain/draft.ts'
+import type { Fault } from '../../domain/fault.ts'
+import { GatewayError } from '../../domain/problem.ts'
+import type { Actor, DraftDependencies } from './dependencies.ts'
+import { headOf } from './kinds.ts'
+import { submitDraftIn } from './move-draft.ts'
+import { MOST_ITEMS } from './read-content.ts'
+import { createDraftIn, type NewDraft } from './write-draft.ts'
+
+/**
+ * Makes and submits the draft that takes a revision back: the routing table becomes again what it was with revision n;
+ * of the directory, what revision n said is taken back, and what it took back is said again. Like any other draft it
+ * waits for a second person.
+ * @throws GatewayError `not-found`; `revision-conflict` where later revisions build on what is to be taken back, naming
+ *   the codes; `delivery-state-conflict` where there is nothing to take back; `request-invalid` as `submitDraft`
+ */
+export const revertRevision = (
+  dependencies: DraftDependencies,
+  author: Actor,
+  kind: DraftKind,
+  revision: number,
+): Promise<Draft> =>
+  inTransaction(dependencies.pool, async (db) => {
+    const draft = await createDraftIn(db, author, await REVERSALS[kind](db, revision))
+    return submitDraftIn(dependencies, db, author, draft.id, draft.version)
+  })
+
+const REVERSALS: Record<DraftKind, (db: Transaction, revision: number) => Promise<NewDraft>> = {
+  routing: async (db, revision) => {
+    const table = await findRoutingTable(db, revision)
+    if (table === undefined) throw new GatewayError('not-found')
+    if (revision === (await headOf(db, 'routing'))) throw nothingToRevert(revision)
+    return {
+      kind: 'routing',
+      title: `Khôi phục bảng định tuyến bản ${revision} · Back to routing table ${revision}`,
+      content: table.rules,
+      reverts: revision,
+    }
+  },
+  directory: async (db, revision) => ({
+    kind: 'directory',
+    title: `Hoàn nguyên bản danh bạ ${revision} · Take back directory revision ${revision}`,
+    content: [await takenBack(db, revision)],
+    reverts: revision,
+  }),
+}
+
+async function takenBack(db: Queryable, revision: number): Promise<Act<'correct'>> {
+  const facts = await factsOfRevision(db, revision, MOST_ITEMS.directory + 1)
+  if (facts.length === 0) throw new GatewayError('not-found')
+  if (facts.length > MOST_ITEMS.directory) throw tooMuch()
+  const said = facts.filter(({ assertedIn }) => assertedIn === revision)
+  const changedSince = said.filter(({ retractedIn }) => retractedIn !== null)
+  if (changedSince.length > 0) throw builtUpon(revision, changedSince)
+  return {
+    act: 'correct',
+    facts: said.map(({ id }) => id),
+    instead: facts.filter(({ retractedIn }) => retractedIn === revision).map(asNew),
+  }
+}
+
+/** The same again, on record anew. */
+function asNew(fact: Fact): NewFact {
+  const { id: _id, assertedIn: _asserted, retractedIn: _retracted, ...said } = fact
+  return said
+}
+
+function builtUpon(revision: number, changed: readonly Fact[]): GatewayError {
+  const bySubject = new Map(changed.map(({ subject, retractedIn }) => [subject, retractedIn]))
+  const faults = [...bySubject].slice(0, 100).map(
+    ([subject, later]): Fault => ({
+      code: 'subject-changed-since',
+      severity: 'error',
+      found: subject,
+      hint: {
+        vi: `Điều bản ${revision} ghi về ${subject} đã được bản ${later} thay đổi; hãy hoàn nguyên bản ${later} trước.`,
+        en: `What revision ${revision} says of ${subject} was changed by revision ${later}; take that back first.`,
+      },
+    }),
+  )
+  return new GatewayError('revision-conflict', {
+    detail: {
+      vi: `Các bản sau dựa trên bản ${revision}.`,
+      en: `Later revisions build on revision ${revision}.`,
+    },
+    faults,
+  })
+}
+
+const nothingToRevert = (revision: number): GatewayError =>
+  new GatewayError('delivery-state-conflict', {
+    detail: {
+      vi: `Bản ${revision} là bản mới nhất đã duyệt; không có gì để khôi phục.`,
+      en: `Revision ${revision} is the latest approved one; there is nothing to go back from.`,
+    },
+  })
+
+const tooMuch = (): GatewayError =>
+  new GatewayError('payload-too-large', {
+    detail: {
+      vi: `Bản này ghi hơn ${MOST_ITEMS.directory} mục; không hoàn nguyên bằng một bản nháp được.`,
+      en: `This revision says more than ${MOST_ITEMS.directory} facts: too many for one draft.`,
+    },
+  })
