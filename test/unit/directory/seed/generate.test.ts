@@ -74,10 +74,7 @@ t.test('some provinces only, with the change on another day; every code leads so
     ...generateDirectory({ levelOne, seed: 7, provinces: ['H17', 'H57'], changeDay: '2031-05-01' }),
   ]
   t.same(checkFacts(facts, TIERS), [])
-  t.equal(
-    open(facts, '2031-04-30', 'province') - open(facts, '2031-05-01', 'province'),
-    29 + 14,
-  )
+  t.equal(open(facts, '2031-04-30', 'province') - open(facts, '2031-05-01', 'province'), 29 + 14)
   const snapshot = snapshotOf(facts)
   const outcomes = new Set<string>()
   for (const { kind, subject } of facts) {
