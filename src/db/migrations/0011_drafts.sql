@@ -69,23 +69,12 @@ insert into client_credential_author (client_id, author, at)
 -- What follows holds also for whoever writes SQL with the gateway's own rights: the second approver is no matter of
 -- one program's good will.
 
-create function refuse_rewriting() returns trigger language plpgsql as $$
-begin
-  raise exception '% is never changed', tg_table_name using errcode = 'check_violation', constraint = 'on_record';
-end $$;
-
-create trigger draft_edit_on_record before update or delete on draft_edit
-  for each row execute function refuse_rewriting();
-create trigger draft_edit_kept before truncate on draft_edit
-  for each statement execute function refuse_rewriting();
-create trigger draft_approval_on_record before update or delete on draft_approval
-  for each row execute function refuse_rewriting();
-create trigger draft_approval_kept before truncate on draft_approval
-  for each statement execute function refuse_rewriting();
-create trigger client_credential_author_on_record before update or delete on client_credential_author
-  for each row execute function refuse_rewriting();
-create trigger client_credential_author_kept before truncate on client_credential_author
-  for each statement execute function refuse_rewriting();
+create trigger draft_edit_is_append_only before update or delete or truncate on draft_edit
+  for each statement execute function refuse_change();
+create trigger draft_approval_is_append_only before update or delete or truncate on draft_approval
+  for each statement execute function refuse_change();
+create trigger client_credential_author_is_append_only before update or delete or truncate on client_credential_author
+  for each statement execute function refuse_change();
 
 create function check_draft_change() returns trigger language plpgsql as $$
 begin
@@ -154,7 +143,3 @@ begin
 end $$;
 create trigger routing_revision_four_eyes before insert on routing_revision
   for each row execute function check_routing_revision();
-create trigger routing_revision_on_record before update or delete on routing_revision
-  for each row execute function refuse_rewriting();
-create trigger routing_revision_kept before truncate on routing_revision
-  for each statement execute function refuse_rewriting();
