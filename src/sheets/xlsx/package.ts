@@ -80,8 +80,10 @@ export async function relationsOf(files: Package, path: string): Promise<Readonl
   const relations = new Map<string, Relation>()
   if (!files.has(place)) return relations
   await readXml(files.part(place), {
-    open: (name, { Id, Type, Target, TargetMode }) => {
-      if (name !== 'Relationship' || Id === undefined || Target === undefined) return
+    open: (name, attributes) => {
+      if (name !== 'Relationship') return
+      const { Id, Type, Target, TargetMode } = attributes()
+      if (Id === undefined || Target === undefined) return
       const inside = TargetMode !== 'External'
       const target = Target.startsWith('/') ? Target.slice(1) : posix.join(folder, Target)
       relations.set(Id, { type: Type?.split('/').at(-1) ?? '', target: inside ? target : null })

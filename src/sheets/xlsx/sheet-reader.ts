@@ -4,7 +4,7 @@ import { RowCollector } from '../collector.ts'
 import { MAX_FAULTS, SHEET_LIMITS } from '../limits.ts'
 import { beyond } from '../refuse.ts'
 import { unescapeText } from './escaped-text.ts'
-import { malformed, type XmlHandler } from './xml-events.ts'
+import { type Attributes, malformed, type XmlHandler } from './xml-events.ts'
 
 /** What the content of a cell means, by its type (ST_CellType); `n`, a number, where it has none. */
 const CONTENTS: Readonly<Record<string, (raw: string, strings: readonly string[]) => Cell>> = {
@@ -44,13 +44,13 @@ export class SheetReader implements XmlHandler {
     return this.#collector.rows
   }
 
-  open(name: string, attributes: Readonly<Record<string, string>>): void {
-    if (name === 'c') this.#beginCell(attributes)
+  open(name: string, attributes: () => Attributes): void {
+    if (name === 'c') this.#beginCell(attributes())
     else if (name === 'v' || (name === 't' && !this.#inReading)) this.#collecting = true
     else if (name === 'f') this.#formula = true
-    else if (name === 'row') this.#beginRow(attributes)
+    else if (name === 'row') this.#beginRow(attributes())
     else if (name === 'rPh') this.#inReading = true
-    else if (name === 'mergeCell' && this.merged.length < MAX_FAULTS) this.merged.push(attributes.ref ?? '')
+    else if (name === 'mergeCell' && this.merged.length < MAX_FAULTS) this.merged.push(attributes().ref ?? '')
   }
 
   text(text: string): void {
@@ -67,7 +67,7 @@ export class SheetReader implements XmlHandler {
     else if (name === 'row') this.#collector.add(this.#row, this.#cells)
   }
 
-  #beginRow({ r }: Readonly<Record<string, string>>): void {
+  #beginRow({ r }: Attributes): void {
     const number = r === undefined ? this.#row + 1 : Number(r)
     if (!Number.isInteger(number) || number <= this.#row || number > 1_048_576)
       throw malformed('rows out of order')
@@ -76,7 +76,7 @@ export class SheetReader implements XmlHandler {
     this.#column = -1
   }
 
-  #beginCell({ r, t }: Readonly<Record<string, string>>): void {
+  #beginCell({ r, t }: Attributes): void {
     const place = r === undefined ? { column: this.#column + 1, row: this.#row } : parseAddress(r)
     if (place === undefined || place.row !== this.#row || place.column <= this.#column)
       throw malformed('cells out of order')

@@ -39,14 +39,15 @@ async function readWorkbook(files: Package, path: string) {
   let date1904 = false
   await readXml(files.part(path), {
     open: (name, attributes) => {
-      if (name === 'workbookPr') date1904 = /^(1|true)$/.test(attributes.date1904 ?? '')
+      if (name === 'workbookPr') date1904 = /^(1|true)$/.test(attributes().date1904 ?? '')
       if (name !== 'sheet') return
       if (sheets.length === SHEET_LIMITS.sheets) throw beyond('sheets', SHEET_LIMITS.sheets)
+      const { name: title = '', state = 'visible', ...others } = attributes()
       sheets.push({
-        name: (attributes.name ?? '').normalize('NFC'),
+        name: title.normalize('NFC'),
         // `r:id`, whatever the prefix is.
-        relation: Object.entries(attributes).find(([key]) => /:id$/.test(key))?.[1] ?? '',
-        hidden: attributes.state !== undefined && attributes.state !== 'visible',
+        relation: Object.entries(others).find(([key]) => /:id$/.test(key))?.[1] ?? '',
+        hidden: state !== 'visible',
       })
     },
   })

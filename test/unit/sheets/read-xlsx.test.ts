@@ -112,6 +112,13 @@ const REFUSED: Readonly<Record<string, readonly [() => Promise<Buffer> | Buffer,
   ],
   'an entity of nobody': [() => workbook('<row><c t="str"><v>&b;</v></c></row>'), 'xlsx-malformed'],
   'not well-formed': [() => workbook('<row><c></row>'), 'xlsx-malformed'],
+  'a comment that is longer than any cell': [
+    () => workbook(`<!-- ${'a'.repeat(1_000_000)} -->`),
+    'xlsx-malformed',
+  ],
+  'an attribute twice': [() => workbook('<row r="1" r="2"/>'), 'xlsx-malformed'],
+  'an attribute without quotes': [() => workbook('<row r=1/>'), 'xlsx-malformed'],
+  'a named character of HTML': [() => workbook('<row><c t="str"><v>&nbsp;</v></c></row>'), 'xlsx-malformed'],
   'cut short': [async () => zipOf(workbookParts('<worksheet><sheetData>')), 'xlsx-malformed'],
   'not UTF-8': [
     async () => zipOf({ ...workbookParts(''), 'xl/worksheets/sheet1.xml': Buffer.from([0x3c, 0x61, 0xff]) }),
