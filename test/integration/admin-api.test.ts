@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import t, { type Test } from 'tap'
 import { createQueueProbe } from '../../src/delivery/queue-probe.ts'
 import { migrateQueue } from '../../src/queue/backend.ts'
+import { draftCalls, shownDraft } from '../support/draft-calls.ts'
 import { testGateway } from '../support/gateway.ts'
 import { type Answer, addClient, bearer, serveApp, takeToken } from '../support/http-app.ts'
 import { documentPacket } from '../support/packets.ts'
@@ -31,8 +32,6 @@ function call(method: string, path: string, { body, headers, token = admin }: Ca
     ...(isJson && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   })
 }
-
-const ifMatch = (revision: number) => ({ 'if-match': `"${revision}"` })
 
 /** A problem of this code, with these faults, in words and without a trace of the inside. */
 function isProblem(t: Test, answer: Answer, code: string, faults: readonly string[] = []): void {
@@ -137,8 +136,8 @@ t.test('clients: a secret is shown once and never again', async (t) => {
   t.equal(created.headers['cache-control'], 'no-store')
   const { secret } = created.json() as { secret: string }
   t.ok(await takeToken(served, 'dms.h91', secret))
-  isProblem(t, await call('POST', '/clients', { body }), 'already-exists')
   t.match(await lastEvent(), { kind: 'client-changed', actor: 'ops.admin', agency_code: 'H91' })
+  isProblem(t, await call('POST', '/clients', { body }), 'already-exists')
 
   const rotated = await call('POST', '/clients/dms.h91/secret', { body: { graceSeconds: 3600 } })
   const { secret: next } = rotated.json() as { secret: string }
@@ -190,17 +189,21 @@ t.test('routing: every change is a revision of its own, and explains the routes'
     { id: 'r1', channel: 'mailbox', recipient: 'H90.31', urgencyAtLeast: 2 },
     { id: 'r2', channel: 'mailbox', tier: 'commune', comment: 'các xã lấy từ hộp thư' },
   ]
-  const put = await call('PUT', '/routing-table', { headers: ifMatch(revision), body: { rules } })
-  t.match(put.json(), { revision: revision + 1, author: 'ops.admin', rules })
-  t.match(await lastEvent(), {
-    kind: 'route-changed',
-    detail: { before: { revision, rules: [] }, after: { revision: revision + 1, rules } },
+  const drafts = draftCalls(served)
+  const second = await tokenOf('second.admin', 'admin')
+  const stale = await drafts.submitted(t, admin, { kind: 'routing', content: [] })
+  await drafts.enforce(t, admin, second, { kind: 'routing', content: rules })
+  t.match((await call('GET', '/routing-table')).json(), {
+    revision: revision + 1,
+    author: 'ops.admin',
+    approvedBy: 'second.admin',
+    rules,
   })
-  isProblem(
-    t,
-    await call('PUT', '/routing-table', { headers: ifMatch(revision), body: { rules } }),
-    'revision-conflict',
-  )
+  t.match(await lastEvent(), {
+    kind: 'draft-applied',
+    detail: { of: 'routing', revision: revision + 1, author: 'ops.admin', approver: 'second.admin' },
+  })
+  isProblem(t, await drafts.approve(second, stale), 'revision-conflict')
   const list = (await call('GET', '/routing-table/revisions?limit=1')).json() as {
     items: { revision: number }[]
     nextCursor: string
@@ -218,17 +221,13 @@ t.test('routing: every change is a revision of its own, and explains the routes'
     { id: 'a', channel: 'mailbox', recipient: 'X99' },
     { id: 'a', channel: 'mailbox', sender: '41-cu', tier: 'galaxy' },
   ]
-  isProblem(
-    t,
-    await call('PUT', '/routing-table', { headers: ifMatch(revision + 1), body: { rules: wrong } }),
-    'request-invalid',
-    [
-      'agency-unknown #/body/rules/0/recipient',
-      'rule-id-repeated #/body/rules/1/id',
-      'agency-unknown #/body/rules/1/sender',
-      'tier-unknown #/body/rules/1/tier',
-    ],
-  )
+  const begun = shownDraft(await drafts.create(admin, { kind: 'routing', content: wrong }))
+  isProblem(t, await drafts.step(admin, 'submit', begun), 'request-invalid', [
+    'agency-unknown #/content/0/recipient',
+    'rule-id-repeated #/content/1/id',
+    'agency-unknown #/content/1/sender',
+    'tier-unknown #/content/1/tier',
+  ])
   const sent = await gateway.submit(
     'H90',
     await documentPacket({ from: 'H90', to: ['H90.31'], documentId: 'r1' }),
@@ -382,9 +381,22 @@ const OPERATIONS: readonly (readonly [method: string, path: string])[] = [
   ['PUT', '/clients/dms-H90/certificate'],
   ['POST', '/clients/dms-H90/revoke'],
   ['GET', '/routing-table'],
-  ['PUT', '/routing-table'],
+  ['GET', '/routes/explain'],
   ['GET', '/routing-table/revisions'],
   ['GET', '/routing-table/revisions/1'],
+  ['POST', '/drafts'],
+  ['GET', '/drafts'],
+  ['GET', `/drafts/${ID}`],
+  ['PUT', `/drafts/${ID}/content`],
+  ['POST', `/drafts/${ID}/submit`],
+  ['POST', `/drafts/${ID}/reopen`],
+  ['POST', `/drafts/${ID}/withdraw`],
+  ['POST', `/drafts/${ID}/rebase`],
+  ['POST', `/drafts/${ID}/approve`],
+  ['GET', `/drafts/${ID}/diff`],
+  ['GET', `/drafts/${ID}/effect`],
+  ['POST', '/routing-table/revisions/2147483647/revert'],
+  ['POST', '/directory/revisions/2147483647/revert'],
   ['GET', '/deliveries'],
   ['GET', `/deliveries/${ID}`],
   ['POST', `/deliveries/${ID}/retry`],
@@ -456,7 +468,7 @@ t.test('malformed input of every operation is named, never a failure of ours', a
     ]) {
       if (
         method !== 'GET' ||
-        !/^\/(agencies|delegations|clients|deliveries|routing-table\/revisions)$/.test(path)
+        !/^\/(agencies|delegations|clients|deliveries|drafts|routing-table\/revisions)$/.test(path)
       )
         continue
       const answer = await call(method, `${path}${query}`)
@@ -468,7 +480,14 @@ t.test('malformed input of every operation is named, never a failure of ours', a
     }
   }
   const cursors = [['2147483648'], [2 ** 31], ['a', 'b'], [`${ID}x`], ['\0'], {}, [-1]]
-  for (const path of ['agencies', 'delegations', 'clients', 'deliveries', 'routing-table/revisions']) {
+  for (const path of [
+    'agencies',
+    'delegations',
+    'clients',
+    'deliveries',
+    'drafts',
+    'routing-table/revisions',
+  ]) {
     for (const position of cursors) {
       const cursor = Buffer.from(JSON.stringify(position)).toString('base64url')
       const answer = await call('GET', `/${path}?cursor=${cursor}`)
@@ -488,6 +507,9 @@ t.test('malformed input of every operation is named, never a failure of ours', a
     '/routing-table/revisions/0',
     '/routing-table/revisions/x',
     '/deliveries?state=x',
+    '/drafts?state=x',
+    '/drafts/1',
+    `/drafts/${ID}/effect?days=32`,
     '/deliveries?document=1',
     '/deliveries?olderThanSeconds=99999999999',
     '/agencies?tier=A',
@@ -496,7 +518,7 @@ t.test('malformed input of every operation is named, never a failure of ours', a
     const answer = await call('GET', path)
     t.ok(answer.status >= 400 && answer.status < 500, `${path} ${answer.text}`)
   }
-  isProblem(t, await call('PUT', '/routing-table', { body: { rules: [] } }), 'request-invalid', [
+  isProblem(t, await call('PUT', `/drafts/${ID}/content`, { body: { content: [] } }), 'request-invalid', [
     'schema-required #/headers/if-match',
   ])
   const delegation = { agency: 'H90', delegate: 'H91', validFrom: '2026-01-01', validTo: null }
