@@ -1,5 +1,6 @@
 import type { Fault } from '../../../domain/fault.ts'
 import type { AgencyCode } from '../../../domain/identifiers.ts'
+import { meantBy } from '../../acts/named-agencies.ts'
 import { successorOn } from './successor-on.ts'
 import { firstDayOf, isPast, type PlacedRule, ruleFault, type TableWorld } from './table-world.ts'
 
@@ -84,7 +85,7 @@ const unknown = (world: TableWorld, at: PlacedRule, field: Field, code: AgencyCo
     code: 'agency-unknown',
     field,
     found: code,
-    expected: world.snapshot.codeOf(code, world.today)?.code,
+    expected: meantBy(world.snapshot, code, world.today),
     hint: {
       vi: `Không có cơ quan nào mang mã ${code} trong danh bạ.`,
       en: `No agency in the directory has the code ${code}.`,
