@@ -4,12 +4,12 @@ import type { Fault } from '../../domain/fault.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
 import type { AgenciesRead, AgencyRow } from '../../sheets/agencies-sheet.ts'
 import { sheetFault } from '../../sheets/refuse.ts'
-import { recordOn } from '../snapshot/record-on.ts'
 import type { DirectorySnapshot } from '../snapshot/snapshot.ts'
 import { type Closing, closingActs } from './closing-acts.ts'
 import { comparePast, type Disagreement } from './compare-past.ts'
 import { establishActs } from './establish-acts.ts'
 import { aliasActs, contactActs, endpointActs, type Placed, placeActs } from './field-acts.ts'
+import { sheetRecord } from './sheet-record.ts'
 
 export interface ComparisonWishes {
   /** The day of the changes, `yyyy-MM-dd`, Vietnam, where a row names none. */
@@ -75,7 +75,7 @@ function sortRow(
   sorted: Sorted,
   addressOf: AgenciesRead['addressOf'],
 ): void {
-  const record = recordOn(snapshot, row.code, on)
+  const record = sheetRecord(snapshot, row.code, on)
   const objections = snapshot.isGroup(row.code) ? [OF_GROUP] : objectionsTo(row, record, on)
   for (const { code, column, vi, en } of objections)
     sorted.faults.push(sheetFault(code, addressOf(row.row, column), { vi, en }, { found: row.code }))
