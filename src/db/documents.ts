@@ -19,6 +19,8 @@ export interface DocumentRecord {
   readonly kind: Envelope['kind']
   readonly operation: BusinessOperation | null
   readonly sender: AgencyCode
+  /** On the day of acceptance. */
+  readonly senderName: string
   readonly clientId: string
   readonly submissionKey: string
   readonly edxmlDocumentId: EdxmlDocumentId | null
@@ -50,6 +52,7 @@ interface DocumentRow {
   kind: Envelope['kind']
   operation: BusinessOperation | null
   sender_code: string
+  sender_name: string
   client_id: string
   submission_key: string
   edxml_document_id: string | null
@@ -65,7 +68,7 @@ interface DocumentRow {
   accepted_at: Date
 }
 
-const COLUMNS = `id, kind, operation, sender_code, client_id, submission_key, edxml_document_id, packet_sha256,
+const COLUMNS = `id, kind, operation, sender_code, coalesce(sender_name, sender_code) as sender_name, client_id, submission_key, edxml_document_id, packet_sha256,
   packet_length, urgency, status_code, envelope, signature_report, legal_value, seal_sha256, receipt, accepted_at`
 
 const toDocument = (row: DocumentRow): DocumentRecord => ({
@@ -73,6 +76,7 @@ const toDocument = (row: DocumentRow): DocumentRecord => ({
   kind: row.kind,
   operation: row.operation,
   sender: agencyCode(row.sender_code),
+  senderName: row.sender_name,
   clientId: row.client_id,
   submissionKey: row.submission_key,
   edxmlDocumentId: row.edxml_document_id as EdxmlDocumentId | null,
@@ -95,9 +99,9 @@ export async function insertDocument(db: Transaction, document: NewDocument): Pr
     text: `insert into document (id, kind, operation, sender_code, client_id, submission_key, edxml_document_id,
         packet_sha256, packet_length, code_number, code_notation, subject, document_type, promulgation_date, urgency,
         status_code, search_text, envelope, signature_report, legal_value, seal_sha256, receipt, accepted_at,
-        expansions)
+        expansions, sender_name)
       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-        $24)
+        $24, $25)
       on conflict (sender_code, submission_key) do nothing`,
     values: [
       document.key,
@@ -124,6 +128,7 @@ export async function insertDocument(db: Transaction, document: NewDocument): Pr
       document.receipt,
       document.acceptedAt,
       JSON.stringify(document.expansions),
+      document.senderName,
     ],
   })
   return rowCount === 1

@@ -10,6 +10,7 @@ import {
   type Sha256,
   sha256,
 } from '../domain/identifiers.ts'
+import type { Addressed } from '../domain/routing-rule.ts'
 import type { LegalValue } from '../domain/signature-report.ts'
 import type { Urgency } from '../domain/urgency.ts'
 import { SUPERSEDE_ATTEMPTS } from './attempts.ts'
@@ -28,6 +29,11 @@ export interface InboxItem {
   readonly operation: BusinessOperation | null
   readonly statusCode: string | null
   readonly sender: AgencyCode
+  /** On the day of acceptance. */
+  readonly senderName: string
+  readonly recipient: AgencyCode
+  /** Every name of the packet that led to this inbox. */
+  readonly addressed: readonly Addressed[]
   readonly edxmlDocumentId: string | null
   readonly subject: string | null
   readonly codeNumber: string | null
@@ -49,6 +55,9 @@ interface InboxRow {
   operation: BusinessOperation | null
   status_code: string | null
   sender_code: string
+  sender_name: string
+  recipient_code: string
+  addressed: Addressed[]
   edxml_document_id: string | null
   subject: string | null
   code_number: string | null
@@ -62,7 +71,9 @@ interface InboxRow {
 }
 
 const ITEM_COLUMNS = `delivery.id as delivery_id, delivery.inbox_number, delivery.state, document.id as document_id,
-  document.kind, document.operation, document.status_code, document.sender_code, document.edxml_document_id,
+  document.kind, document.operation, document.status_code, document.sender_code,
+  coalesce(document.sender_name, document.sender_code) as sender_name, delivery.recipient_code,
+  coalesce(delivery.route -> 'addressed', '[]') as addressed, document.edxml_document_id,
   ${listText('document.subject')} as subject, ${listText('document.code_number')} as code_number,
   ${listText('document.code_notation')} as code_notation, document.urgency, document.legal_value,
   document.packet_sha256, document.packet_length, document.accepted_at, delivery.claim_until`
@@ -76,6 +87,9 @@ const toItem = (row: InboxRow): InboxItem => ({
   operation: row.operation,
   statusCode: row.status_code,
   sender: agencyCode(row.sender_code),
+  senderName: row.sender_name,
+  recipient: agencyCode(row.recipient_code),
+  addressed: row.addressed,
   edxmlDocumentId: row.edxml_document_id,
   subject: row.subject,
   codeNumber: row.code_number,

@@ -12,12 +12,6 @@ export interface ReceiptDelivery {
   readonly addressedAs?: readonly Addressed[]
 }
 
-/** The names that led to a recipient, without its own code. */
-export const namedOtherwise = (recipient: AgencyCode, addressed: readonly Addressed[]): Addressed[] =>
-  addressed.filter(
-    ({ spelling, group, hops }) => spelling !== recipient || group !== undefined || hops.length > 0,
-  )
-
 /**
  * What the gateway attests when it accepts a submission (ETSI EN 319 522 event SubmissionAcceptance). Travels as the
  * claims of a JWS (ES256) whose header carries the gateway's certificate in `x5c`.

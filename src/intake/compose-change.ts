@@ -5,7 +5,6 @@ import { type DirectoryDay, directoryOn } from '../directory/agencies.ts'
 import type { RegistryHolder } from '../directory/snapshot/holder.ts'
 import { predecessorsOf } from '../directory/snapshot/succession-line.ts'
 import type { AgencyCode } from '../domain/identifiers.ts'
-import { addressedOf } from './addressed-of.ts'
 import { changeable, organOf } from './changeable.ts'
 import { spokenOf } from './choose-named.ts'
 import type { BusinessHeader, DocumentHeader } from './document-header.ts'
@@ -65,7 +64,7 @@ function receiverChanges(
 ): NonNullable<BusinessHeader['receivers']> {
   const had = before.map((delivery) => ({
     recipient: delivery.recipient,
-    addressed: addressedOf(delivery),
+    addressed: delivery.route.addressed ?? [],
   }))
   const spoken = spokenOf(had, (code) => predecessorsOf(directory, code, day))
   const after = to.map(({ organId }) => ({ organId, code: directory.codeOf(organId, day)?.code }))

@@ -11,7 +11,6 @@ import { GatewayError } from '../domain/problem.ts'
 import type { Addressed } from '../domain/routing-rule.ts'
 import { buildDocumentPacket } from '../edxml/build/build-document-packet.ts'
 import { acceptOnce } from './accept-once.ts'
-import { addressedOf } from './addressed-of.ts'
 import { changeable, organOf } from './changeable.ts'
 import { spokenOf } from './choose-named.ts'
 import type { Sender } from './compose-document.ts'
@@ -92,7 +91,7 @@ type Sent = DeliveryRecord & { readonly addressed: readonly Addressed[] }
 async function deliveriesOf(pool: Pool, document: DocumentRecord): Promise<Sent[]> {
   const versions = await listVersions(pool, [document.key])
   const deliveries = (await Promise.all(versions.map((version) => listDeliveries(pool, version)))).flat()
-  return deliveries.map((delivery) => ({ ...delivery, addressed: addressedOf(delivery) }))
+  return deliveries.map((delivery) => ({ ...delivery, addressed: delivery.route.addressed ?? [] }))
 }
 
 /** @throws GatewayError `recipients-unresolvable` with everybody who was not sent it */

@@ -11,6 +11,7 @@ export function documentRecord(document: SealedDocument, acceptedAt: Date, recei
     ...(envelope.kind === 'document' ? documentFacts(envelope) : statusFacts(envelope)),
     key: document.key,
     sender: document.sender.code,
+    senderName: document.sender.name,
     clientId: document.caller.clientId,
     submissionKey: document.submissionKey,
     packetSha256: document.packet.sha256,

@@ -1,6 +1,6 @@
+import { namedOtherwise } from '../domain/addressed.ts'
 import type { AffectedDelivery, Effects } from '../domain/effects.ts'
 import type { AcceptanceReceipt, ReceiptDelivery } from '../domain/receipt.ts'
-import { namedOtherwise } from '../domain/receipt.ts'
 import type { PlannedDelivery } from './plan-deliveries.ts'
 import { attachmentsOf, type SealedDocument } from './submission.ts'
 

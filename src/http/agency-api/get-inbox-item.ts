@@ -1,7 +1,9 @@
 import { Type } from 'typebox'
 import { actingAgency } from '../../directory/acting-agency.ts'
+import { recipientName } from '../../domain/addressed.ts'
 import { deliveryKey } from '../../domain/identifiers.ts'
 import { receivedDocument } from '../../receipts/own-documents.ts'
+import { AddressedAs, presentAddressedAs } from '../schemas/addressed-as.ts'
 import { DeliveryStateId, isoOrNull, Nullable, Timestamp } from '../schemas/common.ts'
 import { ProcessingStatus, RequestStateSchema } from '../schemas/delivery-facts.ts'
 import { DOCUMENT_FACTS, presentDocument } from '../schemas/document-facts.ts'
@@ -11,6 +13,9 @@ import { ActingQuery, DeliveryParams, type Operation, TAGS } from './operation.t
 const ReceivedFacts = Type.Object({
   ...DOCUMENT_FACTS,
   deliveryId: Type.String(),
+  recipient: Type.String(),
+  recipientName: Type.String(),
+  addressedAs: AddressedAs,
   number: Nullable(Type.Integer()),
   state: DeliveryStateId,
   handedOverAt: Nullable(Timestamp),
@@ -45,6 +50,9 @@ export const getInboxItem: Operation = (app, { context }) => {
       return {
         ...presentDocument(document),
         deliveryId: delivery.key,
+        recipient: delivery.recipient,
+        recipientName: recipientName(delivery.recipient, delivery.route.addressed),
+        ...presentAddressedAs(delivery.recipient, delivery.route.addressed),
         number: delivery.inboxNumber,
         state: delivery.state,
         handedOverAt: isoOrNull(delivery.handedOverAt),

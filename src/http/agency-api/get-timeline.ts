@@ -1,9 +1,11 @@
 import { Type } from 'typebox'
 import { actingAgency } from '../../directory/acting-agency.ts'
+import { recipientName } from '../../domain/addressed.ts'
 import { documentKey } from '../../domain/identifiers.ts'
 import { isStatusCode, STATUS_CODES } from '../../domain/status-code.ts'
 import { sentDocument } from '../../receipts/own-documents.ts'
 import { documentTimeline, type RecipientTimeline } from '../../receipts/timeline.ts'
+import { AddressedAs, presentAddressedAs } from '../schemas/addressed-as.ts'
 import {
   DeliveryStateId,
   DocumentStateId,
@@ -39,6 +41,8 @@ const Timeline = Type.Object({
     Type.Object({
       deliveryId: Type.String(),
       agency: Type.String(),
+      name: Type.String(),
+      addressedAs: AddressedAs,
       state: DeliveryStateId,
       attempts: Type.Integer(),
       entries: Type.Array(Entry),
@@ -51,6 +55,8 @@ const Timeline = Type.Object({
 const present = ({ delivery, attempts, entries, statuses }: RecipientTimeline) => ({
   deliveryId: delivery.key,
   agency: delivery.recipient,
+  name: recipientName(delivery.recipient, delivery.route.addressed),
+  ...presentAddressedAs(delivery.recipient, delivery.route.addressed),
   state: delivery.state,
   attempts,
   entries: entries.map(({ at, ...entry }) => ({ ...entry, at: iso(at) })),

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import type { InboxItem } from '../../db/inbox.ts'
+import { AddressedAs, presentAddressedAs } from '../schemas/addressed-as.ts'
 import {
   DeliveryStateId,
   iso,
@@ -22,6 +23,8 @@ export const InboxItemSchema = Type.Object({
   operation: Nullable(OperationId),
   statusCode: Nullable(Type.String()),
   sender: Type.String(),
+  senderName: Type.String(),
+  addressedAs: AddressedAs,
   edxmlDocumentId: Nullable(Type.String()),
   subject: Excerpt,
   codeNumber: Excerpt,
@@ -35,9 +38,10 @@ export const InboxItemSchema = Type.Object({
 })
 
 export const presentItem = (item: InboxItem): Static<typeof InboxItemSchema> => {
-  const { delivery, document, acceptedAt, claimUntil, ...rest } = item
+  const { delivery, document, acceptedAt, claimUntil, recipient, addressed, ...rest } = item
   return {
     ...rest,
+    ...presentAddressedAs(recipient, addressed),
     subject: excerpt(item.subject),
     codeNumber: excerpt(item.codeNumber),
     codeNotation: excerpt(item.codeNotation),

@@ -1,10 +1,16 @@
 import { type Static, Type } from 'typebox'
 import type { ReceiptDelivery } from '../../domain/receipt.ts'
 import type { AcceptedDocument } from '../../intake/submission.ts'
+import { AddressedAs, presentAddressedAs } from './addressed-as.ts'
 import { LegalValueId, Nullable, Timestamp } from './common.ts'
 import { FaultSchema } from './problem.ts'
 
-const ReceiptDeliverySchema = Type.Object({ agency: Type.String(), deliveryId: Type.String() })
+const ReceiptDeliverySchema = Type.Object({
+  agency: Type.String({ description: 'Who really gets it' }),
+  name: Type.Optional(Type.String({ description: 'Its name on the day of acceptance' })),
+  deliveryId: Type.String(),
+  addressedAs: AddressedAs,
+})
 
 /** The answer to whatever was accepted. */
 export const ACCEPTANCE_FIELDS = {
@@ -13,6 +19,17 @@ export const ACCEPTANCE_FIELDS = {
   receipt: Type.String({ description: 'The sealed acceptance receipt, a compact JWS: keep it' }),
   acceptedAt: Timestamp,
   recipients: Type.Array(ReceiptDeliverySchema),
+  groups: Type.Optional(
+    Type.Array(
+      Type.Object({
+        code: Type.String(),
+        name: Type.String(),
+        directoryRevision: Type.Integer(),
+        members: Type.Integer({ description: 'How many got it through the group' }),
+      }),
+      { description: 'Address groups that the packet names, as they were expanded' },
+    ),
+  ),
   withdrawn: Type.Array(ReceiptDeliverySchema, {
     description: 'Earlier deliveries that were taken back before they were fetched',
   }),
@@ -27,7 +44,12 @@ export const ACCEPTANCE_FIELDS = {
 export const AcceptanceSchema = Type.Object(ACCEPTANCE_FIELDS)
 export type Acceptance = Static<typeof AcceptanceSchema>
 
-const delivery = ({ agency, delivery }: ReceiptDelivery) => ({ agency, deliveryId: delivery })
+const delivery = ({ agency, name, delivery, addressedAs }: ReceiptDelivery) => ({
+  agency,
+  ...(name !== undefined && { name }),
+  deliveryId: delivery,
+  ...presentAddressedAs(agency, addressedAs),
+})
 
 export const presentAcceptance = ({ claims, receipt, warnings }: AcceptedDocument): Acceptance => ({
   documentId: claims.document,
@@ -35,6 +57,7 @@ export const presentAcceptance = ({ claims, receipt, warnings }: AcceptedDocumen
   receipt,
   acceptedAt: claims.acceptedAt,
   recipients: claims.recipients.map(delivery),
+  ...(claims.groups !== undefined && { groups: [...claims.groups] }),
   withdrawn: claims.withdrawn.map(delivery),
   asked: claims.asked.map(delivery),
   legalValue: claims.legalValue,

@@ -1,5 +1,7 @@
 import { type Static, Type } from 'typebox'
 import type { DeliveryRecord } from '../../db/deliveries.ts'
+import { recipientName } from '../../domain/addressed.ts'
+import { AddressedAs, presentAddressedAs } from './addressed-as.ts'
 import { ChannelIdSchema, DeliveryStateId, iso, isoOrNull, Nullable, Text, Timestamp } from './common.ts'
 
 const Reason = Type.Object(
@@ -20,6 +22,8 @@ export const ProcessingStatus = Nullable(
 export const DeliveryFactsSchema = Type.Object({
   deliveryId: Type.String(),
   agency: Type.String(),
+  name: Type.String(),
+  addressedAs: AddressedAs,
   state: DeliveryStateId,
   stateSince: Timestamp,
   channel: ChannelIdSchema,
@@ -36,6 +40,8 @@ export type DeliveryFacts = Static<typeof DeliveryFactsSchema>
 export const presentDelivery = (delivery: DeliveryRecord): DeliveryFacts => ({
   deliveryId: delivery.key,
   agency: delivery.recipient,
+  name: recipientName(delivery.recipient, delivery.route.addressed),
+  ...presentAddressedAs(delivery.recipient, delivery.route.addressed),
   state: delivery.state,
   stateSince: iso(delivery.stateSince),
   channel: delivery.channel,
