@@ -1,6 +1,7 @@
 import type { ChannelId } from '../domain/channel-id.ts'
 import type { DeliveryState } from '../domain/delivery-state.ts'
 import { type AgencyCode, agencyCode, type DeliveryKey, type DocumentKey } from '../domain/identifiers.ts'
+import { quietReason } from '../domain/quiet-hours.ts'
 import type { TierCode } from '../domain/tier.ts'
 import type { Urgency } from '../domain/urgency.ts'
 import { SUPERSEDE_ATTEMPTS } from './attempts.ts'
@@ -93,7 +94,7 @@ export interface Redirection {
   readonly tier: TierCode
   readonly channel: ChannelId
   readonly route: unknown
-  /** Due then; at once where null. */
+  /** The end of the quiet hours for which it waits; due at once where null. */
   readonly firstAttemptAt: Date | null
 }
 
@@ -121,11 +122,21 @@ export async function redirectDelivery(db: Transaction, redirection: Redirection
         update delivery set recipient_code = $3, tier = $5, channel = $6, route = $7, state = 'waiting',
           state_since = clock_timestamp(), next_attempt_at = coalesce($8, clock_timestamp()), enqueued_at = null,
           inbox_number = null, claim_token = null, claim_until = null, lease_until = null,
-          lease_epoch = lease_epoch + 1, attempts = 0, abandonments = 0, reason = null, stays_under = null
+          lease_epoch = lease_epoch + 1, attempts = 0, abandonments = 0, reason = $9, stays_under = null
         from before where delivery.id = before.id returning delivery.id),
       closed as (${SUPERSEDE_ATTEMPTS}), ${DEPART}
       select id from moved`,
-    values: [key, from, to, IN_FLIGHT, tier, channel, JSON.stringify(route), firstAttemptAt],
+    values: [
+      key,
+      from,
+      to,
+      IN_FLIGHT,
+      tier,
+      channel,
+      JSON.stringify(route),
+      firstAttemptAt,
+      firstAttemptAt && JSON.stringify(quietReason(firstAttemptAt)),
+    ],
   })
   return rowCount === 1
 }
