@@ -2,17 +2,8 @@ import { parseArgs } from 'node:util'
 import { UsageError } from '../cli/usage-error.ts'
 import { ConfigError } from '../config.ts'
 import { SetupError } from '../context/setup-error.ts'
-import type { Bilingual } from '../domain/bilingual.ts'
-
-/** Runs a command with what stands behind its name. Answers the exit code. */
-export type Run = (args: string[]) => Promise<number>
-
-export interface Command {
-  readonly usage: string
-  readonly purpose: Bilingual
-  /** Loaded when it is called: `tram edxml validate` needs no database driver. */
-  readonly load: () => Promise<Run>
-}
+import type { Command } from './command.ts'
+import { DRAFT_COMMANDS } from './draft-commands.ts'
 
 /** Every command of `tram`, by its name of one or two words. */
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -134,6 +125,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     },
     load: async () => (await import('../cli/route-explain.ts')).routeExplain,
   },
+  ...DRAFT_COMMANDS,
   'delivery list': {
     usage:
       'delivery list [--state S] [--tier T] [--recipient CODE] [--sender CODE] [--document ID] [--limit N] [--json]',

@@ -1,13 +1,13 @@
 import { factsOfRevision } from '../../db/draft-bases.ts'
 import type { Queryable } from '../../db/pool.ts'
 import { findRoutingTable } from '../../db/routing.ts'
-import type { Delta, Fact, NewFact } from '../../domain/directory/fact.ts'
+import type { Bilingual } from '../../domain/bilingual.ts'
 import type { Draft } from '../../domain/draft.ts'
 import type { Fault } from '../../domain/fault.ts'
-import { changesOf } from '../acts/changes.ts'
-import type { Change } from '../acts/outcome.ts'
+import { type DescribedChange, describeDelta } from '../acts/describe-delta.ts'
 import type { DirectorySnapshot } from '../snapshot/snapshot.ts'
 import type { DraftDependencies } from './dependencies.ts'
+import { describeRules } from './describe-rules.ts'
 import { diffRules, type RulesDiff } from './diff-rules.ts'
 import { worldOf } from './judgement.ts'
 import { handleOf } from './kinds.ts'
@@ -17,9 +17,11 @@ export interface DraftDiff {
   /** Of a routing draft: against the table that it was made from. */
   readonly rules: RulesDiff | null
   /** Of a directory draft: what will be said otherwise, of whom and for which days. */
-  readonly changes: readonly Change[] | null
+  readonly changes: readonly DescribedChange[] | null
   /** What refuses the draft as it is, and what is told of it. */
   readonly faults: readonly Fault[]
+  /** The same for people, a line each. */
+  readonly text: readonly Bilingual[]
 }
 
 /** Facts of a revision that are compared: no draft says more. */
@@ -30,15 +32,22 @@ const MOST_FACTS = 500_000
  * refuses it, that is told, and it changes nothing of the directory.
  */
 export async function diffDraft(dependencies: DraftDependencies, draft: Draft): Promise<DraftDiff> {
-  const { pool } = dependencies
-  if (draft.kind === 'directory' && draft.revision !== null)
-    return { rules: null, changes: await changesOfRevision(pool, draft.revision), faults: draft.warnings }
-  const rules = draft.kind === 'routing' ? await rulesDiff(pool, draft) : null
-  if (draft.revision !== null) return { rules, changes: null, faults: draft.warnings }
-  const world = await worldOf(dependencies, pool)
-  const { errors, warnings, delta } = handleOf(draft).judge(world)
-  const changes = draft.kind === 'directory' ? changesOfDelta(world.registry.directory, delta) : null
-  return { rules, changes, faults: [...errors, ...warnings] }
+  const world = await worldOf(dependencies, dependencies.pool)
+  const { errors, warnings, delta } =
+    draft.revision === null
+      ? handleOf(draft).judge(world)
+      : { errors: [], warnings: draft.warnings, delta: null }
+  const faults = [...errors, ...warnings]
+  const { directory } = world.registry
+  if (draft.kind === 'routing') {
+    const rules = await rulesDiff(dependencies.pool, draft)
+    return { rules, changes: null, faults, text: describeRules(rules) }
+  }
+  const changes =
+    delta === null
+      ? await changesOfRevision(dependencies.pool, directory, draft.revision ?? 0)
+      : describeDelta(directory, delta)
+  return { rules: null, changes, faults, text: changes.map(({ text }) => text) }
 }
 
 async function rulesDiff(db: Queryable, { base, content }: Draft<'routing'>): Promise<RulesDiff> {
@@ -46,23 +55,19 @@ async function rulesDiff(db: Queryable, { base, content }: Draft<'routing'>): Pr
   return diffRules(table?.rules ?? [], content)
 }
 
-async function changesOfRevision(db: Queryable, revision: number): Promise<Change[]> {
+/** What a revision changed: the directory without it is the present one with what it took back, less what it said. */
+async function changesOfRevision(
+  db: Queryable,
+  present: DirectorySnapshot,
+  revision: number,
+): Promise<DescribedChange[]> {
   const facts = await factsOfRevision(db, revision, MOST_FACTS)
-  const isOf = (of: (fact: Fact) => number | null) => facts.filter((fact) => of(fact) === revision)
-  return changesOf(
-    isOf(({ retractedIn }) => retractedIn),
-    isOf(({ assertedIn }) => assertedIn),
+  const said = facts.filter(({ assertedIn }) => assertedIn === revision)
+  const takenBack = facts.filter(({ retractedIn }) => retractedIn === revision)
+  const before = present.with(
+    present.revision,
+    takenBack.map((fact) => ({ ...fact, retractedIn: null })),
+    said.map(({ id }) => id),
   )
-}
-
-function changesOfDelta(directory: DirectorySnapshot, { asserted, retracted }: Delta): Change[] {
-  return changesOf(factsById(directory, new Set(retracted)), asserted)
-}
-
-function factsById(directory: DirectorySnapshot, ids: ReadonlySet<number>): NewFact[] {
-  if (ids.size === 0) return []
-  const found: NewFact[] = []
-  for (const code of directory.codes())
-    for (const fact of directory.factsOf(code)) if (ids.has(fact.id)) found.push(fact)
-  return found
+  return describeDelta(before, { asserted: said, retracted: takenBack.map(({ id }) => id) })
 }

@@ -37,6 +37,7 @@ export async function createDraftIn(db: Transaction, author: Actor, given: NewDr
   const head = await headOf(db, kind)
   const base = given.base ?? head
   const faults = [
+    ...(isTitle(title) ? [] : [titleMalformed]),
     ...(base > head ? [baseUnknown(base, head)] : []),
     ...(await timeFaults(db, kind, effectiveAt)),
   ]
@@ -82,10 +83,11 @@ export function editDraft(
     checkStep(before, 'edit')
     checkVersion(before, seenVersion)
     const { title = before.title, content = before.content, effectiveAt = before.effectiveAt } = change
-    if (change.effectiveAt !== undefined) {
-      const faults = await timeFaults(db, before.kind, effectiveAt)
-      if (faults.length > 0) throw new GatewayError('request-invalid', { faults })
-    }
+    const faults = [
+      ...(isTitle(title) ? [] : [titleMalformed]),
+      ...(change.effectiveAt === undefined ? [] : await timeFaults(db, before.kind, effectiveAt)),
+    ]
+    if (faults.length > 0) throw new GatewayError('request-invalid', { faults })
     const after = await writeVersion(db, author, before, { title, content, effectiveAt, base: before.base })
     await recordDraftEvent(db, 'draft-edited', author.clientId, after, {
       before: { version: before.version, contentSha256: before.contentSha256 },
@@ -142,6 +144,19 @@ const timeFault = (code: string, found: Date, hint: Fault['hint']): Fault => ({
   found: found.toISOString(),
   hint,
 })
+
+/** One line, which is shown to people as it is. */
+const isTitle = (text: string): boolean => /^[^\p{Cc}\s]([^\p{Cc}]{0,498}[^\p{Cc}\s])?$/u.test(text)
+
+const titleMalformed: Fault = {
+  code: 'title-malformed',
+  severity: 'error',
+  path: '#/body/title',
+  hint: {
+    vi: 'Tiêu đề là một dòng từ 1 đến 500 ký tự, không có ký tự điều khiển.',
+    en: 'A title is one line of 1 to 500 characters without control characters.',
+  },
+}
 
 const baseUnknown = (base: number, head: number): Fault => ({
   code: 'base-unknown',

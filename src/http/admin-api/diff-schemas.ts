@@ -3,7 +3,7 @@ import type { DraftDiff } from '../../directory/drafts/diff-draft.ts'
 import type { RulesDiff } from '../../directory/drafts/diff-rules.ts'
 import { RULE_SHAPE } from '../../directory/drafts/rule-shape.ts'
 import { FACT_KIND_IDS } from '../../domain/directory/fact.ts'
-import { Nullable } from '../schemas/common.ts'
+import { Nullable, Text } from '../schemas/common.ts'
 import { FaultSchema } from '../schemas/problem.ts'
 
 const Place = Type.Integer({ description: 'Counted from 1' })
@@ -34,6 +34,8 @@ export const ChangeSchema = Type.Object({
   to: Nullable(Type.String({ format: 'date', description: 'First day after; null: for good' })),
   before: Type.Optional(Said),
   after: Type.Optional(Said),
+  name: Type.String({ description: 'As it is called on the first day' }),
+  text: Text,
 })
 
 export const DiffSchema = Type.Unsafe<DraftDiff>(
@@ -41,5 +43,6 @@ export const DiffSchema = Type.Unsafe<DraftDiff>(
     rules: Nullable(RulesDiffSchema),
     changes: Nullable(Type.Array(ChangeSchema, { description: 'What the directory will say otherwise' })),
     faults: Type.Array(FaultSchema, { description: 'What refuses the draft, and what is told of it' }),
+    text: Type.Array(Text, { description: 'The same for people, a line each' }),
   }),
 )
