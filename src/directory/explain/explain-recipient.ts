@@ -60,6 +60,8 @@ function explainGroup(
 ): RecipientAnswer {
   const { after, limit = PAGE, recipient } = question
   const others = members.filter(({ agency }) => agency.code !== facts.sender)
+  if (others.length === 0)
+    return { ...NOBODY, alias, reason: 'group-empty', text: UNRESOLVABLE['group-empty'] }
   const start = after === undefined ? 0 : others.findIndex(({ agency }) => agency.code === after) + 1
   const page = others.slice(start, start + limit)
   const destinationOf = ({ agency, listed }: GroupMember): Destination => ({
@@ -77,6 +79,8 @@ function explainGroup(
     nextAfter: others.length > start + limit ? (page.at(-1)?.agency.code ?? null) : null,
   }
 }
+
+const NOBODY = { outcome: 'unresolvable', hops: [], last: null, closedOn: null, successor: null } as const
 
 const explainNowhere = (
   { directory }: ExplainParts,
