@@ -1,4 +1,3 @@
-import type { Agency, Endpoint } from '../domain/agency.ts'
 import { type AgencyCode, agencyCode } from '../domain/identifiers.ts'
 import type { Queryable } from './pool.ts'
 
@@ -65,47 +64,4 @@ export async function hasDelegation(
     [agency, delegate, day],
   )
   return rowCount !== null && rowCount > 0
-}
-
-export interface AgencyRecord extends Agency {
-  readonly aliases: readonly string[]
-}
-
-/** Agencies by code or alias, as they are today. Keys of the answer are the spellings that were asked for. */
-export async function findAgencies(
-  db: Queryable,
-  spellings: readonly string[],
-): Promise<Map<string, AgencyRecord>> {
-  const codes = await findCodes(db, spellings)
-  const { rows } = await db.query<AgencyRecord>(
-    `select code, name.value ->> 'name' as name, placement.value ->> 'tier' as tier,
-        placement.value ->> 'parent' as parent, existence.valid_from as "validFrom", existence.valid_to as "validTo",
-        succession.value ->> 'main' as successor, '{}'::text[] as aliases
-      from unnest($1::text[]) as code, (select (now() at time zone 'Asia/Ho_Chi_Minh')::date as day) as today,
-        nearest_fact(code, 'existence', day) as existence, nearest_fact(code, 'name', day) as name,
-        nearest_fact(code, 'placement', day) as placement, nearest_fact(code, 'succession', day) as succession
-      where name.id is not null`,
-    [[...new Set(codes.values())]],
-  )
-  const byCode = new Map(rows.map((row) => [row.code, row]))
-  return new Map(
-    [...codes].flatMap(([spelling, code]) => {
-      const agency = byCode.get(code)
-      return agency === undefined ? [] : [[spelling, agency] as const]
-    }),
-  )
-}
-
-export async function findEndpoints(
-  db: Queryable,
-  codes: readonly AgencyCode[],
-): Promise<Map<AgencyCode, Endpoint>> {
-  const { rows } = await db.query<Endpoint>(
-    `select subject as agency, value ->> 'channel' as channel, value ->> 'url' as url, false as paused
-      from directory_fact, (select (now() at time zone 'Asia/Ho_Chi_Minh')::date as day) as today
-      where subject = any($1) and kind = 'endpoint' and retracted_in is null
-        and valid_from <= day and (valid_to is null or valid_to > day)`,
-    [codes],
-  )
-  return new Map(rows.map((row) => [row.agency, row]))
 }

@@ -21,7 +21,7 @@ import { refuseForbiddenCharacters } from './forbidden-characters.ts'
 import { registerCertificateGauge } from './health/certificate-gauge.ts'
 import { createMetrics } from './health/metrics.ts'
 import { observe } from './health/observe.ts'
-import { blobsCheck, databaseCheck } from './health/readiness.ts'
+import { blobsCheck, databaseCheck, registryCheck } from './health/readiness.ts'
 import { registerHealth } from './health/register.ts'
 import { replyWithProblem } from './problem.ts'
 import { problemPages } from './problem-pages.ts'
@@ -129,7 +129,7 @@ function addHealth(app: FastifyInstance, context: ApiContext): void {
   registerCertificateGauge(metrics.registry, context)
   observe(app, metrics)
   registerHealth(app, {
-    checks: [databaseCheck(pool, config.mode), blobsCheck(blobs)],
+    checks: [databaseCheck(pool, config.mode), registryCheck(context.registry), blobsCheck(blobs)],
     registry: metrics.registry,
   })
 }

@@ -8,17 +8,20 @@ export interface SilentLine {
   fallSilent(): void
   /** Ends them all. */
   cut(): void
+  /** New connections go to another server. */
+  leadTo(url: string): void
 }
 
 /** @param url of the server, with host and port */
 export async function silentLine(t: Teardown, url: string): Promise<SilentLine> {
-  const target = new URL(url)
+  let target = new URL(url)
   const pairs = new Set<readonly [Socket, Socket]>()
   const server = createServer((near) => {
     const far = connect(Number(target.port), target.hostname)
     pairs.add([near, far])
     near.pipe(far).pipe(near)
-    for (const socket of [near, far]) socket.on('error', () => undefined)
+    near.on('error', () => undefined)
+    far.on('error', () => near.destroy())
   })
   const cut = () => {
     for (const pair of pairs) for (const socket of pair) socket.destroy()
@@ -39,5 +42,8 @@ export async function silentLine(t: Teardown, url: string): Promise<SilentLine> 
       }
     },
     cut,
+    leadTo(other) {
+      target = new URL(other)
+    },
   }
 }

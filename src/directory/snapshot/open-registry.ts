@@ -18,6 +18,8 @@ export interface RegistryOptions {
 }
 
 const POLL_MS = 1_000
+/** A server that fell silent is asked again over a new connection. */
+const PATIENCE_MS = 5_000
 
 /**
  * Reads the registry and keeps it up to date until it is closed. Answers also where the database is away: it is tried
@@ -49,6 +51,7 @@ class LiveRegistry implements RegistryHolder {
       max: 1,
       applicationName: 'tram-registry',
       onError: () => undefined,
+      queryTimeoutMs: PATIENCE_MS,
     })
   }
 
@@ -93,6 +96,7 @@ class LiveRegistry implements RegistryHolder {
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return
     this.#closed = true
     await this.#stop()
     await this.#looking?.catch(() => undefined)

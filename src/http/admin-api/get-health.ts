@@ -7,6 +7,7 @@ import { databaseNow } from '../../db/now.ts'
 import { secondsWithoutTimestamp } from '../../db/seal-dues.ts'
 import { readServerSettings } from '../../db/server-settings.ts'
 import type { QueueProbe } from '../../delivery/queue-probe.ts'
+import type { RegistryHolder } from '../../directory/snapshot/holder.ts'
 import { PROBLEMS } from '../../domain/problem.ts'
 import type { SealLevel } from '../../domain/seal-level.ts'
 import type { Operation } from '../operation.ts'
@@ -56,13 +57,25 @@ const Health = Type.Object({
     }),
   }),
   postgres: Type.Record(Type.String(), Type.String(), { description: 'Settings of the server' }),
+  directory: Type.Object(
+    {
+      revision: Type.Integer({ description: 'Revision of the directory' }),
+      routingRevision: Type.Integer({
+        description: 'Revision of the routing table that this process knows last',
+      }),
+      ageSeconds: Type.Number({
+        description: 'Since when this process has not seen that it knows all; above two something is wrong',
+      }),
+    },
+    { description: 'What this process decides from' },
+  ),
   blobStore: Type.Object({
     writable: Type.Boolean(),
     problem: Nullable(Text),
   }),
 })
 
-export const getHealth: Operation = (app, { pool, blobs, queueProbe, config, asksRevocation }) => {
+export const getHealth: Operation = (app, { pool, registry, blobs, queueProbe, config, asksRevocation }) => {
   app.get(
     '/health',
     {
@@ -101,10 +114,20 @@ export const getHealth: Operation = (app, { pool, blobs, queueProbe, config, ask
         failures,
         queue,
         postgres: { ...postgres },
+        directory: directoryState(registry),
         blobStore: { writable: problem === null, problem },
       }
     },
   )
+}
+
+const directoryState = (registry: RegistryHolder) => {
+  const { directory, tables } = registry.current()
+  return {
+    revision: directory.revision,
+    routingRevision: Math.max(0, ...tables.map(({ revision }) => revision)),
+    ageSeconds: registry.ageSeconds(),
+  }
 }
 
 const sealLevel = (hasAuthority: boolean, asksRevocation: boolean): Exclude<SealLevel, 'B-LTA'> => {

@@ -3,7 +3,7 @@ import type { WorkerContext } from '../../context.ts'
 import { GatewayError } from '../../domain/problem.ts'
 import { replyWithProblem } from '../problem.ts'
 import { createMetrics } from './metrics.ts'
-import { databaseCheck, type ReadinessCheck } from './readiness.ts'
+import { databaseCheck, type ReadinessCheck, registryCheck } from './readiness.ts'
 import { registerHealth } from './register.ts'
 
 export interface HealthServer {
@@ -16,7 +16,7 @@ export interface HealthServer {
  * `isConsuming` says that work which waits is being consumed.
  */
 export async function startHealthServer(
-  { config, pool, log }: WorkerContext,
+  { config, pool, registry: directory, log }: WorkerContext,
   isConsuming: () => boolean,
 ): Promise<HealthServer> {
   const app = fastify({
@@ -36,7 +36,10 @@ export async function startHealthServer(
   app.setNotFoundHandler(() => {
     throw new GatewayError('not-found')
   })
-  registerHealth(app, { checks: [databaseCheck(pool, config.mode), consumption], registry })
+  registerHealth(app, {
+    checks: [databaseCheck(pool, config.mode), registryCheck(directory), consumption],
+    registry,
+  })
   const url = await app.listen({ host: config.worker.host, port: config.worker.port })
   return { url, close: () => app.close() }
 }
