@@ -4,17 +4,16 @@ const LAYER_LIMIT = 4096
 
 /** Facts by their id, also those that were taken back since: a shared array in the order of ids, and a layer of those that came later. */
 export class FactsById {
-  readonly #base: readonly Fact[]
-  readonly #later: Map<number, Fact>
+  #base: readonly Fact[]
+  #later: Map<number, Fact>
 
   constructor(base: readonly Fact[], later = new Map<number, Fact>()) {
     this.#base = base
     this.#later = later
   }
 
-  static of(facts: Fact[]): FactsById {
-    if (facts.some(({ id }, at) => at > 0 && facts[at - 1]!.id >= id)) facts.sort((a, b) => a.id - b.id)
-    return new FactsById(facts.slice())
+  static of(facts: readonly Fact[]): FactsById {
+    return new FactsById(inOrder(facts.slice()))
   }
 
   get(id: number): Fact | undefined {
@@ -36,8 +35,18 @@ export class FactsById {
   }
 
   fork(): FactsById {
-    if (this.#later.size <= LAYER_LIMIT) return new FactsById(this.#base, new Map(this.#later))
-    const later = [...this.#later.values()].sort((a, b) => a.id - b.id)
-    return FactsById.of(this.#base.concat(later))
+    if (this.#later.size > LAYER_LIMIT) {
+      const later = [...this.#later.values()].sort((a, b) => a.id - b.id)
+      this.#base = inOrder(this.#base.concat(later))
+      this.#later = new Map()
+    }
+    return new FactsById(this.#base, new Map(this.#later))
   }
+}
+
+/** Facts nearly always come in the order of their ids: they are sorted only where they do not. */
+function inOrder(facts: Fact[]): Fact[] {
+  return facts.some(({ id }, at) => at > 0 && facts[at - 1]!.id >= id)
+    ? facts.sort((a, b) => a.id - b.id)
+    : facts
 }

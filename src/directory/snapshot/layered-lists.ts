@@ -6,8 +6,8 @@ const LAYER_LIMIT = 4096
  * differs. An empty list stands for a key that is gone.
  */
 export class LayeredLists<K, V> {
-  readonly #base: ReadonlyMap<K, readonly V[]>
-  readonly #layer: Map<K, V[]>
+  #base: ReadonlyMap<K, readonly V[]>
+  #layer: Map<K, V[]>
   /** Lists that only this one holds, and that therefore grow in place. */
   readonly #own = new Set<V[]>()
   #size: number
@@ -48,13 +48,18 @@ export class LayeredLists<K, V> {
   /** A copy that may be written without this one changing. */
   fork(): LayeredLists<K, V> {
     this.#own.clear()
-    if (this.#layer.size <= LAYER_LIMIT) return new LayeredLists(this.#base, new Map(this.#layer), this.#size)
+    if (this.#layer.size > LAYER_LIMIT) this.#layDown()
+    return new LayeredLists(this.#base, new Map(this.#layer), this.#size)
+  }
+
+  #layDown(): void {
     const base = new Map(this.#base)
     for (const [key, list] of this.#layer) {
       if (list.length > 0) base.set(key, list)
       else base.delete(key)
     }
-    return new LayeredLists(base)
+    this.#base = base
+    this.#layer = new Map()
   }
 
   #ownList(key: K): V[] {
