@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { base64url, compactVerify, decodeProtectedHeader } from 'jose'
+import type { DeliveryReceipt } from '../domain/delivery-receipt.ts'
 import type { AcceptanceReceipt } from '../domain/receipt.ts'
 import type { TrustState } from '../domain/signature-report.ts'
 import type { Signer } from './keys/signer.ts'
@@ -8,6 +9,7 @@ import { type Certificate, parseCertificate } from './x509/certificate.ts'
 import { checkPath } from './x509/path.ts'
 
 const TYPE = 'tram-receipt+jws'
+const DELIVERY_TYPE = 'tram-delivery-receipt+jws'
 
 /** ES256 for P-256, PS256 for RSA (RFC 7518 §3.4, §3.5). @throws Error for any other key */
 function algorithmFor(key: KeyObject): 'ES256' | 'PS256' {
@@ -17,17 +19,24 @@ function algorithmFor(key: KeyObject): 'ES256' | 'PS256' {
 }
 
 /** Signs a receipt as a compact JWS (RFC 7515) with the chain in `x5c`. ECDSA and PSS are random: store the result. */
-export async function signReceipt(receipt: AcceptanceReceipt, signer: Signer): Promise<string> {
+export const signReceipt = (receipt: AcceptanceReceipt, signer: Signer): Promise<string> =>
+  sign(TYPE, receipt, signer)
+
+/** The same for what became of a delivery. */
+export const signDeliveryReceipt = (receipt: DeliveryReceipt, signer: Signer): Promise<string> =>
+  sign(DELIVERY_TYPE, receipt, signer)
+
+async function sign(typ: string, claims: object, signer: Signer): Promise<string> {
   const alg = algorithmFor(signer.publicKey)
   const x5c = signer.certificateChain.map(({ der }) => Buffer.from(der).toString('base64'))
   const encode = (part: object) => base64url.encode(JSON.stringify(part))
-  const input = `${encode({ alg, typ: TYPE, x5c })}.${encode(receipt)}`
+  const input = `${encode({ alg, typ, x5c })}.${encode(claims)}`
   const value = await signer.sign(alg === 'ES256' ? 'ecdsa' : 'rsa-pss', 'sha256', Buffer.from(input))
   return `${input}.${base64url.encode(value)}`
 }
 
-export interface VerifiedReceipt {
-  readonly receipt: AcceptanceReceipt
+export interface VerifiedReceipt<R = AcceptanceReceipt> {
+  readonly receipt: R
   readonly signer: Certificate
   /** Whether the signer's certificate leads to an anchor at `context.time`. */
   readonly trust: TrustState
@@ -38,16 +47,27 @@ export interface VerifiedReceipt {
  * @throws Error where it is no receipt or the signature does not fit
  */
 export async function verifyReceipt(jws: string, context: VerifyContext): Promise<VerifiedReceipt> {
+  const verified = await verify<AcceptanceReceipt>(TYPE, jws, context)
+  if (verified.receipt.event !== 'SubmissionAcceptance') throw new Error('not an acceptance receipt')
+  return verified
+}
+
+/** The same for what became of a delivery. */
+export const verifyDeliveryReceipt = (
+  jws: string,
+  context: VerifyContext,
+): Promise<VerifiedReceipt<DeliveryReceipt>> => verify(DELIVERY_TYPE, jws, context)
+
+async function verify<R>(typ: string, jws: string, context: VerifyContext): Promise<VerifiedReceipt<R>> {
   const header = decodeProtectedHeader(jws)
-  if (header.typ !== TYPE || !Array.isArray(header.x5c)) throw new Error('not a receipt')
+  if (header.typ !== typ || !Array.isArray(header.x5c)) throw new Error('not a receipt')
   const chain = header.x5c.map((text) => parseCertificate(Buffer.from(text, 'base64')))
   const signer = chain[0]
   if (signer === undefined) throw new Error('a receipt without a certificate')
   const { payload } = await compactVerify(jws, signer.publicKey, {
     algorithms: [algorithmFor(signer.publicKey)],
   })
-  const receipt = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload)) as AcceptanceReceipt
-  if (receipt.event !== 'SubmissionAcceptance') throw new Error('not an acceptance receipt')
+  const receipt = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload)) as R
   const { trusted } = checkPath(signer, chain, context.trust, 'signature', context.time)
   return { receipt, signer, trust: trusted ? 'trusted' : 'untrusted' }
 }

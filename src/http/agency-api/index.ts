@@ -15,6 +15,7 @@ import {
 } from './document-content.ts'
 import { deleteEndpoint, getEndpoint, listWebhookKeys, putEndpoint } from './endpoint.ts'
 import { getDocument } from './get-document.ts'
+import { getDocumentReceipts } from './get-document-receipts.ts'
 import { getInboxItem } from './get-inbox-item.ts'
 import { getTimeline } from './get-timeline.ts'
 import { getInboxAttachment, getInboxContainer, getInboxPacket } from './inbox-content.ts'
@@ -36,6 +37,7 @@ const OPERATIONS: readonly Operation[] = [
   getDocumentAttachment,
   getDocumentContainer,
   getDocumentReceipt,
+  getDocumentReceipts,
   getTimeline,
   recallDocument,
   listInbox,

@@ -6,6 +6,7 @@ import type { Operation } from '../operation.ts'
 import { exportRecords } from './export-records.ts'
 import { getDocument } from './get-document.ts'
 import { getEvidence } from './get-evidence.ts'
+import { getReceipts } from './get-receipts.ts'
 import { getStatistics } from './get-statistics.ts'
 import { searchRecords } from './search-records.ts'
 
@@ -13,6 +14,7 @@ const OPERATIONS: readonly Operation[] = [
   searchRecords,
   getDocument,
   getEvidence,
+  getReceipts,
   exportRecords,
   getStatistics,
 ]
