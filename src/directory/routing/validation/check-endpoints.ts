@@ -85,17 +85,26 @@ function endingsByLine(world: TableWorld): Map<AgencyCode, Ending[]> {
   const last = dayAfter(today, horizonDays)
   const found = new Map<AgencyCode, Ending[]>()
   for (const agency of snapshot.codes()) {
-    const ends = snapshot
-      .factsOf(agency)
-      .flatMap(({ kind, validTo }) =>
-        kind === 'endpoint' && validTo !== null && validTo <= last ? validTo : [],
-      )
-    const on = ends.sort().at(-1)
+    const on = lastOwnEnd(snapshot, agency, last)
     if (on === undefined || isReached(snapshot, agency, on)) continue
     const looked = on > today ? on : today
     if (!snapshot.isOpen(agency, looked) || isReached(snapshot, agency, looked)) continue
     for (const above of lineOf(agency)) found.set(above, [...(found.get(above) ?? []), { agency, on }])
   }
+  return found
+}
+
+/** The last day by `last` on which an endpoint of its own ends. */
+function lastOwnEnd(snapshot: DirectorySnapshot, agency: AgencyCode, last: string): string | undefined {
+  let found: string | undefined
+  for (const { kind, validTo } of snapshot.factsOf(agency))
+    if (
+      kind === 'endpoint' &&
+      validTo !== null &&
+      validTo <= last &&
+      (found === undefined || validTo > found)
+    )
+      found = validTo
   return found
 }
 

@@ -43,20 +43,23 @@ const isDeadAndDirected = (world: TableWorld, rule: TableRule): boolean =>
   (rule.recipient !== undefined || rule.under !== undefined) &&
   !channelsOf(rule).some((channel) => isConnected(channel, world))
 
-/** Everybody in the subtree of a dead rule: one pass over the directory, however many rules there are. */
+/** Everybody in the subtrees of dead rules, each once however many rules there are. */
 function visitBeneath(
-  { snapshot, lineOf }: TableWorld,
+  { snapshot, today }: TableWorld,
   dead: readonly PlacedRule[],
   visit: (at: PlacedRule, agency: AgencyCode) => void,
 ): void {
-  const byRoot = new Map<AgencyCode, PlacedRule>()
-  for (const at of dead)
-    if (at.rule.recipient === undefined && at.rule.under !== undefined) byRoot.set(at.rule.under, at)
-  if (byRoot.size === 0) return
-  for (const agency of snapshot.codes()) {
-    const root = lineOf(agency).find((above) => byRoot.has(above))
-    const at = root && byRoot.get(root)
-    if (at !== undefined) visit(at, agency)
+  const seen = new Set<AgencyCode>()
+  for (const at of dead) {
+    const { recipient, under } = at.rule
+    if (recipient !== undefined || under === undefined) continue
+    const left = [under]
+    for (let agency = left.pop(); agency !== undefined; agency = left.pop()) {
+      if (seen.has(agency)) continue
+      seen.add(agency)
+      visit(at, agency)
+      left.push(...snapshot.childrenOn(agency, today))
+    }
   }
 }
 
