@@ -21,7 +21,10 @@ export function sheetRecord(
 export function* sheetRecords(
   snapshot: DirectorySnapshot,
   day: string,
-  { under, closed = false }: { readonly under?: AgencyCode; readonly closed?: boolean },
+  {
+    under,
+    closed = false,
+  }: { readonly under?: AgencyCode | undefined; readonly closed?: boolean | undefined },
 ): Generator<AgencyRecord> {
   const codes = under === undefined ? [...snapshot.codes()] : [under, ...snapshot.subtreeOn(under, day)]
   for (const code of codes.sort()) {

@@ -12,6 +12,7 @@ import { createDelegation } from './create-delegation.ts'
 import { createDraft } from './create-draft.ts'
 import { endDelegation } from './end-delegation.ts'
 import { explainRoute } from './explain-route.ts'
+import { exportSheets } from './export-sheets.ts'
 import { getAgency } from './get-agency.ts'
 import { getClient } from './get-client.ts'
 import { getDelivery } from './get-delivery.ts'
@@ -24,6 +25,7 @@ import { getEndpoint } from './get-endpoint.ts'
 import { getHealth } from './get-health.ts'
 import { getRoutingRevision } from './get-routing-revision.ts'
 import { getRoutingTable } from './get-routing-table.ts'
+import { importDraft } from './import-draft.ts'
 import { listAgencies } from './list-agencies.ts'
 import { listAgencyKeys } from './list-agency-keys.ts'
 import { listCertificates } from './list-certificates.ts'
@@ -71,6 +73,8 @@ const OPERATIONS: readonly Operation[] = [
   getRoutingRevision,
   explainRoute,
   createDraft,
+  importDraft,
+  exportSheets,
   listDrafts,
   getDraft,
   putDraftContent,
