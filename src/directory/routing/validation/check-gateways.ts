@@ -16,7 +16,7 @@ interface Budget {
 }
 
 /** Looks that the search for cycles may take: a table beyond that is refused, for nobody can tell where it leads. */
-const MOST_STEPS = 5_000_000
+const MOST_STEPS = 1_000_000
 
 /** Gateways that send each other's documents on: a document could go round for ever. */
 export function checkGateways(world: TableWorld): Fault[] {
