@@ -13,7 +13,7 @@ export const checkParentCycles: Check = (view, subject, kinds) => {
     if (value.parent === null) continue
     if (view.agency(value.parent, validFrom) === undefined)
       return [parentUnknown(view, subject, value.parent, validFrom)]
-    const day = leadsBack(view, value.parent, subject, { validFrom, validTo }, MAX_DEPTH)
+    const day = leadsBack(view, value.parent, subject, { validFrom, validTo }, [])
     if (day !== undefined) return [cycle(view, subject, value.parent, day)]
   }
   return []
@@ -28,13 +28,15 @@ function leadsBack(
   from: AgencyCode,
   to: AgencyCode,
   days: Interval,
-  levels: number,
+  passed: readonly AgencyCode[],
 ): string | undefined {
-  if (from === to || levels === 0) return days.validFrom
+  if (from === to || passed.length === MAX_DEPTH) return days.validFrom
+  // A circle further up is told of those who are in it.
+  if (passed.includes(from)) return undefined
   for (const placement of view.factsOfKind(from, 'placement')) {
     const common = placement.value.parent === null ? undefined : overlap(placement, days)
     if (common === undefined || placement.value.parent === null) continue
-    const found = leadsBack(view, placement.value.parent, to, common, levels - 1)
+    const found = leadsBack(view, placement.value.parent, to, common, [...passed, from])
     if (found !== undefined) return found
   }
   return undefined
@@ -148,7 +150,7 @@ export const checkTiers =
           kind: 'placement',
           severity: 'warning',
           remark: {
-            code: 'tier-closes',
+            code: 'tier-closed',
             found: tier,
             vi: `${nameOf(view, subject, late.validFrom)} vẫn thuộc cấp ${tier} từ ${late.validFrom}, khi cấp này đã đóng.`,
             en: `${nameOf(view, subject, late.validFrom)} is of the tier ${tier} from ${late.validFrom} on, when that is closed.`,

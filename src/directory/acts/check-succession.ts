@@ -60,7 +60,7 @@ function checkHeir(
         en: `No agency in the directory has the code ${heir}.`,
       }),
     ]
-  const back = inheritsFrom(view, heir, code, days, MAX_DEPTH)
+  const back = inheritsFrom(view, heir, code, days, 0)
   if (back !== undefined)
     return [
       error(code, kind, {
@@ -70,7 +70,7 @@ function checkHeir(
         en: `On ${back}, the succession from ${nameOf(view, code, back)} to ${nameOf(view, heir, back)} leads back, or is too long.`,
       }),
     ]
-  if (isTakenOn(view, heir, day, MAX_DEPTH)) return []
+  if (isTakenOn(view, heir, day)) return []
   return [
     error(code, kind, {
       code: 'heir-not-open',
@@ -82,27 +82,37 @@ function checkHeir(
 }
 
 /** Open on a day, or taken over that same day at the latest by somebody who is. */
-const isTakenOn = (view: DirectorySnapshot, code: AgencyCode, day: string, levels: number): boolean =>
-  view.isOpen(code, day) ||
-  (levels > 0 &&
-    (view
-      .fact(code, 'succession', day)
-      ?.value.heirs.some((heir) => isTakenOn(view, heir.code, day, levels - 1)) ??
-      false))
+function isTakenOn(
+  view: DirectorySnapshot,
+  code: AgencyCode,
+  day: string,
+  seen = new Set<AgencyCode>(),
+): boolean {
+  if (view.isOpen(code, day)) return true
+  if (seen.has(code)) return false
+  seen.add(code)
+  const heirs = view.fact(code, 'succession', day)?.value.heirs ?? []
+  return heirs.some((heir) => isTakenOn(view, heir.code, day, seen))
+}
 
+/** The first day on which a way along heirs comes from one agency to another, or is too long. No way is gone twice. */
 function inheritsFrom(
   view: DirectorySnapshot,
   from: AgencyCode,
   to: AgencyCode,
   days: Interval,
-  levels: number,
+  steps: number,
+  seen = new Set<string>(),
 ): string | undefined {
-  if (from === to || levels === 0) return days.validFrom
+  if (from === to || steps === MAX_DEPTH) return days.validFrom
+  const way = `${from} ${days.validFrom} ${days.validTo}`
+  if (seen.has(way)) return undefined
+  seen.add(way)
   for (const succession of view.factsOfKind(from, 'succession')) {
     const common = overlap(succession, days)
     if (common === undefined) continue
     for (const heir of succession.value.heirs) {
-      const found = inheritsFrom(view, heir.code, to, common, levels - 1)
+      const found = inheritsFrom(view, heir.code, to, common, steps + 1, seen)
       if (found !== undefined) return found
     }
   }
