@@ -80,22 +80,23 @@ const HOLDINGS: Record<string, Omit<IssueOptions, 'subject'> & { readonly common
 export async function makeDevCertificates(
   folder: string,
   agencies: readonly { name: string; code: string }[] = [],
+  beginning: Beginning = {},
 ): Promise<DevCa> {
   for (const one of ['.', 'trust', 'trust/intermediate', 'trust/timestamp'])
     await mkdir(join(folder, one), { recursive: true })
-  const root = await keep(folder, 'root-ca', () => makeCa().root)
+  const root = await keep(folder, 'root-ca', () => makeCa(beginning).root)
   const issuing = await keep(folder, 'issuing-ca', () =>
-    issue({ subject: gatewayName('Tram Development Issuing CA'), profile: 'issuing' }, root),
+    issue({ subject: gatewayName('Tram Development Issuing CA'), profile: 'issuing', ...beginning }, root),
   )
   for (const [name, { commonName, ...options }] of Object.entries(HOLDINGS)) {
     const made = await keep(folder, name, () =>
-      issue({ subject: gatewayName(commonName), ...options }, issuing),
+      issue({ subject: gatewayName(commonName), ...options, ...beginning }, issuing),
     )
     if (name === 'gateway-seal') await writeFile(join(folder, `${name}.p12`), pkcs12(made), { mode: 0o600 })
   }
   const ca = { root, issuing }
   for (const { name, code } of agencies) {
-    const made = once(() => issueAgency(ca, { name, code }))
+    const made = once(() => issueAgency(ca, { name, code, ...beginning }))
     await keep(folder, `agency-${code}`, () => made().agency)
     await keep(folder, `agency-${code}-person`, () => made().person)
   }
