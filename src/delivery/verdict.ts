@@ -28,7 +28,7 @@ export function judge(attempts: number, result: SendResult, random: number): Ver
     }
   }
   if (result.outcome === 'refused') return givenUp(result.failure, 'permanent-failure', false)
-  if (result.ours) return lacking(result.failure, result.retryAfter)
+  if (result.ours) return lacking(result.failure, random, result.retryAfter)
   const delay = retryDelay(attempts, random, result.retryAfter)
   if (delay === null) return givenUp(result.failure, 'retryable-failure', true)
   return {
@@ -48,8 +48,8 @@ const givenUp = (failure: ChannelFailure, attempt: AttemptState, exhausted: bool
 })
 
 /** The gateway itself cannot use the channel: the delivery waits, however long, unless another channel is left. */
-const lacking = (failure: ChannelFailure, retryAfter = 60): Verdict => ({
-  settlement: { state: 'waiting', retryAfter, reason: failure, counts: false },
+const lacking = (failure: ChannelFailure, random: number, retryAfter = 60): Verdict => ({
+  settlement: { state: 'waiting', retryAfter: retryAfter * (1 + random / 5), reason: failure, counts: false },
   attempt: 'retryable-failure',
   event: 'delivery-attempt-failed',
   detail: failure,

@@ -2,7 +2,7 @@ import type { Bilingual } from '../../domain/bilingual.ts'
 import type { Channel } from './channel.ts'
 
 /** Seconds until it is looked again whether there is a connector. */
-const LOOK_AGAIN = 900
+const LOOK_AGAIN = 3_600
 
 /**
  * A channel for which this gateway has no connector. What was routed to it waits where everybody sees it, and is not
