@@ -6,7 +6,7 @@ import { FormData } from 'undici'
 import { agencyDoor, type DoorAnswer, type Sending } from '../support/agency-door.ts'
 import { testGateway } from '../support/gateway.ts'
 import { documentPacket } from '../support/packets.ts'
-import { setLifetime } from '../support/record-facts.ts'
+import { agencyFacts, recordFacts, setLifetime } from '../support/record-facts.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const CORPUS = '../shared/corpora/multipart/'
@@ -221,7 +221,8 @@ t.test('whatever comes in at the door of agencies', async (t) => {
     )
     const control = { ...HEADER, subject: 'a\u0001b' }
     refused(t, await ministry('POST', '/documents', { body: control }), 422, 'request-invalid', 'U+0001')
-    const unknown = { ...HEADER, to: [{ organId: 'X99' }, { organId: 'H90.11' }] }
+    await recordFacts(gateway.api.pool, agencyFacts({ code: 'H90.19', validTo: '2025-07-01' }))
+    const unknown = { ...HEADER, to: [{ organId: 'X99' }, { organId: 'H90.19' }] }
     const { errors } = refused(
       t,
       await ministry('POST', '/documents', { body: unknown }),

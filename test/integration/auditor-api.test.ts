@@ -415,6 +415,7 @@ const OPERATIONS = [
   ...KINDS.map((kind) => `/export/${kind}?format=csv`),
   `/documents/${ID}`,
   `/documents/${ID}/evidence`,
+  `/documents/${ID}/receipts`,
   '/statistics?by=day&since=2026-01-01T00:00:00Z&until=2027-01-01T00:00:00Z',
 ]
 
