@@ -3,6 +3,7 @@ import type { AgencyRecord } from '../../domain/directory/record.ts'
 import type { Fault } from '../../domain/fault.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
 import type { AgenciesRead, AgencyRow } from '../../sheets/agencies-sheet.ts'
+import type { AgencyColumnKey } from '../../sheets/agency-columns.ts'
 import { sheetFault } from '../../sheets/refuse.ts'
 import type { DirectorySnapshot } from '../snapshot/snapshot.ts'
 import { type Closing, closingActs } from './closing-acts.ts'
@@ -52,10 +53,22 @@ export function compareAgencies(
     faults: sorted.faults,
     closedAsMissing: missing.length,
     addressOf: (path) => {
-      const found = placed[Number(/\/(\d+)/.exec(path)?.[1])]
-      return found?.row === undefined ? undefined : addressOf(found.row, found.column ?? 'code')
+      const [, index, field = ''] = /\/(\d+)(?:\/(\w+))?/.exec(path) ?? []
+      const found = placed[Number(index)]
+      if (found?.row === undefined) return undefined
+      return addressOf(found.row, COLUMN_OF_FIELD[field] ?? found.column ?? 'code')
     },
   }
+}
+
+/** Columns of the fields of acts, where it is not plain from the act. */
+const COLUMN_OF_FIELD: Readonly<Record<string, AgencyColumnKey>> = {
+  name: 'name',
+  tier: 'tier',
+  parent: 'parent',
+  successor: 'successors',
+  into: 'successors',
+  main: 'successors',
 }
 
 /** By the order in which they are carried out: who is new first, whoever closes last. */

@@ -161,7 +161,8 @@ test('each difference is the act that makes it', async (t) => {
       main: null,
     },
   ])
-  t.equal(addressOf('#/content/1/parent'), 'A2')
+  t.equal(addressOf('#/content/1/parent'), 'D2')
+  t.equal(addressOf('#/content/1'), 'A2')
   t.equal(addressOf('#/content/7/parent'), 'D4')
   t.equal(addressOf('#/content/12/into'), 'E6')
 })
