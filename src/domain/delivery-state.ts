@@ -26,7 +26,7 @@ export const DELIVERY_STATES: Record<DeliveryState, DeliveryStateRow> = {
     next: {
       available: 'channel succeeded',
       waiting:
-        'channel failed, retry later; it gave up, and the next one is tried; quiet hours; or the recipient closed, and its successor takes over',
+        'channel failed and is retried later, or gave up and the next one is tried, or hours are quiet, or the recipient closed and its successor takes over',
       'handed-over': 'recipient fetched while its endpoint was failing',
       failed:
         'channel refused, attempts exhausted, worker after worker died over it, or the recipient closed and bounces',
@@ -54,7 +54,7 @@ export const DELIVERY_STATES: Record<DeliveryState, DeliveryStateRow> = {
   failed: {
     label: { vi: 'không chuyển được', en: 'failed' },
     next: {
-      waiting: 'retried by an administrator; or the recipient closed, and its successor takes over',
+      waiting: 'retried by an administrator, or the recipient closed and its successor takes over',
       failed: 'the recipient closed and bounces',
       'handed-over': 'recipient fetched after its endpoint was given up',
       withdrawn: WITHDRAWN,
