@@ -164,7 +164,8 @@ test('each difference is the act that makes it', async (t) => {
   t.equal(addressOf('#/content/1/parent'), 'D2')
   t.equal(addressOf('#/content/1'), 'A2')
   t.equal(addressOf('#/content/7/parent'), 'D4')
-  t.equal(addressOf('#/content/12/into'), 'E6')
+  t.equal(addressOf('#/content/12/into'), 'F6')
+  t.equal(addressOf('#/content/12/on'), 'E6')
 })
 
 test('columns and rows that are left out change nothing', async (t) => {
