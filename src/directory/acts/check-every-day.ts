@@ -1,10 +1,26 @@
+import { FACT_KIND_IDS, type FactKind } from '../../domain/directory/fact.ts'
 import type { Fault } from '../../domain/fault.ts'
-import { checkAliases, checkCoverage, checkNamespace, checkOverlaps } from './check-facts.ts'
+import type { DirectorySnapshot } from '../snapshot/snapshot.ts'
+import { type Check, checkAliases, checkCoverage, checkNamespace, checkOverlaps } from './check-facts.ts'
 import { checkParentCycles, checkParentsOpen, checkTiers } from './check-hierarchy.ts'
 import { checkHeirsOfAnyDay, checkSuccessionWhileOpen } from './check-succession.ts'
 import type { ActContext } from './outcome.ts'
 import { remarkFault } from './step.ts'
 import type { Workbench } from './workbench.ts'
+
+type Tiers = ActContext['tiers']
+
+const checksWith = (tiers: Tiers): readonly Check[] => [
+  checkOverlaps,
+  checkCoverage,
+  checkAliases,
+  checkNamespace,
+  checkParentCycles,
+  checkParentsOpen,
+  checkTiers(tiers),
+  checkSuccessionWhileOpen,
+  checkHeirsOfAnyDay,
+]
 
 /**
  * What is wrong with a directory after acts, on any day, with those of whom they wrote: not only today, for what is
@@ -14,17 +30,7 @@ export function checkEveryDay(
   { view, touched }: Workbench,
   { tiers, path = '#/content' }: ActContext,
 ): Fault[] {
-  const checks = [
-    checkOverlaps,
-    checkCoverage,
-    checkAliases,
-    checkNamespace,
-    checkParentCycles,
-    checkParentsOpen,
-    checkTiers(tiers),
-    checkSuccessionWhileOpen,
-    checkHeirsOfAnyDay,
-  ]
+  const checks = checksWith(tiers)
   return [...touched].flatMap(([code, written]) => {
     const kinds = new Set(written.keys())
     return checks
@@ -36,4 +42,23 @@ export function checkEveryDay(
         }),
       )
   })
+}
+
+const EVERY_KIND: ReadonlySet<FactKind> = new Set(FACT_KIND_IDS)
+
+/**
+ * What is wrong with a whole directory, on any day, errors and warnings; paths are `code/kind`. For facts that come from
+ * elsewhere than from acts.
+ * @param limit how many are told
+ */
+export function checkDirectory(view: DirectorySnapshot, tiers: Tiers, limit = 100): Fault[] {
+  const checks = checksWith(tiers)
+  const faults: Fault[] = []
+  for (const code of view.codes())
+    for (const check of checks)
+      for (const { subject, kind, severity, remark } of check(view, code, EVERY_KIND)) {
+        if (faults.length === limit) return faults
+        faults.push(remarkFault(`${subject}/${kind}`, severity, { field: '', ...remark }))
+      }
+  return faults
 }
