@@ -22,6 +22,8 @@ export interface DemoGateway {
   readonly ca: DevCa
   readonly services: Services
   readonly admin: Credentials
+  /** The second administrator, who approves what the first writes. */
+  readonly approver: Credentials
   readonly auditor: Credentials
   /** The processes of the gateway, by what they do. */
   readonly processes: ReadonlyMap<string, ChildProcess>
@@ -64,7 +66,7 @@ export async function startDemoGateway({ folder, queue, say }: DemoGatewayOption
       TRAM_TSA_URL: tsa.url,
     }
     await runToEnd(['migrate'], variables)
-    const [admin, auditor] = await createOperators(variables)
+    const { admin, approver, auditor } = await createOperators(variables)
     const [baseUrl] = await Promise.all([
       onFreePort(PREFERRED_PORT, (port) => startApi(processes, variables, port)),
       start(processes, 'worker central, province', ['worker'], {
@@ -80,7 +82,7 @@ export async function startDemoGateway({ folder, queue, say }: DemoGatewayOption
     say(`the API listens on ${baseUrl}; two workers serve the four tiers`)
     // Counted from the start of this process.
     say(`ready after ${Math.round(performance.now())} ms`)
-    return { baseUrl, ca: environment.ca, services, admin, auditor, processes, stop }
+    return { baseUrl, ca: environment.ca, services, admin, approver, auditor, processes, stop }
   } catch (error) {
     await stop()
     throw error
@@ -125,8 +127,8 @@ async function freshDatabase(serverUrl: string): Promise<string> {
   }
 }
 
-/** The first administrator and the first auditor, whom no API can let in yet. */
-async function createOperators(variables: Record<string, string>): Promise<[Credentials, Credentials]> {
+/** The first administrators and the first auditor, whom no API can let in yet. */
+async function createOperators(variables: Record<string, string>) {
   const config = loadConfig('migrate', variables)
   const log = createLog(config)
   const pool = createPool({
@@ -136,16 +138,20 @@ async function createOperators(variables: Record<string, string>): Promise<[Cred
     onError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
   })
   try {
-    const create = async (role: 'admin' | 'auditor') => {
-      const clientId = `demo-${role}`
+    const create = async (name: string, role: 'admin' | 'auditor'): Promise<Credentials> => {
+      const clientId = `demo-${name}`
       const { secret } = await createClient(
         pool,
-        { clientId, role, agency: null, name: `Demo ${role}` },
+        { clientId, role, agency: null, name: `Demo ${name}` },
         'demo',
       )
       return { clientId, clientSecret: secret ?? '' }
     }
-    return [await create('admin'), await create('auditor')]
+    return {
+      admin: await create('admin', 'admin'),
+      approver: await create('approver', 'admin'),
+      auditor: await create('auditor', 'auditor'),
+    }
   } finally {
     await pool.end()
   }

@@ -5,7 +5,7 @@ export interface HttpClient {
   readonly baseUrl: string
   get<T>(path: string): Promise<T>
   getBytes(path: string): Promise<Buffer>
-  post<T>(path: string, body?: unknown): Promise<T>
+  post<T>(path: string, body?: unknown, headers?: Record<string, string>): Promise<T>
   put<T>(path: string, body: unknown, headers?: Record<string, string>): Promise<T>
   /** Sends bytes and gives the answer whatever its status. */
   send(path: string, body: RequestBody, headers: Record<string, string>): Promise<Answer>
@@ -74,7 +74,7 @@ export function httpClient(baseUrl: string, { clientId, clientSecret }: Credenti
   return {
     baseUrl,
     get: (path) => json('GET', path),
-    post: (path, body) => json('POST', path, body),
+    post: (path, body, headers) => json('POST', path, body, headers),
     put: (path, body, headers) => json('PUT', path, body, headers),
     send: async (path, body, headers) => readAnswer(await call('POST', path, body, headers)),
     async getBytes(path) {

@@ -40,7 +40,11 @@ async function play(
   narrator: Narrator,
   interrupted: Promise<void>,
 ): Promise<void> {
-  const world = await seedWorld(httpClient(gateway.baseUrl, gateway.admin), gateway.ca)
+  const administrators = {
+    author: httpClient(gateway.baseUrl, gateway.admin),
+    approver: httpClient(gateway.baseUrl, gateway.approver),
+  }
+  const world = await seedWorld(administrators, gateway.ca, narrator)
   narrator.say(`${world.agencies} agencies are in the directory`)
   if (packet !== undefined) return sendPacket(world, packet, narrator)
   for (const chapter of CHAPTERS) await chapter(world, narrator)

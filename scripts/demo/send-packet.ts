@@ -5,9 +5,9 @@ import type { Envelope } from '../../src/domain/envelope.ts'
 import { GatewayError } from '../../src/domain/problem.ts'
 import { DEFAULT_LIMITS, parsePacket } from '../../src/edxml/parse-packet.ts'
 import { connectDms, type Dms } from './dms.ts'
-import { type HttpClient, Refused } from './http-client.ts'
+import { Refused } from './http-client.ts'
 import type { Narrator } from './narrator.ts'
-import { addAgency, addClient, type World } from './world.ts'
+import { type Administrators, addAgency, addClient, type World } from './world.ts'
 
 interface Answered {
   readonly documentId: string
@@ -86,20 +86,28 @@ async function connectParties(world: World, codes: readonly string[], narrator: 
     const known = [world.ministry, world.province, world.ward, world.commune].find(
       ({ agency }) => agency === code,
     )
-    const dms = known ?? (await connectParty(world.admin, code, narrator))
+    const dms = known ?? (await connectParty(world.administrators, code, narrator))
     if (dms !== undefined) systems.push(dms)
   }
   return systems
 }
 
 /** The system of one agency, which is registered where it is new; undefined where the directory does not take it. */
-async function connectParty(admin: HttpClient, code: string, narrator: Narrator): Promise<Dms | undefined> {
+async function connectParty(
+  administrators: Administrators,
+  code: string,
+  narrator: Narrator,
+): Promise<Dms | undefined> {
+  const { author } = administrators
   const name = `Test agency ${code}`
-  const agency = { code, name, tier: 'commune', validFrom: '2000-01-01', validTo: null }
   try {
-    const isNew = await addAgency(admin, agency).then(() => true, unlessThere)
-    narrator.say(`${code} ${isNew ? 'registered as a test agency' : 'is in the directory'}`)
-    return connectDms(admin.baseUrl, code, name, await addClient(admin, code, name))
+    const isThere = await author
+      .get(`/admin/v1/agencies/${encodeURIComponent(code)}`)
+      .then(() => true, unlessUnknown)
+    if (!isThere)
+      await addAgency(administrators, { code, name, tier: 'commune', validFrom: '2000-01-01', validTo: null })
+    narrator.say(`${code} ${isThere ? 'is in the directory' : 'registered as a test agency'}`)
+    return connectDms(author.baseUrl, code, name, await addClient(author, code, name))
   } catch (error) {
     if (!(error instanceof Refused)) throw error
     narrator.say(`${code} cannot have a system here (${error.status} ${String(error.problem.code)})`)
@@ -107,7 +115,7 @@ async function connectParty(admin: HttpClient, code: string, narrator: Narrator)
   }
 }
 
-const unlessThere = (error: unknown): false => {
-  if (error instanceof Refused && error.status === 409) return false
+const unlessUnknown = (error: unknown): false => {
+  if (error instanceof Refused && error.status === 404) return false
   throw error
 }

@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import type { Act } from '../../src/domain/directory/act.ts'
+import { agencyCode } from '../../src/domain/identifiers.ts'
 import { type SigningAgency, signingAgency } from '../../test/fakes/signing-agency.ts'
 import type { DevCa } from '../make-certs.ts'
 import { connectDms, type Dms } from './dms.ts'
-import type { Credentials, HttpClient } from './http-client.ts'
+import { type Credentials, type HttpClient, Refused } from './http-client.ts'
+import type { Narrator } from './narrator.ts'
 
 interface SeedAgency {
   readonly code: string
@@ -51,7 +54,7 @@ export interface Participant extends Dms {
 }
 
 export interface World {
-  readonly admin: HttpClient
+  readonly administrators: Administrators
   readonly agencies: number
   readonly ministry: Participant
   readonly province: Participant
@@ -61,21 +64,29 @@ export interface World {
   readonly closedDistrict: string
 }
 
+/** The two administrators: one writes what is to change, the other approves it. */
+export interface Administrators {
+  readonly author: HttpClient
+  readonly approver: HttpClient
+}
+
 /** Fills the directory with the real level-1 codes and a small province, and connects the systems of four agencies. */
-export async function seedWorld(admin: HttpClient, ca: DevCa): Promise<World> {
+export async function seedWorld(
+  administrators: Administrators,
+  ca: DevCa,
+  narrator: Narrator,
+): Promise<World> {
   const { agencies } = JSON.parse(await readFile(LEVEL_1, 'utf8')) as { agencies: SeedAgency[] }
-  // A successor must be there before the agency that names it.
-  const inOrder = [
-    ...agencies.filter(({ successor }) => !successor),
-    ...agencies.filter(({ successor }) => successor),
-    ...LOCAL,
-  ]
-  for (const agency of inOrder) await addAgency(admin, agency)
+  const all = [...agencies, ...LOCAL]
+  // Whoever closes is there first, and so is its successor.
+  const acts = [...all.map(establish), ...all.filter(({ validTo }) => validTo !== null).map(close)]
+  await fillDirectory(administrators, acts, narrator)
+  const { author } = administrators
   const connect = (code: string) =>
-    connectParticipant(admin, ca, inOrder.find((agency) => agency.code === code)!)
+    connectParticipant(author, ca, all.find((agency) => agency.code === code)!)
   return {
-    admin,
-    agencies: inOrder.length,
+    administrators,
+    agencies: all.length,
     ministry: await connect('G06'),
     province: await connect('H17'),
     ward: await connect('H17.201'),
@@ -84,16 +95,65 @@ export async function seedWorld(admin: HttpClient, ca: DevCa): Promise<World> {
   }
 }
 
-export const addAgency = (admin: HttpClient, agency: SeedAgency): Promise<unknown> =>
-  admin.post('/admin/v1/agencies', {
-    code: agency.code,
-    name: agency.name,
-    tier: agency.tier,
-    parent: agency.parent ?? null,
-    validFrom: agency.validFrom,
-    validTo: agency.validTo,
-    successor: agency.successor ?? null,
+async function fillDirectory(
+  { author, approver }: Administrators,
+  acts: readonly Act[],
+  narrator: Narrator,
+): Promise<void> {
+  const draft = await submitActs(author, 'Danh bạ ban đầu · The first directory', acts)
+  const alone = await approve(author, draft).catch((error: unknown) => {
+    if (error instanceof Refused) return error.problem
+    throw error
   })
+  narrator.expect(
+    `the administrator who wrote the directory cannot approve it (${'code' in alone ? String(alone.code) : ''})`,
+    'code' in alone && alone.code === 'approval-refused',
+    alone,
+  )
+  const { state } = await approve(approver, draft)
+  narrator.expect(
+    `${acts.length} acts written by one administrator and approved by another are in force`,
+    state === 'in-force',
+    state,
+  )
+}
+
+/** Registers an agency, by a draft that one administrator writes and the other approves. */
+export async function addAgency({ author, approver }: Administrators, agency: SeedAgency): Promise<void> {
+  await approve(approver, await submitActs(author, `Thêm ${agency.code} · Add it`, [establish(agency)]))
+}
+
+interface Draft {
+  readonly id: string
+  readonly version: number
+  readonly contentSha256: string
+  readonly state: string
+}
+
+async function submitActs(author: HttpClient, title: string, content: readonly Act[]): Promise<Draft> {
+  const { id, version } = await author.post<Draft>('/admin/v1/drafts', { kind: 'directory', title, content })
+  return author.post(`/admin/v1/drafts/${id}/submit`, undefined, { 'if-match': `"${version}"` })
+}
+
+const approve = (approver: HttpClient, { id, version, contentSha256 }: Draft): Promise<Draft> =>
+  approver.post(`/admin/v1/drafts/${id}/approve`, { version, contentSha256 })
+
+const establish = ({ code, name, tier, parent, validFrom }: SeedAgency): Act => ({
+  act: 'establish',
+  on: validFrom,
+  code: agencyCode(code),
+  name,
+  tier,
+  parent: parent == null ? null : agencyCode(parent),
+})
+
+const close = ({ code, validTo, successor }: SeedAgency): Act => ({
+  act: 'close',
+  on: validTo ?? '',
+  code: agencyCode(code),
+  successor: successor == null ? null : agencyCode(successor),
+  children: 'stay',
+})
 
 export const addClient = async (admin: HttpClient, agency: string, name: string): Promise<Credentials> => {
   const clientId = `dms-${agency.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`
