@@ -16,7 +16,8 @@ const DRAFT =
 
 /** What stands in `detail`, by kind. */
 const DETAILS: Record<AuditEventKind, string> = {
-  'submission-accepted': '`recipients`, `legalValue`',
+  'submission-accepted':
+    '`recipients` at most a hundred of them, `recipientCount`, `groups` that were expanded, `legalValue`',
   'submission-refused': '`problem` its code, `faults` their codes; nothing of the content',
   'delivery-available': ATTEMPT,
   'delivery-attempt-failed': ATTEMPT,

@@ -51,8 +51,13 @@ async function submit(sender: Dms, from: string, to: string, name: string): Prom
     documentId: `${from},2026/11/20,${name}`,
     priority: 3,
   })
-  const { documentId } = await sender.submit(packet)
-  return documentId
+  for (;;) {
+    const { status, body } = await sender.trySubmit(packet)
+    if (status < 300) return String(body.documentId)
+    // A client that has too many packets under way is asked to wait; the same packet again has one effect.
+    if (status !== 429) throw new Error(`an urgent document was refused: ${JSON.stringify(body)}`)
+    await sleep(EVERY_MS)
+  }
 }
 
 /** A system that keeps asking its inbox, waiting there for news, and fetches what it finds at once. */
