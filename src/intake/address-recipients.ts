@@ -1,3 +1,4 @@
+import { meantBy } from '../directory/acts/named-agencies.ts'
 import { resolveAddress } from '../directory/snapshot/resolve-address.ts'
 import { resolveRecipient } from '../directory/snapshot/resolve-recipient.ts'
 import type { DirectorySnapshot } from '../directory/snapshot/snapshot.ts'
@@ -116,7 +117,7 @@ function addressOne(
       // What is unknown cannot have been a party to anything.
       return speaksOfOld && resolved.reason !== 'unknown-code'
         ? undefined
-        : unresolvableFault(recipient, resolved)
+        : unresolvableFault(recipient, resolved, meantBy(snapshot, spelling, day))
   }
 }
 

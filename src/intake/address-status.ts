@@ -1,3 +1,4 @@
+import { meantBy } from '../directory/acts/named-agencies.ts'
 import { resolveAddress } from '../directory/snapshot/resolve-address.ts'
 import type { StatusEnvelope } from '../domain/envelope.ts'
 import { type AddressedRecipients, addressedAs } from './address-recipients.ts'
@@ -27,5 +28,9 @@ export function addressStatus(
     return { recipients: [{ agency: closed, addressed }], expansions: [], faults: [] }
   }
   const named = { organId, path: '//MessageHeader/ResponseFor/OrganId' }
-  return { recipients: [], expansions: [], faults: [unresolvableFault(named, found)] }
+  return {
+    recipients: [],
+    expansions: [],
+    faults: [unresolvableFault(named, found, meantBy(directory, organId, day))],
+  }
 }

@@ -1,5 +1,6 @@
 import { UNRESOLVABLE, type Unresolvable, type UnresolvableReason } from '../domain/directory/resolution.ts'
 import type { Fault } from '../domain/fault.ts'
+import type { AgencyCode } from '../domain/identifiers.ts'
 
 /** A recipient as a packet names it, and where. */
 export interface NamedRecipient {
@@ -17,8 +18,15 @@ const CODES: Record<UnresolvableReason, string> = {
   'group-empty': 'group-empty',
 }
 
-/** Why a recipient leads nowhere, by which successors it was looked for, and who would be right. */
-export function unresolvableFault({ organId, path }: NamedRecipient, found: Unresolvable): Fault {
+/**
+ * Why a recipient leads nowhere, by which successors it was looked for, and who would be right.
+ * @param meant the code that may have been meant by one that is unknown
+ */
+export function unresolvableFault(
+  { organId, path }: NamedRecipient,
+  found: Unresolvable,
+  meant?: AgencyCode,
+): Fault {
   const { reason, successor } = found
   return {
     code: CODES[reason],
@@ -26,7 +34,7 @@ export function unresolvableFault({ organId, path }: NamedRecipient, found: Unre
     severity: 'error',
     path,
     found: organId,
-    expected: successor ?? undefined,
+    expected: successor ?? meant,
     hint: reason === 'unknown-code' ? unknown(organId) : explained(organId, found),
   }
 }

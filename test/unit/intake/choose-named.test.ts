@@ -1,0 +1,46 @@
+import { test } from 'tap'
+import { predecessorsOf, successorsOf } from '../../../src/directory/snapshot/succession-line.ts'
+import type { AgencyCode } from '../../../src/domain/identifiers.ts'
+import { chooseNamed } from '../../../src/intake/choose-named.ts'
+import { after, code, EMPTY, established } from '../directory/acts/world.ts'
+
+const DAY = '2025-07-01'
+const directory = after(
+  EMPTY,
+  ...['H1', 'H2', 'H3', 'H4'].map((one) => established(one)),
+  { act: 'close', on: '2024-07-01', code: code('H1'), successor: code('H2') },
+  { act: 'close', on: DAY, code: code('H2'), successor: code('H3') },
+)
+const earlier = (one: AgencyCode) => predecessorsOf(directory, one, DAY)
+
+test('lines of succession are followed both ways, and only by their day', async (t) => {
+  t.same(predecessorsOf(directory, code('H3'), DAY), ['H2', 'H1'])
+  t.same(predecessorsOf(directory, code('H3'), '2025-06-30'), [])
+  t.same(successorsOf(directory, code('H1'), DAY), ['H2', 'H3'])
+  t.same(successorsOf(directory, code('H1'), '2025-06-30'), ['H2'])
+  t.same(successorsOf(directory, code('H4'), DAY), [])
+})
+
+const names = (...codes: string[]) =>
+  codes.map((one) => ({ spelling: one, code: code(one), name: one, hops: [] }))
+const group = { code: code('NHOM'), name: 'Nhóm' }
+const toH1 = { recipient: code('H1'), addressed: names('H1') }
+const toH3 = { recipient: code('H3'), addressed: names('H3') }
+const moved = { recipient: code('H3'), addressed: names('H2', 'H3') }
+const byGroup = { recipient: code('H4'), addressed: [{ ...names('H4')[0]!, group }] }
+const choose = <D extends typeof toH1>(deliveries: readonly D[], ...codes: string[]) =>
+  chooseNamed(deliveries, codes.map(code), earlier)
+
+test('a delivery is spoken of by its recipient and by every name that led to it', async (t) => {
+  t.same(choose([moved, toH1], 'H2'), [moved])
+  t.same(choose([moved, toH1], 'H3'), [moved])
+  t.same(choose([moved, byGroup], 'NHOM'), [byGroup])
+  t.same(choose([moved, byGroup], 'NHOM', 'H4', 'H2', 'H3'), [byGroup, moved], 'each once')
+})
+
+test('an agency speaks for those before it only where nothing was sent to itself', async (t) => {
+  t.same(choose([toH1], 'H3'), [toH1])
+  t.same(choose([toH1, toH3], 'H3'), [toH3])
+  t.same(choose([toH3], 'H1'), [], 'and nobody for those after it')
+  t.same(choose([toH1], 'H4'), [])
+})
