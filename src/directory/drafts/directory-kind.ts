@@ -43,13 +43,13 @@ const toWarning = ({ path, text }: PastCorrection): Fault => ({
 
 /** Whom a draft changes, and whom it names: all of them must be as its author saw them. */
 function subjectsOf(directory: DirectorySnapshot, acts: readonly Act[], delta: Delta): AgencyCode[] {
-  const retracted = new Set(delta.retracted)
-  const found = new Set(delta.asserted.map(({ subject }) => subject))
-  for (const act of acts) for (const code of namedIn(act)) found.add(code)
-  if (retracted.size === 0) return [...found]
-  for (const code of directory.codes())
-    if (!found.has(code) && directory.factsOf(code).some(({ id }) => retracted.has(id))) found.add(code)
-  return [...found]
+  return [
+    ...new Set([
+      ...delta.asserted.map(({ subject }) => subject),
+      ...delta.retracted.flatMap((id) => directory.factById(id)?.subject ?? []),
+      ...acts.flatMap(namedIn),
+    ]),
+  ]
 }
 
 function namedIn(act: Act): readonly AgencyCode[] {
