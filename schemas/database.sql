@@ -5,17 +5,6 @@
 
 create extension if not exists pg_trgm;
 
--- Functions
-
-CREATE OR REPLACE FUNCTION public.refuse_change()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-begin
-  raise exception 'rows of % are never changed or removed', tg_table_name using errcode = 'restrict_violation';
-end $function$
-;
-
 -- Sequences
 
 create sequence schema_migration_id_seq as integer;
@@ -24,26 +13,8 @@ create sequence schema_migration_id_seq as integer;
 
 create table agency (
   code text not null,
-  name text not null,
-  tier text not null,
-  parent_code text,
-  valid_from date not null,
-  valid_to date,
-  successor_code text,
-  revision integer default 1 not null,
-  changed_at timestamp with time zone default clock_timestamp() not null,
   constraint agency_pkey PRIMARY KEY (code),
-  constraint agency_check CHECK ((valid_to > valid_from)),
-  constraint agency_check1 CHECK ((successor_code <> code)),
-  constraint agency_code_check CHECK (((char_length(code) >= 1) AND (char_length(code) <= 35))),
-  constraint agency_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 500)))
-);
-
-create table agency_alias (
-  alias text not null,
-  agency_code text not null,
-  constraint agency_alias_pkey PRIMARY KEY (alias),
-  constraint agency_alias_alias_check CHECK (((char_length(alias) >= 1) AND (char_length(alias) <= 200)))
+  constraint agency_code_check CHECK (((char_length(code) >= 1) AND (char_length(code) <= 35)))
 );
 
 create table agency_key (
@@ -134,6 +105,12 @@ create table client_assertion (
   constraint client_assertion_pkey PRIMARY KEY (client_id, jti)
 );
 
+create table client_credential_author (
+  client_id text not null,
+  author text not null,
+  at timestamp with time zone default clock_timestamp() not null
+);
+
 create table client_secret (
   secret_sha256 text not null,
   client_id text not null,
@@ -178,16 +155,43 @@ create table delivery (
   request_state text,
   reason jsonb,
   abandonments integer default 0 not null,
+  stays_under text,
   constraint delivery_pkey PRIMARY KEY (id),
   constraint delivery_document_id_recipient_code_key UNIQUE (document_id, recipient_code),
   constraint delivery_recipient_code_inbox_number_key UNIQUE (recipient_code, inbox_number),
-  constraint delivery_channel_check CHECK ((channel = ANY (ARRAY['mailbox'::text, 'https-push'::text]))),
+  constraint delivery_channel_check CHECK ((channel = ANY (ARRAY['mailbox'::text, 'https-push'::text, 'national-axis'::text, 'gateway'::text]))),
   constraint delivery_check CHECK (((state = 'waiting'::text) = (next_attempt_at IS NOT NULL))),
   constraint delivery_check1 CHECK (((state <> ALL (ARRAY['available'::text, 'handed-over'::text, 'acknowledged'::text])) OR (inbox_number IS NOT NULL))),
   constraint delivery_processing_status_check CHECK ((processing_status = ANY (ARRAY['01'::text, '02'::text, '03'::text, '04'::text, '05'::text, '06'::text]))),
   constraint delivery_request_state_check CHECK ((request_state = ANY (ARRAY['requested'::text, 'agreed'::text, 'objected'::text]))),
   constraint delivery_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'available'::text, 'handed-over'::text, 'acknowledged'::text, 'withdrawn'::text, 'failed'::text]))),
   constraint delivery_urgency_check CHECK (((urgency >= 0) AND (urgency <= 4)))
+);
+
+create table directory_fact (
+  id bigint generated always as identity not null,
+  subject text not null,
+  kind text not null,
+  value jsonb not null,
+  valid_from date not null,
+  valid_to date,
+  asserted_in integer not null,
+  retracted_in integer,
+  constraint directory_fact_pkey PRIMARY KEY (id),
+  constraint directory_fact_check CHECK ((valid_to > valid_from)),
+  constraint directory_fact_check1 CHECK ((retracted_in > asserted_in)),
+  constraint directory_fact_kind_check CHECK ((kind = ANY (ARRAY['existence'::text, 'name'::text, 'placement'::text, 'alias'::text, 'contact'::text, 'endpoint'::text, 'certificate'::text, 'succession'::text, 'group'::text]))),
+  constraint directory_fact_subject_check CHECK (((char_length(subject) >= 1) AND (char_length(subject) <= 35)))
+);
+
+create table directory_revision (
+  number integer not null,
+  author text not null,
+  reason text not null,
+  draft_id uuid,
+  recorded_at timestamp with time zone default clock_timestamp() not null,
+  constraint directory_revision_pkey PRIMARY KEY (number),
+  constraint directory_revision_number_check CHECK ((number > 0))
 );
 
 create table document (
@@ -214,10 +218,13 @@ create table document (
   seal_sha256 text not null,
   receipt text not null,
   accepted_at timestamp with time zone not null,
+  sender_name text,
+  expansions jsonb default '[]'::jsonb not null,
   constraint document_pkey PRIMARY KEY (id),
   constraint document_sender_code_submission_key_key UNIQUE (sender_code, submission_key),
   constraint document_check CHECK (((kind = 'document'::text) = (operation IS NOT NULL))),
   constraint document_check1 CHECK (((kind = 'status'::text) = (status_code IS NOT NULL))),
+  constraint document_expansions_check CHECK ((jsonb_typeof(expansions) = 'array'::text)),
   constraint document_kind_check CHECK ((kind = ANY (ARRAY['document'::text, 'status'::text]))),
   constraint document_legal_value_check CHECK ((legal_value = ANY (ARRAY['agency-and-person'::text, 'agency-only'::text, 'reference-only'::text]))),
   constraint document_operation_check CHECK ((operation = ANY (ARRAY['new'::text, 'recall'::text, 'update'::text, 'replace'::text]))),
@@ -239,15 +246,47 @@ create table document_target (
   constraint document_target_pkey PRIMARY KEY (document_id, target_id)
 );
 
-create table endpoint (
-  agency_code text not null,
-  channel text not null,
-  url text,
-  paused boolean default false not null,
+create table draft (
+  id uuid not null,
+  kind text not null,
+  state text default 'open'::text not null,
+  version integer default 1 not null,
+  reverts integer,
+  warnings jsonb default '[]'::jsonb not null,
+  conflict jsonb,
+  revision integer,
+  effective_from timestamp with time zone,
+  created_at timestamp with time zone default clock_timestamp() not null,
   changed_at timestamp with time zone default clock_timestamp() not null,
-  constraint endpoint_pkey PRIMARY KEY (agency_code),
-  constraint endpoint_channel_check CHECK ((channel = ANY (ARRAY['mailbox'::text, 'https-push'::text]))),
-  constraint endpoint_check CHECK (((channel = 'https-push'::text) = (url IS NOT NULL)))
+  constraint draft_pkey PRIMARY KEY (id),
+  constraint draft_check CHECK (((state = 'applied'::text) = (revision IS NOT NULL))),
+  constraint draft_kind_check CHECK ((kind = ANY (ARRAY['directory'::text, 'routing'::text]))),
+  constraint draft_state_check CHECK ((state = ANY (ARRAY['open'::text, 'submitted'::text, 'applied'::text, 'withdrawn'::text])))
+);
+
+create table draft_approval (
+  draft_id uuid not null,
+  version integer not null,
+  approver text not null,
+  content_sha256 text not null,
+  approved_at timestamp with time zone default clock_timestamp() not null,
+  constraint draft_approval_pkey PRIMARY KEY (draft_id, version, approver)
+);
+
+create table draft_edit (
+  draft_id uuid not null,
+  version integer not null,
+  author text not null,
+  title text not null,
+  content jsonb not null,
+  content_sha256 text not null,
+  base integer not null,
+  effective_at timestamp with time zone,
+  edited_at timestamp with time zone default clock_timestamp() not null,
+  constraint draft_edit_pkey PRIMARY KEY (draft_id, version),
+  constraint draft_edit_content_check CHECK ((jsonb_typeof(content) = 'array'::text)),
+  constraint draft_edit_content_sha256_check CHECK ((content_sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint draft_edit_title_check CHECK (((char_length(title) >= 1) AND (char_length(title) <= 500)))
 );
 
 create table idempotency_key (
@@ -265,6 +304,15 @@ create table inbox (
   constraint inbox_pkey PRIMARY KEY (agency_code)
 );
 
+create table inbox_departure (
+  agency_code text not null,
+  inbox_number bigint not null,
+  delivery_id uuid not null,
+  moved_to text,
+  departed_at timestamp with time zone default clock_timestamp() not null,
+  constraint inbox_departure_pkey PRIMARY KEY (agency_code, inbox_number)
+);
+
 create table outbox (
   id bigint generated always as identity not null,
   delivery_id uuid not null,
@@ -274,12 +322,23 @@ create table outbox (
   constraint outbox_pkey PRIMARY KEY (id)
 );
 
+create table recipient_pause (
+  agency_code text not null,
+  paused_by text not null,
+  paused_at timestamp with time zone default clock_timestamp() not null,
+  constraint recipient_pause_pkey PRIMARY KEY (agency_code)
+);
+
 create table routing_revision (
   id integer generated always as identity not null,
   rules jsonb not null,
   author text not null,
   created_at timestamp with time zone default clock_timestamp() not null,
+  effective_from timestamp with time zone default clock_timestamp() not null,
+  approved_by text,
+  draft_id uuid,
   constraint routing_revision_pkey PRIMARY KEY (id),
+  constraint routing_revision_check CHECK ((approved_by IS DISTINCT FROM author)),
   constraint routing_revision_rules_check CHECK ((jsonb_typeof(rules) = 'array'::text))
 );
 
@@ -347,14 +406,6 @@ create table tier (
 
 -- Foreign keys
 
-alter table agency add constraint agency_parent_code_fkey FOREIGN KEY (parent_code) REFERENCES agency(code);
-
-alter table agency add constraint agency_successor_code_fkey FOREIGN KEY (successor_code) REFERENCES agency(code);
-
-alter table agency add constraint agency_tier_fkey FOREIGN KEY (tier) REFERENCES tier(code);
-
-alter table agency_alias add constraint agency_alias_agency_code_fkey FOREIGN KEY (agency_code) REFERENCES agency(code);
-
 alter table agency_key add constraint agency_key_agency_code_fkey FOREIGN KEY (agency_code) REFERENCES agency(code);
 
 alter table attachment add constraint attachment_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id);
@@ -364,6 +415,8 @@ alter table attempt add constraint attempt_delivery_id_fkey FOREIGN KEY (deliver
 alter table client add constraint client_agency_code_fkey FOREIGN KEY (agency_code) REFERENCES agency(code);
 
 alter table client_assertion add constraint client_assertion_client_id_fkey FOREIGN KEY (client_id) REFERENCES client(client_id);
+
+alter table client_credential_author add constraint client_credential_author_client_id_fkey FOREIGN KEY (client_id) REFERENCES client(client_id);
 
 alter table client_secret add constraint client_secret_client_id_fkey FOREIGN KEY (client_id) REFERENCES client(client_id);
 
@@ -377,6 +430,12 @@ alter table delivery add constraint delivery_recipient_code_fkey FOREIGN KEY (re
 
 alter table delivery add constraint delivery_tier_fkey FOREIGN KEY (tier) REFERENCES tier(code);
 
+alter table directory_fact add constraint directory_fact_asserted_in_fkey FOREIGN KEY (asserted_in) REFERENCES directory_revision(number);
+
+alter table directory_fact add constraint directory_fact_retracted_in_fkey FOREIGN KEY (retracted_in) REFERENCES directory_revision(number);
+
+alter table directory_revision add constraint directory_revision_draft_id_fkey FOREIGN KEY (draft_id) REFERENCES draft(id);
+
 alter table document add constraint document_client_id_fkey FOREIGN KEY (client_id) REFERENCES client(client_id);
 
 alter table document add constraint document_sender_code_fkey FOREIGN KEY (sender_code) REFERENCES agency(code);
@@ -389,7 +448,11 @@ alter table document_target add constraint document_target_document_id_fkey FORE
 
 alter table document_target add constraint document_target_target_id_fkey FOREIGN KEY (target_id) REFERENCES document(id);
 
-alter table endpoint add constraint endpoint_agency_code_fkey FOREIGN KEY (agency_code) REFERENCES agency(code);
+alter table draft_approval add constraint draft_approval_approver_fkey FOREIGN KEY (approver) REFERENCES client(client_id);
+
+alter table draft_approval add constraint draft_approval_draft_id_version_fkey FOREIGN KEY (draft_id, version) REFERENCES draft_edit(draft_id, version);
+
+alter table draft_edit add constraint draft_edit_draft_id_fkey FOREIGN KEY (draft_id) REFERENCES draft(id);
 
 alter table idempotency_key add constraint idempotency_key_client_id_fkey FOREIGN KEY (client_id) REFERENCES client(client_id);
 
@@ -397,7 +460,17 @@ alter table idempotency_key add constraint idempotency_key_document_id_fkey FORE
 
 alter table inbox add constraint inbox_agency_code_fkey FOREIGN KEY (agency_code) REFERENCES agency(code);
 
+alter table inbox_departure add constraint inbox_departure_agency_code_fkey FOREIGN KEY (agency_code) REFERENCES agency(code);
+
+alter table inbox_departure add constraint inbox_departure_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES delivery(id);
+
+alter table inbox_departure add constraint inbox_departure_moved_to_fkey FOREIGN KEY (moved_to) REFERENCES agency(code);
+
 alter table outbox add constraint outbox_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES delivery(id);
+
+alter table recipient_pause add constraint recipient_pause_agency_code_fkey FOREIGN KEY (agency_code) REFERENCES agency(code);
+
+alter table routing_revision add constraint routing_revision_draft_id_fkey FOREIGN KEY (draft_id) REFERENCES draft(id);
 
 alter table seal_due add constraint seal_due_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id);
 
@@ -408,12 +481,6 @@ alter table status_report add constraint status_report_delivery_id_fkey FOREIGN 
 alter table status_report add constraint status_report_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id);
 
 -- Indexes
-
-CREATE INDEX agency_parent ON public.agency USING btree (parent_code);
-
-CREATE INDEX agency_tier ON public.agency USING btree (tier, code);
-
-CREATE INDEX agency_alias_agency ON public.agency_alias USING btree (agency_code);
 
 CREATE INDEX agency_key_agency ON public.agency_key USING btree (agency_code, not_before);
 
@@ -431,6 +498,8 @@ CREATE INDEX audit_event_document ON public.audit_event USING btree (document_id
 
 CREATE INDEX client_assertion_expiry ON public.client_assertion USING btree (expires_at);
 
+CREATE INDEX client_credential_author_client ON public.client_credential_author USING btree (client_id);
+
 CREATE INDEX client_secret_client ON public.client_secret USING btree (client_id);
 
 CREATE INDEX delegation_delegate ON public.delegation USING btree (delegate_code, agency_code);
@@ -440,6 +509,18 @@ CREATE INDEX delivery_due ON public.delivery USING btree (next_attempt_at) WHERE
 CREATE INDEX delivery_open_inbox ON public.delivery USING btree (recipient_code, inbox_number) WHERE (state = ANY (ARRAY['waiting'::text, 'available'::text, 'handed-over'::text, 'failed'::text]));
 
 CREATE INDEX delivery_recipient ON public.delivery USING btree (recipient_code, state);
+
+CREATE INDEX delivery_unqueued ON public.delivery USING btree (tier, urgency DESC, next_attempt_at) WHERE ((state = 'waiting'::text) AND (enqueued_at IS NULL));
+
+CREATE INDEX directory_fact_alias ON public.directory_fact USING btree (((value ->> 'alias'::text))) WHERE ((kind = 'alias'::text) AND (retracted_in IS NULL));
+
+CREATE INDEX directory_fact_asserted ON public.directory_fact USING btree (asserted_in);
+
+CREATE INDEX directory_fact_retracted ON public.directory_fact USING btree (retracted_in) WHERE (retracted_in IS NOT NULL);
+
+CREATE INDEX directory_fact_subject ON public.directory_fact USING btree (subject, kind);
+
+CREATE UNIQUE INDEX directory_revision_draft ON public.directory_revision USING btree (draft_id);
 
 CREATE INDEX document_accepted ON public.document USING btree (accepted_at, id);
 
@@ -455,7 +536,15 @@ CREATE INDEX document_sender ON public.document USING btree (sender_code, accept
 
 CREATE INDEX document_target_target ON public.document_target USING btree (target_id);
 
+CREATE INDEX draft_state ON public.draft USING btree (state, id);
+
 CREATE INDEX idempotency_key_age ON public.idempotency_key USING btree (created_at);
+
+CREATE INDEX inbox_departure_delivery ON public.inbox_departure USING btree (delivery_id);
+
+CREATE INDEX outbox_urgent ON public.outbox USING btree (urgency DESC, id);
+
+CREATE INDEX routing_revision_effective ON public.routing_revision USING btree (effective_from, id);
 
 CREATE INDEX seal_due_due ON public.seal_due USING btree (wants, due_at);
 
@@ -469,10 +558,164 @@ CREATE INDEX seal_level_stamped ON public.seal_level USING btree (made_at) WHERE
 
 CREATE INDEX status_report_received ON public.status_report USING btree (received_at, id);
 
+-- Functions
+
+CREATE OR REPLACE FUNCTION public.approved_edit(the_draft uuid, the_kind text)
+ RETURNS SETOF draft_edit
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select draft_edit.* from draft
+    join draft_edit on draft_edit.draft_id = draft.id and draft_edit.version = draft.version
+  where draft.id = the_draft and draft.kind = the_kind and draft.state = 'submitted'
+    and exists (
+      select from draft_approval
+      where draft_approval.draft_id = draft.id and draft_approval.version = draft.version
+        and draft_approval.content_sha256 = draft_edit.content_sha256
+        and draft_approval.approver not in (select author from draft_edit any_edit where any_edit.draft_id = draft.id))
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.check_approval()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if not exists (
+    select from draft
+      join draft_edit on draft_edit.draft_id = draft.id and draft_edit.version = draft.version
+      join client on client.client_id = new.approver and client.role = 'admin' and client.revoked_at is null
+    where draft.id = new.draft_id and draft.version = new.version and draft.state = 'submitted'
+      and draft_edit.content_sha256 = new.content_sha256
+      and not exists (select from draft_edit earlier where earlier.draft_id = draft.id and earlier.author = new.approver)
+  ) then
+    raise exception '% cannot approve draft %', new.approver, new.draft_id
+      using errcode = 'check_violation', constraint = 'draft_four_eyes';
+  end if;
+  return new;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.check_directory_revision()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if new.draft_id is not null and not exists (select from approved_edit(new.draft_id, 'directory')) then
+    raise exception 'draft % is not approved', new.draft_id
+      using errcode = 'check_violation', constraint = 'draft_four_eyes';
+  end if;
+  return new;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.check_draft_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if old.state in ('applied', 'withdrawn') or new.version < old.version or new.kind <> old.kind or new.id <> old.id
+    or (new.state = 'applied' and old.state <> 'submitted') then
+    raise exception 'draft % cannot become this', old.id
+      using errcode = 'check_violation', constraint = 'draft_way';
+  end if;
+  return new;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.check_routing_revision()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if not exists (
+    select from approved_edit(new.draft_id, 'routing') as edit
+    where edit.content = new.rules
+      and new.effective_from >= coalesce(edit.effective_at, '-infinity')
+      and new.effective_from >= now() - interval '1 second'
+  ) then
+    raise exception 'this table of rules is no approved draft'
+      using errcode = 'check_violation', constraint = 'draft_four_eyes';
+  end if;
+  return new;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'rows of % are never changed or removed', tg_table_name using errcode = 'restrict_violation';
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.refuse_fact_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if tg_op = 'UPDATE' and old.retracted_in is null and new.retracted_in is not null
+    and to_jsonb(new) - 'retracted_in' = to_jsonb(old) - 'retracted_in' then
+    return new;
+  end if;
+  raise exception 'what was said of the directory is taken back by a later revision, and never changed or removed'
+    using errcode = 'restrict_violation';
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.tell_of_revision()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_notify('tram_directory', '');
+  return null;
+end
+$function$
+;
+
+-- Views
+
+create view placement as
+ SELECT subject AS agency_code,
+    (value ->> 'tier'::text) AS tier,
+    (value ->> 'parent'::text) AS parent_code,
+    daterange(valid_from, valid_to) AS days
+   FROM directory_fact
+  WHERE ((kind = 'placement'::text) AND (retracted_in IS NULL));
+
 -- Triggers
 
 CREATE TRIGGER audit_event_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+CREATE TRIGGER client_credential_author_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.client_credential_author FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER directory_fact_is_kept BEFORE TRUNCATE ON public.directory_fact FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER directory_fact_is_on_record BEFORE DELETE OR UPDATE ON public.directory_fact FOR EACH ROW EXECUTE FUNCTION refuse_fact_change();
+
+CREATE TRIGGER directory_revision_four_eyes BEFORE INSERT ON public.directory_revision FOR EACH ROW EXECUTE FUNCTION check_directory_revision();
+
+CREATE TRIGGER directory_revision_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.directory_revision FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER directory_revision_told AFTER INSERT ON public.directory_revision FOR EACH STATEMENT EXECUTE FUNCTION tell_of_revision();
+
+CREATE TRIGGER draft_way BEFORE UPDATE ON public.draft FOR EACH ROW EXECUTE FUNCTION check_draft_change();
+
+CREATE TRIGGER draft_approval_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.draft_approval FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER draft_four_eyes BEFORE INSERT ON public.draft_approval FOR EACH ROW EXECUTE FUNCTION check_approval();
+
+CREATE TRIGGER draft_edit_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.draft_edit FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER inbox_departure_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.inbox_departure FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER routing_revision_four_eyes BEFORE INSERT ON public.routing_revision FOR EACH ROW EXECUTE FUNCTION check_routing_revision();
+
 CREATE TRIGGER routing_revision_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.routing_revision FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER routing_revision_told AFTER INSERT ON public.routing_revision FOR EACH STATEMENT EXECUTE FUNCTION tell_of_revision();
 
 CREATE TRIGGER seal_level_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.seal_level FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

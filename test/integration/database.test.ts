@@ -11,8 +11,10 @@ import { migrate } from '../../src/db/migrate.ts'
 import { ATTEMPT_STATES } from '../../src/domain/attempt-state.ts'
 import { BUSINESS_OPERATIONS } from '../../src/domain/business-operation.ts'
 import type { Role } from '../../src/domain/caller.ts'
-import { CHANNELS, ENDPOINT_CHANNEL_IDS } from '../../src/domain/channel-id.ts'
+import { CHANNELS } from '../../src/domain/channel-id.ts'
 import { DELIVERY_STATES } from '../../src/domain/delivery-state.ts'
+import { FACT_KIND_IDS } from '../../src/domain/directory/fact.ts'
+import { DRAFT_KINDS, type DraftState } from '../../src/domain/draft.ts'
 import type { Envelope } from '../../src/domain/envelope.ts'
 import type { EvidenceKind } from '../../src/domain/evidence-item.ts'
 import { REQUEST_STATES } from '../../src/domain/request-state.ts'
@@ -111,6 +113,26 @@ t.test('the schema', async (t) => {
   await client.connect()
   t.teardown(() => client.end())
 
+  t.test('lets nobody change what was said of the directory, but take it back once', async (t) => {
+    await client.query(`insert into directory_revision (number, author, reason) values
+      (1, 'first', 'r'), (2, 'second', 'r'), (3, 'third', 'r')`)
+    await client.query(`insert into directory_fact (subject, kind, value, valid_from, asserted_in)
+      values ('H90', 'existence', '{}', '2020-01-01', 1)`)
+    for (const attempt of [
+      `update directory_revision set author = 'somebody else'`,
+      'delete from directory_revision',
+      'truncate directory_revision cascade',
+      `update directory_fact set valid_to = '2025-01-01'`,
+      `update directory_fact set retracted_in = 2, subject = 'H91'`,
+      'delete from directory_fact where false',
+      'truncate directory_fact',
+    ])
+      await t.rejects(client.query(attempt), { code: '23001' }, attempt)
+    await client.query('update directory_fact set retracted_in = 2')
+    for (const again of ['3', 'null'])
+      await t.rejects(client.query(`update directory_fact set retracted_in = ${again}`), { code: '23001' })
+  })
+
   t.test('lets nobody change or remove what is on record', async (t) => {
     await client.query(
       `insert into audit_event (id, kind, actor) values (gen_random_uuid(), 'export-made', 'test')`,
@@ -139,6 +161,13 @@ t.test('the schema', async (t) => {
     const kinds: Record<Envelope['kind'], true> = { document: true, status: true }
     const levels: Record<Exclude<SealLevel, 'B-B'>, true> = { 'B-T': true, 'B-LT': true, 'B-LTA': true }
     const evidence: Record<EvidenceKind, true> = { certificate: true, crl: true, ocsp: true, token: true }
+    // What a draft has become takes effect by its time: the schema knows of none but that it was applied.
+    const draftStates: Record<Exclude<DraftState, 'scheduled' | 'in-force'> | 'applied', true> = {
+      open: true,
+      submitted: true,
+      applied: true,
+      withdrawn: true,
+    }
     const wishes: Record<WantedLevel, true> = { 'B-T': true, 'B-LT': true }
     const processing = Object.entries(STATUS_CODES).filter(
       ([, row]: [string, StatusCodeRow]) => row.rank !== undefined,
@@ -150,10 +179,12 @@ t.test('the schema', async (t) => {
       'delivery.processing_status': processing.map(([code]) => code),
       'delivery.request_state': Object.keys(REQUEST_STATES),
       'delivery.state': Object.keys(DELIVERY_STATES),
+      'directory_fact.kind': [...FACT_KIND_IDS],
       'document.kind': Object.keys(kinds),
       'document.legal_value': Object.keys(LEGAL_VALUES),
       'document.operation': Object.keys(BUSINESS_OPERATIONS),
-      'endpoint.channel': [...ENDPOINT_CHANNEL_IDS],
+      'draft.kind': Object.keys(DRAFT_KINDS),
+      'draft.state': Object.keys(draftStates),
       'seal_due.wants': Object.keys(wishes),
       'seal_level.level': Object.keys(levels),
       'signature_evidence.kind': Object.keys(evidence),
