@@ -47,13 +47,17 @@ export interface Delays {
   readonly toHandOver: readonly number[]
 }
 
-/** Milliseconds from acceptance to the inbox and to the recipient's system, by the database's clock. */
+/**
+ * Milliseconds from acceptance to the inbox and to the recipient's system, by the database's clock. A quick reader
+ * fetches an item before the worker has written down that it is there.
+ */
 export async function delaysOf(pool: Pool, documents: readonly string[]): Promise<Delays> {
   const { rows } = await pool.query<{ available: number; handed_over: number }>(
-    `select extract(epoch from event.at - document.accepted_at)::float8 * 1000 as available,
+    `select extract(epoch from least(event.at, delivery.handed_over_at) - document.accepted_at)::float8 * 1000
+          as available,
         extract(epoch from delivery.handed_over_at - document.accepted_at)::float8 * 1000 as handed_over
       from document join delivery on delivery.document_id = document.id
-      join audit_event event on event.delivery_id = delivery.id and event.kind = 'delivery-available'
+      left join audit_event event on event.delivery_id = delivery.id and event.kind = 'delivery-available'
       where document.id = any ($1)`,
     [documents],
   )
