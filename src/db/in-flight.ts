@@ -1,10 +1,6 @@
-import type { ChannelId } from '../domain/channel-id.ts'
 import type { DeliveryState } from '../domain/delivery-state.ts'
 import { type AgencyCode, agencyCode, type DeliveryKey, type DocumentKey } from '../domain/identifiers.ts'
-import { quietReason } from '../domain/quiet-hours.ts'
-import type { TierCode } from '../domain/tier.ts'
 import type { Urgency } from '../domain/urgency.ts'
-import { SUPERSEDE_ATTEMPTS } from './attempts.ts'
 import { DELIVERY_COLUMNS, type DeliveryRecord, type DeliveryRow, toDelivery } from './deliveries.ts'
 import type { Queryable, Transaction } from './pool.ts'
 
@@ -67,6 +63,12 @@ export async function findInFlight(
   }))
 }
 
+/** A delivery that nobody else changes until the transaction ends. */
+export interface LockedDelivery extends DeliveryRecord {
+  /** Why it stays with an agency that closed, and under what that was decided; null where it was not. */
+  readonly staysUnder: string | null
+}
+
 /** One document to one recipient. */
 export interface Pair {
   readonly document: DocumentKey
@@ -77,123 +79,14 @@ export interface Pair {
  * The deliveries of these documents to these recipients, locked until the transaction ends; one statement in the order of
  * keys, so that two deciders cannot lock each other out.
  */
-export async function lockPairs(db: Transaction, pairs: readonly Pair[]): Promise<DeliveryRecord[]> {
-  const { rows } = await db.query<DeliveryRow>({
+export async function lockPairs(db: Transaction, pairs: readonly Pair[]): Promise<LockedDelivery[]> {
+  const { rows } = await db.query<DeliveryRow & { stays_under: string | null }>({
     name: 'lock-pairs',
-    text: `select ${DELIVERY_COLUMNS} from delivery
+    text: `select ${DELIVERY_COLUMNS}, delivery.stays_under from delivery
       where (document_id, recipient_code) in (select * from unnest($1::uuid[], $2::text[])) order by id for update`,
     values: [pairs.map(({ document }) => document), pairs.map(({ recipient }) => recipient)],
   })
-  return rows.map(toDelivery)
-}
-
-export interface Redirection {
-  readonly key: DeliveryKey
-  readonly from: AgencyCode
-  readonly to: AgencyCode
-  readonly tier: TierCode
-  readonly channel: ChannelId
-  readonly route: unknown
-  /** The end of the quiet hours for which it waits; due at once where null. */
-  readonly firstAttemptAt: Date | null
-}
-
-/** The number that a delivery had in the inbox that it leaves stays with that inbox, on record. */
-const DEPART = `departed as (
-    insert into inbox_departure (agency_code, inbox_number, delivery_id, moved_to)
-    select before.recipient_code, before.inbox_number, before.id, $3 from before join moved on moved.id = before.id
-    where before.inbox_number is not null)`
-
-/** Deliveries that may still leave, as they are before they do. */
-const BEFORE = `before as (
-    select id, recipient_code, inbox_number from delivery
-    where id = $1 and recipient_code = $2 and state = any($4) for update)`
-
-/**
- * Gives a delivery that was not handed over to another recipient, with all attempts before it. Whoever works on it is
- * fenced off. It becomes due, and is fed to the queue like any other that is. Returns whether it was still to be had.
- */
-export async function redirectDelivery(db: Transaction, redirection: Redirection): Promise<boolean> {
-  const { key, from, to, tier, channel, route, firstAttemptAt } = redirection
-  const { rowCount } = await db.query({
-    name: 'redirect-delivery',
-    text: `with ${BEFORE},
-      moved as (
-        update delivery set recipient_code = $3, tier = $5, channel = $6, route = $7, state = 'waiting',
-          state_since = clock_timestamp(), next_attempt_at = coalesce($8, clock_timestamp()), enqueued_at = null,
-          inbox_number = null, claim_token = null, claim_until = null, lease_until = null,
-          lease_epoch = lease_epoch + 1, attempts = 0, abandonments = 0, reason = $9, stays_under = null
-        from before where delivery.id = before.id returning delivery.id),
-      closed as (${SUPERSEDE_ATTEMPTS}), ${DEPART}
-      select id from moved`,
-    values: [
-      key,
-      from,
-      to,
-      IN_FLIGHT,
-      tier,
-      channel,
-      JSON.stringify(route),
-      firstAttemptAt,
-      firstAttemptAt && JSON.stringify(quietReason(firstAttemptAt)),
-    ],
-  })
-  return rowCount === 1
-}
-
-/**
- * Gives up a delivery that was not handed over, and takes it out of the inbox in which it lay. Returns whether it was
- * still to be had.
- */
-export async function bounceDelivery(
-  db: Transaction,
-  key: DeliveryKey,
-  from: AgencyCode,
-  reason: unknown,
-  under: string,
-): Promise<boolean> {
-  const { rowCount } = await db.query({
-    name: 'bounce-delivery',
-    text: `with ${BEFORE},
-      moved as (
-        update delivery set state = 'failed', state_since = clock_timestamp(), next_attempt_at = null,
-          enqueued_at = null, inbox_number = null, claim_token = null, claim_until = null, lease_until = null,
-          lease_epoch = lease_epoch + 1, reason = $5, stays_under = $6
-        from before where delivery.id = before.id returning delivery.id),
-      closed as (${SUPERSEDE_ATTEMPTS}), ${DEPART}
-      select id from moved`,
-    values: [key, from, null, IN_FLIGHT, JSON.stringify(reason), `bounced ${under}`],
-  })
-  return rowCount === 1
-}
-
-/**
- * Notes why a delivery stays where it is, and under what that was decided. Returns whether it is news: whether it was not
- * known to stay for the same cause before.
- */
-export async function noteStay(
-  db: Transaction,
-  key: DeliveryKey,
-  because: string,
-  under: string,
-): Promise<boolean> {
-  const { rows } = await db.query<{ news: boolean }>({
-    name: 'note-stay',
-    text: `with before as (select id, stays_under from delivery where id = $1 for update)
-      update delivery set stays_under = concat($2::text, ' ', $3::text) from before where delivery.id = before.id
-      returning split_part(before.stays_under, ' ', 1) is distinct from $2 as news`,
-    values: [key, because, under],
-  })
-  return rows[0]?.news ?? false
-}
-
-/** Writes the explanation of a delivery anew: it has got more names. */
-export async function writeRoute(db: Transaction, key: DeliveryKey, route: unknown): Promise<void> {
-  await db.query({
-    name: 'write-route',
-    text: 'update delivery set route = $2 where id = $1',
-    values: [key, JSON.stringify(route)],
-  })
+  return rows.map((row) => ({ ...toDelivery(row), staysUnder: row.stays_under }))
 }
 
 /** Where a delivery went that once lay in an inbox; undefined where it never did, null where it was given up. */

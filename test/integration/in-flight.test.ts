@@ -2,7 +2,7 @@ import t from 'tap'
 import { listAttempts } from '../../src/db/attempts.ts'
 import { listDocumentEvents } from '../../src/db/audit-events.ts'
 import { findDelivery, listDeliveries, withdrawDeliveries } from '../../src/db/deliveries.ts'
-import { redirectDelivery } from '../../src/db/in-flight.ts'
+import { redirectDeliveries } from '../../src/db/in-flight-moves.ts'
 import { lockOwnDelivery, markHandedOver } from '../../src/db/inbox.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
 import { cancelDelivery, retryDelivery } from '../../src/delivery/administer.ts'
@@ -266,14 +266,8 @@ t.test('hand-over or redirect, whichever comes first, and never both', async (t)
   await deliver(workerWith(channelThat(SENT)), key, never)
   const route = (await one(third)).route
   const late = await inTransaction(pool, async (db) => {
-    const redirection = {
-      key,
-      from: agencyCode(old),
-      to: agencyCode('H91'),
-      tier: 'province',
-      channel: 'mailbox',
-    }
-    t.ok(await redirectDelivery(db, { ...redirection, channel: 'mailbox', route, firstAttemptAt: null }))
+    const move = { key, from: agencyCode(old), to: agencyCode('H91'), tier: 'province', firstAttemptAt: null }
+    t.equal(await redirectDeliveries(db, [{ ...move, channel: 'mailbox', route }]), 1)
     const fetching = handOver(pool, own(old, key)).catch((error: unknown) => error)
     await blocked()
     return { fetching }

@@ -1,11 +1,9 @@
 import type { AgencyOnDay, SuccessorHop } from '../../domain/directory/resolution.ts'
-import type { Addressed } from '../../domain/routing-rule.ts'
+import type { Addressed, DeliveryExplanation } from '../../domain/routing-rule.ts'
 
 /** The names that a delivery's explanation keeps; none for one that was made before names were kept. */
-export function addressedOf(route: unknown): readonly Addressed[] {
-  if (typeof route !== 'object' || route === null || !('addressed' in route)) return []
-  return Array.isArray(route.addressed) ? route.addressed : []
-}
+export const addressedOf = (route: Partial<DeliveryExplanation>): readonly Addressed[] =>
+  route.addressed ?? []
 
 /** Every name that led to a recipient leads on by the steps from it to its successor: none is lost on the way. */
 export function leadOn(

@@ -1,13 +1,15 @@
 import { recordEvents } from '../../audit/record-events.ts'
+import { withdrawDeliveries } from '../../db/deliveries.ts'
 import { findInFlight, IN_FLIGHT, type InFlightDelivery, lockPairs } from '../../db/in-flight.ts'
+import { bounceDeliveries, noteStays, redirectDeliveries, writeRoutes } from '../../db/in-flight-moves.ts'
 import { asLeader } from '../../db/leader.ts'
 import { databaseNow } from '../../db/now.ts'
 import type { Pool, Transaction } from '../../db/pool.ts'
 import type { RegistryHolder } from '../../directory/snapshot/holder.ts'
 import type { ChannelId } from '../../domain/channel-id.ts'
 import { vietnamDay } from '../../domain/vietnam-time.ts'
-import { type Applied, applyDecision, pairKey, type Surroundings } from './apply.ts'
 import { closedAgencies, decideInFlight, underRevision } from './decide.ts'
+import { type Applied, type BatchPlan, Planner, pairKey } from './plan.ts'
 
 export interface SweepDependencies {
   readonly pool: Pool
@@ -40,7 +42,7 @@ export async function sweepInFlight(
   dependencies: SweepDependencies,
   options: SweepOptions = {},
 ): Promise<Swept | undefined> {
-  const { found: most = 2_000, batch = 100, signal, onProgress } = options
+  const { found: most = 2_000, batch = 250, signal, onProgress } = options
   const swept: Swept = { redirected: 0, joined: 0, bounced: 0, kept: 0 }
   for (;;) {
     const found = await asLeader(dependencies.pool, 'in-flight', (db) =>
@@ -84,7 +86,7 @@ async function sweepBatch(
   { registry: holder, usable, actor }: SweepDependencies,
   found: readonly InFlightDelivery[],
   givenDay: string | undefined,
-): Promise<(Applied | null)[]> {
+): Promise<BatchPlan['applied']> {
   const registry = await holder.upToDate(db)
   const now = await databaseNow(db)
   const day = givenDay ?? vietnamDay(now)
@@ -94,20 +96,26 @@ async function sweepBatch(
     ...(decision.outcome === 'redirect' ? [{ document, recipient: decision.to.code }] : []),
   ])
   const rows = await lockPairs(db, pairs)
-  const locked: Surroundings['locked'] = new Map(
-    rows.map((row) => [pairKey(row.document, row.recipient), row]),
-  )
-  const around: Surroundings = { registry, usable, now, day, actor, locked }
-  const applied: (Applied | null)[] = []
-  const events = []
+  const locked = new Map(rows.map((row) => [pairKey(row.document, row.recipient), row]))
+  const planner = new Planner({ registry, usable, now, day, actor }, locked)
   for (const { one, decision } of pending) {
     const row = locked.get(pairKey(one.document, one.recipient))
-    if (row?.key !== one.key || !IN_FLIGHT.includes(row.state)) continue
-    const step = await applyDecision(db, around, { found: one, row }, decision)
-    if (step === null) continue
-    applied.push(step.applied)
-    events.push(...step.events)
+    if (row?.key === one.key && IN_FLIGHT.includes(row.state)) planner.add({ found: one, row, decision })
   }
+  await write(db, planner.plan)
+  return planner.plan.applied
+}
+
+/** Everything was planned under the locks: what finds fewer rows than it was planned for is undone as a whole. */
+async function write(db: Transaction, plan: BatchPlan): Promise<void> {
+  const { redirections, bounces, joins, stays, routes, events } = plan
+  const moved = await redirectDeliveries(db, redirections)
+  const bounced = await bounceDeliveries(db, bounces)
+  let joined = 0
+  for (const { key, reason } of joins) joined += await withdrawDeliveries(db, [key], reason)
+  if (moved + bounced + joined !== redirections.length + bounces.length + joins.length)
+    throw new Error('a delivery in flight changed under its lock')
+  await noteStays(db, stays)
+  await writeRoutes(db, routes)
   await recordEvents(db, events)
-  return applied
 }
