@@ -623,6 +623,51 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.check_facts_said()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if exists (
+    select from changed
+      join directory_revision revision on revision.number = changed.asserted_in
+      left join client on client.client_id = revision.author
+    where changed.retracted_in is not null or revision.xmin <> pg_current_xact_id()::xid
+      or (revision.draft_id is null and revision.number > 1
+        and (changed.kind <> 'endpoint' or client.agency_code is distinct from changed.subject))
+  ) then
+    raise exception 'facts are said by an approved draft'
+      using errcode = 'check_violation', constraint = 'draft_four_eyes';
+  end if;
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.check_facts_taken_back()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if exists (
+    select from changed
+      join before on before.id = changed.id
+      left join directory_revision revision on revision.number = changed.retracted_in
+      left join client on client.client_id = revision.author
+    where before.retracted_in is not null
+      or (before.subject, before.kind, before.value, before.valid_from, before.asserted_in)
+        <> (changed.subject, changed.kind, changed.value, changed.valid_from, changed.asserted_in)
+      or before.valid_to is distinct from changed.valid_to
+      or revision.number is null or revision.xmin <> pg_current_xact_id()::xid
+      or (revision.draft_id is null
+        and (changed.kind <> 'endpoint' or client.agency_code is distinct from changed.subject))
+  ) or (select count(*) from changed) <> (select count(*) from changed join before using (id)) then
+    raise exception 'facts are taken back by an approved draft'
+      using errcode = 'check_violation', constraint = 'draft_four_eyes';
+  end if;
+  return null;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.check_routing_revision()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -648,21 +693,6 @@ AS $function$
 begin
   raise exception 'rows of % are never changed or removed', tg_table_name using errcode = 'restrict_violation';
 end $function$
-;
-
-CREATE OR REPLACE FUNCTION public.refuse_fact_change()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-begin
-  if tg_op = 'UPDATE' and old.retracted_in is null and new.retracted_in is not null
-    and to_jsonb(new) - 'retracted_in' = to_jsonb(old) - 'retracted_in' then
-    return new;
-  end if;
-  raise exception 'what was said of the directory is taken back by a later revision, and never changed or removed'
-    using errcode = 'restrict_violation';
-end
-$function$
 ;
 
 CREATE OR REPLACE FUNCTION public.tell_of_revision()
@@ -692,9 +722,11 @@ CREATE TRIGGER audit_event_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON
 
 CREATE TRIGGER client_credential_author_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.client_credential_author FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
-CREATE TRIGGER directory_fact_is_kept BEFORE TRUNCATE ON public.directory_fact FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER directory_fact_is_kept BEFORE DELETE OR TRUNCATE ON public.directory_fact FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
-CREATE TRIGGER directory_fact_is_on_record BEFORE DELETE OR UPDATE ON public.directory_fact FOR EACH ROW EXECUTE FUNCTION refuse_fact_change();
+CREATE TRIGGER directory_fact_said AFTER INSERT ON public.directory_fact REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION check_facts_said();
+
+CREATE TRIGGER directory_fact_taken_back AFTER UPDATE ON public.directory_fact REFERENCING OLD TABLE AS before NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION check_facts_taken_back();
 
 CREATE TRIGGER directory_revision_four_eyes BEFORE INSERT ON public.directory_revision FOR EACH ROW EXECUTE FUNCTION check_directory_revision();
 

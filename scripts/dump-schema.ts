@@ -80,11 +80,12 @@ const TRIGGERS = `
 
 const SECTIONS: readonly [title: string, sql: string][] = [
   ['Extensions', EXTENSIONS],
-  ['Functions', FUNCTIONS],
   ['Sequences', SEQUENCES],
   ['Tables', TABLES],
   ['Foreign keys', FOREIGN_KEYS],
   ['Indexes', INDEXES],
+  // Some answer rows of a table.
+  ['Functions', FUNCTIONS],
   ['Views', VIEWS],
   ['Triggers', TRIGGERS],
 ]

@@ -1,3 +1,4 @@
+import type { FactKind } from '../domain/directory/fact.ts'
 import { type AgencyCode, agencyCode } from '../domain/identifiers.ts'
 import type { Queryable } from './pool.ts'
 
@@ -10,6 +11,11 @@ export interface NamedAgency {
   readonly aliases: readonly string[]
 }
 
+/** The fact that holds on a day, else the last before it, else the first to come. */
+const nearest = (kind: FactKind): string => `select value, valid_from, valid_to from directory_fact
+  where subject = $1 and kind = '${kind}' and retracted_in is null
+  order by valid_from <= $2 desc, abs(valid_from - $2::date) limit 1`
+
 /** An agency by its very code, as it is on a day; where it is not open then, as it was last, or will be first. */
 export async function findAgencyOn(
   db: Queryable,
@@ -21,8 +27,7 @@ export async function findAgencyOn(
         existence.valid_to as "validTo",
         array(select distinct value ->> 'alias' from directory_fact
           where subject = $1 and kind = 'alias' and retracted_in is null order by 1) as aliases
-      from nearest_fact($1, 'existence', $2) as existence, nearest_fact($1, 'name', $2) as name
-      where existence.id is not null and name.id is not null`,
+      from (${nearest('existence')}) as existence, (${nearest('name')}) as name`,
     [code, day],
   )
   return rows[0]

@@ -75,14 +75,7 @@ create table recipient_pause (
 insert into recipient_pause (agency_code, paused_by, paused_at)
   select agency_code, 'migration', changed_at from endpoint where paused;
 
--- What the directory says in the terms of SQL, for looking at and counting. What is decided is decided from the snapshot
--- that each process keeps in memory.
-create function nearest_fact(of_subject text, of_kind text, on_day date) returns directory_fact language sql stable as $$
-  select * from directory_fact
-    where subject = of_subject and kind = of_kind and retracted_in is null
-    order by (valid_from <= on_day) desc, abs(valid_from - on_day)
-    limit 1
-$$;
+-- For looking at and counting. What is decided is decided from the snapshot that each process keeps in memory.
 create view placement as
   select subject as agency_code, value ->> 'tier' as tier, value ->> 'parent' as parent_code,
     daterange(valid_from, valid_to) as days
