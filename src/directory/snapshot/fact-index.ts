@@ -75,11 +75,11 @@ export class FactIndex implements Indexes {
     }
     const done = () =>
       new FactIndex({
-        facts: new LayeredLists(trimmed(facts)),
-        aliases: new LayeredLists(trimmed(aliases)),
-        certificates: new LayeredLists(trimmed(certificates)),
-        children: new LayeredLists(trimmed(children)),
-        predecessors: new LayeredLists(trimmed(predecessors)),
+        facts: LayeredLists.of(facts),
+        aliases: LayeredLists.of(aliases),
+        certificates: LayeredLists.of(certificates),
+        children: LayeredLists.of(children),
+        predecessors: LayeredLists.of(predecessors),
         byId: FactsById.of(all),
       })
     return { add, done }
@@ -145,10 +145,4 @@ function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   const list = map.get(key)
   if (list === undefined) map.set(key, [value])
   else list.push(value)
-}
-
-/** Lists that grow keep room for more: of a hundred thousand, too much. */
-function trimmed<K, V>(lists: Map<K, V[]>): Map<K, V[]> {
-  for (const [key, list] of lists) lists.set(key, list.slice())
-  return lists
 }
