@@ -4,6 +4,7 @@ import { ConfigError } from '../config.ts'
 import { SetupError } from '../context/setup-error.ts'
 import type { Command } from './command.ts'
 import { DRAFT_COMMANDS } from './draft-commands.ts'
+import { SHEET_COMMANDS } from './sheet-commands.ts'
 
 /** Every command of `tram`, by its name of one or two words. */
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -126,6 +127,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     load: async () => (await import('../cli/route-explain.ts')).routeExplain,
   },
   ...DRAFT_COMMANDS,
+  ...SHEET_COMMANDS,
   'delivery list': {
     usage:
       'delivery list [--state S] [--tier T] [--recipient CODE] [--sender CODE] [--document ID] [--limit N] [--json]',

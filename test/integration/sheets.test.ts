@@ -1,10 +1,14 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import t from 'tap'
 import { request } from 'undici'
+import { main } from '../../src/bin/main.ts'
 import { readCsv } from '../../src/sheets/read-csv.ts'
 import { readXlsx } from '../../src/sheets/xlsx/read-xlsx.ts'
 import { draftCalls, isProblem, type ShownDraft } from '../support/draft-calls.ts'
 import { testGateway } from '../support/gateway.ts'
 import { addClient, serveApp, takeToken } from '../support/http-app.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const gateway = await testGateway(t)
 const served = await serveApp(t, gateway)
@@ -132,3 +136,48 @@ t.test('agencies: the differences become acts, and what refuses them is told by 
   t.equal((await download('directory.csv?under=NIEMAND')).status, 404)
   t.equal((await download('routing-table.csv?revision=99999')).status, 404)
 })
+
+t.test(
+  'the command line: export, a dry run that writes nothing, import as a draft of the operator',
+  async (t) => {
+    Object.assign(process.env, gateway.variables)
+    const folder = await temporaryFolder(t)
+    const file = join(folder, 'bang.csv')
+    t.match(await tram('routing', 'export', file, '--delimiter', ';'), { exit: 0, out: /2 rules/ })
+    t.match(await tram('routing', 'import', file), { exit: 0, out: /The file says what is in force/ })
+    await writeFile(file, `${(await readFile(file)).toString()}r3;H91;;;;;;;;;mailbox\r\n`)
+    const drafts = async () =>
+      (await gateway.api.pool.query('select author from draft_edit order by edited_at')).rows
+    const before = (await drafts()).length
+    t.match(await tram('routing', 'import', file, '--dry-run'), { exit: 0, out: /r3[\s\S]*A dry run/ })
+    t.equal((await drafts()).length, before)
+    t.match(await tram('routing', 'import', file, '--title', 'Thêm r3'), { exit: 0, out: /Thêm r3/ })
+    t.match((await drafts()).at(-1)?.author, /^cli:/)
+
+    await writeFile(file, 'Mã quy tắc;Kênh\nr1;fax\n')
+    t.match(await tram('routing', 'import', file, '--dry-run'), { exit: 1, err: /sheet-invalid[\s\S]*B2/ })
+    const agencies = join(folder, 'co-quan.xlsx')
+    t.match(await tram('directory', 'export', agencies, '--under', 'H90'), { exit: 0 })
+    t.match(await tram('directory', 'import', agencies), { exit: 0, out: /The file says what is in force/ })
+    await writeFile(join(folder, 'a.csv'), 'code,parent\nH90,H90\n')
+    t.match(await tram('directory', 'import', join(folder, 'a.csv'), '--dry-run'), {
+      exit: 1,
+      out: /error [\s\S]*B2/,
+    })
+    t.match(await tram('directory', 'import', join(folder, 'a.ods')), { exit: 2, err: /csv, xlsx/ })
+    t.match(await tram('routing', 'import', file, '--draft', '0'), { exit: 2 })
+  },
+)
+
+/** `tram <args>` in this process. */
+async function tram(...args: string[]): Promise<{ exit: number; out: string; err: string }> {
+  const [out, err]: [string[], string[]] = [[], []]
+  const { log, error } = console
+  console.log = (line: string) => void out.push(line)
+  console.error = (line: string) => void err.push(line)
+  try {
+    return { exit: await main(args), out: out.join('\n'), err: err.join('\n') }
+  } finally {
+    Object.assign(console, { log, error })
+  }
+}
