@@ -1,7 +1,7 @@
 import type { Bilingual } from './bilingual.ts'
 import type { Sha256 } from './identifiers.ts'
 import type { Indication, SubIndication } from './indication.ts'
-import { isOfSender, type SenderNames, signerKindFor } from './signer-is-sender.ts'
+import { isOfSender, type SenderNames, type SignerKind, signerKindFor } from './signer-is-sender.ts'
 
 /**
  * What can be said of one signature:
@@ -74,8 +74,7 @@ export interface SignatureFinding extends ValidationFacts {
   readonly format: 'xmldsig' | 'pades' | 'cms'
   readonly state: SignatureState
   readonly trust: TrustState
-  /** From the signing certificate's subject: an organisation's seal or a person's signature. */
-  readonly signerKind: 'agency' | 'person' | 'unknown'
+  readonly signerKind: SignerKind
   readonly signerName?: string
   /** Organisations that the signer's certificate names: of an agency's seal its own name, of a person where it works. */
   readonly signerOrganisations?: readonly string[]

@@ -1,5 +1,7 @@
 import type { Sha256 } from './identifiers.ts'
-import type { SignatureFinding } from './signature-report.ts'
+
+/** An organisation's seal, or a person's signature, by the subject of the signing certificate. */
+export type SignerKind = 'agency' | 'person' | 'unknown'
 
 /** The sender, by everything under which a certificate may know it. */
 export interface SenderNames {
@@ -11,10 +13,13 @@ export interface SenderNames {
   readonly holderOf?: (certificate: Sha256) => 'sender' | 'another' | undefined
 }
 
-type Signer = Pick<
-  SignatureFinding,
-  'signerKind' | 'signerName' | 'signerOrganisations' | 'certificateSha256'
->
+/** What a finding says of who signed. */
+interface Signer {
+  readonly signerKind: SignerKind
+  readonly signerName?: string
+  readonly signerOrganisations?: readonly string[]
+  readonly certificateSha256?: Sha256
+}
 
 const fold = (text: string): string =>
   text
@@ -44,5 +49,5 @@ export function isOfSender(signer: Signer, sender: SenderNames): boolean {
 }
 
 /** Whose signature it is: one by a registered certificate is the agency's, unless the certificate is a person's. */
-export const signerKindFor = (signer: Signer, sender: SenderNames): SignatureFinding['signerKind'] =>
+export const signerKindFor = (signer: Signer, sender: SenderNames): SignerKind =>
   signer.signerKind === 'unknown' && holder(signer, sender) === 'sender' ? 'agency' : signer.signerKind

@@ -6,7 +6,7 @@ import type { StatusEnvelope } from '../domain/envelope.ts'
 import { GatewayError } from '../domain/problem.ts'
 import { requestStateAfter } from '../domain/request-state.ts'
 import { processingStatusAfter } from '../domain/status-code.ts'
-import type { Scope } from './find-scopes.ts'
+import type { Scope } from './reference.ts'
 import type { SealedDocument } from './submission.ts'
 
 /**

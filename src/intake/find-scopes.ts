@@ -5,25 +5,11 @@ import type { Queryable } from '../db/pool.ts'
 import { predecessorsOf, successorsOf } from '../directory/snapshot/succession-line.ts'
 import type { BusinessOperation } from '../domain/business-operation.ts'
 import type { DocumentEnvelope, StatusEnvelope } from '../domain/envelope.ts'
-import type { AgencyCode, DeliveryKey, DocumentKey, EdxmlDocumentId } from '../domain/identifiers.ts'
+import type { AgencyCode, DocumentKey, EdxmlDocumentId } from '../domain/identifiers.ts'
 import { isStatusCode, STATUS_CODES } from '../domain/status-code.ts'
 import { chooseNamed } from './choose-named.ts'
+import type { Reference, Scope } from './reference.ts'
 import type { IdentifiedDocument } from './submission.ts'
-
-/** Earlier documents that a packet speaks of, and whose deliveries of them. */
-export interface Reference {
-  readonly documents: readonly DocumentKey[]
-  /** Agencies and groups by the codes that the packet uses, of any day; null: everybody. */
-  readonly names: readonly AgencyCode[] | null
-  /** The only agencies that can have got such a delivery; null where the names do not tell. */
-  readonly among: readonly AgencyCode[] | null
-}
-
-/** Earlier deliveries that a packet speaks of. */
-export interface Scope {
-  readonly documents: readonly DocumentKey[]
-  readonly deliveries: readonly DeliveryKey[]
-}
 
 type Finder = (
   db: Queryable,

@@ -4,8 +4,9 @@ import type { AgencyCode } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
 import { type AddressedRecipient, type AddressedRecipients, addressRecipients } from './address-recipients.ts'
 import { addressStatus } from './address-status.ts'
-import { codesOf, findReferences, findScopes, type Reference, removedFrom } from './find-scopes.ts'
+import { codesOf, findReferences, findScopes, removedFrom } from './find-scopes.ts'
 import type { NamedRecipient } from './recipient-faults.ts'
+import type { Reference } from './reference.ts'
 import {
   documentTypeNameOf,
   type IdentifiedDocument,

@@ -17,9 +17,10 @@ import { applyStatus } from './apply-status.ts'
 import { documentRecord } from './document-record.ts'
 import { findEarlierAnswer, keepIdempotencyKey } from './earlier-answer.ts'
 import { effectEvents } from './effect-events.ts'
-import { emittedBySender, findReferences, findScopes, partiesOfStatus, type Scope } from './find-scopes.ts'
+import { emittedBySender, findReferences, findScopes, partiesOfStatus } from './find-scopes.ts'
 import { planDeliveries, reachOf } from './plan-deliveries.ts'
 import { receiptClaims } from './receipt-claims.ts'
+import type { Scope } from './reference.ts'
 import {
   type AcceptedDocument,
   attachmentsOf,

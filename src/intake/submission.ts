@@ -18,7 +18,7 @@ import type { TrustStore } from '../signature/trust-store.ts'
 import type { Evidence } from '../signature/validation/evidence.ts'
 import type { RevocationSource } from '../signature/x509/revocation.ts'
 import type { AddressedRecipient } from './address-recipients.ts'
-import type { Reference } from './find-scopes.ts'
+import type { Reference } from './reference.ts'
 import type { Timestamping } from './timestamping.ts'
 
 /** What intake works with. */
