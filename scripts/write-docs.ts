@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { auditEvents } from './docs/audit-events.ts'
 import { configuration } from './docs/configuration.ts'
+import { sheetColumns } from './docs/sheet-columns.ts'
 import { signaturePolicy, signaturePolicySchema } from './docs/signature-policy.ts'
 import { stateMachines } from './docs/state-machines.ts'
 
@@ -10,6 +11,7 @@ export const GENERATED_DOCS: Readonly<Record<string, () => string>> = {
   'docs/state-machines.md': stateMachines,
   'docs/audit-events.md': auditEvents,
   'docs/configuration.md': configuration,
+  'docs/sheet-columns.md': sheetColumns,
   'docs/signature-policy.md': signaturePolicy,
   'schemas/signature-policy.json': signaturePolicySchema,
 }
