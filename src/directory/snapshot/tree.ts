@@ -18,7 +18,7 @@ export interface Tree {
 }
 
 export interface TreeView {
-  /** Null: from those beneath none. */
+  /** Null: from those beneath none, and those whose parent is not open. */
   readonly root: AgencyCode | null
   /** `yyyy-MM-dd`, Vietnam. */
   readonly day: string
@@ -31,7 +31,7 @@ export interface TreeView {
 /** The hierarchy as it is on a day, level by level, so that a limit cuts the lowest level first. */
 export function treeOn(directory: DirectorySnapshot, { root, day, depth, limit }: TreeView): Tree {
   const rows: TreeRow[] = []
-  let level = root === null ? directory.rootsOn(day).sort() : [root]
+  let level = root === null ? topsOn(directory, day).sort() : [root]
   for (let at = 0; at <= depth && level.length > 0; at += 1) {
     const beneath: AgencyCode[] = []
     for (const code of level) {
@@ -45,4 +45,14 @@ export function treeOn(directory: DirectorySnapshot, { root, day, depth, limit }
     level = beneath
   }
   return { rows, isCut: false }
+}
+
+/** Whoever is open stands somewhere in the view: where nobody open is above, at its top. */
+function topsOn(directory: DirectorySnapshot, day: string): AgencyCode[] {
+  const tops = directory.rootsOn(day)
+  for (const code of directory.codes()) {
+    const parent = directory.fact(code, 'placement', day)?.value.parent
+    if (parent != null && !directory.isOpen(parent, day) && directory.isOpen(code, day)) tops.push(code)
+  }
+  return tops
 }

@@ -1,0 +1,70 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { endpointFromToday } from '../../../src/directory/own-endpoint.ts'
+import type { EndpointValue, Fact, NewFact } from '../../../src/domain/directory/fact.ts'
+import { holdsOn } from '../../../src/domain/directory/fact.ts'
+import { agencyCode } from '../../../src/domain/identifiers.ts'
+
+type EndpointFact = Extract<Fact, { kind: 'endpoint' }>
+
+const AGENCY = agencyCode('H90')
+const TODAY = '2026-01-04'
+const DAYS = ['2026-01-01', '2026-01-02', '2026-01-03', TODAY, '2026-01-05', '2026-01-06', '2026-01-07']
+const push = (name: string): EndpointValue => ({
+  channel: 'https-push',
+  url: `https://${name}.example`,
+  reaches: 'itself',
+})
+
+/** Endpoints that follow each other, with gaps; each from one day up to another. */
+const history = fc
+  .uniqueArray(fc.integer({ min: 0, max: DAYS.length }), { maxLength: 6 })
+  .map((cuts) => [...cuts].sort((a, b) => a - b))
+  .map((cuts) =>
+    cuts.flatMap((from, at): EndpointFact[] => {
+      const to = cuts[at + 1]
+      if (at % 2 === 1 || from >= DAYS.length) return []
+      const validTo = to === undefined ? null : (DAYS[to] ?? null)
+      const base = { subject: AGENCY, kind: 'endpoint' as const, value: push(`old-${at}`) }
+      return [{ ...base, id: at, validFrom: DAYS[from]!, validTo, assertedIn: 1, retractedIn: null }]
+    }),
+  )
+
+const urlOn = (facts: readonly NewFact[], day: string): string | null | undefined => {
+  const holding = facts.filter((fact) => holdsOn(fact, day))
+  if (holding.length > 1) throw new Error(`two endpoints on ${day}`)
+  const [fact] = holding
+  return fact?.kind === 'endpoint' ? fact.value.url : undefined
+}
+
+t.test('a choice holds from today until what is on record for later, and leaves the past alone', async () => {
+  fc.assert(
+    fc.property(history, fc.option(fc.constant(push('new'))), (before, choice) => {
+      const { asserted, retracted } = endpointFromToday(AGENCY, before, choice, TODAY)
+      const after = [...before.filter(({ id }) => !retracted.includes(id)), ...asserted]
+      const later = before.find(({ validFrom }) => validFrom > TODAY)?.validFrom ?? '9999'
+      return DAYS.every((day) => {
+        if (day < TODAY || day >= later) return urlOn(after, day) === urlOn(before, day)
+        return urlOn(after, day) === (choice?.url ?? undefined)
+      })
+    }),
+  )
+})
+
+t.test('what was chosen today is taken back whole where it is chosen again today', async (t) => {
+  const today: EndpointFact = {
+    subject: AGENCY,
+    kind: 'endpoint',
+    value: push('morning'),
+    validFrom: TODAY,
+    validTo: null,
+    id: 7,
+    assertedIn: 3,
+    retractedIn: null,
+  }
+  t.strictSame(endpointFromToday(AGENCY, [today], push('noon'), TODAY), {
+    asserted: [{ subject: AGENCY, kind: 'endpoint', value: push('noon'), validFrom: TODAY, validTo: null }],
+    retracted: [7],
+  })
+  t.strictSame(endpointFromToday(AGENCY, [today], null, TODAY), { asserted: [], retracted: [7] })
+})
