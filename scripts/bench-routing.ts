@@ -65,6 +65,7 @@ async function decisions({ pool, variables }: BenchGateway): Promise<Figure[]> {
     figure('codes ever known', first!.subjects, ''),
     figure('facts', first!.facts, ''),
     figure('start-up snapshot, median of 3', median(starts.map((run) => run.milliseconds)), 'ms', 3_000),
+    figure("of which this process's processor time", median(starts.map((run) => run.processor)), 'ms'),
     figure('its heap', median(starts.map(({ heap }) => heap)), 'MiB', 300),
     figure('its resident memory', median(starts.map(({ rss }) => rss)), 'MiB', 300),
     figure('resident memory at its largest while reading', median(starts.map((run) => run.peak)), 'MiB'),

@@ -18,20 +18,27 @@ const PAGE = 10_000
  * lie in memory together. What holds with a revision never changes, so the pages fit each other without a transaction.
  */
 export async function* loadFacts(db: Queryable, revision: number): AsyncGenerator<Iterable<Fact>> {
-  for (let after = 0; ; ) {
-    const { rows } = await db.query<[...FactRow]>({
-      name: 'load-facts',
-      text: `select id, subject, kind, value, valid_from, valid_to, asserted_in from directory_fact
-        where id > $1 and asserted_in <= $2 and (retracted_in is null or retracted_in > $2)
-        order by id limit ${PAGE}`,
-      values: [after, revision],
-      rowMode: 'array',
-    })
-    yield rows.map(toFact)
+  for (let page: Promise<FactRow[]> | null = readPage(db, revision, 0); page !== null; ) {
+    const rows: FactRow[] = await page
     const last = rows.at(-1)
-    if (last === undefined || rows.length < PAGE) return
-    after = last[0]
+    // The database makes the next page while this one is taken in.
+    page = last === undefined || rows.length < PAGE ? null : readPage(db, revision, last[0])
+    // Told to whoever waits for it; where nobody does any more, to nobody.
+    page?.catch(() => undefined)
+    yield rows.map(toFact)
   }
+}
+
+async function readPage(db: Queryable, revision: number, after: number): Promise<FactRow[]> {
+  const { rows } = await db.query<[...FactRow]>({
+    name: 'load-facts',
+    text: `select id, subject, kind, value, valid_from, valid_to, asserted_in from directory_fact
+      where id > $1 and asserted_in <= $2 and (retracted_in is null or retracted_in > $2)
+      order by id limit ${PAGE}`,
+    values: [after, revision],
+    rowMode: 'array',
+  })
+  return rows
 }
 
 /** A fact that was taken back by a later revision is read as it was before: not taken back. */
