@@ -58,7 +58,7 @@ insert into directory_fact (subject, kind, value, valid_from, valid_to, asserted
     from agency_alias join agency on agency.code = agency_alias.agency_code
   union all
   select agency.code, 'endpoint', jsonb_build_object('channel', channel, 'url', url, 'reaches', 'itself'),
-      valid_from, null, 1
+      valid_from, valid_to, 1
     from endpoint join agency on agency.code = endpoint.agency_code where channel <> 'mailbox'
   union all
   select code, 'succession', jsonb_build_object('act', 'closure',

@@ -47,9 +47,9 @@ export function checkEveryDay(
 const EVERY_KIND: ReadonlySet<FactKind> = new Set(FACT_KIND_IDS)
 
 /**
- * What is wrong with a whole directory, on any day, errors and warnings; paths are `code/kind`. For facts that come from
- * elsewhere than from acts.
- * @param limit how many are told
+ * What is wrong with a whole directory, on any day, without what acts are only warned of; paths are `code/kind`. For
+ * facts that come from elsewhere than from acts.
+ * @param limit how many faults are told
  */
 export function checkDirectory(view: DirectorySnapshot, tiers: Tiers, limit = 100): Fault[] {
   const checks = checksWith(tiers)
@@ -57,6 +57,7 @@ export function checkDirectory(view: DirectorySnapshot, tiers: Tiers, limit = 10
   for (const code of view.codes())
     for (const check of checks)
       for (const { subject, kind, severity, remark } of check(view, code, EVERY_KIND)) {
+        if (severity === 'warning') continue
         if (faults.length === limit) return faults
         faults.push(remarkFault(`${subject}/${kind}`, severity, { field: '', ...remark }))
       }

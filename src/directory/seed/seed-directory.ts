@@ -1,11 +1,14 @@
 import { recordEvents } from '../../audit/record-events.ts'
-import { listTiers } from '../../db/agencies.ts'
 import { directoryHead, insertDirectoryRevision, lockDirectoryRevisions } from '../../db/directory-facts.ts'
 import type { Pool } from '../../db/pool.ts'
+import { listTierLifetimes, type TierLifetime } from '../../db/tiers.ts'
 import { inTransaction } from '../../db/transaction.ts'
 import type { Caller } from '../../domain/caller.ts'
 import type { NewFact } from '../../domain/directory/fact.ts'
+import type { Fault } from '../../domain/fault.ts'
 import { GatewayError } from '../../domain/problem.ts'
+import { checkDirectory } from '../acts/check-every-day.ts'
+import { DirectorySnapshot } from '../snapshot/snapshot.ts'
 import { checkFacts } from './check-facts.ts'
 
 /** How many facts one seed may hold: several times those of the whole country. */
@@ -25,7 +28,7 @@ export function seedDirectory(
   return inTransaction(pool, async (db) => {
     await lockDirectoryRevisions(db)
     if ((await directoryHead(db)) > 0) throw notEmpty()
-    const faults = checkFacts(facts, await listTiers(db))
+    const faults = faultsOf(facts, await listTierLifetimes(db))
     if (faults.length > 0) throw new GatewayError('request-invalid', { faults })
     const revision = await insertDirectoryRevision(
       db,
@@ -41,6 +44,20 @@ export function seedDirectory(
     ])
     return revision
   })
+}
+
+/** What does not fit together, first by itself, then on any day: circles, heirs that are not there, names that are missing. */
+function faultsOf(facts: readonly NewFact[], tiers: readonly TierLifetime[]): Fault[] {
+  const plain = checkFacts(
+    facts,
+    tiers.map(({ code }) => code),
+  )
+  if (plain.length > 0) return plain
+  const directory = DirectorySnapshot.of(
+    1,
+    facts.map((fact, index) => ({ ...fact, id: index + 1, assertedIn: 1, retractedIn: null })),
+  )
+  return checkDirectory(directory, tiers)
 }
 
 const notEmpty = (): GatewayError =>

@@ -54,7 +54,7 @@ function* written(plans: readonly (readonly Plan[])[]): Generator<Step> {
 }
 
 /** Runs a check over every revision of random histories; on a failure the seed and the smallest history are told. */
-function holds(t: Test, check: (step: Step, all: readonly Step[]) => void, numRuns = 200): void {
+function holds(t: Test, check: (step: Step, all: readonly Step[]) => void, numRuns = 120): void {
   let revisions = 0
   fc.assert(
     fc.property(history, (plans) => {
@@ -152,7 +152,7 @@ test('a correction of the past is a later, visible fact, and what was known befo
           resolveRecipient(then, spelling, { day }),
         )
   })
-  t.ok(corrections > 100, `${corrections} revisions corrected the past`)
+  t.ok(corrections > 60, `${corrections} revisions corrected the past`)
 })
 
 test('a snapshot that was brought up to date equals one that was read whole', async (t) => {
@@ -165,7 +165,7 @@ test('a snapshot that was brought up to date equals one that was read whole', as
       )
       equal('seen', sees(after, SPELLINGS, SOME_DAYS), sees(whole, SPELLINGS, SOME_DAYS))
     },
-    120,
+    50,
   )
 })
 
@@ -188,7 +188,7 @@ test('acts at once come to the same as acts one by one: the smallest delta loses
       if (acts.length > 1) compared += 1
       equal('seen', sees(one, SPELLINGS, SOME_DAYS, false), sees(after, SPELLINGS, SOME_DAYS, false))
     },
-    120,
+    50,
   )
-  t.ok(compared > 50, `${compared} revisions of several acts`)
+  t.ok(compared > 30, `${compared} revisions of several acts`)
 })

@@ -1,9 +1,11 @@
 import { test } from 'tap'
+import { checkDirectory } from '../../../../src/directory/acts/check-every-day.ts'
 import { hierarchyOn } from '../../../../src/directory/snapshot/hierarchy.ts'
 import { recordOn } from '../../../../src/directory/snapshot/record-on.ts'
 import { resolveAddress } from '../../../../src/directory/snapshot/resolve-address.ts'
 import { DirectorySnapshot } from '../../../../src/directory/snapshot/snapshot.ts'
 import type { Fact, NewFact } from '../../../../src/domain/directory/fact.ts'
+import { SEED_TIERS } from '../../../../src/domain/tier.ts'
 import { after, code, EMPTY, established } from '../acts/world.ts'
 
 const H47 = code('H47')
@@ -113,16 +115,17 @@ test('a record tells what is said of an agency for one day', async (t) => {
   t.equal(recordOn(directory, code('H99'), '2025-07-01'), undefined)
 })
 
-test('facts that lead in circles end all the same', async (t) => {
+test('facts that lead in circles end all the same, and are told', async (t) => {
   const circle = bare(
     ...(['A', 'B'] as const).flatMap((id): NewFact[] => [
       { ...always, subject: code(id), kind: 'existence', value: {}, validTo: '2025-01-01' },
-      { ...always, subject: code(id), kind: 'name', value: { name: id } },
+      { ...always, subject: code(id), kind: 'name', value: { name: id }, validTo: '2025-01-01' },
       {
         ...always,
         subject: code(id),
         kind: 'placement',
         value: { tier: 'commune', parent: code(id === 'A' ? 'B' : 'A') },
+        validTo: '2025-01-01',
       },
       {
         subject: code(id),
@@ -149,4 +152,12 @@ test('facts that lead in circles end all the same', async (t) => {
   t.match(hierarchyOn(circle, '2024-01-01', code('A'), 30).nodes, [
     { code: 'A', children: [{ code: 'B', children: [] }] },
   ])
+  t.same([...new Set(checkDirectory(circle, SEED_TIERS).map(({ code, path }) => `${code} ${path}`))].sort(), [
+    'parent-cycle A/placement',
+    'parent-cycle B/placement',
+    'successor-cycle A/succession',
+    'successor-cycle B/succession',
+  ])
+  t.same(checkDirectory(tree, SEED_TIERS), [])
+  t.equal(checkDirectory(circle, SEED_TIERS, 2).length, 2)
 })
