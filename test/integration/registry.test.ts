@@ -6,7 +6,9 @@ import type { RegistryHolder } from '../../src/directory/snapshot/holder.ts'
 import { openRegistry, type RegistryOptions } from '../../src/directory/snapshot/open-registry.ts'
 import { agencyCode } from '../../src/domain/identifiers.ts'
 import { silentLine } from '../fakes/silent-line.ts'
+import { insertApprovedDraft } from '../support/approved-draft.ts'
 import { agencyFacts, recordFacts } from '../support/record-facts.ts'
+import { recordTable } from '../support/record-table.ts'
 import { createTestDatabase } from '../support/test-database.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -47,12 +49,7 @@ async function addAgency(): Promise<{ code: string; revision: number }> {
 }
 
 /** One more routing table in force. */
-async function addTable(): Promise<number> {
-  const { rows } = await pool.query<{ id: number }>(
-    `insert into routing_revision (rules, author) values ('[]', 'test') returning id`,
-  )
-  return rows[0]!.id
-}
+const addTable = async (): Promise<number> => (await recordTable(pool, [])).revision
 
 const knows = ({ registry }: Opened, code: string) =>
   registry.current().directory.isOpen(agencyCode(code), '2026-01-01')
@@ -101,7 +98,8 @@ t.test('what a transaction has said it sees itself, and nobody else before it is
   const undone = inTransaction(pool, async (db) => {
     await lockDirectoryRevisions(db)
     const facts = { asserted: agencyFacts({ code: 'GHOST' }), retracted: [] }
-    await insertDirectoryRevision(db, { author: 'test', reason: 'test', draft: null }, facts)
+    const { id, author } = await insertApprovedDraft(db, 'directory', [], null)
+    await insertDirectoryRevision(db, { author, reason: 'test', draft: id }, facts)
     const { directory } = await open.registry.upToDate(db)
     t.equal(directory.revision, before + 1)
     t.ok(directory.isOpen(agencyCode('GHOST'), '2026-01-01'))

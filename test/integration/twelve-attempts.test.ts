@@ -295,6 +295,29 @@ t.test('21: SQL with the rights of the gateway itself', async (t) => {
   )
   const facts = `insert into directory_revision (number, author, reason, draft_id) values (999, 'x', 'y', $1)`
   await t.rejects(client.query(facts, [draft.id]), fourEyes, 'the directory by a draft of the routing table')
+  const revision = `insert into directory_revision (number, author, reason)
+    select max(number) + 1, 'dms-H90', 'x' from directory_revision`
+  const say = (subject: string, kind: string, value: string) =>
+    `insert into directory_fact (subject, kind, value, valid_from, asserted_in)
+      select '${subject}', '${kind}', '${value}', '2026-01-01', max(number) from directory_revision`
+  const mailbox = '{"channel":"mailbox","url":null,"reaches":"itself"}'
+  for (const [fact, what] of [
+    [say('H90', 'name', '{"name":"x"}'), 'of itself, past its endpoint'],
+    [say('H91', 'endpoint', mailbox), 'the endpoint of another'],
+    [
+      `update directory_fact set retracted_in = (select max(number) from directory_revision)`,
+      'all is taken back',
+    ],
+    [`update directory_fact set value = '{"name":"x"}' where kind = 'name'`, 'another name in the same fact'],
+  ] as const) {
+    await client.query('begin')
+    await client.query(revision)
+    await t.rejects(client.query(fact), fourEyes, `an agency alone says ${what}`)
+    await client.query('rollback')
+  }
+  await t.rejects(client.query(say('H90', 'endpoint', mailbox)), fourEyes, 'in a revision that is on record')
+  for (const attempt of ['delete from directory_fact', `update directory_revision set author = 'x'`])
+    await t.rejects(client.query(attempt), onRecord, attempt)
   await isNotInForce(t, draft)
   // What was approved is applied word for word, or not at all.
   await client.query('begin')

@@ -1,9 +1,15 @@
-import { insertDirectoryRevision, lockDirectoryRevisions } from '../../src/db/directory-facts.ts'
+import {
+  directoryHead,
+  insertDirectoryRevision,
+  lockDirectoryRevisions,
+} from '../../src/db/directory-facts.ts'
+import { markApplied } from '../../src/db/drafts.ts'
 import type { Pool } from '../../src/db/pool.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
 import type { Delta, FactKind, NewFact } from '../../src/domain/directory/fact.ts'
 import type { WhenAddressed } from '../../src/domain/directory/succession.ts'
 import { agencyCode } from '../../src/domain/identifiers.ts'
+import { insertApprovedDraft } from './approved-draft.ts'
 
 /** Puts facts on record as the next revision of the directory, as an approved draft would; answers its number. */
 export const recordFacts = (
@@ -13,11 +19,14 @@ export const recordFacts = (
 ): Promise<number> =>
   inTransaction(pool, async (db) => {
     await lockDirectoryRevisions(db)
-    return insertDirectoryRevision(
-      db,
-      { author: 'test', reason: 'test', draft: null },
-      { asserted, retracted },
-    )
+    const delta = { asserted, retracted }
+    const by = { author: 'test', reason: 'test', draft: null }
+    // An empty directory is filled without a draft.
+    if ((await directoryHead(db)) === 0) return insertDirectoryRevision(db, by, delta)
+    const { id, author } = await insertApprovedDraft(db, 'directory', [], null)
+    const revision = await insertDirectoryRevision(db, { ...by, author, draft: id }, delta)
+    await markApplied(db, id, revision, null)
+    return revision
   })
 
 export interface TestAgency {

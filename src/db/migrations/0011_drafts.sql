@@ -143,3 +143,51 @@ begin
 end $$;
 create trigger routing_revision_four_eyes before insert on routing_revision
   for each row execute function check_routing_revision();
+
+-- A fact is said, and taken back, by a revision of the same transaction, and nothing else of it ever changes. Without a
+-- draft only a new directory is filled, and an agency speaks for its own endpoint.
+create function check_facts_said() returns trigger language plpgsql as $$
+begin
+  if exists (
+    select from changed
+      join directory_revision revision on revision.number = changed.asserted_in
+      left join client on client.client_id = revision.author
+    where changed.retracted_in is not null or revision.xmin <> pg_current_xact_id()::xid
+      or (revision.draft_id is null and revision.number > 1
+        and (changed.kind <> 'endpoint' or client.agency_code is distinct from changed.subject))
+  ) then
+    raise exception 'facts are said by an approved draft'
+      using errcode = 'check_violation', constraint = 'draft_four_eyes';
+  end if;
+  return null;
+end $$;
+create trigger directory_fact_said after insert on directory_fact
+  referencing new table as changed for each statement execute function check_facts_said();
+
+create function check_facts_taken_back() returns trigger language plpgsql as $$
+begin
+  if exists (
+    select from changed
+      join before on before.id = changed.id
+      left join directory_revision revision on revision.number = changed.retracted_in
+      left join client on client.client_id = revision.author
+    where before.retracted_in is not null
+      or (before.subject, before.kind, before.value, before.valid_from, before.asserted_in)
+        <> (changed.subject, changed.kind, changed.value, changed.valid_from, changed.asserted_in)
+      or before.valid_to is distinct from changed.valid_to
+      or revision.number is null or revision.xmin <> pg_current_xact_id()::xid
+      or (revision.draft_id is null
+        and (changed.kind <> 'endpoint' or client.agency_code is distinct from changed.subject))
+  ) or (select count(*) from changed) <> (select count(*) from changed join before using (id)) then
+    raise exception 'facts are taken back by an approved draft'
+      using errcode = 'check_violation', constraint = 'draft_four_eyes';
+  end if;
+  return null;
+end $$;
+create trigger directory_fact_taken_back after update on directory_fact
+  referencing old table as before new table as changed for each statement execute function check_facts_taken_back();
+
+create trigger directory_fact_is_kept before delete or truncate on directory_fact
+  for each statement execute function refuse_change();
+create trigger directory_revision_is_append_only before update or delete or truncate on directory_revision
+  for each statement execute function refuse_change();

@@ -9,7 +9,6 @@ import {
   setDraftConflict,
   setDraftWarnings,
 } from '../../db/drafts.ts'
-import { notify } from '../../db/notifications.ts'
 import type { Transaction } from '../../db/pool.ts'
 import { inTransaction } from '../../db/transaction.ts'
 import type { Draft, DraftConflict } from '../../domain/draft.ts'
@@ -53,14 +52,9 @@ export async function approveDraft(
   seen: Seen,
 ): Promise<Draft> {
   try {
-    const applied = await inTransaction(
-      dependencies.pool,
-      (db) => approveIn(dependencies, db, approver, id, seen),
-      { durable: true },
-    )
-    // Whoever does not hear it looks by himself within a second.
-    await notify(dependencies.pool, 'tram_directory', ['']).catch(() => undefined)
-    return applied
+    return await inTransaction(dependencies.pool, (db) => approveIn(dependencies, db, approver, id, seen), {
+      durable: true,
+    })
   } catch (thrown) {
     if (!(thrown instanceof ApprovalRolledBack)) throw thrown
     throw await recordRefusal(dependencies, approver, thrown)
