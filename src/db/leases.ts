@@ -16,14 +16,18 @@ export interface TakenDelivery extends DeliveryRecord {
 export interface Addressee {
   readonly recipient: AgencyCode
   readonly channel: ChannelId
+  /** Where it goes by another gateway: whose. */
+  readonly gateway: AgencyCode | null
   readonly urgency: Urgency
+  readonly now: Date
 }
 
 /** Where a delivery goes; undefined where there is no such delivery. */
 export async function findAddressee(db: Queryable, key: DeliveryKey): Promise<Addressee | undefined> {
   const { rows } = await db.query<Addressee>({
     name: 'find-addressee',
-    text: 'select recipient_code as recipient, channel, urgency from delivery where id = $1',
+    text: `select recipient_code as recipient, channel, route ->> 'gateway' as gateway, urgency, clock_timestamp() as now
+      from delivery where id = $1`,
     values: [key],
   })
   return rows[0]

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
 import { findAddressee } from '../db/leases.ts'
 import { type DeliverDependencies, deliver } from '../delivery/deliver.ts'
-import { CHANNELS } from '../domain/channel-id.ts'
 import { deliveryKey, isUuid } from '../domain/identifiers.ts'
+import { lineOf } from './line-of.ts'
 import type { RecipientLines } from './recipient-lines.ts'
 
 /**
@@ -32,10 +32,10 @@ export async function deliverJob(
   }
   try {
     const addressee = await findAddressee(dependencies.pool, key)
-    if (addressee !== undefined && CHANNELS[addressee.channel].needs !== 'nothing') {
-      return await lines.enter(key, addressee, attempt)
-    }
-    if (addressee !== undefined) await attempt()
+    if (addressee === undefined) return false
+    const line = lineOf(addressee, dependencies.registry.current())
+    if (line !== null) return await lines.enter(key, { line, urgency: addressee.urgency }, attempt)
+    await attempt()
   } catch (error) {
     log.warn({ err: error, delivery }, 'a delivery could not be read')
   }

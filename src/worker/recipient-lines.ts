@@ -1,5 +1,4 @@
-import type { Addressee } from '../db/leases.ts'
-import type { AgencyCode, DeliveryKey } from '../domain/identifiers.ts'
+import type { DeliveryKey } from '../domain/identifiers.ts'
 import type { Urgency } from '../domain/urgency.ts'
 
 interface Line {
@@ -11,27 +10,29 @@ interface Line {
 const newLine = (): Line => ({ underWay: 0, standing: MOST_URGENT_FIRST.map(() => new Set()) })
 const MOST_URGENT_FIRST: readonly Urgency[] = [4, 3, 2, 1, 0]
 
+/** In which line a delivery stands, and how urgent it is. */
+export interface Turn {
+  readonly line: string
+  readonly urgency: Urgency
+}
+
 /**
- * Keeps one recipient that does not answer from taking all places of its tier: of the deliveries to one recipient no
- * more than `limit` are under way at a time, and what comes beyond stands in line without a place. Lines are in memory
+ * Keeps one recipient that does not answer from taking all places of its tier: of the deliveries to one system no more
+ * than `limit` are under way at a time, and what comes beyond stands in line without a place. Lines are in memory
  * only: PostgreSQL knows what stands in them, and the reconciler finds it where a process dies.
  */
 export class RecipientLines {
   readonly #limit: number
-  readonly #lines = new Map<AgencyCode, Line>()
+  readonly #lines = new Map<string, Line>()
 
   constructor(limit: number) {
     this.#limit = limit
   }
 
   /** Does the work, or puts the delivery in line. Returns whether the work was done. */
-  async enter(
-    key: DeliveryKey,
-    { recipient, urgency }: Addressee,
-    work: () => Promise<void>,
-  ): Promise<boolean> {
-    const line = this.#lines.get(recipient) ?? newLine()
-    this.#lines.set(recipient, line)
+  async enter(key: DeliveryKey, { line: name, urgency }: Turn, work: () => Promise<void>): Promise<boolean> {
+    const line = this.#lines.get(name) ?? newLine()
+    this.#lines.set(name, line)
     const standing = line.standing[MOST_URGENT_FIRST.indexOf(urgency)]!
     if (line.underWay >= this.#limit) {
       standing.add(key)
@@ -43,7 +44,7 @@ export class RecipientLines {
       await work()
     } finally {
       line.underWay--
-      this.#forget(recipient, line)
+      this.#forget(name, line)
     }
     return true
   }
@@ -51,7 +52,7 @@ export class RecipientLines {
   /** Takes out of the lines as many as may go now: the most urgent, and of equals the first. */
   next(): DeliveryKey[] {
     const keys: DeliveryKey[] = []
-    for (const [recipient, line] of this.#lines) {
+    for (const [name, line] of this.#lines) {
       let free = this.#limit - line.underWay
       for (const standing of line.standing) {
         for (const key of standing) {
@@ -60,7 +61,7 @@ export class RecipientLines {
           keys.push(key)
         }
       }
-      this.#forget(recipient, line)
+      this.#forget(name, line)
     }
     return keys
   }
@@ -73,7 +74,7 @@ export class RecipientLines {
     return keys
   }
 
-  #forget(recipient: AgencyCode, { underWay, standing }: Line): void {
-    if (underWay === 0 && standing.every(({ size }) => size === 0)) this.#lines.delete(recipient)
+  #forget(name: string, { underWay, standing }: Line): void {
+    if (underWay === 0 && standing.every(({ size }) => size === 0)) this.#lines.delete(name)
   }
 }

@@ -1,12 +1,11 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { agencyCode, type DeliveryKey, newDeliveryKey } from '../../../src/domain/identifiers.ts'
+import { type DeliveryKey, newDeliveryKey } from '../../../src/domain/identifiers.ts'
 import type { Urgency } from '../../../src/domain/urgency.ts'
 import { RecipientLines } from '../../../src/worker/recipient-lines.ts'
 
 const addressee = (recipient: string, urgency: Urgency = 0) => ({
-  recipient: agencyCode(recipient),
-  channel: 'https-push' as const,
+  line: recipient,
   urgency,
 })
 
