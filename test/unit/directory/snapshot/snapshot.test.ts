@@ -1,9 +1,9 @@
 import { test } from 'tap'
 import { checkDirectory } from '../../../../src/directory/acts/check-every-day.ts'
-import { hierarchyOn } from '../../../../src/directory/snapshot/hierarchy.ts'
 import { recordOn } from '../../../../src/directory/snapshot/record-on.ts'
 import { resolveAddress } from '../../../../src/directory/snapshot/resolve-address.ts'
 import { DirectorySnapshot } from '../../../../src/directory/snapshot/snapshot.ts'
+import { treeOn } from '../../../../src/directory/snapshot/tree.ts'
 import type { Fact, NewFact } from '../../../../src/domain/directory/fact.ts'
 import { SEED_TIERS } from '../../../../src/domain/tier.ts'
 import { after, code, EMPTY, established } from '../acts/world.ts'
@@ -76,18 +76,24 @@ test('an alias leads to whoever bears it on the day, else to the latest before, 
 
 test('the hierarchy of any day, so far down as is asked', async (t) => {
   const directory = after(tree, { act: 'move', on: '2025-07-01', code: code('H47.05'), parent: code('H17') })
-  const shape = (day: string, root: string | null, depth: number): unknown => {
-    const show = (nodes: ReturnType<typeof hierarchyOn>['nodes']): unknown =>
-      nodes.map((node) => [node.code, node.childCount, show(node.children)])
-    return show(hierarchyOn(directory, day, root === null ? null : code(root), depth).nodes)
-  }
-  t.same(shape('2025-06-30', null, 2), [
-    ['H17', 0, []],
-    ['H47', 1, [['H47.05', 1, []]]],
+  const shape = (day: string, root: string | null, depth: number) =>
+    treeOn(directory, { day, root: root === null ? null : code(root), depth, limit: 100 }).rows.map((row) => [
+      row.code,
+      row.depth,
+      row.childCount,
+    ])
+  t.same(shape('2025-06-30', null, 1), [
+    ['H17', 0, 0],
+    ['H47', 0, 1],
+    ['H47.05', 1, 1],
   ])
-  t.same(shape('2025-07-01', 'H17', 3), [['H17', 1, [['H47.05', 1, [['H47.05.02', 0, []]]]]]])
+  t.same(shape('2025-07-01', 'H17', 2), [
+    ['H17', 0, 1],
+    ['H47.05', 1, 1],
+    ['H47.05.02', 2, 0],
+  ])
   t.same(shape('2019-01-01', null, 3), [])
-  t.match(hierarchyOn(directory, '2025-07-01', null, 9, 2), { cut: true })
+  t.ok(treeOn(directory, { day: '2025-07-01', root: null, depth: 9, limit: 2 }).isCut)
   t.same(directory.subtreeOn(H47, '2025-06-30').sort(), ['H47.05', 'H47.05.02'])
   t.ok(directory.isUnder(code('H47.05.02'), code('H17'), '2025-07-01'))
   t.notOk(directory.isUnder(code('H47.05.02'), code('H17'), '2025-06-30'))
@@ -149,9 +155,7 @@ test('facts that lead in circles end all the same, and are told', async (t) => {
     outcome: 'unresolvable',
     reason: 'closed-without-successor',
   })
-  t.match(hierarchyOn(circle, '2024-01-01', code('A'), 30).nodes, [
-    { code: 'A', children: [{ code: 'B', children: [] }] },
-  ])
+  t.equal(treeOn(circle, { day: '2024-01-01', root: code('A'), depth: 30, limit: 10 }).rows.length, 10)
   t.same([...new Set(checkDirectory(circle, SEED_TIERS).map(({ code, path }) => `${code} ${path}`))].sort(), [
     'parent-cycle A/placement',
     'parent-cycle B/placement',
