@@ -22,6 +22,8 @@ export interface DecidedDelivery {
   /** Length of the packet. */
   readonly bytes: number
   readonly acceptedAt: Date
+  /** When it was last moved to a successor while it was under way; null where it never was. */
+  readonly movedAt: Date | null
   /** What is kept of the decision; deliveries of earlier releases keep less. */
   readonly route: Partial<DeliveryExplanation>
 }
@@ -35,6 +37,7 @@ interface Row {
   document_type: string | null
   packet_length: number
   accepted_at: Date
+  moved_at: Date | null
   route: Partial<DeliveryExplanation>
 }
 
@@ -44,7 +47,8 @@ export async function findDecidedDelivery(
 ): Promise<DecidedDelivery | undefined> {
   const { rows } = await db.query<Row>(
     `select delivery.document_id, document.sender_code, delivery.recipient_code, delivery.channel, document.urgency,
-        document.document_type, document.packet_length, document.accepted_at, delivery.route
+        document.document_type, document.packet_length, document.accepted_at, delivery.route,
+        (select max(at) from audit_event where delivery_id = delivery.id and kind = 'delivery-redirected') as moved_at
       from delivery join document on document.id = delivery.document_id where delivery.id = $1`,
     [key],
   )
@@ -60,6 +64,7 @@ export async function findDecidedDelivery(
       documentType: row.document_type,
       bytes: row.packet_length,
       acceptedAt: row.accepted_at,
+      movedAt: row.moved_at,
       route: row.route,
     }
   )

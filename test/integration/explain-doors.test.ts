@@ -1,10 +1,21 @@
 import t from 'tap'
 import { main } from '../../src/bin/main.ts'
+import { databaseNow } from '../../src/db/now.ts'
+import { sweepInFlight } from '../../src/delivery/in-flight/sweep.ts'
+import { WITHOUT_CONNECTOR } from '../../src/domain/channel-id.ts'
+import type { NewFact } from '../../src/domain/directory/fact.ts'
 import { agencyCode } from '../../src/domain/identifiers.ts'
+import { vietnamDay } from '../../src/domain/vietnam-time.ts'
 import { testGateway } from '../support/gateway.ts'
 import { addClient, bearer, serveApp, takeToken } from '../support/http-app.ts'
 import { documentPacket } from '../support/packets.ts'
-import { endpointFact, recordFacts } from '../support/record-facts.ts'
+import {
+  agencyFacts,
+  endpointFact,
+  recordFacts,
+  setLifetime,
+  successionFact,
+} from '../support/record-facts.ts'
 import { recordTable } from '../support/record-table.ts'
 
 const gateway = await testGateway(t)
@@ -135,6 +146,27 @@ t.test('a decision is explained as it was made, and told apart from what would b
   ).delivery
   t.equal(recipient, 'H91')
 })
+
+t.test(
+  'what was moved to a successor is explained as it was moved, also where documents sent anew are bounced',
+  async (t) => {
+    await recordFacts(pool, agencyFacts({ code: 'H90.77', name: 'Xã Sắp Nhập', parent: 'H90' }))
+    const delivery = await submit('H90.77', 9)
+    const today = vietnamDay(await databaseNow(pool))
+    const closed = successionFact('H90.77', 'H90.32', today)
+    await setLifetime(pool, 'H90.77', today)
+    await recordFacts(pool, [{ ...closed, value: { ...closed.value, whenAddressed: 'bounce' } } as NewFact])
+    await sweepInFlight({ pool, registry: gateway.api.registry, usable: WITHOUT_CONNECTOR, actor: 'test' })
+    const { out } = await tram('route', 'explain', '--delivery', delivery)
+    t.match(out, /Đã ghi: tới H90.32/)
+    t.match(out, /Xã Sắp Nhập \(H90.77\) kết thúc hoạt động từ .* → Xã Hai \(H90.32\)/)
+    t.match(out, /với dữ liệu lúc đó: như đã ghi/)
+    t.match(
+      out,
+      /Nếu quyết định bây giờ: KHÁC\n {2}H90.77: Cơ quan đã kết thúc hoạt động; văn bản phải gửi tới cơ quan kế thừa/,
+    )
+  },
+)
 
 t.test('each delivery shows its own explanation to administrators and auditors', async (t) => {
   const delivery = await submit('H90.11', 3)

@@ -23,22 +23,37 @@ export interface Comparison {
 /** A whole group is looked through for one member. */
 const ALL_MEMBERS = Number.POSITIVE_INFINITY
 
-/** Decides once more about a delivery, at a time and from parts that may be others than those of its own decision. */
-export function compareDecision(parts: ExplainParts, delivery: DecidedDelivery, at: Date): Comparison {
+/**
+ * Decides once more about a delivery, at a time and from parts that may be others than those of its own decision.
+ * @param how as a document that is sent anew, or as one that is moved while it is under way
+ */
+export function compareDecision(
+  parts: ExplainParts,
+  delivery: DecidedDelivery,
+  at: Date,
+  how: 'anew' | 'under-way' = 'anew',
+): Comparison {
   const { sender, documentType, urgency, bytes } = delivery
-  const answers = spellingsOf(delivery).map((recipient) =>
+  const underWay = how === 'under-way'
+  const names = underWay ? codesOf(delivery) : spellingsOf(delivery)
+  const answers = names.map((recipient) =>
     explainRoute(parts, {
       sender,
       recipient,
       urgency,
       bytes,
       at,
+      underWay,
       limit: ALL_MEMBERS,
       ...(documentType !== null && { documentType }),
     }),
   )
-  const names = answers.map((answer) => compareName(answer, delivery))
-  return { answers, names, same: names.every(({ way }) => way !== null && isSame(way, delivery)) }
+  const compared = answers.map((answer) => compareName(answer, delivery))
+  return {
+    answers,
+    names: compared,
+    same: compared.every(({ way }) => way !== null && isSame(way, delivery)),
+  }
 }
 
 /** As the packet names them; deliveries of earlier releases keep only whom they go to. */
@@ -46,6 +61,10 @@ export function spellingsOf({ route, recipient }: DecidedDelivery): readonly str
   const spellings = (route.addressed ?? []).map(({ spelling }) => spelling)
   return spellings.length === 0 ? [recipient] : [...new Set(spellings)]
 }
+
+/** Whom those names meant when it was accepted: a group may have lost since whoever was a member of it then. */
+const codesOf = ({ route, recipient }: DecidedDelivery): readonly string[] =>
+  route.addressed === undefined ? [recipient] : [...new Set(route.addressed.map(({ code }) => code))]
 
 function compareName({ asked, recipient }: RouteAnswer, delivery: DecidedDelivery): NameCompared {
   const spelling = asked.recipient

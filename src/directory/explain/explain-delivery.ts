@@ -9,7 +9,7 @@ import { readParts } from './read-parts.ts'
 
 export interface DeliveryAnswer {
   readonly delivery: DecidedDelivery
-  /** When it was decided: at acceptance, or at the beginning of the day of the last succession that moved it since. */
+  /** When it was decided: at acceptance, or when it was last moved to a successor. */
   readonly decidedAt: Date
   /** The decision made again as it was made, with the revisions that it names. */
   readonly then: Comparison
@@ -29,8 +29,8 @@ export async function explainDelivery(
 ): Promise<DeliveryAnswer> {
   const delivery = await findDecidedDelivery(db, key)
   if (delivery === undefined) throw new GatewayError('not-found')
-  const { sender, route } = delivery
-  const decidedAt = decisionTime(delivery)
+  const { sender, route, acceptedAt, movedAt } = delivery
+  const decidedAt = movedAt ?? acceptedAt
   const now = await databaseNow(db)
   const before = await readParts(db, present, {
     sender,
@@ -38,13 +38,7 @@ export async function explainDelivery(
     ...(route.directoryRevision !== undefined && { directoryRevision: route.directoryRevision }),
     ...(route.revision !== undefined && { routingRevision: route.revision }),
   })
-  const then = compareDecision(before, delivery, decidedAt)
+  const then = compareDecision(before, delivery, decidedAt, movedAt === null ? 'anew' : 'under-way')
   const after = await readParts(db, present, { sender, at: now })
   return { delivery, decidedAt, then, now: compareDecision(after, delivery, now) }
-}
-
-function decisionTime({ acceptedAt, route }: DecidedDelivery): Date {
-  const days = (route.addressed ?? []).flatMap(({ hops }) => hops.map(({ on }) => on))
-  const moved = days.map((day) => new Date(`${day}T00:00:00+07:00`)).filter((time) => time > acceptedAt)
-  return moved.reduce((latest, time) => (time > latest ? time : latest), acceptedAt)
 }

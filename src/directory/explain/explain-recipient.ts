@@ -25,9 +25,10 @@ export function explainRecipient(
   question: RouteQuestion,
   facts: Facts,
 ): RecipientAnswer {
-  const { recipient, documentType } = question
+  const { recipient, documentType, underWay = false } = question
   const found = resolveRecipient(parts.directory, recipient, {
     day: facts.day,
+    evenIfBounced: underWay,
     ...(documentType !== undefined && { documentType }),
   })
   switch (found.outcome) {

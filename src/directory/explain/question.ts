@@ -17,6 +17,8 @@ export interface RouteQuestion {
   readonly bytes: number
   /** When it is accepted: in the past, now or in the future. */
   readonly at: Date
+  /** It is under way already: successors are followed whatever becomes of documents that are addressed anew. */
+  readonly underWay?: boolean
   /** Of an address group: the members after this one. */
   readonly after?: string
   /** Of an address group: how many members are told; 50 where left out. */
