@@ -45,6 +45,8 @@ export async function sweepInFlight(
   const { found: most = 2_000, batch = 250, signal, onProgress } = options
   const swept: Swept = { redirected: 0, joined: 0, bounced: 0, kept: 0 }
   for (;;) {
+    // A large revision takes long to be read: longer than a leader may be silent in its transaction.
+    await dependencies.registry.upToDate(dependencies.pool)
     const found = await asLeader(dependencies.pool, 'in-flight', (db) =>
       find(db, dependencies, options.day, most),
     )
