@@ -54,8 +54,9 @@ async function submit(sender: Dms, from: string, to: string, name: string): Prom
   for (;;) {
     const { status, body } = await sender.trySubmit(packet)
     if (status < 300) return String(body.documentId)
-    // A client that has too many packets under way is asked to wait; the same packet again has one effect.
-    if (status !== 429) throw new Error(`an urgent document was refused: ${JSON.stringify(body)}`)
+    // A client is asked to wait where it, or the gateway, has too much to do; the same packet again has one effect.
+    if (status !== 429 && status !== 503)
+      throw new Error(`an urgent document was refused: ${JSON.stringify(body)}`)
     await sleep(EVERY_MS)
   }
 }
