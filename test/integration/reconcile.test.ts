@@ -16,12 +16,12 @@ import { channelsOf } from '../fakes/channels.ts'
 import { GatedChannel, RecordingChannel, SENT } from '../fakes/gated-channel.ts'
 import { silentLine } from '../fakes/silent-line.ts'
 import { documentPacket } from '../support/packets.ts'
-import { queueKinds, startTrial, type Trial } from '../support/trial.ts'
+import { OPEN_DISTRICT, queueKinds, startTrial, type Trial } from '../support/trial.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const COMMUNE = 'H90.31'
 const OTHER_COMMUNE = 'H90.32'
-const ONE_OF_EACH_TIER = ['G90', 'H90', 'H90.11', 'H90.31']
+const ONE_OF_EACH_TIER = ['G90', 'H90', OPEN_DISTRICT, 'H90.31']
 
 const kinds = await queueKinds()
 if (!kinds.includes('redis')) t.comment('redis-server is not on PATH: the trials run over PostgreSQL alone')
@@ -132,7 +132,7 @@ const keepsTiersApart = (t: Test, trial: Trial) =>
     const worker = await trial.workerContext({ TRAM_CONCURRENCY: '8' }, channels)
     await withWorker(worker, async () => {
       await stuck.begun(3)
-      const others = await trial.accept(20, ['G90', 'H90', 'H90.11'])
+      const others = await trial.accept(20, ['G90', 'H90', OPEN_DISTRICT])
       trial.gateway.api.wakeRelay()
       const at = performance.now()
       await allAvailable(trial, others, 5_000)

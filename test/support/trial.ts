@@ -20,7 +20,11 @@ import type { Urgency } from '../../src/domain/urgency.ts'
 import { migrateQueue } from '../../src/queue/backend.ts'
 import { TEST_AGENCIES, type TestGateway, testGateway } from './gateway.ts'
 import { documentPacket } from './packets.ts'
+import { agencyFacts, recordFacts } from './record-facts.ts'
 import { type Teardown, temporaryFolder } from './temporary-folder.ts'
+
+/** The district of the test agencies has closed: what is sent to it moves on to its successor. */
+export const OPEN_DISTRICT = 'H90.15'
 
 export type QueueKind = 'redis' | 'postgres'
 
@@ -58,6 +62,7 @@ export async function startTrial(t: Teardown, queue: QueueKind): Promise<Trial> 
   await migrateQueue({ kind: queue, url: redisUrl ?? databaseUrl })
   const gateway = await testGateway(t, { databaseUrl, redisUrl })
   const { pool } = gateway.api
+  await recordFacts(pool, agencyFacts({ code: OPEN_DISTRICT, tier: 'district', parent: 'H90' }))
   const original = await submitOne(gateway)
   return {
     queue,
@@ -102,6 +107,7 @@ async function submitOne(gateway: TestGateway): Promise<DocumentKey> {
 }
 
 const tierOf = (code: string): string => {
+  if (code === OPEN_DISTRICT) return 'district'
   const agency = TEST_AGENCIES.find((one) => one.code === code)
   if (agency === undefined) throw new Error(`no agency ${code}`)
   return agency.tier
