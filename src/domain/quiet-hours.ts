@@ -25,7 +25,7 @@ export function endOfQuiet(quiet: QuietHours | null, urgency: Urgency, instant: 
 export const quietReason = (until: Date) => ({
   code: 'quiet-hours',
   explanation: {
-    vi: `Chờ hết giờ nghỉ của nơi nhận (${vietnamIso(until)})`,
+    vi: `Chờ hết giờ yên lặng của nơi nhận (${vietnamIso(until)})`,
     en: `It waits for the end of the recipient's quiet hours (${vietnamIso(until)})`,
   },
   until: until.toISOString(),

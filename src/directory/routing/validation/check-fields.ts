@@ -89,7 +89,7 @@ function checkQuietHours(world: TableWorld, at: PlacedRule): Fault[] {
       field: 'quietHours',
       found: `${quiet.from}–${quiet.to}, ${quiet.passedFrom}`,
       hint: {
-        vi: 'Giờ nghỉ này không giữ lại văn bản nào: hai giờ trùng nhau, hoặc mọi độ khẩn đều được đi qua.',
+        vi: 'Giờ yên lặng này không giữ lại văn bản nào: hai giờ trùng nhau, hoặc mọi độ khẩn đều được đi qua.',
         en: 'These quiet hours hold back nothing: they end when they begin, or every urgency passes.',
       },
     }),

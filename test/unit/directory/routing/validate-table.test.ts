@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { type TableContext, validateTable } from '../../../../src/directory/routing/validate-table.ts'
 import { DirectorySnapshot } from '../../../../src/directory/snapshot/snapshot.ts'
@@ -308,6 +309,14 @@ t.test('a fault tells what would be right', async (t) => {
     )[0],
     { found: 'H02 → H01 → H02' },
   )
+})
+
+t.test('administrators can look up every code', async (t) => {
+  const page = await readFile(new URL('../../../../docs/how-to/routing-tables.md', import.meta.url), 'utf8')
+  const told = Object.values(DEFECTS).flatMap(([, expected]) =>
+    expected.map((one) => one.slice(1).split(' ')[0]),
+  )
+  for (const code of new Set([...told, 'gateways-too-many'])) t.ok(page.includes(`\`${code}\``), code)
 })
 
 t.test('everything is told together, under the path that was asked for', async (t) => {
