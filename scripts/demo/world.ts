@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { topAgencies } from '../../src/directory/seed/level-one.ts'
+import { isFault, readFact } from '../../src/directory/seed/read-fact.ts'
 import type { Act } from '../../src/domain/directory/act.ts'
 import { agencyCode } from '../../src/domain/identifiers.ts'
 import { type SigningAgency, signingAgency } from '../../test/fakes/signing-agency.ts'
@@ -18,7 +20,7 @@ interface SeedAgency {
   readonly successor?: string | null
 }
 
-const LEVEL_1 = fileURLToPath(new URL('../../schemas/codes/level-1.json', import.meta.url))
+const LEVEL_1 = fileURLToPath(new URL('../../schemas/codes/level-1.ndjson', import.meta.url))
 
 /** Codes below level 1 are given by each province itself; these are invented. */
 const LOCAL: readonly SeedAgency[] = [
@@ -76,8 +78,7 @@ export async function seedWorld(
   ca: DevCa,
   narrator: Narrator,
 ): Promise<World> {
-  const { agencies } = JSON.parse(await readFile(LEVEL_1, 'utf8')) as { agencies: SeedAgency[] }
-  const all = [...agencies, ...LOCAL]
+  const all = [...(await levelOne()), ...LOCAL]
   // Whoever closes is there first, and so is its successor.
   const acts = [...all.map(establish), ...all.filter(({ validTo }) => validTo !== null).map(close)]
   await fillDirectory(administrators, acts, narrator)
@@ -93,6 +94,21 @@ export async function seedWorld(
     commune: await connect('H17.202'),
     closedDistrict: 'H17.07',
   }
+}
+
+/** Level 1 as its facts tell of it, each agency by its latest name. */
+async function levelOne(): Promise<SeedAgency[]> {
+  const lines = (await readFile(LEVEL_1, 'utf8')).trim().split('\n')
+  const facts = lines.flatMap((line, index) => {
+    const read = readFact(line, index + 1)
+    return isFault(read) ? [] : [read]
+  })
+  return topAgencies(facts).map(({ from, to, heir, ...agency }) => ({
+    ...agency,
+    validFrom: from,
+    validTo: to,
+    successor: heir,
+  }))
 }
 
 async function fillDirectory(
