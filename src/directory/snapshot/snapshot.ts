@@ -171,13 +171,13 @@ export class DirectorySnapshot {
       .filter((code) => this.isOpen(code, day) && this.fact(code, 'placement', day)?.value.parent === null)
   }
 
-  /** From the parent up, on a day: the nearest first. */
+  /** From the parent up, on a day: the nearest first. Above who has closed the way goes on; above who is yet to begin not. */
   ancestors(code: AgencyCode, day: string): AgencyCode[] {
     const found: AgencyCode[] = []
-    let parent = this.nearest(code, 'placement', day)?.value.parent ?? null
+    let parent = this.#parentBy(code, day)
     while (parent !== null && found.length < MAX_DEPTH && parent !== code && !found.includes(parent)) {
       found.push(parent)
-      parent = this.nearest(parent, 'placement', day)?.value.parent ?? null
+      parent = this.#parentBy(parent, day)
     }
     return found
   }
@@ -237,6 +237,12 @@ export class DirectorySnapshot {
       .get(sha256)
       .filter((fact) => holdsOn(fact, day))
       .map(({ subject }) => subject)
+  }
+
+  /** The latest parent by a day: what is planned for later says nothing of it. */
+  #parentBy(code: AgencyCode, day: string): AgencyCode | null {
+    const placement = this.nearest(code, 'placement', day)
+    return placement === undefined || placement.validFrom > day ? null : placement.value.parent
   }
 
   #hasBegun(code: AgencyCode, day: string): boolean {

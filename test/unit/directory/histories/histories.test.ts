@@ -8,7 +8,7 @@ import { DirectorySnapshot } from '../../../../src/directory/snapshot/snapshot.t
 import type { Act } from '../../../../src/domain/directory/act.ts'
 import type { Fact } from '../../../../src/domain/directory/fact.ts'
 import type { RecipientResolution } from '../../../../src/domain/directory/resolution.ts'
-import { agencyCode } from '../../../../src/domain/identifiers.ts'
+import { type AgencyCode, agencyCode } from '../../../../src/domain/identifiers.ts'
 import { SEED_TIERS } from '../../../../src/domain/tier.ts'
 import { BEGINNING, CODES, DAYS, EVERY_DAY, history, type Plan, toAct } from './plans.ts'
 import { cyclesOn, hopsFit, sees } from './views.ts'
@@ -108,18 +108,30 @@ const leads = (found: RecipientResolution): unknown => {
   return /unknown-code|not-yet-open|not-in-force/.test(found.reason) ? 'nowhere' : found
 }
 
+/** Where an open agency stands, and how it is reached. */
+const stands = (directory: DirectorySnapshot, code: AgencyCode, day: string): unknown => [
+  directory.agency(code, day),
+  directory.ancestors(code, day),
+  directory.endpointFor(code, day) ?? 'none',
+  directory.childrenOn(code, day).sort(),
+  directory.subtreeOn(code, day).sort(),
+]
+
 test('what takes effect later changes no earlier day; what does not correct the past changes none', async (t) => {
   holds(t, ({ acts, before, after, outcome, today }) => {
     const first = acts.map((act) => ('on' in act ? act.on : '')).reduce((a, b) => (a < b ? a : b))
     const unchanged = outcome.correctsPast ? first : [first, today].reduce((a, b) => (a > b ? a : b))
-    for (const day of EVERY_DAY)
-      if (day < unchanged && before.revision > 0)
-        for (const spelling of SPELLINGS)
-          equal(
-            `${spelling} on ${day}`,
-            leads(resolveRecipient(after, spelling, { day })),
-            leads(resolveRecipient(before, spelling, { day })),
-          )
+    if (before.revision === 0) return
+    for (const day of EVERY_DAY.filter((one) => one < unchanged)) {
+      for (const spelling of SPELLINGS)
+        equal(
+          `${spelling} on ${day}`,
+          leads(resolveRecipient(after, spelling, { day })),
+          leads(resolveRecipient(before, spelling, { day })),
+        )
+      for (const code of CODES.filter((one) => before.isOpen(one, day)))
+        equal(`${code} on ${day}`, stands(after, code, day), stands(before, code, day))
+    }
   })
 })
 

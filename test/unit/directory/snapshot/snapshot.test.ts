@@ -99,6 +99,16 @@ test('the hierarchy of any day, so far down as is asked', async (t) => {
   t.notOk(directory.isUnder(code('H47.05.02'), code('H17'), '2025-06-30'))
 })
 
+test('who stands above one that is yet to begin is not said before it does', async (t) => {
+  const early = after(
+    tree,
+    established('H47.07', 'H47', 'province', '2025-09-01'),
+    established('H47.07.01', 'H47.07', 'commune', '2025-07-01'),
+  )
+  t.same(early.ancestors(code('H47.07.01'), '2025-08-31'), ['H47.07'])
+  t.same(early.ancestors(code('H47.07.01'), '2025-09-01'), ['H47.07', 'H47'])
+})
+
 test('a record tells what is said of an agency for one day', async (t) => {
   const directory = after(tree, {
     act: 'close',
