@@ -8,7 +8,7 @@ export interface Fault {
   readonly reason?: string
   /** An error refuses the input; a warning is told and kept. */
   readonly severity: 'error' | 'warning'
-  /** XPath for XML, JSON pointer for JSON. */
+  /** XPath for XML, JSON pointer for JSON, address of a cell such as `B17` for a sheet. */
   readonly path?: string
   /** 1-based line of the input. */
   readonly line?: number

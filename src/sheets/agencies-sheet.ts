@@ -12,6 +12,7 @@ import {
   WHEN_ADDRESSED,
   WHEN_IN_FLIGHT,
 } from './agency-columns.ts'
+import { breathe } from './breathe.ts'
 import type { Sheet } from './cell.ts'
 import { splitList } from './list-cell.ts'
 import { sheetFault } from './refuse.ts'
@@ -53,8 +54,8 @@ export interface AgenciesRead {
 const COLUMNS: readonly Column<AgencyColumnKey>[] = AGENCY_COLUMNS
 
 /** The agencies that a sheet speaks of, and everything that is wrong with its cells. Never throws. */
-export function readAgencies(sheet: Sheet): AgenciesRead {
-  const table = readTable(sheet, COLUMNS)
+export async function readAgencies(sheet: Sheet): Promise<AgenciesRead> {
+  const table = await readTable(sheet, COLUMNS)
   const faults = [...table.faults]
   const agencies: AgencyRow[] = []
   const groups = new Map<string, TableRow<AgencyColumnKey>[]>()
@@ -66,7 +67,10 @@ export function readAgencies(sheet: Sheet): AgenciesRead {
     else if (onlyContact(row)) earlier.push(row)
     else faults.push(repeated(table, row, earlier[0]!.number))
   }
-  for (const rows of groups.values()) agencies.push(agencyOf(rows, table, faults))
+  for (const rows of groups.values()) {
+    await breathe(agencies.length)
+    agencies.push(agencyOf(rows, table, faults))
+  }
   return { agencies, faults, addressOf: table.addressOf }
 }
 

@@ -18,7 +18,7 @@ interface FormatRow {
 export const SHEET_FORMATS: Readonly<Record<SheetFormat, FormatRow>> = {
   csv: {
     contentType: 'text/csv; charset=utf-8; header=present',
-    read: async (bytes) => readCsv(bytes),
+    read: (bytes) => readCsv(bytes),
     write: ({ header, rows }, delimiter) => Readable.from(writeCsv(withHeader(header, rows), delimiter)),
   },
   xlsx: {

@@ -1,5 +1,8 @@
-import { CsvError } from 'csv-parse'
-import { parse } from 'csv-parse/sync'
+import { isUtf8 } from 'node:buffer'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { CsvError, parse } from 'csv-parse'
+import { breathe } from './breathe.ts'
 import type { Sheet } from './cell.ts'
 import { RowCollector } from './collector.ts'
 import { withoutGuard } from './csv-cell.ts'
@@ -14,10 +17,10 @@ const DELIMITERS = [',', ';', '\t'] as const
  * that keeps spreadsheets from taking a text for a formula is taken off again.
  * @throws GatewayError `sheet-invalid`
  */
-export function readCsv(bytes: Uint8Array): Sheet {
+export async function readCsv(bytes: Uint8Array): Promise<Sheet> {
   if (bytes.length > SHEET_LIMITS.fileBytes) throw beyond('fileBytes', SHEET_LIMITS.fileBytes)
-  const text = decode(bytes)
-  const declared = /^sep=([,;\t])\r?\n/i.exec(text)
+  const { body, start } = checkEncoding(bytes)
+  const declared = /^sep=([,;\t])\r?\n/i.exec(start)
   const collector = new RowCollector()
   let number = declared === null ? 0 : 1
   const take = (record: readonly string[]): null => {
@@ -25,14 +28,15 @@ export function readCsv(bytes: Uint8Array): Sheet {
     collector.add(number, withoutEmptyEnd(record).map(withoutGuard))
     return null
   }
+  const parser = parse({
+    delimiter: declared?.[1] ?? delimiterOf(start),
+    record_delimiter: ['\r\n', '\n', '\r'],
+    relax_column_count: true,
+    max_record_size: SHEET_LIMITS.columns * SHEET_LIMITS.cellCharacters,
+    on_record: take,
+  })
   try {
-    parse(declared === null ? text : text.slice(declared[0].length), {
-      delimiter: declared?.[1] ?? delimiterOf(text),
-      record_delimiter: ['\r\n', '\n', '\r'],
-      relax_column_count: true,
-      max_record_size: SHEET_LIMITS.columns * SHEET_LIMITS.cellCharacters,
-      on_record: take,
-    })
+    await pipeline(Readable.from(slices(body.subarray(declared?.[0].length ?? 0))), parser.resume())
   } catch (error) {
     if (error instanceof CsvError) throw malformed(error, number + 1)
     throw error
@@ -40,20 +44,34 @@ export function readCsv(bytes: Uint8Array): Sheet {
   return { rows: collector.rows, date1904: false, merged: [] }
 }
 
-function decode(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
+const SLICE = 65_536
+
+/** In pieces, between which others have their turn. */
+async function* slices(bytes: Buffer): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += SLICE) {
+    yield bytes.subarray(at, at + SLICE)
+    await breathe(0)
+  }
+}
+
+const BYTE_ORDER_MARK = Buffer.from('\ufeff')
+
+/** The bytes behind the byte order mark, and how they begin. @throws GatewayError `sheet-invalid` */
+function checkEncoding(bytes: Uint8Array): { readonly body: Buffer; readonly start: string } {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (!isUtf8(file))
     throw unreadable('not-utf-8', {
       vi: 'Tệp không phải UTF-8. Lưu lại dưới dạng "CSV UTF-8".',
       en: 'The file is not UTF-8. Save it as "CSV UTF-8".',
     })
-  }
+  const isMarked = file.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)
+  const body = isMarked ? file.subarray(BYTE_ORDER_MARK.length) : file
+  return { body, start: body.subarray(0, SLICE).toString() }
 }
 
 /** The one of the separators that the first line has most of; quotes are not counted out, for names hold none. */
 function delimiterOf(text: string): string {
-  const line = /^[^\r\n]*/.exec(text.slice(0, 65_536).trimStart())?.[0] ?? ''
+  const line = /^[^\r\n]*/.exec(text.trimStart())?.[0] ?? ''
   const counts = DELIMITERS.map((each) => line.split(each).length)
   return DELIMITERS[counts.indexOf(Math.max(...counts))]!
 }

@@ -20,8 +20,8 @@ export interface RulesRead {
 const COLUMNS: readonly Column<RuleColumnKey>[] = RULE_COLUMNS
 
 /** The routing table that a sheet holds, and everything that is wrong with its cells. Never throws. */
-export function readRules(sheet: Sheet): RulesRead {
-  const table = readTable(sheet, COLUMNS)
+export async function readRules(sheet: Sheet): Promise<RulesRead> {
+  const table = await readTable(sheet, COLUMNS)
   const faults = [...table.faults, ...repeatedIds(table), ...partialQuietHours(table)]
   return { rules: table.rows.map(ruleOf), faults, addressOf: (path) => addressIn(table, path) }
 }

@@ -1,6 +1,7 @@
 import type { Bilingual } from '../domain/bilingual.ts'
 import type { Fault } from '../domain/fault.ts'
 import { cellAddress } from './address.ts'
+import { breathe } from './breathe.ts'
 import { type Cell, NOT_TEXT, type Row, type Sheet } from './cell.ts'
 import { MAX_FAULTS } from './limits.ts'
 import type { CellReader } from './readers.ts'
@@ -40,7 +41,10 @@ export interface Table<K extends string> {
  * Reads a sheet by its columns, whatever their order. The first row that is not blank names them. Never throws; with
  * far more faults than are told it ends early.
  */
-export function readTable<K extends string>(sheet: Sheet, columns: readonly Column<K>[]): Table<K> {
+export async function readTable<K extends string>(
+  sheet: Sheet,
+  columns: readonly Column<K>[],
+): Promise<Table<K>> {
   const faults: Fault[] = sheet.merged.map((range) => mergedFault(range))
   const [header, ...body] = sheet.rows
   const places = readHeader(header, columns, faults)
@@ -50,6 +54,7 @@ export function readTable<K extends string>(sheet: Sheet, columns: readonly Colu
   })
   const rows: TableRow<K>[] = []
   for (const row of body) {
+    await breathe(rows.length)
     rows.push(readRow(row, wanted, sheet.date1904, faults))
     checkWidth(row, header, faults)
     if (faults.length > 2 * MAX_FAULTS) break

@@ -131,7 +131,7 @@ t.test('agencies: the differences become acts, and what refuses them is told by 
     ['establish', 'establish'],
   )
 
-  const csv = readCsv((await download('directory.csv?under=H90')).bytes)
+  const csv = await readCsv((await download('directory.csv?under=H90')).bytes)
   t.equal(csv.rows[1]?.cells[0], 'H90')
   t.equal((await download('directory.csv?under=NIEMAND')).status, 404)
   t.equal((await download('routing-table.csv?revision=99999')).status, 404)

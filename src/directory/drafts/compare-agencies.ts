@@ -4,6 +4,7 @@ import type { Fault } from '../../domain/fault.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
 import type { AgenciesRead, AgencyRow } from '../../sheets/agencies-sheet.ts'
 import type { AgencyColumnKey } from '../../sheets/agency-columns.ts'
+import { breathe } from '../../sheets/breathe.ts'
 import { sheetFault } from '../../sheets/refuse.ts'
 import type { DirectorySnapshot } from '../snapshot/snapshot.ts'
 import { type Closing, closingActs } from './closing-acts.ts'
@@ -33,13 +34,16 @@ export interface Comparison {
  * What distinguishes a sheet of agencies from the directory, as acts. Rows that are left out change nothing, and so do
  * columns that are left out; a blank cell says that there is none.
  */
-export function compareAgencies(
+export async function compareAgencies(
   snapshot: DirectorySnapshot,
   { agencies, addressOf, faults: unread }: AgenciesRead,
   { on, closeMissing = false }: ComparisonWishes,
-): Comparison {
+): Promise<Comparison> {
   const sorted: Sorted = { established: [], ended: [], changed: [], closings: [], faults: [...unread] }
-  for (const row of agencies) sortRow(snapshot, row, row.on ?? on, sorted, addressOf)
+  for (const [index, row] of agencies.entries()) {
+    await breathe(index)
+    sortRow(snapshot, row, row.on ?? on, sorted, addressOf)
+  }
   const missing = closeMissing ? missingOn(snapshot, agencies, on) : []
   const placed: Placed[] = [
     ...establishActs(sorted.established),
@@ -142,7 +146,7 @@ function addClosing(row: AgencyRow, { closings }: Sorted): void {
 
 function missingOn(snapshot: DirectorySnapshot, rows: readonly AgencyRow[], day: string): AgencyCode[] {
   const named = new Set(rows.map(({ code }) => code))
-  return [...snapshot.codes()].filter((code) => {
+  return [...snapshot.codes()].sort().filter((code) => {
     if (named.has(code) || snapshot.isGroup(code)) return false
     return snapshot.fact(code, 'existence', day)?.validTo === null
   })

@@ -34,7 +34,7 @@ type Read<K extends DraftKind> = (
 ) => Promise<ImportedContent<K>>
 
 const readRouting: Read<'routing'> = async (sheet) => {
-  const { rules, faults, addressOf } = readRules(sheet)
+  const { rules, faults, addressOf } = await readRules(sheet)
   throwFaults(faults)
   return { content: shaped('routing', rules, addressOf), addressOf, closedAsMissing: 0 }
 }
@@ -42,10 +42,14 @@ const readRouting: Read<'routing'> = async (sheet) => {
 const readDirectory: Read<'directory'> = async (sheet, { pool, registry }, { on, closeMissing = false }) => {
   const { directory } = await registry.upToDate(pool)
   const day = on ?? vietnamDay(await databaseNow(pool))
-  const { acts, faults, addressOf, closedAsMissing } = compareAgencies(directory, readAgencies(sheet), {
-    on: day,
-    closeMissing,
-  })
+  const { acts, faults, addressOf, closedAsMissing } = await compareAgencies(
+    directory,
+    await readAgencies(sheet),
+    {
+      on: day,
+      closeMissing,
+    },
+  )
   throwFaults(faults)
   return { content: shaped('directory', acts, addressOf), addressOf, closedAsMissing }
 }

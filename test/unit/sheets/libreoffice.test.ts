@@ -87,7 +87,7 @@ test('LibreOffice opens an export and finds no formula; what it saves is the sam
     t.match(opened, /HYPERLINK/, file)
   }
   const saved = await readXlsx(await convert('a.xlsx', 'xlsx:Calc MS Excel 2007 XML'))
-  const read = readRules(saved)
+  const read = await readRules(saved)
   t.strictSame(read.faults, [])
   t.strictSame(read.rules, rules)
 })

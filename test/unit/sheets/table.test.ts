@@ -20,8 +20,8 @@ const sheet = (...rows: (Cell | undefined)[][]): Sheet => ({
   date1904: false,
   merged: [],
 })
-const faultsOf = (given: Sheet) =>
-  readTable(given, COLUMNS).faults.map(({ code: found, path }) => `${found} ${path}`)
+const faultsOf = async (given: Sheet) =>
+  (await readTable(given, COLUMNS)).faults.map(({ code: found, path }) => `${found} ${path}`)
 const number = (raw: string): Cell => ({ kind: 'number', raw })
 
 test('columns by any of their names, in any order; texts in one form', async (t) => {
@@ -30,7 +30,7 @@ test('columns by any of their names, in any order; texts in one form', async (t)
     ['01/07/2025', ' hòa '.normalize('NFD'), 'H51.15\u00a0'],
     [number('45839'), undefined, 'G22'],
   )
-  const { rows, faults, has, addressOf } = readTable(given, COLUMNS)
+  const { rows, faults, has, addressOf } = await readTable(given, COLUMNS)
   t.strictSame(faults, [])
   t.strictSame(
     rows.map(({ texts }) => ({ ...texts })),
@@ -60,7 +60,7 @@ test('everything that is wrong, by its cell', async (t) => {
     ['', number('1')],
     ['a b', 'dòng\nhai', undefined, undefined, undefined, undefined, number('45839.5')],
   )
-  t.strictSame(faultsOf(given).sort(), [
+  t.strictSame((await faultsOf(given)).sort(), [
     'cell-blank A4',
     'cell-error B3',
     'cell-formula A3',
@@ -80,14 +80,14 @@ test('everything that is wrong, by its cell', async (t) => {
 })
 
 test('a column that must be there, and a file of nothing', async (t) => {
-  t.strictSame(faultsOf(sheet(['Chữ'], ['a'])), ['column-missing 1:1'])
-  t.strictSame(faultsOf(sheet()), ['column-missing 1:1'])
-  t.strictSame(faultsOf({ ...sheet(['Mã']), merged: ['A1:B1'] }), ['cells-merged A1:B1'])
+  t.strictSame(await faultsOf(sheet(['Chữ'], ['a'])), ['column-missing 1:1'])
+  t.strictSame(await faultsOf(sheet()), ['column-missing 1:1'])
+  t.strictSame(await faultsOf({ ...sheet(['Mã']), merged: ['A1:B1'] }), ['cells-merged A1:B1'])
 })
 
 test('a file of nothing but faults ends early', async (t) => {
   const rows = Array.from({ length: 50_000 }, () => [number('1')])
-  t.ok(readTable(sheet(['Mã'], ...rows), COLUMNS).faults.length < 1_100)
+  t.ok((await readTable(sheet(['Mã'], ...rows), COLUMNS)).faults.length < 1_100)
 })
 
 test('days', async (t) => {
@@ -129,21 +129,21 @@ test('lists in a cell come back as they went', async (t) => {
 })
 
 test('CSV in the ways that programs write it', async (t) => {
-  const texts = (file: string | Buffer) =>
-    readCsv(Buffer.from(file)).rows.map(({ number: at, cells }) => [at, ...cells])
+  const texts = async (file: string | Buffer) =>
+    (await readCsv(Buffer.from(file))).rows.map(({ number: at, cells }) => [at, ...cells])
   const expected = [
     [1, 'Mã', 'Tên'],
     [2, 'G22', 'Bộ, "A"'],
   ]
-  t.strictSame(texts('\ufeffMã,Tên\r\nG22,"Bộ, ""A"""\r\n'), expected)
-  t.strictSame(texts('Mã;Tên\nG22;"Bộ, ""A"""'), expected)
-  t.strictSame(texts('Mã\tTên\rG22\t"Bộ, ""A"""\r'), expected)
-  t.strictSame(texts('sep=;\r\nMã;Tên\r\n'), [[2, 'Mã', 'Tên']])
-  t.strictSame(texts('Mã,Tên,,\r\n,,,\r\n\r\nG22,A,,\r\n'), [
+  t.strictSame(await texts('\ufeffMã,Tên\r\nG22,"Bộ, ""A"""\r\n'), expected)
+  t.strictSame(await texts('Mã;Tên\nG22;"Bộ, ""A"""'), expected)
+  t.strictSame(await texts('Mã\tTên\rG22\t"Bộ, ""A"""\r'), expected)
+  t.strictSame(await texts('sep=;\r\nMã;Tên\r\n'), [[2, 'Mã', 'Tên']])
+  t.strictSame(await texts('Mã,Tên,,\r\n,,,\r\n\r\nG22,A,,\r\n'), [
     [1, 'Mã', 'Tên'],
     [4, 'G22', 'A'],
   ])
-  t.strictSame(texts(''), [])
+  t.strictSame(await texts(''), [])
 })
 
 /** Each file by its defect. */
@@ -158,4 +158,4 @@ const REFUSED: Readonly<Record<string, readonly [Buffer, string]>> = {
 }
 for (const [name, [file, expected]] of Object.entries(REFUSED))
   test(`CSV refused: ${name}`, async (t) =>
-    t.throws(() => readCsv(file), { code: 'sheet-invalid', faults: [{ code: expected }] }))
+    t.rejects(readCsv(file), { code: 'sheet-invalid', faults: [{ code: expected }] }))
