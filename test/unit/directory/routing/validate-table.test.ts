@@ -316,7 +316,7 @@ t.test('administrators can look up every code', async (t) => {
   const told = Object.values(DEFECTS).flatMap(([, expected]) =>
     expected.map((one) => one.slice(1).split(' ')[0]),
   )
-  for (const code of new Set([...told, 'gateways-too-many'])) t.ok(page.includes(`\`${code}\``), code)
+  for (const code of new Set([...told, 'gateways-too-many'])) t.ok(page.includes(`\`${code}\``), `${code}`)
 })
 
 t.test('everything is told together, under the path that was asked for', async (t) => {
