@@ -53,6 +53,9 @@ create table draft_approval (
 alter table directory_revision add foreign key (draft_id) references draft (id);
 create unique index directory_revision_draft on directory_revision (draft_id);
 
+-- What a change would do to deliveries on their way is told before it is approved.
+create index delivery_in_flight on delivery (id) where state in ('waiting', 'available');
+
 -- Who has ever set a client's secret, keys or certificate, and so could have acted in its name.
 create table client_credential_author (
   client_id text not null references client (client_id),

@@ -1,5 +1,11 @@
 import { databaseNow } from '../../db/now.ts'
-import { type RecentDelivery, recentDeliveries } from '../../db/recent-deliveries.ts'
+import type { Queryable } from '../../db/pool.ts'
+import {
+  firstIdAt,
+  inFlightBefore,
+  type RecentDelivery,
+  recentDeliveries,
+} from '../../db/recent-deliveries.ts'
 import type { Bilingual } from '../../domain/bilingual.ts'
 import type { Fact } from '../../domain/directory/fact.ts'
 import type { Draft } from '../../domain/draft.ts'
@@ -45,7 +51,7 @@ export interface Effect {
 const MOST_DELIVERIES = 200_000
 const MOST_SAMPLES = 100
 /** Decided in one go: some tens of milliseconds, in which the process does nothing else. */
-const PAGE = 1_000
+const PAGE = 250
 const DAY_MS = 86_400_000
 const FIRST_ID = '00000000-0000-0000-0000-000000000000'
 
@@ -65,13 +71,22 @@ export async function effectOf(dependencies: DraftDependencies, draft: Draft, da
   const [decideBefore, decideAfter] = [deciderOf(before), deciderOf(after)]
   const since = new Date((await databaseNow(pool)).getTime() - days * DAY_MS)
   const tally = new Tally()
-  for (let last = FIRST_ID; ; ) {
-    const page = await recentDeliveries(pool, since, last, PAGE)
+  for await (const page of pagesOf(pool, since)) {
     for (const delivery of page) tally.take(delivery, decideBefore(delivery), decideAfter(delivery))
-    last = page.at(-1)?.id ?? last
-    if (page.length < PAGE) return tally.effect(before.day, since, days, false)
     if (tally.considered >= MOST_DELIVERIES) return tally.effect(before.day, since, days, true)
   }
+  return tally.effect(before.day, since, days, false)
+}
+
+/** What is in flight from before, then everything since. */
+async function* pagesOf(db: Queryable, since: Date): AsyncGenerator<RecentDelivery[]> {
+  const border = firstIdAt(since)
+  const ways: [string, (after: string) => Promise<RecentDelivery[]>][] = [
+    [FIRST_ID, (after) => inFlightBefore(db, since, border, after, PAGE)],
+    [border, (after) => recentDeliveries(db, since, after, PAGE)],
+  ]
+  for (const [first, read] of ways)
+    for (let page = await read(first); page.length > 0; page = await read(page.at(-1)!.id)) yield page
 }
 
 /** What is in force on the day of the draft, and what would be with it. */

@@ -8,7 +8,7 @@ import { ACT_SHAPES } from './act-shapes.ts'
 import { RULE_SHAPE } from './rule-shape.ts'
 
 /** Items of one draft. A whole new directory is seeded, not drafted. */
-export const MOST_ITEMS: Record<DraftKind, number> = { directory: 50_000, routing: 20_000 }
+export const MOST_ITEMS: Record<DraftKind, number> = { directory: 20_000, routing: 20_000 }
 
 /** Faults beyond these are not told: what has more of them is not what it was taken for. */
 const MOST_FAULTS = 100

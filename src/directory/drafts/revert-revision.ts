@@ -10,7 +10,6 @@ import { GatewayError } from '../../domain/problem.ts'
 import type { Actor, DraftDependencies } from './dependencies.ts'
 import { headOf } from './kinds.ts'
 import { submitDraftIn } from './move-draft.ts'
-import { MOST_ITEMS } from './read-content.ts'
 import { createDraftIn, type NewDraft } from './write-draft.ts'
 
 /**
@@ -30,6 +29,9 @@ export const revertRevision = (
     const draft = await createDraftIn(db, author, await REVERSALS[kind](db, revision))
     return submitDraftIn(dependencies, db, author, draft.id, draft.version)
   })
+
+/** What one act of correction takes back and says. */
+const MOST_FACTS = 50_000
 
 const REVERSALS: Record<DraftKind, (db: Transaction, revision: number) => Promise<NewDraft>> = {
   routing: async (db, revision) => {
@@ -52,9 +54,9 @@ const REVERSALS: Record<DraftKind, (db: Transaction, revision: number) => Promis
 }
 
 async function takenBack(db: Queryable, revision: number): Promise<Act<'correct'>> {
-  const facts = await factsOfRevision(db, revision, MOST_ITEMS.directory + 1)
+  const facts = await factsOfRevision(db, revision, MOST_FACTS + 1)
   if (facts.length === 0) throw new GatewayError('not-found')
-  if (facts.length > MOST_ITEMS.directory) throw tooMuch()
+  if (facts.length > MOST_FACTS) throw tooMuch()
   const said = facts.filter(({ assertedIn }) => assertedIn === revision)
   const changedSince = said.filter(({ retractedIn }) => retractedIn !== null)
   if (changedSince.length > 0) throw builtUpon(revision, changedSince)
@@ -104,7 +106,7 @@ const nothingToRevert = (revision: number): GatewayError =>
 const tooMuch = (): GatewayError =>
   new GatewayError('payload-too-large', {
     detail: {
-      vi: `Bản này ghi hơn ${MOST_ITEMS.directory} mục; không hoàn nguyên bằng một bản nháp được.`,
-      en: `This revision says more than ${MOST_ITEMS.directory} facts: too many for one draft.`,
+      vi: `Bản này ghi hơn ${MOST_FACTS} mục; không hoàn nguyên bằng một bản nháp được.`,
+      en: `This revision says more than ${MOST_FACTS} facts: too many for one draft.`,
     },
   })

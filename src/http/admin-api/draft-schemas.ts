@@ -12,8 +12,8 @@ import {
 import { DateTime, Instant, Line, Nullable, NullableDateTime, Uuid } from '../schemas/common.ts'
 import { FaultSchema } from '../schemas/problem.ts'
 
-/** A draft of fifty thousand acts, which are some two hundred bytes each. */
-export const DRAFT_BYTES = 32 * 1024 * 1024
+/** A draft of twenty thousand acts, which are some hundreds of bytes each. */
+export const DRAFT_BYTES = 16 * 1024 * 1024
 
 export const DraftParam = Type.Object({ id: Uuid })
 export const DraftKindId = Type.Enum(Object.keys(DRAFT_KINDS) as DraftKind[])
