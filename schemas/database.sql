@@ -506,6 +506,8 @@ CREATE INDEX delegation_delegate ON public.delegation USING btree (delegate_code
 
 CREATE INDEX delivery_due ON public.delivery USING btree (next_attempt_at) WHERE (state = 'waiting'::text);
 
+CREATE INDEX delivery_in_flight ON public.delivery USING btree (id) WHERE (state = ANY (ARRAY['waiting'::text, 'available'::text]));
+
 CREATE INDEX delivery_open_inbox ON public.delivery USING btree (recipient_code, inbox_number) WHERE (state = ANY (ARRAY['waiting'::text, 'available'::text, 'handed-over'::text, 'failed'::text]));
 
 CREATE INDEX delivery_recipient ON public.delivery USING btree (recipient_code, state);
