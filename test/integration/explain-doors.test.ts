@@ -152,6 +152,13 @@ t.test(
   async (t) => {
     await recordFacts(pool, agencyFacts({ code: 'H90.77', name: 'Xã Sắp Nhập', parent: 'H90' }))
     const delivery = await submit('H90.77', 9)
+    const revision = (await gateway.api.registry.upToDate(pool)).directory.revision
+    const before = await explain({
+      sender: 'G90',
+      recipient: 'H90.77',
+      directoryRevision: String(revision - 1),
+    })
+    t.match(before.body, { recipient: { reason: 'unknown-code' } }, 'not known yet with the revision before')
     const today = vietnamDay(await databaseNow(pool))
     const closed = successionFact('H90.77', 'H90.32', today)
     await setLifetime(pool, 'H90.77', today)

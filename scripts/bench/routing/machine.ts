@@ -1,4 +1,4 @@
-import { cpus, totalmem } from 'node:os'
+import { cpus, loadavg, totalmem } from 'node:os'
 import type { Pool } from '../../../src/db/pool.ts'
 
 /** What the figures were taken on, in one line. */
@@ -11,6 +11,6 @@ export async function machineOf(pool: Pool, queue: string): Promise<string> {
   const [cpu, ...others] = cpus()
   return (
     `${others.length + 1} × ${cpu?.model ?? '?'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ` +
-    `PostgreSQL ${version} (fsync ${fsync}, synchronous_commit ${commit}), queue in ${queue}`
+    `PostgreSQL ${version} (fsync ${fsync}, synchronous_commit ${commit}), queue in ${queue}, load average ${loadavg()[1]?.toFixed(1)} of which this is one part`
   )
 }

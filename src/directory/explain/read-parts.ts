@@ -1,12 +1,11 @@
 import { type DelegationRecord, listDelegations } from '../../db/delegations.ts'
-import { directoryHead } from '../../db/directory-facts.ts'
-import { loadFacts } from '../../db/directory-load.ts'
+import { factsUndone } from '../../db/directory-undone.ts'
 import type { Queryable } from '../../db/pool.ts'
 import { findRoutingTable, listTablesFrom, type RoutingTable } from '../../db/routing.ts'
 import { WITHOUT_CONNECTOR } from '../../domain/channel-id.ts'
 import { GatewayError } from '../../domain/problem.ts'
 import { vietnamDay } from '../../domain/vietnam-time.ts'
-import { DirectorySnapshot } from '../snapshot/snapshot.ts'
+import type { DirectorySnapshot } from '../snapshot/snapshot.ts'
 import type { ExplainParts } from './question.ts'
 
 export interface WhichParts {
@@ -22,7 +21,7 @@ const MOST_DELEGATIONS = 1_000
 
 /**
  * What an explanation is made from, as known now or as it was known.
- * @param present the directory of the latest revision
+ * @param present the directory of the latest revision that is known here
  * @throws GatewayError `not-found` for a revision that does not exist
  */
 export async function readParts(
@@ -35,14 +34,16 @@ export async function readParts(
   return { directory, ...(await tableOf(db, which)), delegations, usable: WITHOUT_CONNECTOR }
 }
 
+/** The present directory with whatever was said since taken out of it: little is read, and most is shared. */
 async function directoryOf(
   db: Queryable,
   present: DirectorySnapshot,
   revision: number | undefined,
 ): Promise<DirectorySnapshot> {
   if (revision === undefined || revision === present.revision) return present
-  if (revision > (await directoryHead(db))) throw noRevision('danh bạ', 'directory', revision)
-  return DirectorySnapshot.read(revision, loadFacts(db, revision))
+  if (revision > present.revision) throw noRevision('danh bạ', 'directory', revision)
+  const { restored, unsaid } = await factsUndone(db, present.revision, revision)
+  return present.with(revision, restored, unsaid)
 }
 
 async function delegationsOf(
