@@ -10,6 +10,7 @@ import type { DocumentKey } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
 import type { AcceptanceReceipt } from '../domain/receipt.ts'
 import { decodeReceipt } from '../signature/decode-receipt.ts'
+import { deliveryReceipts, type ReceiptDependencies } from './delivery-receipts.ts'
 import { type Content, type ContentDependencies, containerContent, sealOf } from './document-content.ts'
 import { evidenceFiles } from './evidence-files.ts'
 
@@ -37,11 +38,11 @@ export interface EvidenceRequest {
 
 /**
  * The evidence on a document: with its content, the ASiC-E container that third parties can validate; without, a ZIP
- * of receipt, seal, facts and what the signatures were judged by. That it was taken is on record before its first byte leaves.
+ * of receipts, seal, facts and what the signatures were judged by. That it was taken is on record before its first byte leaves.
  * @throws GatewayError `not-found`, `storage-unavailable`
  */
 export async function takeEvidence(
-  dependencies: ContentDependencies,
+  dependencies: ContentDependencies & ReceiptDependencies,
   request: EvidenceRequest,
 ): Promise<Content> {
   const { document } = await anyDocument(dependencies.pool, request.document)
@@ -59,14 +60,19 @@ export async function takeEvidence(
   return evidence
 }
 
+/** Of a circular the first ones; the others are asked for page by page. */
+const MOST_RECEIPTS = 500
+
 async function factsOnly(
-  { pool, blobs }: ContentDependencies,
+  dependencies: ContentDependencies & ReceiptDependencies,
   document: DocumentRecord,
   facts: unknown,
 ): Promise<Content> {
+  const { pool, blobs } = dependencies
   const seal = await buffer(blobs.read(await sealOf(pool, document))).catch((cause: unknown) => {
     throw new GatewayError('storage-unavailable', { cause, retryAfter: 60 })
   })
+  const receipts = await deliveryReceipts(dependencies, document, '', MOST_RECEIPTS)
   const evidence = evidenceFiles(await findEvidence(pool, document.key))
   return {
     mediaType: 'application/zip',
@@ -75,6 +81,8 @@ async function factsOnly(
       const zip = new ZipFile()
       zip.addBuffer(Buffer.from(document.receipt), 'receipt.jws')
       zip.addBuffer(seal, 'seal.xml')
+      for (const { claims, receipt } of receipts)
+        zip.addBuffer(Buffer.from(receipt), `deliveries/${claims.delivery}.jws`)
       zip.addBuffer(Buffer.from(JSON.stringify(facts, null, 2)), 'document.json')
       for (const { name, bytes } of evidence) zip.addBuffer(Buffer.from(bytes), name)
       zip.end()

@@ -16,14 +16,14 @@ const Query = Type.Object(
 )
 
 const Evidence = {
-  description: 'ASiC-E (ETSI EN 319 162-1) with the content; a ZIP of receipt, seal and facts without.',
+  description: 'ASiC-E (ETSI EN 319 162-1) with the content; a ZIP of receipts, seal and facts without.',
   content: {
     'application/zip': { schema: Type.String({ format: 'binary' }) },
     'application/vnd.etsi.asic-e+zip': { schema: Type.String({ format: 'binary' }) },
   },
 }
 
-export const getEvidence: Operation = (app, { pool, blobs }) => {
+export const getEvidence: Operation = (app, { pool, blobs, receiptKeyAt }) => {
   app.get(
     '/documents/:id/evidence',
     {
@@ -39,7 +39,10 @@ export const getEvidence: Operation = (app, { pool, blobs }) => {
     async ({ params, query: { content = false }, caller }, reply) => {
       const key = documentKey(params.id)
       const facts = await documentDetail(pool, key)
-      const evidence = await takeEvidence({ pool, blobs }, { caller, document: key, content, facts })
+      const evidence = await takeEvidence(
+        { pool, blobs, receiptKeyAt },
+        { caller, document: key, content, facts },
+      )
       return sendContent(reply, evidence)
     },
   )
