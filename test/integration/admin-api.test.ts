@@ -364,6 +364,8 @@ const OPERATIONS: readonly (readonly [method: string, path: string])[] = [
   ['GET', '/agencies'],
   ['GET', '/agencies/H90'],
   ['GET', '/directory/tree'],
+  ['GET', '/directory/groups'],
+  ['GET', '/directory/groups/X'],
   ['GET', '/directory/revisions'],
   ['GET', '/directory/revisions/1'],
   ['GET', '/agencies/H90/endpoint'],

@@ -122,9 +122,46 @@ t.test('the hierarchy is shown for any day', async (t) => {
   t.match(await get('/directory/tree?depth=9'), { status: 422 })
 })
 
+t.test('groups are listed as described, and told whom they stand for on a day', async (t) => {
+  const group = (code: string, value: Extract<NewFact, { kind: 'group' }>['value']): NewFact => ({
+    subject: agencyCode(code),
+    kind: 'group',
+    value,
+    validFrom: '2025-01-01',
+    validTo: null,
+  })
+  const listed = [agencyCode('H90.11'), agencyCode('G90'), agencyCode('X99')]
+  await recordFacts(pool, [
+    group('N.XA', { name: 'Các xã của Tỉnh', members: { tier: 'commune', under: agencyCode('H90') } }),
+    group('N.TAM', { name: 'Nhóm tạm', members: { codes: listed } }),
+  ])
+  const open = (await items('/agencies?tier=commune&parent=H90')).filter((one) => one.open)
+  t.match(await items('/directory/groups'), [
+    { code: 'N.TAM', members: { codes: ['H90.11', 'G90', 'X99'] } },
+    { code: 'N.XA', name: 'Các xã của Tỉnh', members: { tier: 'commune', under: 'H90' } },
+  ])
+  t.strictSame(await items('/directory/groups?on=2024-12-31'), [])
+  t.strictSame(
+    await codes('/directory/groups/N.XA'),
+    open.map(({ code }) => code),
+  )
+  t.match((await get('/directory/groups/N.TAM')).body, {
+    count: 2,
+    missing: [{ code: 'X99', reason: 'unknown-code' }],
+    items: [{ code: 'G90' }, { code: 'H90.31' }],
+  })
+  t.match((await get('/directory/groups/N.TAM?on=2025-06-30')).body.items, [
+    { code: 'G90' },
+    { code: 'H90.11' },
+  ])
+  const first = (await get('/directory/groups/N.TAM?limit=1')).body
+  t.strictSame(await codes(`/directory/groups/N.TAM?limit=1&cursor=${String(first.nextCursor)}`), ['H90.31'])
+  t.match(await get('/directory/groups/H90'), { status: 404 })
+})
+
 t.test('each revision tells what it said and what it took back', async (t) => {
-  const listed = await items('/directory/revisions?limit=2')
-  t.match(listed, [{ number: 3 }, { number: 2 }], 'the newest first')
+  const listed = await items('/directory/revisions?limit=3')
+  t.match(listed, [{ number: 4 }, { number: 3 }, { number: 2 }], 'the newest first')
   const { body } = await get('/directory/revisions/3')
   t.match(body, {
     revision: { number: 3, author: 'test' },

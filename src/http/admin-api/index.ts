@@ -1,6 +1,7 @@
 import { authenticate } from '../auth/authenticate.ts'
 import type { Door } from '../door.ts'
 import { refuseForbiddenCharacters } from '../forbidden-characters.ts'
+import { addGroupRoutes } from '../group-routes.ts'
 import { registerOpenApi } from '../openapi/register.ts'
 import type { Operation } from '../operation.ts'
 import { approveDraft } from './approve-draft.ts'
@@ -103,4 +104,5 @@ export const adminApi: Door = async (app, { context }) => {
   app.addHook('onRequest', authenticate(context, 'admin'))
   app.addHook('preValidation', refuseForbiddenCharacters)
   for (const operation of OPERATIONS) operation(app, context)
+  addGroupRoutes(app, context, '/directory/groups', 'agencies')
 }

@@ -1,5 +1,6 @@
 import { authenticate } from '../auth/authenticate.ts'
 import type { Door } from '../door.ts'
+import { addGroupRoutes } from '../group-routes.ts'
 import { registerOpenApi } from '../openapi/register.ts'
 import { acknowledgeItem } from './acknowledge-item.ts'
 import { getAgency, listAgencies } from './agencies.ts'
@@ -21,7 +22,7 @@ import { getTimeline } from './get-timeline.ts'
 import { getInboxAttachment, getInboxContainer, getInboxPacket } from './inbox-content.ts'
 import { listDocuments } from './list-documents.ts'
 import { listInbox } from './list-inbox.ts'
-import type { Operation } from './operation.ts'
+import { type Operation, TAGS } from './operation.ts'
 import { recallDocument } from './recall-document.ts'
 import { reportStatus } from './report-status.ts'
 import { SubmissionSlots } from './submission-slots.ts'
@@ -67,6 +68,7 @@ export const agencyApi: Door = async (app, { context }) => {
   const slots = new SubmissionSlots(context.config.http.concurrentSubmissions)
   const surroundings = { context, stopping: stopping.signal, slots }
   for (const add of OPERATIONS) add(app, surroundings)
+  addGroupRoutes(app, context, '/groups', TAGS.directory)
   await app.register(async (uploads) => {
     takeUploads(uploads)
     for (const add of UPLOADS) add(uploads, surroundings)
