@@ -54,7 +54,13 @@ export function julyWorld(pushUrl: string, seed = 2025): JulyWorld {
   const before = snapshotOf(base)
   const recipients = chooseRecipients(before, seed)
   const endpoints = recipients.flatMap(({ code, manner }) =>
-    manner.startsWith('push-') ? [endpointFact(code, `${pushUrl}/${manner}`)] : [],
+    manner.startsWith('push-')
+      ? before.factsOfKind(code, 'existence').map(({ validFrom, validTo }) => ({
+          ...endpointFact(code, `${pushUrl}/${manner}`),
+          validFrom,
+          validTo,
+        }))
+      : [],
   )
   const facts = [...base, ...endpoints]
   return { facts, snapshot: snapshotOf(facts), recipients }
