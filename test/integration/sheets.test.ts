@@ -110,6 +110,19 @@ t.test('what is wrong is told by its cell, and nothing is written', async (t) =>
   t.equal(await count(), before)
 })
 
+t.test('a table that cannot work is a draft all the same, and its faults are told by cell', async (t) => {
+  const file = 'channel,recipient,id\nmailbox,H91,a\nmailbox,H98.NONE,b\n'
+  const answer = await post('kind=routing&format=csv', file)
+  t.equal(answer.status, 201, answer.text)
+  const { draft, diff } = answer.json() as unknown as Imported
+  t.ok(
+    diff.faults.some(({ path }) => path === 'B3'),
+    JSON.stringify(diff.faults),
+  )
+  const submit = await call(an, 'POST', `/drafts/${draft!.id}/submit`, { version: 1 })
+  t.ok(submit.status >= 400, 'and it is not submitted')
+})
+
 t.test('agencies: the differences become acts, and what refuses them is told by cell', async (t) => {
   const out = await download('directory.xlsx?under=H90&lang=en')
   t.equal(out.status, 200)
