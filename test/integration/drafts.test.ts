@@ -228,6 +228,20 @@ t.test(
   },
 )
 
+t.test('revert: a scheduled table is called off by the table that is in force', async (t) => {
+  const now = (await call(an, 'GET', '/routing-table')).json() as { revision: number; rules: object[] }
+  const effectiveAt = '2097-01-01T00:00:00.000Z'
+  await enforce(t, an, binh, { ...routing({ id: 'never', channel: 'mailbox' }), effectiveAt })
+  const back = await call(an, 'POST', `/routing-table/revisions/${now.revision}/revert`)
+  t.match(back.json(), { state: 'submitted', effectiveAt, content: now.rules }, back.text)
+  t.match(shownDraft(await approve(binh, shownDraft(back))), { state: 'scheduled' })
+  const { rows } = await pool.query<{ rules: object[] }>(
+    `select rules from routing_revision where effective_from <= $1 order by effective_from desc, id desc limit 1`,
+    [effectiveAt],
+  )
+  t.strictSame(rows[0]?.rules, now.rules, 'nothing changes then')
+})
+
 t.test('effect: which deliveries would have gone elsewhere, and how many are in flight', async (t) => {
   const sent = await gateway.submit(
     'H90',

@@ -1,19 +1,23 @@
 import { factsOfRevision } from '../../db/draft-bases.ts'
+import { databaseNow } from '../../db/now.ts'
 import type { Queryable, Transaction } from '../../db/pool.ts'
-import { findRoutingTable } from '../../db/routing.ts'
+import { findRoutingTable, listTablesFrom } from '../../db/routing.ts'
 import { inTransaction } from '../../db/transaction.ts'
 import type { Act } from '../../domain/directory/act.ts'
 import type { Fact, NewFact } from '../../domain/directory/fact.ts'
 import type { Draft, DraftKind } from '../../domain/draft.ts'
 import type { Fault } from '../../domain/fault.ts'
 import { GatewayError } from '../../domain/problem.ts'
+import type { TableRule } from '../../domain/routing-rule.ts'
+import { tableInForce } from '../routing/table-in-force.ts'
 import type { Actor, DraftDependencies } from './dependencies.ts'
-import { headOf } from './kinds.ts'
+import { diffRules, sameRules } from './diff-rules.ts'
 import { submitDraftIn } from './move-draft.ts'
 import { createDraftIn, type NewDraft } from './write-draft.ts'
 
 /**
- * Makes and submits the draft that takes a revision back: the routing table becomes again what it was with revision n;
+ * Makes and submits the draft that takes a revision back: the routing table becomes again what it was with revision n,
+ * now, or, where it is that, at the time of the next scheduled table, which then never takes effect;
  * of the directory, what revision n said is taken back, and what it took back is said again. Like any other draft it
  * waits for a second person.
  * @throws GatewayError `not-found`; `revision-conflict` where later revisions build on what is to be taken back, naming
@@ -37,12 +41,14 @@ const REVERSALS: Record<DraftKind, (db: Transaction, revision: number) => Promis
   routing: async (db, revision) => {
     const table = await findRoutingTable(db, revision)
     if (table === undefined) throw new GatewayError('not-found')
-    if (revision === (await headOf(db, 'routing'))) throw nothingToRevert(revision)
+    const effectiveAt = await firstDeparture(db, table.rules)
+    if (effectiveAt === undefined) throw nothingToRevert(revision)
     return {
       kind: 'routing',
       title: `Khôi phục bảng định tuyến bản ${revision} · Back to routing table ${revision}`,
       content: table.rules,
       reverts: revision,
+      effectiveAt,
     }
   },
   directory: async (db, revision) => ({
@@ -51,6 +57,19 @@ const REVERSALS: Record<DraftKind, (db: Transaction, revision: number) => Promis
     content: [await takenBack(db, revision)],
     reverts: revision,
   }),
+}
+
+/**
+ * From when on other rules than these are or will be in force: null for now, else the time of a scheduled table, in whose
+ * place these are to stand; undefined where these stay in force.
+ */
+async function firstDeparture(db: Queryable, rules: readonly TableRule[]): Promise<Date | null | undefined> {
+  const now = await databaseNow(db)
+  const tables = await listTablesFrom(db, now)
+  const later = tables.map(({ effectiveFrom }) => effectiveFrom).filter((time) => time > now)
+  const departs = (at: Date) => !sameRules(diffRules(rules, tableInForce(tables, at).rules))
+  if (departs(now)) return null
+  return later.sort((one, other) => one.getTime() - other.getTime()).find(departs)
 }
 
 async function takenBack(db: Queryable, revision: number): Promise<Act<'correct'>> {
@@ -98,8 +117,8 @@ function builtUpon(revision: number, changed: readonly Fact[]): GatewayError {
 const nothingToRevert = (revision: number): GatewayError =>
   new GatewayError('delivery-state-conflict', {
     detail: {
-      vi: `Bản ${revision} là bản mới nhất đã duyệt; không có gì để khôi phục.`,
-      en: `Revision ${revision} is the latest approved one; there is nothing to go back from.`,
+      vi: `Các quy tắc của bản ${revision} đang và sẽ còn hiệu lực; không có gì để khôi phục.`,
+      en: `The rules of revision ${revision} are in force and stay so; there is nothing to go back from.`,
     },
   })
 
