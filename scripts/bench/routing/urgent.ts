@@ -44,6 +44,7 @@ export function startUrgentTraffic({ baseUrl, from, to }: Parties, name: string)
   }
 }
 
+/** As a system does that wants its document to go: until the gateway has taken it. */
 async function submit(sender: Dms, from: string, to: string, name: string): Promise<string> {
   const packet = await documentPacket({
     from,
@@ -52,11 +53,11 @@ async function submit(sender: Dms, from: string, to: string, name: string): Prom
     priority: 3,
   })
   for (;;) {
-    const { status, body } = await sender.trySubmit(packet)
-    if (status < 300) return String(body.documentId)
-    // A client is asked to wait where it, or the gateway, has too much to do; the same packet again has one effect.
-    if (status !== 429 && status !== 503)
-      throw new Error(`an urgent document was refused: ${JSON.stringify(body)}`)
+    // A connection may be lost, and a busy gateway asks to wait; the same packet again has one effect.
+    const answer = await sender.trySubmit(packet).catch(() => null)
+    if (answer !== null && answer.status < 300) return String(answer.body.documentId)
+    if (answer !== null && answer.status !== 429 && answer.status !== 503)
+      throw new Error(`an urgent document was refused: ${JSON.stringify(answer.body)}`)
     await sleep(EVERY_MS)
   }
 }
@@ -66,15 +67,25 @@ async function readAll(reader: Dms, fetched: Set<string>, isDone: () => Promise<
   let cursor: string | null = null
   while (!(await isDone())) {
     const query = new URLSearchParams({ limit: '100', wait: '2', ...(cursor !== null && { cursor }) })
-    const page: Page = await reader.http.get(`/v1/inbox?${query}`)
+    const page = await reader.http.get<Page>(`/v1/inbox?${query}`).catch(() => null)
+    if (page === null) continue
     await Promise.all(
       page.items.map(async ({ deliveryId, documentId }) => {
-        await reader.http.getBytes(`/v1/inbox/${deliveryId}/packet`)
+        await fetchWhole(reader, deliveryId)
         fetched.add(documentId)
       }),
     )
     cursor = page.position
   }
+}
+
+async function fetchWhole(reader: Dms, deliveryId: string): Promise<void> {
+  const taken = () =>
+    reader.http.getBytes(`/v1/inbox/${deliveryId}/packet`).then(
+      () => true,
+      () => false,
+    )
+  while (!(await taken())) await sleep(EVERY_MS)
 }
 
 interface Page {
