@@ -7,6 +7,12 @@ import type { Queryable, Transaction } from './pool.ts'
 /** What the recipient does not hold, and may still go elsewhere. */
 export const IN_FLIGHT: readonly DeliveryState[] = ['waiting', 'available', 'failed']
 
+/**
+ * Whether a delivery has a say in the state of its document: not one that was joined with the successor's, for what
+ * becomes of the document there is told by that one.
+ */
+export const HAS_A_SAY = `(delivery.reason ->> 'code') is distinct from 'joined'`
+
 /** A delivery whose recipient has closed, with what decides where it goes. */
 export interface InFlightDelivery {
   readonly key: DeliveryKey

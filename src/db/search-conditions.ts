@@ -1,3 +1,5 @@
+import { HAS_A_SAY } from './in-flight.ts'
+
 /** What can be looked for. */
 export type RecordKind = 'documents' | 'receipts' | 'deliveries' | 'attempts' | 'statuses' | 'events'
 
@@ -115,7 +117,7 @@ const DOCUMENTS = {
   ...between('document.accepted_at'),
   agency: (p) => `document.sender_code = ${p} or ${OF_SOME_DELIVERY.recipient(p)}`,
   stateSets: (p) => `coalesce((select string_agg(distinct state, ',' order by state) from delivery
-    where delivery.document_id = document.id), '') = any (string_to_array(${p}, '|'))`,
+    where delivery.document_id = document.id and ${HAS_A_SAY}), '') = any (string_to_array(${p}, '|'))`,
 } satisfies Conditions
 
 /** Of an event's own delivery; one that speaks of a whole document speaks of each of its deliveries. */

@@ -4,6 +4,7 @@ import type { BusinessOperation } from '../domain/business-operation.ts'
 import type { ChannelId } from '../domain/channel-id.ts'
 import type { DeliveryState } from '../domain/delivery-state.ts'
 import type { LegalValue } from '../domain/signature-report.ts'
+import { HAS_A_SAY } from './in-flight.ts'
 import type { Queryable } from './pool.ts'
 import { CONDITIONS, type Filters, type RecordKind } from './search-conditions.ts'
 
@@ -119,7 +120,8 @@ export const RECORD_SETS: { readonly [K in RecordKind]: RecordSet<RecordRows[K]>
       operation: 'document.operation',
       sender: 'document.sender_code',
       recipients: '(select count(*)::integer from delivery where document_id = document.id)',
-      states: 'array(select distinct state from delivery where document_id = document.id order by state)',
+      states: `array(select distinct state from delivery where document_id = document.id and ${HAS_A_SAY}
+        order by state)`,
       edxmlDocumentId: 'document.edxml_document_id',
       codeNumber: 'document.code_number',
       codeNotation: 'document.code_notation',

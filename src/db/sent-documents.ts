@@ -4,6 +4,7 @@ import { type AgencyCode, type DocumentKey, documentKey } from '../domain/identi
 import type { LegalValue } from '../domain/signature-report.ts'
 import type { Urgency } from '../domain/urgency.ts'
 import { DELIVERY_COLUMNS, type DeliveryRecord, type DeliveryRow, toDelivery } from './deliveries.ts'
+import { HAS_A_SAY } from './in-flight.ts'
 import { listText } from './list-text.ts'
 import type { Queryable } from './pool.ts'
 
@@ -52,7 +53,7 @@ export async function listSentDocuments(
       cross join lateral (
         select coalesce(string_agg(distinct state collate "C", ',' order by state collate "C"), '') as states,
           count(*) as recipients
-        from delivery where document_id = document.id) as reached
+        from delivery where document_id = document.id and ${HAS_A_SAY}) as reached
       where sender_code = $1 and kind = $2
         and ($3::timestamptz is null or accepted_at >= $3)
         and ($4::text is null or edxml_document_id = $4)
@@ -73,13 +74,14 @@ export async function listSentDocuments(
   return rows.map((row) => ({ ...row, key: documentKey(row.key) }))
 }
 
-/** How many deliveries of a document are in each state. */
+/** How many deliveries of a document are in each state, without those that were joined with others. */
 export async function countDeliveryStates(
   db: Queryable,
   document: DocumentKey,
 ): Promise<ReadonlyMap<DeliveryState, number>> {
   const { rows } = await db.query<{ state: DeliveryState; count: number }>(
-    'select state, count(*) as count from delivery where document_id = $1 group by state order by state',
+    `select state, count(*) as count from delivery where document_id = $1 and ${HAS_A_SAY}
+      group by state order by state`,
     [document],
   )
   return new Map(rows.map(({ state, count }) => [state, count]))

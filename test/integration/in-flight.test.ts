@@ -15,6 +15,7 @@ import type { Succession } from '../../src/domain/directory/succession.ts'
 import { agencyCode, type DeliveryKey, type DocumentKey } from '../../src/domain/identifiers.ts'
 import { handOver } from '../../src/receipts/hand-over.ts'
 import { claimItems, readInbox } from '../../src/receipts/inbox.ts'
+import { documentTimeline } from '../../src/receipts/timeline.ts'
 import { channelsOf } from '../fakes/channels.ts'
 import { channelThat, GatedChannel, SENT } from '../fakes/gated-channel.ts'
 import { callerOf, testGateway } from '../support/gateway.ts'
@@ -179,6 +180,14 @@ t.test('a document that the successor gets as well reaches it once, and both nam
     )
   t.equal((await eventsOf(document, 'delivery-withdrawn')).length, 2)
   t.equal((await eventsOf(document, 'delivery-joined')).length, 2)
+
+  await gateway.deliverDue()
+  await handOver(pool, own('H91', survivor.key))
+  t.match(
+    await documentTimeline(pool, document),
+    { state: 'delivered' },
+    'whoever was addressed has it, under whatever name',
+  )
 
   const both = await send(first, second)
   t.same(await sweep(), { ...NONE, redirected: 1, joined: 1 }, 'two that merge, in one batch')
