@@ -130,13 +130,19 @@ async function exchange(gateway: BenchGateway): Promise<Figure[]> {
   ]
 }
 
+/** What is known already is told, also where what follows fails. */
+function announced(figures: readonly Figure[]): readonly Figure[] {
+  for (const { name, value, unit } of figures) say(`  ${name}: ${value.toFixed(1)} ${unit}`)
+  return figures
+}
+
 const { values } = parseArgs({ options: { only: { type: 'string' } } })
 const wants = (part: string) => values.only === undefined || values.only === part
 const gateway = await startBenchGateway()
 try {
   const figures = [
     ...(await prepare(gateway)),
-    ...(wants('decisions') ? await decisions(gateway) : []),
+    ...(wants('decisions') ? announced(await decisions(gateway)) : []),
     ...(wants('exchange') ? await exchange(gateway) : []),
   ]
   console.log(`${await machineOf(gateway.pool, gateway.queue)}\n`)

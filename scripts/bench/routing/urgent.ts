@@ -4,6 +4,7 @@ import { connectDms, type Dms } from '../../demo/dms.ts'
 import type { Credentials } from '../../demo/http-client.ts'
 
 const EVERY_MS = 200
+const PATIENCE_MS = 20 * 60_000
 
 export interface UrgentTraffic {
   /** Ends it once everything that was sent has been fetched. @returns ids of the documents that were sent */
@@ -65,7 +66,9 @@ async function submit(sender: Dms, from: string, to: string, name: string): Prom
 /** A system that keeps asking its inbox, waiting there for news, and fetches what it finds at once. */
 async function readAll(reader: Dms, fetched: Set<string>, isDone: () => Promise<boolean>): Promise<void> {
   let cursor: string | null = null
+  const deadline = performance.now() + PATIENCE_MS
   while (!(await isDone())) {
+    if (performance.now() > deadline) throw new Error('urgent documents were not to be had')
     const query = new URLSearchParams({ limit: '100', wait: '2', ...(cursor !== null && { cursor }) })
     const page = await reader.http.get<Page>(`/v1/inbox?${query}`).catch(() => null)
     if (page === null) continue
@@ -85,7 +88,11 @@ async function fetchWhole(reader: Dms, deliveryId: string): Promise<void> {
       () => true,
       () => false,
     )
-  while (!(await taken())) await sleep(EVERY_MS)
+  const deadline = performance.now() + PATIENCE_MS
+  while (!(await taken())) {
+    if (performance.now() > deadline) throw new Error(`${deliveryId} was not to be had`)
+    await sleep(EVERY_MS)
+  }
 }
 
 interface Page {
