@@ -7,10 +7,10 @@ import { byTopic, canonical } from '../../domain/directory/fact-values.ts'
  */
 export function compact(retracted: readonly Fact[], asserted: readonly NewFact[]): Delta {
   const left = new Map(retracted.map((fact) => [identity(fact), fact.id]))
-  const said: NewFact[] = []
-  for (const topic of byTopic(asserted).values())
-    for (const fact of joined(topic)) if (!left.delete(identity(fact))) said.push(fact)
-  return { asserted: said, retracted: [...left.values()] }
+  const isNew = (fact: NewFact): boolean => !left.delete(identity(fact))
+  const said = asserted.filter(isNew)
+  const topics = [...byTopic(said).values()]
+  return { asserted: topics.flatMap(joined).filter(isNew), retracted: [...left.values()] }
 }
 
 const identity = (fact: NewFact): string =>
