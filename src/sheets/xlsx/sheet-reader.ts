@@ -28,6 +28,7 @@ export class SheetReader implements XmlHandler {
   readonly #strings: readonly string[]
   readonly #collector = new RowCollector()
   #row = 0
+  #inRow = false
   #cells: (Cell | undefined)[] = []
   #column = -1
   #type = 'n'
@@ -46,7 +47,8 @@ export class SheetReader implements XmlHandler {
 
   open(name: string, attributes: () => Attributes): void {
     if (name === 'c') this.#beginCell(attributes())
-    else if (name === 'v' || (name === 't' && !this.#inReading)) this.#collecting = true
+    else if (name === 'v') this.#beginValue()
+    else if (name === 't') this.#collecting = !this.#inReading
     else if (name === 'f') this.#formula = true
     else if (name === 'row') this.#beginRow(attributes())
     else if (name === 'rPh') this.#inReading = true
@@ -64,7 +66,7 @@ export class SheetReader implements XmlHandler {
     if (name === 'v' || name === 't') this.#collecting = false
     else if (name === 'c') this.#endCell()
     else if (name === 'rPh') this.#inReading = false
-    else if (name === 'row') this.#collector.add(this.#row, this.#cells)
+    else if (name === 'row') this.#endRow()
   }
 
   #beginRow({ r }: Attributes): void {
@@ -72,18 +74,30 @@ export class SheetReader implements XmlHandler {
     if (!Number.isInteger(number) || number <= this.#row || number > 1_048_576)
       throw malformed('rows out of order')
     this.#row = number
+    this.#inRow = true
     this.#cells = []
     this.#column = -1
   }
 
+  #endRow(): void {
+    this.#collector.add(this.#row, this.#cells)
+    this.#inRow = false
+  }
+
   #beginCell({ r, t }: Attributes): void {
     const place = r === undefined ? { column: this.#column + 1, row: this.#row } : parseAddress(r)
-    if (place === undefined || place.row !== this.#row || place.column <= this.#column)
+    if (!this.#inRow || place === undefined || place.row !== this.#row || place.column <= this.#column)
       throw malformed('cells out of order')
     this.#column = place.column
     this.#type = t ?? 'n'
     this.#formula = false
     this.#content = ''
+  }
+
+  /** Of two values in a cell every program takes the one that it likes. */
+  #beginValue(): void {
+    if (this.#content !== '') throw malformed('two values in a cell')
+    this.#collecting = true
   }
 
   #endCell(): void {
