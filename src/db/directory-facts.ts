@@ -33,6 +33,21 @@ export async function factsAt(db: Queryable, revision: number): Promise<Fact[]> 
   return rows
 }
 
+/** Whether more than `most` facts were said after one revision and up to another. */
+export async function saidMoreThan(
+  db: Queryable,
+  most: number,
+  after: number,
+  upTo: number,
+): Promise<boolean> {
+  const { rows } = await db.query<{ count: number }>(
+    `select count(*) as count from (
+        select from directory_fact where asserted_in > $1 and asserted_in <= $2 limit $3 + 1) as said`,
+    [after, upTo, most],
+  )
+  return rows[0]!.count > most
+}
+
 /** What was said, and what was taken back, after one revision and up to another. */
 export async function factsBetween(
   db: Queryable,

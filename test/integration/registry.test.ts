@@ -83,6 +83,14 @@ t.test('a change is in force elsewhere within two seconds', async (t) => {
   }
 })
 
+t.test('a revision that fills a directory is in force elsewhere too', async (t) => {
+  const open = await opened(t)
+  const facts = Array.from({ length: 7_000 }, (_, at) => agencyFacts({ code: `L${at}` })).flat()
+  const revision = await recordFacts(pool, facts)
+  await waitFor(() => open.registry.current().directory.revision === revision, 20_000)
+  t.ok(knows(open, 'L0') && knows(open, 'L6999'))
+})
+
 t.test('many who are behind wait for one reading, and all are up to date', async (t) => {
   const open = await opened(t, { pollMs: NEVER, listenUrl: null })
   const { code, revision } = await addAgency()
@@ -122,15 +130,15 @@ t.test('where every connection is taken by those who ask, nobody waits for anoth
   t.strictSame(await Promise.all(asked), Array(6).fill(revision))
 })
 
-t.test('connections that break, or fall silent, are opened again', { timeout: 30_000 }, async (t) => {
+t.test('connections that break, or fall silent, are opened again', { timeout: 60_000 }, async (t) => {
   const line = await silentLine(t, url)
   const open = await opened(t, { databaseUrl: line.url })
   line.cut()
   t.ok((await untilInForce(open)) < 2_500)
   line.fallSilent()
   const { code } = await addAgency()
-  await waitFor(() => open.failures.length > 0, 10_000)
-  await waitFor(() => knows(open, code), 10_000)
+  await waitFor(() => open.failures.length > 0, 20_000)
+  await waitFor(() => knows(open, code), 20_000)
   t.ok(open.failures.length <= 2, 'each outage is told once')
   t.ok(open.recoveries.length >= 1)
 })

@@ -19,7 +19,7 @@ export interface RegistryOptions {
 
 const POLL_MS = 1_000
 /** A server that fell silent is asked again over a new connection. */
-const PATIENCE_MS = 5_000
+const PATIENCE_MS = 10_000
 
 /**
  * Reads the registry and keeps it up to date until it is closed. Answers also where the database is away: it is tried

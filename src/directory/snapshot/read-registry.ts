@@ -1,4 +1,4 @@
-import { factsBetween } from '../../db/directory-facts.ts'
+import { factsBetween, saidMoreThan } from '../../db/directory-facts.ts'
 import { loadFacts } from '../../db/directory-load.ts'
 import { databaseNow } from '../../db/now.ts'
 import type { Queryable } from '../../db/pool.ts'
@@ -6,6 +6,9 @@ import { type RegistryHeads, readRegistryHeads } from '../../db/registry-heads.t
 import { listTablesFrom } from '../../db/routing.ts'
 import type { Registry } from './holder.ts'
 import { DirectorySnapshot } from './snapshot.ts'
+
+/** Facts that are read in one piece: where more were said, as where a new gateway is filled, pages are. */
+const MOST_AT_ONCE = 20_000
 
 /** A registry, and up to which revisions it has read. */
 export interface ReadRegistry extends Registry {
@@ -33,8 +36,10 @@ async function advanceDirectory(
   from: DirectorySnapshot | undefined,
   head: number,
 ): Promise<DirectorySnapshot> {
-  if (from === undefined || from.revision > head) return DirectorySnapshot.read(head, loadFacts(db, head))
-  if (from.revision === head) return from
+  if (from?.revision === head) return from
+  const isWhole = from === undefined || from.revision > head
+  if (isWhole || (await saidMoreThan(db, MOST_AT_ONCE, from.revision, head)))
+    return DirectorySnapshot.read(head, loadFacts(db, head))
   const { asserted, retracted } = await factsBetween(db, from.revision, head)
   return from.with(head, asserted, retracted)
 }
