@@ -6,11 +6,11 @@ export interface RegistryHeads {
   readonly routing: number
 }
 
-/** What every process asks each second: two steps down two primary keys. */
-export async function readRegistryHeads(db: Queryable): Promise<RegistryHeads> {
-  const { rows } = await db.query<RegistryHeads>({
+/** What every process asks each second, two steps down two primary keys; and the time by the database's clock. */
+export async function readRegistryHeads(db: Queryable): Promise<RegistryHeads & { readonly now: Date }> {
+  const { rows } = await db.query<RegistryHeads & { readonly now: Date }>({
     name: 'registry-heads',
-    text: `select (select coalesce(max(number), 0) from directory_revision) as directory,
+    text: `select clock_timestamp() as now, (select coalesce(max(number), 0) from directory_revision) as directory,
       (select coalesce(max(id), 0) from routing_revision) as routing`,
   })
   return rows[0]!

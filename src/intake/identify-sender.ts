@@ -1,5 +1,4 @@
 import { hasDelegation } from '../db/agencies.ts'
-import { databaseNow } from '../db/now.ts'
 import type { Pool } from '../db/pool.ts'
 import { resolveAddress } from '../directory/snapshot/resolve-address.ts'
 import type { DirectorySnapshot } from '../directory/snapshot/snapshot.ts'
@@ -27,7 +26,7 @@ export async function identifySender(
   document: PermittedDocument,
 ): Promise<IdentifiedDocument> {
   const { envelope, caller } = document
-  const [now, registry] = await Promise.all([databaseNow(pool), holder.upToDate(pool)])
+  const { now, registry } = await holder.asOfNow(pool)
   const { directory } = registry
   const day = vietnamDay(now)
   const code = directory.codeOf(envelope.from.organId, day)?.code

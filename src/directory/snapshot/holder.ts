@@ -26,6 +26,8 @@ export interface RegistryHolder {
    * @throws GatewayError `database-unavailable`
    */
   upToDate(db: Queryable): Promise<Registry>
+  /** The same, with the time by the database's clock from the same statement. */
+  asOfNow(db: Queryable): Promise<{ readonly now: Date; readonly registry: Registry }>
   /** Seconds since the database was last seen to know no more than this process. */
   ageSeconds(): number
   close(): Promise<void>

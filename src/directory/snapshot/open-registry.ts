@@ -65,7 +65,15 @@ class LiveRegistry implements RegistryHolder {
   }
 
   async upToDate(db: Queryable): Promise<Registry> {
-    const heads = await readRegistryHeads(db)
+    return (await this.asOfNow(db)).registry
+  }
+
+  async asOfNow(db: Queryable): Promise<{ now: Date; registry: Registry }> {
+    const { now, ...heads } = await readRegistryHeads(db)
+    return { now, registry: await this.#covering(db, heads) }
+  }
+
+  async #covering(db: Queryable, heads: RegistryHeads): Promise<Registry> {
     // A look that was under way may have begun before what `db` sees was written.
     for (let looks = 0; looks < 2 && !covers(this.#registry, heads); looks += 1)
       await this.look().catch(() => undefined)
