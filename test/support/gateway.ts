@@ -11,11 +11,11 @@ import {
 } from '../../src/context.ts'
 import type { Pool } from '../../src/db/pool.ts'
 import { deliver } from '../../src/delivery/deliver.ts'
-import type { Caller } from '../../src/domain/caller.ts'
 import type { NewFact } from '../../src/domain/directory/fact.ts'
-import { agencyCode, deliveryKey } from '../../src/domain/identifiers.ts'
+import { deliveryKey } from '../../src/domain/identifiers.ts'
 import { acceptSubmission } from '../../src/intake/accept-submission.ts'
 import type { AcceptedDocument } from '../../src/intake/submission.ts'
+import { callerOf } from './caller-of.ts'
 import { agencyFacts, recordFacts } from './record-facts.ts'
 import { modulePath } from './soft-token.ts'
 import { type Teardown, temporaryFolder } from './temporary-folder.ts'
@@ -43,11 +43,7 @@ export const TEST_AGENCIES = [
   { code: 'H90.32', name: 'Xã Hai', tier: 'commune' },
 ] as const
 
-export const callerOf = (agency: string): Caller => ({
-  clientId: `dms-${agency}`,
-  role: 'agency',
-  agency: agencyCode(agency),
-})
+export { callerOf }
 
 export interface TestServices {
   /** A database with this release's schema. */

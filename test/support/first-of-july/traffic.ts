@@ -3,7 +3,7 @@ import { seededRandom } from '../../../src/directory/seed/seeded-random.ts'
 import { agencyCode, type DocumentKey } from '../../../src/domain/identifiers.ts'
 import { GatewayError } from '../../../src/domain/problem.ts'
 import { acknowledge, handOver } from '../../../src/receipts/hand-over.ts'
-import { callerOf } from '../gateway.ts'
+import { callerOf } from '../caller-of.ts'
 import { documentPacket } from '../packets.ts'
 import { type JulyTrial, SENDERS } from './trial.ts'
 
