@@ -39,7 +39,10 @@ export const databaseCheck = (pool: Pool, mode: BaseContext['config']['mode']): 
 /** The directory has been read since the process began: without it nothing can be decided. */
 export const registryCheck = (registry: BaseContext['registry']): ReadinessCheck => ({
   name: 'directory',
-  check: async () => (registry.current(), null),
+  async check() {
+    registry.current()
+    return null
+  },
 })
 
 export const blobsCheck = (blobs: BaseContext['blobs']): ReadinessCheck => ({
