@@ -7,6 +7,7 @@ import type { AgencyOnDay, ResolvedAgency, ResolvedGroup } from '../domain/direc
 import type { Fault } from '../domain/fault.ts'
 import type { AgencyCode } from '../domain/identifiers.ts'
 import type { Addressed } from '../domain/routing-rule.ts'
+import type { MeantThen } from './choose-named.ts'
 import { type NamedRecipient, repeatedFault, tooManyFault, unresolvableFault } from './recipient-faults.ts'
 
 /** An agency that really gets a packet, and every name of the packet that led to it. */
@@ -36,6 +37,8 @@ export interface AddressingFacts {
   readonly speaksOfOld: boolean
   /** Groups as they were expanded for the document that this packet speaks of: they mean the same members still. */
   readonly expandedThen: ReadonlyMap<AgencyCode, GroupExpansion>
+  /** What spellings stood for in the document that this packet speaks of: a spelling may be another agency's since. */
+  readonly meantThen: MeantThen
 }
 
 /** Names that one packet may come to through its groups: each is kept with a delivery and told in the receipt. */
@@ -98,9 +101,10 @@ function addressOne(
 ): Fault | undefined {
   const { day, documentType, speaksOfOld } = facts
   const spelling = recipient.organId
-  const then = facts.expandedThen.get(snapshot.codeOf(spelling, day)?.code ?? (spelling as AgencyCode))
+  const meant = meantBySpelling(snapshot, spelling, facts)
+  const then = facts.expandedThen.get(meant ?? (spelling as AgencyCode))
   if (then !== undefined) return addressThen(snapshot, recipient, then, facts, found)
-  const resolved = resolveRecipient(snapshot, spelling, {
+  const resolved = resolveRecipient(snapshot, meant ?? spelling, {
     day,
     ...(documentType !== undefined && { documentType }),
     evenIfBounced: speaksOfOld,
@@ -119,6 +123,18 @@ function addressOne(
         ? undefined
         : unresolvableFault(recipient, resolved, meantBy(snapshot, spelling, day))
   }
+}
+
+/** The code that a spelling stands for: that of today, if it stood for it then too, or is new. */
+function meantBySpelling(
+  snapshot: DirectorySnapshot,
+  spelling: string,
+  { day, meantThen }: AddressingFacts,
+): AgencyCode | undefined {
+  const today = snapshot.codeOf(spelling, day)?.code
+  const then = meantThen.get(spelling)
+  if (then === undefined || (today !== undefined && then.has(today))) return today
+  return [...then].at(-1)
 }
 
 /** The name by which an agency was addressed: its own, or that of the agency that it took over from. */

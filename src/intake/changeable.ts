@@ -29,13 +29,17 @@ const notADocument = (): GatewayError =>
     },
   })
 
-/** In whose name a document is changed: its sender as the document has it, or the agency that took over from it. */
+/**
+ * In whose name a document is changed: its sender as the document has it, as long as that still means it, or the agency
+ * that took over from it.
+ */
 export function organOf(
   { directory, day }: DirectoryDay,
   document: DocumentRecord,
   { from }: DocumentEnvelope,
   agency: AgencyCode,
 ): Organ {
-  if (agency === document.sender) return from
+  if (agency === document.sender)
+    return directory.codeOf(from.organId, day)?.code === agency ? from : { ...from, organId: agency }
   return { organId: agency, organName: directory.agency(agency, day)?.name }
 }

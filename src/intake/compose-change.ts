@@ -68,7 +68,7 @@ function receiverChanges(
   }))
   const spoken = spokenOf(had, (code) => predecessorsOf(directory, code, day))
   const after = to.map(({ organId }) => ({ organId, code: directory.codeOf(organId, day)?.code }))
-  const found = after.map(({ code }) => (code === undefined ? [] : spoken(code)))
+  const found = after.map(({ organId, code }) => spoken({ spelling: organId, code }))
   const kept = new Set(found.flat())
   return [
     ...had

@@ -103,7 +103,7 @@ function namedAmong(
   const spoken = spokenOf(deliveries, (code) => predecessorsOf(directory, code, day))
   const found = named.map((spelling) => {
     const code = directory.codeOf(spelling, day)?.code
-    return code === undefined ? [] : spoken(code)
+    return spoken({ spelling, code })
   })
   const faults = named.flatMap((spelling, index) =>
     found[index]!.length > 0 ? [] : [notRecipient(spelling, index)],

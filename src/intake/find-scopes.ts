@@ -7,7 +7,7 @@ import type { BusinessOperation } from '../domain/business-operation.ts'
 import type { DocumentEnvelope, StatusEnvelope } from '../domain/envelope.ts'
 import type { AgencyCode, DocumentKey, EdxmlDocumentId } from '../domain/identifiers.ts'
 import { isStatusCode, STATUS_CODES } from '../domain/status-code.ts'
-import { chooseNamed } from './choose-named.ts'
+import { chooseNamed, type MeantThen, meantThen, type NamedAs } from './choose-named.ts'
 import type { Reference, Scope } from './reference.ts'
 import type { IdentifiedDocument } from './submission.ts'
 
@@ -24,11 +24,11 @@ type Finder = (
 const FINDERS: Record<BusinessOperation, Finder> = {
   new: async () => [],
   recall: async (db, document, envelope) =>
-    referenceTo(await versionsOf(db, document, changedId(envelope)), codesOf(document, toOf(envelope))),
+    referenceTo(await versionsOf(db, document, changedId(envelope)), namedAs(document, toOf(envelope))),
   update: async (db, document, envelope) =>
     referenceTo(
       await versionsOf(db, document, changedId(envelope)),
-      codesOf(document, [...toOf(envelope), ...removedFrom(envelope)]),
+      namedAs(document, [...toOf(envelope), ...removedFrom(envelope)]),
     ),
   replace: async (db, document, { business }) => {
     const ids = business.replacements.map(({ documentId }) => documentId)
@@ -36,7 +36,7 @@ const FINDERS: Record<BusinessOperation, Finder> = {
     const versions = await listVersionsOfEach(db, [...sent.values()].flat())
     return business.replacements.flatMap(({ documentId, organIds }) => {
       const documents = (sent.get(documentId) ?? []).flatMap((root) => versions.get(root) ?? [])
-      return referenceTo(documents, organIds.length === 0 ? null : codesOf(document, organIds))
+      return referenceTo(documents, organIds.length === 0 ? null : namedAs(document, organIds))
     })
   },
 }
@@ -53,8 +53,9 @@ export function partiesOfStatus(
   { responseFor, statusCode }: StatusEnvelope,
 ): { readonly author: AgencyCode; readonly recipient: AgencyCode } | undefined {
   const self = document.sender.code
-  const [other] = codesOf(document, responseFor.organId === undefined ? [] : [responseFor.organId])
-  if (other === undefined) return undefined
+  const { organId } = responseFor
+  const other = organId && document.registry.directory.codeOf(organId, document.day)?.code
+  if (!other) return undefined
   return emittedBySender(statusCode) ? { author: self, recipient: other } : { author: other, recipient: self }
 }
 
@@ -65,15 +66,54 @@ async function findReported(
   envelope: StatusEnvelope,
 ): Promise<Reference[]> {
   const parties = partiesOfStatus(document, envelope)
-  if (parties === undefined) return []
-  const { author, recipient } = parties
+  const { organId } = envelope.responseFor
+  if (parties === undefined || organId === undefined) return []
   const { directory } = document.registry
-  const earlier = (code: AgencyCode) => predecessorsOf(directory, code, document.day)
-  const { documentId, code, promulgationDate } = envelope.responseFor
-  const senders = [author, ...earlier(author)]
+  if (emittedBySender(envelope.statusCode)) {
+    const { author, recipient } = parties
+    const documents = await sentBy(db, document, envelope, author)
+    const meant = [...((await findMeant(db, documents)).get(organId) ?? [])]
+    return referenceToParty(
+      document,
+      documents,
+      meant.includes(recipient) ? recipient : (meant[0] ?? recipient),
+    )
+  }
+  // The spelling may be another agency's since: whoever bore it may be meant, if it sent such a document.
+  const bearers = directory.aliasFacts(organId).map(({ subject }) => subject)
+  for (const author of new Set([parties.author, ...bearers])) {
+    const documents = await sentBy(db, document, envelope, author)
+    const [reference] = referenceToParty(document, documents, parties.recipient)
+    if (reference !== undefined) return [{ ...reference, otherParty: author }]
+  }
+  return []
+}
+
+/** The versions of what a status speaks of, if an agency sent it, or one from which it has taken over. */
+async function sentBy(
+  db: Queryable,
+  { registry, day }: IdentifiedDocument,
+  { responseFor: { documentId, code, promulgationDate } }: StatusEnvelope,
+  author: AgencyCode,
+): Promise<DocumentKey[]> {
+  const senders = [author, ...predecessorsOf(registry.directory, author, day)]
   const found = await findReferenced(db, { senders, edxmlDocumentId: documentId, code, promulgationDate })
-  const among = [recipient, ...earlier(recipient), ...successorsOf(directory, recipient, document.day)]
-  return referenceTo(await listVersions(db, found), [recipient], among)
+  return listVersions(db, found)
+}
+
+/** What was sent to one agency, before and after others took over. */
+function referenceToParty(
+  { registry: { directory }, day }: IdentifiedDocument,
+  documents: readonly DocumentKey[],
+  recipient: AgencyCode,
+): Reference[] {
+  const among = [
+    recipient,
+    ...predecessorsOf(directory, recipient, day),
+    ...successorsOf(directory, recipient, day),
+  ]
+  const named = [{ spelling: null, code: recipient }]
+  return referenceTo(documents, named, among).map((one) => ({ ...one, otherParty: recipient }))
 }
 
 /** The deliveries that references mean, as they stand now. */
@@ -116,12 +156,17 @@ async function versionsOf(
   return listVersions(db, await findReferenced(db, { senders: speaksFor, edxmlDocumentId }))
 }
 
-/** The codes that spellings stand for, whoever has taken over since. */
-export const codesOf = ({ registry, day }: IdentifiedDocument, spellings: readonly string[]): AgencyCode[] =>
-  spellings.flatMap((spelling) => registry.directory.codeOf(spelling, day)?.code ?? [])
+/** Spellings with the codes that they stand for by now, whoever has taken over since. */
+const namedAs = ({ registry, day }: IdentifiedDocument, spellings: readonly string[]): NamedAs[] =>
+  spellings.map((spelling) => ({ spelling, code: registry.directory.codeOf(spelling, day)?.code }))
+
+/** Whom each spelling by which some documents were addressed meant then. */
+export async function findMeant(db: Queryable, documents: readonly DocumentKey[]): Promise<MeantThen> {
+  return meantThen(await listAddressed(db, documents, null))
+}
 
 const referenceTo = (
   documents: readonly DocumentKey[],
-  names: readonly AgencyCode[] | null,
+  names: readonly NamedAs[] | null,
   among: readonly AgencyCode[] | null = null,
 ): Reference[] => (documents.length === 0 ? [] : [{ documents, names, among }])

@@ -4,7 +4,8 @@ import type { AgencyCode } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
 import { type AddressedRecipient, type AddressedRecipients, addressRecipients } from './address-recipients.ts'
 import { addressStatus } from './address-status.ts'
-import { codesOf, findReferences, findScopes, removedFrom } from './find-scopes.ts'
+import type { MeantThen } from './choose-named.ts'
+import { findMeant, findReferences, findScopes, removedFrom } from './find-scopes.ts'
 import type { NamedRecipient } from './recipient-faults.ts'
 import type { Reference } from './reference.ts'
 import {
@@ -26,13 +27,15 @@ export async function routeDocument(
 ): Promise<RoutedDocument> {
   const { envelope } = document
   const references = await findReferences(pool, document)
+  const isOfOld = envelope.kind === 'document' && envelope.business.operation !== 'replace'
+  const meant = await findMeant(pool, isOfOld ? references.flatMap(({ documents }) => documents) : [])
   const { recipients, expansions, faults } =
     envelope.kind === 'status'
-      ? addressStatus(document, envelope)
-      : await addressDocument(pool, document, references)
+      ? addressStatus(document, envelope, references[0]?.otherParty)
+      : await addressDocument(pool, document, references, meant)
   if (faults.length > 0) throw new GatewayError('recipients-unresolvable', { faults })
   if (envelope.kind === 'status') await refuseStranger(pool, document, references)
-  const removed = envelope.kind === 'document' ? codesOf(document, removedFrom(envelope)) : []
+  const removed = envelope.kind === 'document' ? codesMeant(document, removedFrom(envelope), meant) : []
   return { ...document, to: recipients, removed: takenOff(recipients, removed), expansions, references }
 }
 
@@ -40,6 +43,7 @@ async function addressDocument(
   pool: IntakeDependencies['pool'],
   document: IdentifiedDocument,
   references: readonly Reference[],
+  meant: MeantThen,
 ): Promise<AddressedRecipients> {
   const { envelope, registry, day, sender } = document
   // A recall and an update speak of those to whom a group was expanded then; a replacement is a document of its own.
@@ -51,8 +55,19 @@ async function addressDocument(
     sender: sender.code,
     speaksOfOld: !introducesDocument(envelope),
     expandedThen: await findExpansions(pool, documents),
+    meantThen: meant,
   })
 }
+
+/** The codes for which spellings stood in the document that is spoken of; of today where they are new. */
+const codesMeant = (
+  { registry: { directory }, day }: IdentifiedDocument,
+  spellings: readonly string[],
+  meant: MeantThen,
+): AgencyCode[] =>
+  spellings.flatMap((spelling) =>
+    [...(meant.get(spelling) ?? [directory.codeOf(spelling, day)?.code ?? []])].flat(),
+  )
 
 /** Agencies that are taken off the list by every name under which they stand on it. */
 function takenOff(to: readonly AddressedRecipient[], removed: readonly AgencyCode[]): AgencyCode[] {

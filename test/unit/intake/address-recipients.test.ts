@@ -34,6 +34,7 @@ const facts: AddressingFacts = {
   sender: code('G01'),
   speaksOfOld: false,
   expandedThen: new Map(),
+  meantThen: new Map(),
 }
 const named = (...spellings: string[]) => spellings.map((organId, index) => ({ organId, path: `/${index}` }))
 const addressed = (spellings: string[], changes: Partial<AddressingFacts> = {}) =>

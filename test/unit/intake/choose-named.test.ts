@@ -29,7 +29,11 @@ const toH3 = { recipient: code('H3'), addressed: names('H3') }
 const moved = { recipient: code('H3'), addressed: names('H2', 'H3') }
 const byGroup = { recipient: code('H4'), addressed: [{ ...names('H4')[0]!, group }] }
 const choose = <D extends typeof toH1>(deliveries: readonly D[], ...codes: string[]) =>
-  chooseNamed(deliveries, codes.map(code), earlier)
+  chooseNamed(
+    deliveries,
+    codes.map((one) => ({ spelling: null, code: code(one) })),
+    earlier,
+  )
 
 test('a delivery is spoken of by its recipient and by every name that led to it', async (t) => {
   t.same(choose([moved, toH1], 'H2'), [moved])
@@ -43,4 +47,11 @@ test('an agency speaks for those before it only where nothing was sent to itself
   t.same(choose([toH1, toH3], 'H3'), [toH3])
   t.same(choose([toH3], 'H1'), [], 'and nobody for those after it')
   t.same(choose([toH1], 'H4'), [])
+})
+
+test('a spelling speaks for whom it meant, also where it is another agency’s by now', async (t) => {
+  const aliased = { ...toH1, addressed: [{ ...names('H1')[0]!, spelling: 'TRUC.CU' }] }
+  const choose = (spelling: string) => chooseNamed([aliased, toH3], [{ spelling, code: code('H3') }], earlier)
+  t.same(choose('TRUC.CU'), [aliased])
+  t.same(choose('TRUC.LA'), [toH3], 'and by today’s meaning where no name of then is spelled like it')
 })
