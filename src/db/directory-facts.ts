@@ -23,16 +23,6 @@ export async function directoryHead(db: Queryable): Promise<number> {
   return rows[0]!.head
 }
 
-/** Every fact that holds with a revision. */
-export async function factsAt(db: Queryable, revision: number): Promise<Fact[]> {
-  const { rows } = await db.query<Fact>(
-    `select ${FACT_COLUMNS} from directory_fact
-      where asserted_in <= $1 and (retracted_in is null or retracted_in > $1) order by id`,
-    [revision],
-  )
-  return rows
-}
-
 /** Whether more than `most` facts were said after one revision and up to another. */
 export async function saidMoreThan(
   db: Queryable,

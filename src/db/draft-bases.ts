@@ -1,6 +1,4 @@
-import type { Fact } from '../domain/directory/fact.ts'
 import type { AgencyCode } from '../domain/identifiers.ts'
-import { FACT_COLUMNS } from './directory-facts.ts'
 import type { Queryable } from './pool.ts'
 
 /** Which of some subjects any later revision of the directory said something of, or took something back. */
@@ -37,15 +35,6 @@ export async function revisionsTouching(
         where subject = any ($2) and (asserted_in = number or retracted_in = number))
       order by number limit 1000`,
     [after, subjects],
-  )
-  return rows
-}
-
-/** What a revision of the directory said and what it took back, each with what became of it. */
-export async function factsOfRevision(db: Queryable, revision: number, limit: number): Promise<Fact[]> {
-  const { rows } = await db.query<Fact>(
-    `select ${FACT_COLUMNS} from directory_fact where asserted_in = $1 or retracted_in = $1 order by id limit $2`,
-    [revision, limit],
   )
   return rows
 }

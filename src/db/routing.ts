@@ -41,16 +41,6 @@ export async function currentRoutingTable(db: Queryable): Promise<RoutingTable> 
   return rows[0] ?? noTable()
 }
 
-/** The table that was, is or will by what is approved now be in force at an instant; undefined before the first. */
-export async function routingTableAt(db: Queryable, instant: Date): Promise<RoutingTable | undefined> {
-  const { rows } = await db.query<RoutingTable>({
-    name: 'routing-table-at',
-    text: IN_FORCE_AT('$1'),
-    values: [instant],
-  })
-  return rows[0]
-}
-
 /** The tables that are in force or will be from an instant on, the latest to take effect first. */
 export async function listTablesFrom(db: Queryable, now: Date): Promise<RoutingTable[]> {
   const { rows } = await db.query<RoutingTable>({

@@ -39,11 +39,3 @@ const noSuchAgency = (code: string): GatewayError =>
       en: `No agency in the directory has the code ${code}.`,
     },
   })
-
-export const revisionConflict = (current: number): GatewayError =>
-  new GatewayError('revision-conflict', {
-    detail: {
-      vi: `Phiên bản hiện tại là ${current}.`,
-      en: `The current revision is ${current}.`,
-    },
-  })

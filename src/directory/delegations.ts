@@ -103,7 +103,7 @@ async function checkDelegation(db: Transaction, draft: DelegationDraft): Promise
 }
 
 /** `expected` is the code that an alias stands for. */
-export const agencyUnknown = (path: string, code: string, expected: string | undefined): Fault => ({
+const agencyUnknown = (path: string, code: string, expected: string | undefined): Fault => ({
   code: 'agency-unknown',
   severity: 'error',
   path,

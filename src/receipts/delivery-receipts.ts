@@ -49,7 +49,7 @@ export async function deliveryReceipts(
 }
 
 /** What is on record of a delivery. @param events its own, oldest first */
-export function deliveryClaims(
+function deliveryClaims(
   document: DocumentRecord,
   delivery: DeliveryRecord,
   events: readonly Pick<AuditEventRecord, 'kind' | 'at' | 'detail'>[],

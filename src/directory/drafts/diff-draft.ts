@@ -1,4 +1,4 @@
-import { factsOfRevision } from '../../db/draft-bases.ts'
+import { factsOfRevision } from '../../db/directory-history.ts'
 import type { Queryable } from '../../db/pool.ts'
 import { findRoutingTable } from '../../db/routing.ts'
 import type { Bilingual } from '../../domain/bilingual.ts'
@@ -61,7 +61,7 @@ async function changesOfRevision(
   present: DirectorySnapshot,
   revision: number,
 ): Promise<DescribedChange[]> {
-  const facts = await factsOfRevision(db, revision, MOST_FACTS)
+  const facts = await factsOfRevision(db, revision, 0, MOST_FACTS)
   const said = facts.filter(({ assertedIn }) => assertedIn === revision)
   const takenBack = facts.filter(({ retractedIn }) => retractedIn === revision)
   const before = present.with(

@@ -1,4 +1,4 @@
-import { factsOfRevision } from '../../db/draft-bases.ts'
+import { factsOfRevision } from '../../db/directory-history.ts'
 import { databaseNow } from '../../db/now.ts'
 import type { Queryable, Transaction } from '../../db/pool.ts'
 import { findRoutingTable, listTablesFrom } from '../../db/routing.ts'
@@ -73,7 +73,7 @@ async function firstDeparture(db: Queryable, rules: readonly TableRule[]): Promi
 }
 
 async function takenBack(db: Queryable, revision: number): Promise<Act<'correct'>> {
-  const facts = await factsOfRevision(db, revision, MOST_FACTS + 1)
+  const facts = await factsOfRevision(db, revision, 0, MOST_FACTS + 1)
   if (facts.length === 0) throw new GatewayError('not-found')
   if (facts.length > MOST_FACTS) throw tooMuch()
   const said = facts.filter(({ assertedIn }) => assertedIn === revision)

@@ -18,7 +18,7 @@ export const OBJECTIONS: Readonly<Record<Objection, Bilingual>> = {
 }
 
 /** What decided where no rule did. */
-export const DEFAULT_RULES: Readonly<Record<DefaultRule, Bilingual>> = {
+const DEFAULT_RULES: Readonly<Record<DefaultRule, Bilingual>> = {
   'default:own-endpoint': {
     vi: 'mặc định: điểm kết nối của nơi nhận',
     en: "default: the recipient's own endpoint",

@@ -58,7 +58,7 @@ export function chooseRoute(
 }
 
 /** The route that a rule decides. */
-export const routeByRule = (
+const routeByRule = (
   rule: TableRule,
   { channel, fallback, fellBackFrom }: Way,
   subject: RouteSubject,
@@ -76,7 +76,7 @@ export const routeByRule = (
 })
 
 /** The route where no rule decides: it follows the hierarchy. */
-export function routeByDefault(
+function routeByDefault(
   subject: RouteSubject,
   explain: (rule: DefaultRule) => RouteExplanation,
 ): ChosenRoute {

@@ -34,7 +34,7 @@ export function routeDelivery(
 }
 
 /** A chosen route as it is kept with a delivery. */
-export const deliveryRoute = ({
+const deliveryRoute = ({
   gateway,
   fallback,
   quietHours,

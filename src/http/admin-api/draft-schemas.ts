@@ -39,7 +39,7 @@ export const Title = Line(500, {
 })
 export const EffectiveAt = Nullable(Instant)
 
-export const ConflictSchema = Type.Object({
+const ConflictSchema = Type.Object({
   base: Type.Integer({ description: 'The revision that the draft was made from' }),
   live: Type.Integer({ description: 'The latest approved revision' }),
   subjects: Type.Array(Type.String(), { description: 'Codes that others changed since' }),
