@@ -245,6 +245,21 @@ t.test('what stays is noticed once, and looked at again when the succession is c
   t.same(await sweep(), { ...NONE, redirected: 1 })
 })
 
+t.test(
+  'what stays for want of an open successor goes on as soon as one opens, with no new revision',
+  async (t) => {
+    const heir = 'H90.498'
+    const begins = '2100-08-01'
+    await recordFacts(pool, agencyFacts({ code: heir, name: 'Xã Chưa mở', parent: 'H90', validFrom: begins }))
+    const code = await closing(heir)
+    const document = await send(code)
+    t.same(await sweep(), { ...NONE, kept: 1 })
+    t.same(await sweep(), NONE, 'once a day')
+    t.same(await sweep({ day: begins }), { ...NONE, redirected: 1 })
+    t.equal((await one(document)).recipient, heir)
+  },
+)
+
 t.test('hand-over or redirect, whichever comes first, and never both', async (t) => {
   const old = await closing('H91')
   const [fetched, moved] = [await send(old), await send(old)]

@@ -71,7 +71,7 @@ export function decideInFlight(
       }
   }
   return to === null
-    ? { outcome: 'keep', because: 'successor-unresolvable', under: underRevision(snapshot) }
+    ? { outcome: 'keep', because: 'successor-unresolvable', under: underDay(snapshot, day) }
     : { outcome: 'redirect', to, hops: meant.hops }
 }
 
@@ -85,8 +85,9 @@ export function closedAgencies(
     .map((code) => ({ code, under: staysUnder(snapshot, code, day) }))
 }
 
-/** What a decision rests on that another revision of the directory may change in many ways. */
-export const underRevision = ({ revision }: DirectorySnapshot): string => `revision:${revision}`
+/** What a decision rests on that another revision of the directory may change, and the next day: somebody may open. */
+export const underDay = ({ revision }: DirectorySnapshot, day: string): string =>
+  `revision:${revision}@${day}`
 
 const isClosed = (snapshot: DirectorySnapshot, code: AgencyCode, day: string): boolean =>
   !snapshot.isOpen(code, day) &&

@@ -8,7 +8,7 @@ import type { AgencyOnDay, SuccessorHop } from '../../domain/directory/resolutio
 import type { AgencyCode, DeliveryKey } from '../../domain/identifiers.ts'
 import type { Addressed } from '../../domain/routing-rule.ts'
 import { addressedOf, joinNames, leadOn } from './addressed.ts'
-import { type InFlightDecision, type KeptBecause, underRevision } from './decide.ts'
+import { type InFlightDecision, type KeptBecause, underDay } from './decide.ts'
 import { bounceReason, joinReason, keptDetail, redirectDetail } from './words.ts'
 
 export interface Surroundings {
@@ -94,7 +94,8 @@ export class Planner {
     )
     const twin = this.#locked.get(pairKey(row.document, to.code))
     if (twin === undefined) this.#move(found, row, to, addressed, hops)
-    else if (twin.state === 'withdrawn') this.#keep(row, 'withdrawn-from-successor', underRevision(directory))
+    else if (twin.state === 'withdrawn')
+      this.#keep(row, 'withdrawn-from-successor', underDay(directory, this.#around.day))
     else this.#join(row, twin, addressed, hops)
   }
 

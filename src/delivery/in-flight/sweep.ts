@@ -8,7 +8,7 @@ import type { Pool, Transaction } from '../../db/pool.ts'
 import type { RegistryHolder } from '../../directory/snapshot/holder.ts'
 import type { ChannelId } from '../../domain/channel-id.ts'
 import { vietnamDay } from '../../domain/vietnam-time.ts'
-import { closedAgencies, decideInFlight, underRevision } from './decide.ts'
+import { closedAgencies, decideInFlight, underDay } from './decide.ts'
 import { type Applied, type BatchPlan, Planner, pairKey } from './plan.ts'
 
 export interface SweepDependencies {
@@ -76,7 +76,7 @@ async function find(
   const { directory } = await registry.upToDate(db)
   const day = givenDay ?? vietnamDay(await databaseNow(db))
   const closed = closedAgencies(directory, day)
-  return closed.length === 0 ? [] : findInFlight(db, closed, underRevision(directory), limit)
+  return closed.length === 0 ? [] : findInFlight(db, closed, underDay(directory, day), limit)
 }
 
 /**
