@@ -3,6 +3,7 @@ import type { UnresolvableReason } from '../../domain/directory/resolution.ts'
 import type { RouteAnswer, WayAnswer } from './answer.ts'
 import { explainRoute } from './explain-route.ts'
 import type { ExplainParts } from './question.ts'
+import { isSameRule } from './words.ts'
 
 /** What one name of a packet leads to, beside what was decided for it. */
 export interface NameCompared {
@@ -83,4 +84,4 @@ function compareName({ asked, recipient }: RouteAnswer, delivery: DecidedDeliver
 }
 
 const isSame = (way: WayAnswer, { recipient, channel, route }: DecidedDelivery): boolean =>
-  way.recipient.code === recipient && way.channel === channel && way.rule === route.rule
+  way.recipient.code === recipient && way.channel === channel && isSameRule(route.rule, way.rule)

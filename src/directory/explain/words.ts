@@ -30,11 +30,31 @@ const DEFAULT_RULES: Readonly<Record<DefaultRule, Bilingual>> = {
   'default:mailbox': { vi: 'mặc định: hộp thư', en: 'default: its mailbox' },
 }
 
-const isDefault = (rule: string): rule is DefaultRule => Object.hasOwn(DEFAULT_RULES, rule)
+/** What deliveries of releases without a hierarchy of endpoints keep: it stood for either of these two. */
+const EARLIER_DEFAULT = 'default'
+const IN_ITS_PLACE: readonly string[] = [
+  'default:own-endpoint',
+  'default:mailbox',
+] satisfies readonly DefaultRule[]
+
+const TEXTS: ReadonlyMap<string, Bilingual> = new Map([
+  ...Object.entries(DEFAULT_RULES),
+  [
+    EARLIER_DEFAULT,
+    {
+      vi: 'mặc định: điểm kết nối của nơi nhận hoặc hộp thư',
+      en: "default: the recipient's own endpoint or its mailbox",
+    },
+  ],
+])
 
 /** The rule that decided, for people. */
 export const ruleText = (rule: string): Bilingual =>
-  isDefault(rule) ? DEFAULT_RULES[rule] : { vi: `quy tắc ${rule}`, en: `rule ${rule}` }
+  TEXTS.get(rule) ?? { vi: `quy tắc ${rule}`, en: `rule ${rule}` }
+
+/** Whether a rule that decides now is the one that a delivery keeps, also where an earlier release wrote it. */
+export const isSameRule = (kept: string | undefined, now: string): boolean =>
+  kept === now || (kept === EARLIER_DEFAULT && IN_ITS_PLACE.includes(now))
 
 /** Why it is this routing table that decides. */
 export const TABLE_REASONS = {
