@@ -63,8 +63,8 @@ t.test('what an earlier release decided without a rule is decided the same by a 
 
 t.test('it is told as a default, and not as a rule of that name', async (t) => {
   const delivery = earlier('H90', 'mailbox')
-  const comparison = compareDecision(parts, delivery, AT)
-  const words = narrateDelivery({ delivery, decidedAt: AT, then: comparison, now: comparison })
+  const then = compareDecision(parts, delivery, AT)
+  const words = narrateDelivery({ delivery, decidedAt: AT, then, now: then })
   t.match(words[1], {
     vi: /theo mặc định: điểm kết nối của nơi nhận hoặc hộp thư/,
     en: /by default: the recipient's own endpoint or its mailbox/,
