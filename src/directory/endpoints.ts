@@ -7,6 +7,7 @@ import { inTransaction } from '../db/transaction.ts'
 import type { Endpoint } from '../domain/agency.ts'
 import { CHANNELS, type EndpointChannelId, isEndpointChannel } from '../domain/channel-id.ts'
 import type { EndpointValue } from '../domain/directory/fact.ts'
+import { earlierEnd } from '../domain/directory/intervals.ts'
 import type { Fault } from '../domain/fault.ts'
 import type { AgencyCode } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
@@ -57,10 +58,11 @@ function ownEndpoint(
 
 /**
  * An agency says for itself how it is reached, from today on: on record as a revision of the directory with the client
- * as its author. Whether its deliveries are paused stays as it is.
+ * as its author, and for no longer than it is open. Whether its deliveries are paused stays as it is.
  * @param actor client id
  * @param allowHttp development only: lets the URL be plain http
- * @throws GatewayError `request-invalid` where channel and URL do not go together, or the URL is not to be used
+ * @throws GatewayError `request-invalid` where channel and URL do not go together, the URL is not to be used, or the agency
+ *   is not open
  */
 export function setEndpoint(
   dependencies: EndpointDependencies,
@@ -93,12 +95,17 @@ function choose(
     await lockDirectoryRevisions(db)
     const { directory } = await registry.upToDate(db)
     const today = vietnamDay(await databaseNow(db))
-    const before = directory.fact(agency, 'endpoint', today)?.value
+    const current = directory.fact(agency, 'endpoint', today)
+    const before = current?.value
     const paused = await isPaused(db, agency)
     const after: Endpoint = { agency, ...(choice ?? DEFAULT), paused }
     if (before?.channel === choice?.channel && before?.url === choice?.url) return after
+    const open = directory.fact(agency, 'existence', today)
+    if (open === undefined) throw notOpen(agency)
     const value = choice && { ...choice, reaches: before?.reaches ?? 'itself' }
-    const delta = endpointFromToday(agency, directory.factsOfKind(agency, 'endpoint'), value, today)
+    // For others it speaks no longer than two people have said.
+    const end = before?.reaches === 'subtree' ? earlierEnd(open.validTo, current!.validTo) : open.validTo
+    const delta = endpointFromToday(agency, directory.factsOfKind(agency, 'endpoint'), value, today, end)
     await insertDirectoryRevision(db, { author: actor, reason: OWN_CHOICE, draft: null }, delta)
     await recordEvents(db, [
       {
@@ -111,6 +118,22 @@ function choose(
     return after
   })
 }
+
+const notOpen = (agency: AgencyCode): GatewayError =>
+  new GatewayError('request-invalid', {
+    faults: [
+      {
+        code: 'agency-not-open',
+        severity: 'error',
+        path: '#/body',
+        found: agency,
+        hint: {
+          vi: 'Cơ quan không hoạt động hôm nay nên không có điểm kết nối riêng.',
+          en: 'The agency is not open today, and so has no endpoint of its own.',
+        },
+      },
+    ],
+  })
 
 /** Holds back an agency's deliveries, or lets them go again. Nothing is lost meanwhile. */
 export async function pauseEndpoint(

@@ -1,4 +1,5 @@
 import type { Delta, EndpointValue, Fact, NewFact } from '../domain/directory/fact.ts'
+import { earlierEnd } from '../domain/directory/intervals.ts'
 import type { AgencyCode } from '../domain/identifiers.ts'
 
 type EndpointFact = Extract<Fact, { kind: 'endpoint' }>
@@ -7,12 +8,14 @@ type EndpointFact = Extract<Fact, { kind: 'endpoint' }>
  * What to say and take back so that an agency has an endpoint from today on, or none of its own (null), until the next
  * one that is already on record for a later day. A day is the smallest step: what began today is taken back whole.
  * @param facts endpoints of the agency, of every day
+ * @param end the first day on which the agency may have none by its own choice; null where there is none
  */
 export function endpointFromToday(
   agency: AgencyCode,
   facts: readonly EndpointFact[],
   endpoint: EndpointValue | null,
   today: string,
+  end: string | null = null,
 ): Delta {
   const current = facts.find(({ validFrom, validTo }) => validFrom <= today && (validTo ?? '9999') > today)
   const next = facts
@@ -30,7 +33,7 @@ export function endpointFromToday(
       kind: 'endpoint',
       value: endpoint,
       validFrom: today,
-      validTo: next ?? null,
+      validTo: earlierEnd(next ?? null, end),
     })
   return { asserted, retracted: current === undefined ? [] : [current.id] }
 }

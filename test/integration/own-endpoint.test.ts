@@ -1,0 +1,53 @@
+import t from 'tap'
+import { setEndpoint } from '../../src/directory/endpoints.ts'
+import { agencyCode } from '../../src/domain/identifiers.ts'
+import { callerOf, testGateway } from '../support/gateway.ts'
+import { recordFacts, setLifetime } from '../support/record-facts.ts'
+import { CLOSED_ON, successionWorld } from '../support/succession-world.ts'
+
+const gateway = await testGateway(t)
+const { pool, registry } = gateway.api
+const world = successionWorld(gateway)
+
+const choose = (code: string) =>
+  setEndpoint(
+    gateway.api,
+    callerOf(code).clientId,
+    agencyCode(code),
+    { channel: 'https-push', url: 'https://dms.example/notices' },
+    false,
+  )
+
+const endpoint = (code: string, reaches: 'itself' | 'subtree', validTo: string | null) => ({
+  subject: agencyCode(code),
+  kind: 'endpoint' as const,
+  validFrom: '2020-01-01',
+  validTo,
+  value: { channel: 'https-push' as const, url: 'https://old.example/notices', reaches },
+})
+
+t.test('an agency does not speak for those beneath for longer than two people have said', async (t) => {
+  const [code] = await world.open({ name: 'Tỉnh Nói thay', tier: 'province' })
+  await recordFacts(pool, [endpoint(code!, 'subtree', '2099-01-01')])
+  await choose(code!)
+  const { directory } = await registry.upToDate(pool)
+  const last = directory.factsOfKind(agencyCode(code!), 'endpoint').at(-1)
+  t.match(last, { value: { url: 'https://dms.example/notices', reaches: 'subtree' }, validTo: '2099-01-01' })
+})
+
+t.test('an endpoint that an agency chose does not outlive it', async (t) => {
+  const [code] = await world.open({ name: 'Tỉnh Sắp đóng', tier: 'province' })
+  await recordFacts(pool, [endpoint(code!, 'itself', null)])
+  await setLifetime(pool, code!, '2100-07-01')
+  await choose(code!)
+  const { directory } = await registry.upToDate(pool)
+  const last = directory.factsOfKind(agencyCode(code!), 'endpoint').at(-1)
+  t.match(last, { value: { url: 'https://dms.example/notices', reaches: 'itself' }, validTo: '2100-07-01' })
+  t.equal(directory.endpointFor(agencyCode(code!), '2100-07-01'), undefined)
+})
+
+t.test('an agency that has closed chooses no endpoint', async (t) => {
+  const [code] = await world.open({ name: 'Xã Đã đóng' })
+  await setLifetime(pool, code!, CLOSED_ON)
+  await t.rejects(choose(code!), { code: 'request-invalid', faults: [{ code: 'agency-not-open' }] })
+})
