@@ -84,4 +84,4 @@ function compareName({ asked, recipient }: RouteAnswer, delivery: DecidedDeliver
 }
 
 const isSame = (way: WayAnswer, { recipient, channel, route }: DecidedDelivery): boolean =>
-  way.recipient.code === recipient && way.channel === channel && isSameRule(route.rule, way.rule)
+  way.recipient.code === recipient && way.channel === channel && isSameRule(route, way.rule)

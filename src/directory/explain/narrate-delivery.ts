@@ -6,7 +6,7 @@ import type { DeliveryAnswer } from './explain-delivery.ts'
 import { line, type Words } from './lines.ts'
 import { narrate } from './narrate.ts'
 import { narrateAddressed } from './narrate-way.ts'
-import { OBJECTIONS, ruleText } from './words.ts'
+import { keptRuleText, OBJECTIONS } from './words.ts'
 
 /** How a delivery's way was decided, as people read it. */
 export const narrateDelivery = ({ delivery, decidedAt, then, now }: DeliveryAnswer): Words => [
@@ -24,7 +24,7 @@ export const narrateDelivery = ({ delivery, decidedAt, then, now }: DeliveryAnsw
 ]
 
 function keptLines({ recipient, channel, route }: DeliveryAnswer['delivery']): Words {
-  const rule = ruleText(route.rule ?? '?')
+  const rule = keptRuleText(route)
   const label = CHANNELS[channel].label
   const revisions = `${route.directoryRevision ?? '?'} / ${route.revision ?? '?'}`
   const addressed = (route.addressed ?? []).flatMap((one) => [

@@ -1,5 +1,5 @@
 import type { Bilingual } from '../../domain/bilingual.ts'
-import type { DefaultRule, Objection } from '../../domain/routing-rule.ts'
+import type { DefaultRule, DeliveryExplanation, Objection } from '../../domain/routing-rule.ts'
 
 /** Why a rule, or a channel that it names, was passed over. */
 export const OBJECTIONS: Readonly<Record<Objection, Bilingual>> = {
@@ -30,31 +30,30 @@ const DEFAULT_RULES: Readonly<Record<DefaultRule, Bilingual>> = {
   'default:mailbox': { vi: 'mặc định: hộp thư', en: 'default: its mailbox' },
 }
 
-/** What deliveries of releases without a hierarchy of endpoints keep: it stood for either of these two. */
-const EARLIER_DEFAULT = 'default'
-const IN_ITS_PLACE: readonly string[] = [
-  'default:own-endpoint',
-  'default:mailbox',
-] satisfies readonly DefaultRule[]
-
-const TEXTS: ReadonlyMap<string, Bilingual> = new Map([
-  ...Object.entries(DEFAULT_RULES),
-  [
-    EARLIER_DEFAULT,
-    {
-      vi: 'mặc định: điểm kết nối của nơi nhận hoặc hộp thư',
-      en: "default: the recipient's own endpoint or its mailbox",
-    },
-  ],
-])
+const isDefault = (rule: string): rule is DefaultRule => Object.hasOwn(DEFAULT_RULES, rule)
 
 /** The rule that decided, for people. */
 export const ruleText = (rule: string): Bilingual =>
-  TEXTS.get(rule) ?? { vi: `quy tắc ${rule}`, en: `rule ${rule}` }
+  isDefault(rule) ? DEFAULT_RULES[rule] : { vi: `quy tắc ${rule}`, en: `rule ${rule}` }
 
-/** Whether a rule that decides now is the one that a delivery keeps, also where an earlier release wrote it. */
-export const isSameRule = (kept: string | undefined, now: string): boolean =>
-  kept === now || (kept === EARLIER_DEFAULT && IN_ITS_PLACE.includes(now))
+type Kept = Pick<Partial<DeliveryExplanation>, 'rule' | 'directoryRevision'>
+
+/** Releases without directory revisions kept one word for two defaults. */
+const isEarlierDefault = ({ rule, directoryRevision }: Kept): boolean =>
+  directoryRevision === undefined && rule === 'default'
+
+/** The rule that a delivery keeps, for people. */
+export const keptRuleText = (kept: Kept): Bilingual =>
+  isEarlierDefault(kept)
+    ? {
+        vi: 'mặc định: điểm kết nối của nơi nhận hoặc hộp thư',
+        en: "default: the recipient's own endpoint or its mailbox",
+      }
+    : ruleText(kept.rule ?? '?')
+
+/** Whether the rule that decides now is the one that a delivery keeps. */
+export const isSameRule = (kept: Kept, now: string): boolean =>
+  isEarlierDefault(kept) ? now === 'default:own-endpoint' || now === 'default:mailbox' : kept.rule === now
 
 /** Why it is this routing table that decides. */
 export const TABLE_REASONS = {

@@ -54,14 +54,15 @@ const earlier = (
   route: { revision: 1, rule, tried: [] },
 })
 
-t.test('what an earlier release decided without a rule is decided the same by a default', async (t) => {
+t.test('what an earlier release decided without a rule is decided the same by a default', (t) => {
   t.ok(compareDecision(parts, earlier('H90', 'mailbox'), AT).same)
   t.ok(compareDecision(parts, earlier('H91', 'https-push'), AT).same)
   t.notOk(compareDecision(parts, earlier('H91', 'mailbox'), AT).same, 'the way is another')
   t.notOk(compareDecision(parts, earlier('H90', 'mailbox', 'r1'), AT).same, 'a rule decided')
+  t.end()
 })
 
-t.test('it is told as a default, and not as a rule of that name', async (t) => {
+t.test('it is told as a default, and not as a rule of that name', (t) => {
   const delivery = earlier('H90', 'mailbox')
   const then = compareDecision(parts, delivery, AT)
   const words = narrateDelivery({ delivery, decidedAt: AT, then, now: then })
@@ -69,4 +70,12 @@ t.test('it is told as a default, and not as a rule of that name', async (t) => {
     vi: /theo mặc định: điểm kết nối của nơi nhận hoặc hộp thư/,
     en: /by default: the recipient's own endpoint or its mailbox/,
   })
+  t.end()
+})
+
+t.test('a rule may have that name', (t) => {
+  const delivery = earlier('H90', 'mailbox')
+  const route = { ...delivery.route, directoryRevision: 1 }
+  t.notOk(compareDecision(parts, { ...delivery, route }, AT).same)
+  t.end()
 })
