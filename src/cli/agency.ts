@@ -1,7 +1,7 @@
 import { databaseNow } from '../db/now.ts'
 import type { Pool } from '../db/pool.ts'
 import { type DirectoryDay, getAgency } from '../directory/agencies.ts'
-import type { AgencyRecord } from '../directory/snapshot/agency-record.ts'
+import type { AgencyEntry } from '../directory/snapshot/agency-entry.ts'
 import { listAgencies } from '../directory/snapshot/list-agencies.ts'
 import { readRegistry } from '../directory/snapshot/read-registry.ts'
 import { vietnamDay } from '../domain/vietnam-time.ts'
@@ -30,7 +30,7 @@ export function agencyList(args: string[]): Promise<number> {
   })
 }
 
-const rowOf = ({ code, tier, validFrom, validTo, successor, name }: AgencyRecord) => [
+const rowOf = ({ code, tier, validFrom, validTo, successor, name }: AgencyEntry) => [
   code,
   tier,
   validFrom,

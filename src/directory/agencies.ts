@@ -3,7 +3,7 @@ import type { Pool, Queryable } from '../db/pool.ts'
 import type { Caller } from '../domain/caller.ts'
 import { GatewayError } from '../domain/problem.ts'
 import { vietnamDay } from '../domain/vietnam-time.ts'
-import { type AgencyRecord, findAgencies } from './snapshot/agency-record.ts'
+import { type AgencyEntry, findAgencies } from './snapshot/agency-entry.ts'
 import type { RegistryHolder } from './snapshot/holder.ts'
 import type { DirectorySnapshot } from './snapshot/snapshot.ts'
 
@@ -26,7 +26,7 @@ export async function directoryOn(
 }
 
 /** An agency by its code or an alias, as it is on a day. @throws GatewayError `not-found` */
-export function getAgency({ directory, day }: DirectoryDay, spelling: string): AgencyRecord {
+export function getAgency({ directory, day }: DirectoryDay, spelling: string): AgencyEntry {
   const agency = findAgencies(directory, [spelling], day).get(spelling)
   if (agency === undefined) throw noSuchAgency(spelling)
   return agency

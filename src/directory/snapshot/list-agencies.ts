@@ -1,6 +1,6 @@
 import type { AgencyCode } from '../../domain/identifiers.ts'
 import { foldDiacritics, searchNeedle } from '../../domain/search-text.ts'
-import { type AgencyRecord, agencyRecord } from './agency-record.ts'
+import { type AgencyEntry, agencyEntry } from './agency-entry.ts'
 import type { DirectorySnapshot } from './snapshot.ts'
 
 export interface AgencyPage {
@@ -16,22 +16,22 @@ export interface AgencyPage {
 }
 
 /** One page of the directory as of a day, in the order of codes: open, closed, and still to begin. */
-export function listAgencies(directory: DirectorySnapshot, page: AgencyPage): AgencyRecord[] {
+export function listAgencies(directory: DirectorySnapshot, page: AgencyPage): AgencyEntry[] {
   const { day, after = '', limit } = page
   const codes = codesInOrder(directory)
-  const found: AgencyRecord[] = []
+  const found: AgencyEntry[] = []
   const fits = filterOf(page)
   for (let index = firstBehind(codes, after); index < codes.length && found.length < limit; index += 1) {
     const code = codes[index]!
     const agency = directory.agency(code, day)
     if (agency === undefined || !fits(agency)) continue
-    const record = agencyRecord(directory, code, day)
+    const record = agencyEntry(directory, code, day)
     if (record !== undefined) found.push(record)
   }
   return found
 }
 
-type Described = Pick<AgencyRecord, 'code' | 'name' | 'tier' | 'parent'>
+type Described = Pick<AgencyEntry, 'code' | 'name' | 'tier' | 'parent'>
 
 function filterOf({ tier, parent, text }: AgencyPage): (agency: Described) => boolean {
   const needle = text === undefined ? undefined : searchNeedle(text)

@@ -1,3 +1,4 @@
+import type { Fact } from '../../domain/directory/fact.ts'
 import type { AgencyRecord } from '../../domain/directory/record.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
 import type { DirectorySnapshot } from './snapshot.ts'
@@ -20,6 +21,10 @@ export function recordOn(
     aliases: snapshot.factsOn(code, 'alias', day).map(({ value }) => value),
     contacts: snapshot.factsOn(code, 'contact', day).map(({ value }) => value),
     endpoint: snapshot.fact(code, 'endpoint', day)?.value ?? null,
-    lastTouchedRevision: snapshot.factsOf(code).reduce((last, fact) => Math.max(last, fact.assertedIn), 0),
+    lastTouchedRevision: latestRevisionOf(snapshot.factsOf(code)),
   }
 }
+
+/** The latest of the revisions that said some facts; 0 where there are none. */
+export const latestRevisionOf = (facts: readonly Fact[]): number =>
+  facts.reduce((latest, { assertedIn }) => Math.max(latest, assertedIn), 0)

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import type { DirectoryRevision } from '../../db/directory-facts.ts'
-import type { AgencyRecord } from '../../directory/snapshot/agency-record.ts'
+import type { AgencyEntry } from '../../directory/snapshot/agency-entry.ts'
 import { isOpenOn } from '../../domain/agency.ts'
 import { FACT_KIND_IDS, type Fact } from '../../domain/directory/fact.ts'
 import { Code, DateTime, Day, Nullable } from '../schemas/common.ts'
@@ -38,7 +38,7 @@ export const AgencySchema = Type.Object(AGENCY)
 
 export const presentAgency =
   (day: string) =>
-  (agency: AgencyRecord): Type.Static<typeof AgencySchema> => ({
+  (agency: AgencyEntry): Type.Static<typeof AgencySchema> => ({
     ...agency,
     open: isOpenOn(agency, day),
     aliases: [...agency.aliases],

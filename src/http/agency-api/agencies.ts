@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { directoryOn, getAgency as findAgency } from '../../directory/agencies.ts'
-import type { AgencyRecord } from '../../directory/snapshot/agency-record.ts'
+import type { AgencyEntry } from '../../directory/snapshot/agency-entry.ts'
 import { listAgencies as pageOfAgencies } from '../../directory/snapshot/list-agencies.ts'
 import { isOpenOn } from '../../domain/agency.ts'
 import { Code, Day, Nullable, Tier } from '../schemas/common.ts'
@@ -22,7 +22,7 @@ const AgencySchema = Type.Object({
 
 const present =
   (day: string) =>
-  (agency: AgencyRecord): Static<typeof AgencySchema> => ({
+  (agency: AgencyEntry): Static<typeof AgencySchema> => ({
     code: agency.code,
     name: agency.name,
     tier: agency.tier,

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { agencyRecord, findAgencies } from '../../../../src/directory/snapshot/agency-record.ts'
+import { agencyEntry, findAgencies } from '../../../../src/directory/snapshot/agency-entry.ts'
 import { type AgencyPage, listAgencies } from '../../../../src/directory/snapshot/list-agencies.ts'
 import { DirectorySnapshot } from '../../../../src/directory/snapshot/snapshot.ts'
 import { treeOn } from '../../../../src/directory/snapshot/tree.ts'
@@ -42,7 +42,7 @@ const found = (page: Partial<AgencyPage>) =>
   listAgencies(directory, { day: '2025-06-30', limit: 10, ...page }).map(({ code }) => code)
 
 t.test('an agency in one piece, on any day', async (t) => {
-  const of = (code: string, day: string) => agencyRecord(directory, agencyCode(code), day)
+  const of = (code: string, day: string) => agencyEntry(directory, agencyCode(code), day)
   t.strictSame(of('H9.1', '2025-06-30'), {
     code: 'H9.1',
     name: 'Huyện Một',

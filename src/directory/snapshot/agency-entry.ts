@@ -1,10 +1,11 @@
 import type { Agency } from '../../domain/agency.ts'
 import { type Fact, holdsOn } from '../../domain/directory/fact.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
+import { latestRevisionOf } from './record-on.ts'
 import type { DirectorySnapshot, FactOfKind } from './snapshot.ts'
 
-/** An agency as it is on a day, in one piece. */
-export interface AgencyRecord extends Agency {
+/** An agency as it is on a day, as it stands in lists of the directory. */
+export interface AgencyEntry extends Agency {
   /** Of that day, and of days before: they still lead to it. */
   readonly aliases: readonly string[]
   /** The latest revision of the directory that said anything of it. */
@@ -15,13 +16,13 @@ export interface AgencyRecord extends Agency {
  * An agency as it is on a day (`yyyy-MM-dd`, Vietnam); where it is not open then, as it was when it last was, or will
  * first be. Undefined for a code that is no agency's.
  */
-export function agencyRecord(
+export function agencyEntry(
   directory: DirectorySnapshot,
   code: AgencyCode,
   day: string,
-): AgencyRecord | undefined {
+): AgencyEntry | undefined {
   const agency = directory.agency(code, day)
-  const existence = lifetimeAt(directory.factsOfKind(code, 'existence'), day)
+  const existence = directory.nearest(code, 'existence', day)
   if (agency === undefined || existence === undefined) return undefined
   const facts = directory.factsOf(code)
   return {
@@ -30,7 +31,7 @@ export function agencyRecord(
     validTo: existence.validTo,
     successor: successorOf(facts, existence.validTo),
     aliases: aliasesOf(facts, day),
-    revision: facts.reduce((latest, { assertedIn }) => Math.max(latest, assertedIn), 0),
+    revision: latestRevisionOf(facts),
   }
 }
 
@@ -39,23 +40,14 @@ export function findAgencies(
   directory: DirectorySnapshot,
   spellings: Iterable<string>,
   day: string,
-): Map<string, AgencyRecord> {
-  const found = new Map<string, AgencyRecord>()
+): Map<string, AgencyEntry> {
+  const found = new Map<string, AgencyEntry>()
   for (const spelling of spellings) {
     const named = directory.codeOf(spelling, day)
-    const agency = named && agencyRecord(directory, named.code, day)
+    const agency = named && agencyEntry(directory, named.code, day)
     if (agency !== undefined) found.set(spelling, agency)
   }
   return found
-}
-
-/** The interval that holds on a day, else the last before it, else the first to come. */
-function lifetimeAt(
-  existences: readonly FactOfKind<'existence'>[],
-  day: string,
-): FactOfKind<'existence'> | undefined {
-  const inOrder = [...existences].sort((a, b) => (a.validFrom < b.validFrom ? -1 : 1))
-  return inOrder.findLast(({ validFrom }) => validFrom <= day) ?? inOrder[0]
 }
 
 /** The main one, known from the day on which the end is. */
