@@ -6,7 +6,7 @@ import type { DirectorySnapshot, FactOfKind } from './snapshot.ts'
 
 /** An agency as it is on a day, as it stands in lists of the directory. */
 export interface AgencyEntry extends Agency {
-  /** Of that day, and of days before: they still lead to it. */
+  /** Those that lead to it on that day, in their order; also of days before, unless they are another's since. */
   readonly aliases: readonly string[]
   /** The latest revision of the directory that said anything of it. */
   readonly revision: number
@@ -30,7 +30,7 @@ export function agencyEntry(
     validFrom: existence.validFrom,
     validTo: existence.validTo,
     successor: successorOf(facts, existence.validTo),
-    aliases: aliasesOf(facts, day),
+    aliases: directory.spellingsOf(code, day).slice(1).sort(),
     revision: latestRevisionOf(facts),
   }
 }
@@ -58,9 +58,3 @@ const successorOf = (facts: readonly Fact[], end: string | null): AgencyCode | n
   )
   return succession?.value.main ?? null
 }
-
-const aliasesOf = (facts: readonly Fact[], day: string): string[] =>
-  facts
-    .flatMap((fact) => (fact.kind === 'alias' && fact.validFrom <= day ? [fact.value.alias] : []))
-    .filter((alias, index, all) => all.indexOf(alias) === index)
-    .sort()

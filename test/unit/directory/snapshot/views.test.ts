@@ -68,6 +68,31 @@ t.test('an agency in one piece, on any day', async (t) => {
   )
 })
 
+t.test('an alias stands with the agency to which it leads', (t) => {
+  const given = { alias: 'so-cu', form: 'free' } as const
+  const reassigned = DirectorySnapshot.of(
+    1,
+    recorded([
+      ...agencyFacts({ code: 'H8' }),
+      ...agencyFacts({ code: 'H7' }),
+      {
+        subject: agencyCode('H8'),
+        kind: 'alias',
+        value: given,
+        validFrom: '2020-01-01',
+        validTo: '2024-01-01',
+      },
+      { subject: agencyCode('H7'), kind: 'alias', value: given, validFrom: '2025-01-01', validTo: null },
+    ]),
+  )
+  const aliases = (code: string, day: string) => agencyEntry(reassigned, agencyCode(code), day)?.aliases
+  t.strictSame(aliases('H8', '2024-06-01'), ['so-cu'], 'one that has ended still leads to it')
+  t.strictSame(aliases('H7', '2024-06-01'), [])
+  t.strictSame(aliases('H8', '2025-06-01'), [], "it is another agency's since")
+  t.strictSame(aliases('H7', '2025-06-01'), ['so-cu'])
+  t.end()
+})
+
 t.test('pages of the directory', async (t) => {
   t.strictSame(found({}), ['H9', 'H9.1', 'H9.2', 'H9.3'], 'open, closed and still to begin')
   t.strictSame(found({ limit: 2 }), ['H9', 'H9.1'])
