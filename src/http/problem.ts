@@ -3,6 +3,7 @@ import { databaseError } from '../db/errors.ts'
 import type { Bilingual } from '../domain/bilingual.ts'
 import type { Fault } from '../domain/fault.ts'
 import { GatewayError, PROBLEMS, type ProblemCode } from '../domain/problem.ts'
+import { schemaFaults } from '../domain/schema-fault.ts'
 
 /** An RFC 9457 problem document. `title`, `detail` and `advice` stand in the language that the caller prefers. */
 export interface ProblemDocument {
@@ -88,23 +89,8 @@ export function toGatewayError(thrown: unknown): GatewayError {
   return new GatewayError(code, { cause: error, detail: { vi: PROBLEMS[code].title.vi, en: error.message } })
 }
 
-function invalidRequest(error: FastifyError): GatewayError {
-  const where = error.validationContext ?? 'body'
-  const faults = (error.validation ?? []).map((finding): Fault => {
-    const expected = finding.message ?? finding.keyword
-    return {
-      code: `schema-${finding.keyword.toLowerCase()}`,
-      severity: 'error',
-      path: `#/${where}${finding.instancePath}`,
-      expected,
-      hint: {
-        vi: `Giá trị không đúng lược đồ: ${expected}.`,
-        en: `The value does not fit the schema: ${expected}.`,
-      },
-    }
-  })
-  return new GatewayError('request-invalid', { faults })
-}
+const invalidRequest = ({ validation, validationContext = 'body' }: FastifyError): GatewayError =>
+  new GatewayError('request-invalid', { faults: schemaFaults(validation ?? [], `#/${validationContext}`) })
 
 /** WWW-Authenticate where a token is what is wrong (RFC 6750 §3: no error code where there was none). */
 const CHALLENGES: Partial<Record<ProblemCode, string>> = {

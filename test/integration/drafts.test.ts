@@ -76,7 +76,7 @@ t.test('an act of no known shape is refused where it stands', async (t) => {
     [directory({ act: 'explode', code: 'H90' }), ['act-unknown #/content/0/act']],
     [
       directory(rename('H90', 'x'), { ...rename('H90', 'x'), extra: 1 }),
-      ['schema-additionalproperties #/content/1'],
+      ['schema-additionalproperties #/content/1/extra'],
     ],
     [directory({ ...rename('H90', 'x'), on: '2026-02-30' }), ['schema-format #/content/0/on']],
     [directory({ ...rename('H90', 'x'), on: '20260-02-03' }), undefined],

@@ -1,17 +1,19 @@
 import type { TSchema } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
+import { Settings } from 'typebox/system'
 import type { ActName } from '../../domain/directory/act.ts'
 import type { DraftContents, DraftKind } from '../../domain/draft.ts'
 import type { Fault } from '../../domain/fault.ts'
 import { GatewayError } from '../../domain/problem.ts'
+import { MOST_FINDINGS, MOST_SCHEMA_FAULTS, schemaFaults } from '../../domain/schema-fault.ts'
 import { ACT_SHAPES } from './act-shapes.ts'
 import { RULE_SHAPE } from './rule-shape.ts'
 
 /** Items of one draft. A whole new directory is seeded, not drafted. */
 export const MOST_ITEMS: Record<DraftKind, number> = { directory: 20_000, routing: 20_000 }
 
-/** Faults beyond these are not told: what has more of them is not what it was taken for. */
-const MOST_FAULTS = 100
+// By itself it stops at eight.
+Settings.Set({ maxErrors: MOST_FINDINGS })
 
 const compiled = new Map<TSchema, Validator>()
 
@@ -40,7 +42,7 @@ const SHAPE_OF: { readonly [K in DraftKind]: (item: unknown) => TSchema | undefi
 export function readContent<K extends DraftKind>(kind: K, given: unknown): readonly DraftContents[K][] {
   const faults: Fault[] = []
   if (isContent(kind, given, faults)) return given
-  throw new GatewayError('request-invalid', { faults: faults.slice(0, MOST_FAULTS) })
+  throw new GatewayError('request-invalid', { faults: faults.slice(0, MOST_SCHEMA_FAULTS) })
 }
 
 function isContent<K extends DraftKind>(
@@ -53,7 +55,7 @@ function isContent<K extends DraftKind>(
     return false
   }
   for (const [index, item] of given.entries()) {
-    if (faults.length >= MOST_FAULTS) break
+    if (faults.length >= MOST_SCHEMA_FAULTS) break
     faults.push(...itemFaults(kind, item, `#/content/${index}`))
   }
   return faults.length === 0
@@ -64,26 +66,8 @@ function itemFaults(kind: DraftKind, item: unknown, path: string): Fault[] {
   if (schema === undefined) return [unknownAct(path, item)]
   const validator = validatorOf(schema)
   if (validator.Check(item)) return []
-  return validator
-    .Errors(item)
-    .filter(({ keyword }) => keyword !== 'boolean')
-    .map((error) => {
-      const extra = 'additionalProperties' in error.params ? error.params.additionalProperties : undefined
-      const fields = Array.isArray(extra) ? `: ${extra.join(', ')}` : ''
-      return misshapen(`${path}${error.instancePath}`, error.keyword, `${error.message}${fields}`)
-    })
+  return schemaFaults(validator.Errors(item), path)
 }
-
-const misshapen = (path: string, keyword: string, expected: string): Fault => ({
-  code: `schema-${keyword.toLowerCase()}`,
-  severity: 'error',
-  path,
-  expected,
-  hint: {
-    vi: `Giá trị không đúng lược đồ: ${expected}.`,
-    en: `The value does not fit the schema: ${expected}.`,
-  },
-})
 
 function unknownAct(path: string, item: unknown): Fault {
   const named =

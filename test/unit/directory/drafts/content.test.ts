@@ -50,8 +50,8 @@ t.test('every act has its shape, and every field that is not named is refused', 
   ]
   t.equal(readContent('directory', good).length, good.length)
   for (const [index, act] of good.entries())
-    t.match(refused('directory', [...good.slice(0, index), { ...act, hidden: true }]), [
-      /^schema-additionalproperties/,
+    t.strictSame(refused('directory', [...good.slice(0, index), { ...act, hidden: true }]), [
+      `schema-additionalproperties #/content/${index}/hidden`,
     ])
 })
 
@@ -72,4 +72,20 @@ t.test('what is no act, no day, no code, and too much of anything', async (t) =>
   t.strictSame(refused('routing', [rule]), [])
   t.strictSame(refused('routing', [{ ...rule, channel: 'pigeon' }]), ['schema-enum #/content/0/channel'])
   t.strictSame(refused('routing', [{ ...rule, maxBytes: 0 }]), ['schema-minimum #/content/0/maxBytes'])
+})
+
+t.test('all that is wrong with one item is told, however much it is', async (t) => {
+  const fields = Array.from({ length: 20 }, (_, index) => `f${index}`)
+  const extra = Object.fromEntries(fields.map((field) => [field, 1]))
+  t.strictSame(
+    refused('routing', [{ id: 'a', channel: 'mailbox', ...extra }]),
+    fields.map((field) => `schema-additionalproperties #/content/0/${field}`),
+  )
+  t.strictSame(
+    refused('directory', [{ act: 'rename', on: '2026-02-30', code: 1, ...extra }]).length,
+    fields.length + 3,
+    'fields that nobody knows do not hide what else is wrong',
+  )
+  const wrong = { act: 'rename', on: 1, code: 1, name: 1 }
+  t.equal(refused('directory', Array(4).fill(wrong)).length, 12)
 })
