@@ -1,5 +1,6 @@
 import type { Act, ActName } from '../../domain/directory/act.ts'
 import { type Fault, hasErrors } from '../../domain/fault.ts'
+import type { AgencyCode } from '../../domain/identifiers.ts'
 import type { DirectorySnapshot } from '../snapshot/snapshot.ts'
 import { checkEveryDay } from './check-every-day.ts'
 import { correct } from './correct.ts'
@@ -17,8 +18,8 @@ import { establish } from './establish.ts'
 import { endGroup, setGroup } from './groups.ts'
 import type { ActContext, Change, Outcome, PastCorrection } from './outcome.ts'
 import { move, rename } from './rename-and-move.ts'
-import { type Carry, remarkFault, type Step } from './step.ts'
-import { Workbench } from './workbench.ts'
+import { type Carry, type Remark, remarkFault, type Step } from './step.ts'
+import { MOST_OF_ALL, MOST_OF_ONE, Workbench } from './workbench.ts'
 
 /** One row an act. */
 const ACTS: { readonly [N in ActName]: Carry<N> } = {
@@ -51,7 +52,7 @@ export function carryOut(snapshot: DirectorySnapshot, acts: readonly Act[], cont
   const bench = new Workbench(snapshot)
   const faults: Fault[] = []
   const notes: PastCorrection[] = []
-  acts.forEach((act, index) => {
+  for (const [index, act] of acts.entries()) {
     const path = `${context.path ?? '#/content'}/${index}`
     const step: Step = {
       bench,
@@ -62,9 +63,13 @@ export function carryOut(snapshot: DirectorySnapshot, acts: readonly Act[], cont
     }
     bench.begin(path)
     carry(act.act, step, act, ACTS)
+    if (bench.overwritten !== undefined) {
+      faults.push(remarkFault(path, 'error', tooMuchOfOne(bench.overwritten)))
+      return refusedWith(faults)
+    }
     const past = bench.changes().filter(({ from }) => from < context.today)
     if (past.length > 0) notes.push(pastCorrection(path, past))
-  })
+  }
   const all = [...faults, ...withoutRepeated(checkEveryDay(bench, context), faults)]
   const refused = hasErrors(all)
   return {
@@ -75,6 +80,22 @@ export function carryOut(snapshot: DirectorySnapshot, acts: readonly Act[], cont
     correctsPast: notes.length > 0,
   }
 }
+
+const refusedWith = (faults: readonly Fault[]): Outcome => ({
+  delta: { asserted: [], retracted: [] },
+  faults: faults.filter(({ severity }) => severity === 'error'),
+  warnings: faults.filter(({ severity }) => severity === 'warning'),
+  notes: [],
+  correctsPast: false,
+})
+
+const tooMuchOfOne = (code: AgencyCode): Remark => ({
+  code: 'too-many-facts',
+  field: '',
+  found: code,
+  vi: `Đến ${code}, bản nháp đã ghi và rút quá nhiều dữ kiện: tối đa ${MOST_OF_ONE} của một mã, ${MOST_OF_ALL} tất cả; hãy chia ra.`,
+  en: `At ${code} the draft has said and taken back too many facts: at most ${MOST_OF_ONE} of one code, ${MOST_OF_ALL} in all; divide it.`,
+})
 
 const carry = <N extends ActName>(name: N, step: Step, act: Extract<Act, { act: N }>, rows: Rows): void =>
   rows[name](step, act)

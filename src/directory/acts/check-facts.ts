@@ -81,6 +81,9 @@ export const checkCoverage: Check = (view, subject, kinds) => {
   return [...missing, ...stray]
 }
 
+/** Agencies that may bear one alias, one after the other: each is held against all the others. */
+const MOST_BEARERS = 200
+
 /** A spelling stands for one agency a day, and never for an agency and an alias at once. */
 export const checkAliases: Check = (view, subject, kinds) => {
   const taken = (alias: string, kind: FactKind, other: AgencyCode, day: string): Finding =>
@@ -94,12 +97,14 @@ export const checkAliases: Check = (view, subject, kinds) => {
   if (kinds.has('alias'))
     for (const fact of view.factsOfKind(subject, 'alias')) {
       const { alias } = fact.value
-      const rivals = view.aliasFacts(alias).filter((other) => other.subject !== subject)
+      const bearers = view.aliasFacts(alias)
       const codes = view.factsOf(alias as AgencyCode).filter(isIdentity)
-      for (const rival of [...rivals, ...codes]) {
-        const both = overlap(fact, rival)
-        if (both !== undefined) found.push(taken(alias, 'alias', rival.subject, both.validFrom))
-      }
+      const rival =
+        bearers.length > MOST_BEARERS
+          ? bearers.find((other) => other.subject !== subject)
+          : [...bearers, ...codes].find((other) => other.subject !== subject && overlap(fact, other))
+      const day = rival && (overlap(fact, rival) ?? fact).validFrom
+      if (rival !== undefined && day !== undefined) found.push(taken(alias, 'alias', rival.subject, day))
     }
   for (const fact of view.factsOf(subject))
     if (isIdentity(fact) && kinds.has(fact.kind))

@@ -18,12 +18,24 @@ import type { Change } from './outcome.ts'
 /** Kinds that an agency has only while it is open. */
 export const WHILE_OPEN = ['existence', 'name', 'placement', 'endpoint', 'contact', 'certificate'] as const
 
+/**
+ * Facts of one subject that one draft says and takes back: each is held against all the others, so that thousands of
+ * them would hold up the process.
+ */
+export const MOST_OF_ONE = 1_000
+/** Facts of all subjects together: acts that move everybody beneath an agency multiply them. */
+export const MOST_OF_ALL = 200_000
+
 /** A directory to try acts on, which remembers what they said and took back. */
 export class Workbench {
   /** The directory with everything that was tried so far. */
   readonly view: DirectorySnapshot
   /** What acts wrote of, with the path of the last act that did. */
   readonly touched = new Map<AgencyCode, Map<FactKind, string>>()
+  /** The subject at which more was said than one draft may. */
+  overwritten: AgencyCode | undefined
+  readonly #writes = new Map<AgencyCode, number>()
+  #allWrites = 0
   readonly #index: FactIndex
   readonly #asserted = new Map<number, Fact>()
   readonly #retracted: Fact[] = []
@@ -100,6 +112,10 @@ export class Workbench {
   }
 
   #touch({ subject, kind }: Fact): void {
+    const writes = (this.#writes.get(subject) ?? 0) + 1
+    this.#writes.set(subject, writes)
+    this.#allWrites += 1
+    if (writes > MOST_OF_ONE || this.#allWrites > MOST_OF_ALL) this.overwritten ??= subject
     const kinds = this.touched.get(subject)
     if (kinds === undefined) this.touched.set(subject, new Map([[kind, this.#act.path]]))
     else kinds.set(kind, this.#act.path)
