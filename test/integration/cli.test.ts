@@ -3,12 +3,12 @@ import { promisify } from 'node:util'
 import { Redis } from 'ioredis'
 import t from 'tap'
 import { findRedis, startRedis } from '../../scripts/services/redis.ts'
-import { main } from '../../src/bin/main.ts'
 import { agencyCode } from '../../src/domain/identifiers.ts'
 import { migrateQueue } from '../../src/queue/backend.ts'
 import { testGateway } from '../support/gateway.ts'
 import { documentPacket } from '../support/packets.ts'
 import { agencyFacts, recordFacts, replaceFacts } from '../support/record-facts.ts'
+import { tram } from '../support/run-tram.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const gateway = await testGateway(t)
@@ -16,25 +16,6 @@ const { pool } = gateway.api
 await migrateQueue(gateway.api.config.queue)
 Object.assign(process.env, gateway.variables)
 delete process.env.REDIS_URL
-
-interface Outcome {
-  readonly exit: number
-  readonly out: string
-  readonly err: string
-}
-
-/** `tram <args>` in this process. */
-async function tram(...args: string[]): Promise<Outcome> {
-  const [out, err]: [string[], string[]] = [[], []]
-  const { log, error } = console
-  console.log = (line: string) => void out.push(line)
-  console.error = (line: string) => void err.push(line)
-  try {
-    return { exit: await main(args), out: out.join('\n'), err: err.join('\n') }
-  } finally {
-    Object.assign(console, { log, error })
-  }
-}
 
 const lastEvent = async () =>
   (

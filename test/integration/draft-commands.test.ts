@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { main } from '../../src/bin/main.ts'
 import { findDraft } from '../../src/db/drafts.ts'
 import { currentRoutingTable } from '../../src/db/routing.ts'
 import { approveDraft } from '../../src/directory/drafts/approve-draft.ts'
@@ -10,6 +9,7 @@ import { agencyCode } from '../../src/domain/identifiers.ts'
 import { approveThrough } from '../support/approve.ts'
 import { testGateway } from '../support/gateway.ts'
 import { addClient } from '../support/http-app.ts'
+import { tram } from '../support/run-tram.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const gateway = await testGateway(t)
@@ -17,25 +17,6 @@ const { pool, registry } = gateway.api
 Object.assign(process.env, gateway.variables)
 delete process.env.REDIS_URL
 const folder = await temporaryFolder(t)
-
-interface Outcome {
-  readonly exit: number
-  readonly out: string
-  readonly err: string
-}
-
-/** `tram <args>` in this process. */
-async function tram(...args: string[]): Promise<Outcome> {
-  const [out, err]: [string[], string[]] = [[], []]
-  const { log, error } = console
-  console.log = (line: string) => void out.push(line)
-  console.error = (line: string) => void err.push(line)
-  try {
-    return { exit: await main(args), out: out.join('\n'), err: err.join('\n') }
-  } finally {
-    Object.assign(console, { log, error })
-  }
-}
 
 async function file(name: string, content: unknown): Promise<string> {
   const path = join(folder, name)

@@ -1,5 +1,4 @@
 import t from 'tap'
-import { main } from '../../src/bin/main.ts'
 import { databaseNow } from '../../src/db/now.ts'
 import { sweepInFlight } from '../../src/delivery/in-flight/sweep.ts'
 import { WITHOUT_CONNECTOR } from '../../src/domain/channel-id.ts'
@@ -17,6 +16,7 @@ import {
   successionFact,
 } from '../support/record-facts.ts'
 import { recordTable } from '../support/record-table.ts'
+import { tram } from '../support/run-tram.ts'
 
 const gateway = await testGateway(t)
 const { pool } = gateway.api
@@ -36,19 +36,6 @@ const explain = async (query: Record<string, string>) => {
     headers: bearer(admin),
   })
   return { status: answer.status, body: answer.json() }
-}
-
-/** `tram <args>` in this process. */
-async function tram(...args: string[]): Promise<{ exit: number; out: string; err: string }> {
-  const [out, err]: [string[], string[]] = [[], []]
-  const { log, error } = console
-  console.log = (line: string) => void out.push(line)
-  console.error = (line: string) => void err.push(line)
-  try {
-    return { exit: await main(args), out: out.join('\n'), err: err.join('\n') }
-  } finally {
-    Object.assign(console, { log, error })
-  }
 }
 
 const submit = async (to: string, number: number) => {

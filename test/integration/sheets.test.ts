@@ -2,12 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { request } from 'undici'
-import { main } from '../../src/bin/main.ts'
 import { readCsv } from '../../src/sheets/read-csv.ts'
 import { readXlsx } from '../../src/sheets/xlsx/read-xlsx.ts'
 import { draftCalls, isProblem, type ShownDraft } from '../support/draft-calls.ts'
 import { testGateway } from '../support/gateway.ts'
 import { addClient, serveApp, takeToken } from '../support/http-app.ts'
+import { tram } from '../support/run-tram.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const gateway = await testGateway(t)
@@ -181,16 +181,3 @@ t.test(
     t.match(await tram('routing', 'import', file, '--draft', '0'), { exit: 2 })
   },
 )
-
-/** `tram <args>` in this process. */
-async function tram(...args: string[]): Promise<{ exit: number; out: string; err: string }> {
-  const [out, err]: [string[], string[]] = [[], []]
-  const { log, error } = console
-  console.log = (line: string) => void out.push(line)
-  console.error = (line: string) => void err.push(line)
-  try {
-    return { exit: await main(args), out: out.join('\n'), err: err.join('\n') }
-  } finally {
-    Object.assign(console, { log, error })
-  }
-}
