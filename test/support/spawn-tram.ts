@@ -50,7 +50,7 @@ export async function spawnTram(
   env: Readonly<Record<string, string | undefined>> = {},
   options: SpawnOptions = {},
 ): Promise<TramProcess> {
-  const { script = 'src/bin/tram.mjs', ready = saysReady, timeoutMs = 20_000 } = options
+  const { script = 'src/bin/tram.mjs', ready = saysReady, timeoutMs = 60_000 } = options
   const started = start([script, ...args], env)
   t.teardown(() => started.kill('SIGKILL'))
   if (ready !== null) await started.waitForLog(ready, timeoutMs)
