@@ -3,7 +3,7 @@ import { insertDirectoryRevision } from '../../db/directory-facts.ts'
 import { subjectsTouchedSince } from '../../db/draft-bases.ts'
 import type { Queryable, Transaction } from '../../db/pool.ts'
 import type { Act } from '../../domain/directory/act.ts'
-import type { Delta } from '../../domain/directory/fact.ts'
+import type { Delta, EndpointValue } from '../../domain/directory/fact.ts'
 import type { Draft, DraftConflict } from '../../domain/draft.ts'
 import { type Fault, hasErrors } from '../../domain/fault.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
@@ -29,9 +29,19 @@ export function judgeActs(acts: readonly Act[], { registry, now, tiers, allowHtt
 }
 
 function endpointFaults(act: Act, index: number, allowHttp: boolean): Fault[] {
-  if (act.act !== 'set-endpoint' || act.endpoint === null) return []
-  const path = `#/content/${index}/endpoint/url`
-  return checkChoice(act.endpoint, allowHttp).map((fault) => ({ ...fault, path }))
+  return endpointsOf(act).flatMap(([endpoint, field]) => {
+    const path = `#/content/${index}/${field}/url`
+    return checkChoice(endpoint, allowHttp).map((fault) => ({ ...fault, path }))
+  })
+}
+
+/** The endpoints that an act says, each with its place in it. */
+function endpointsOf(act: Act): [endpoint: EndpointValue, field: string][] {
+  if (act.act === 'set-endpoint') return act.endpoint === null ? [] : [[act.endpoint, 'endpoint']]
+  if (act.act !== 'correct') return []
+  return act.instead.flatMap((fact, place): [EndpointValue, string][] =>
+    fact.kind === 'endpoint' ? [[fact.value, `instead/${place}/value`]] : [],
+  )
 }
 
 const toWarning = ({ path, text }: PastCorrection): Fault => ({
