@@ -18,6 +18,10 @@ interface SeedAgency {
   readonly validFrom: string
   readonly validTo: string | null
   readonly successor?: string | null
+  /** The legal act by which it was merged; without one it simply closes. */
+  readonly mergedBy?: string | null
+  /** Its code of 13 characters (QCVN 102), in old documents. */
+  readonly oldCodes?: readonly string[]
 }
 
 const LEVEL_1 = fileURLToPath(new URL('../../schemas/codes/level-1.ndjson', import.meta.url))
@@ -80,7 +84,7 @@ export async function seedWorld(
 ): Promise<World> {
   const all = [...(await levelOne()), ...LOCAL]
   // Whoever closes is there first, and so is its successor.
-  const acts = [...all.map(establish), ...all.filter(({ validTo }) => validTo !== null).map(close)]
+  const acts = [...all.map(establish), ...all.filter(({ validTo }) => validTo !== null).map(end)]
   await fillDirectory(administrators, acts, narrator)
   const { author } = administrators
   const connect = (code: string) =>
@@ -103,11 +107,19 @@ async function levelOne(): Promise<SeedAgency[]> {
     const read = readFact(line, index + 1)
     return isFault(read) ? [] : [read]
   })
+  const mergers = new Map<string, string | null>()
+  const oldCodes = new Map<string, string[]>()
+  for (const { subject, kind, value } of facts) {
+    if (kind === 'succession' && value.act === 'merge') mergers.set(subject, value.basis)
+    if (kind === 'alias') oldCodes.set(subject, [...(oldCodes.get(subject) ?? []), value.alias])
+  }
   return topAgencies(facts).map(({ from, to, heir, ...agency }) => ({
     ...agency,
     validFrom: from,
     validTo: to,
     successor: heir,
+    mergedBy: mergers.get(agency.code) ?? null,
+    oldCodes: oldCodes.get(agency.code) ?? [],
   }))
 }
 
@@ -154,22 +166,23 @@ async function submitActs(author: HttpClient, title: string, content: readonly A
 const approve = (approver: HttpClient, { id, version, contentSha256 }: Draft): Promise<Draft> =>
   approver.post(`/admin/v1/drafts/${id}/approve`, { version, contentSha256 })
 
-const establish = ({ code, name, tier, parent, validFrom }: SeedAgency): Act => ({
+const establish = ({ code, name, tier, parent, validFrom, oldCodes = [] }: SeedAgency): Act => ({
   act: 'establish',
   on: validFrom,
   code: agencyCode(code),
   name,
   tier,
   parent: parent == null ? null : agencyCode(parent),
+  aliases: oldCodes.map((alias) => ({ alias, form: 'qcvn-13' })),
 })
 
-const close = ({ code, validTo, successor }: SeedAgency): Act => ({
-  act: 'close',
-  on: validTo ?? '',
-  code: agencyCode(code),
-  successor: successor == null ? null : agencyCode(successor),
-  children: 'stay',
-})
+function end({ code, validTo, successor, mergedBy }: SeedAgency): Act {
+  const facts = { on: validTo ?? '', children: 'stay' } as const
+  const heir = successor == null ? null : agencyCode(successor)
+  return heir !== null && mergedBy != null
+    ? { act: 'merge', ...facts, codes: [agencyCode(code)], into: heir, basis: mergedBy }
+    : { act: 'close', ...facts, code: agencyCode(code), successor: heir }
+}
 
 export const addClient = async (admin: HttpClient, agency: string, name: string): Promise<Credentials> => {
   const clientId = `dms-${agency.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`
