@@ -33,15 +33,25 @@ export interface Outcome extends Asked {
   readonly refusal: string | null
 }
 
+/** Statements that tell the time, by name: to what a row of each becomes at an instant. */
+const TIMED: Readonly<Record<string, (row: object, at: Date) => object>> = {
+  now: (_, at) => ({ now: at }),
+  'registry-heads': (row, at) => ({ ...row, now: at }),
+}
+
 /** The same pool by another clock. */
 const clocked = (pool: Pool, at: Date): Pool =>
   new Proxy(pool, {
     get(target, name) {
       if (name === 'query')
-        return (query: unknown, values?: unknown[]) =>
-          typeof query === 'object' && query !== null && 'name' in query && query.name === 'now'
-            ? Promise.resolve({ rows: [{ now: at }] })
-            : target.query(query as string, values)
+        return async (
+          query: string | { readonly name?: string; readonly text: string },
+          values?: unknown[],
+        ) => {
+          const answer = await target.query<Record<string, unknown>>(query, values)
+          const told = TIMED[(typeof query === 'object' && query.name) || '']
+          return told === undefined ? answer : { ...answer, rows: answer.rows.map((row) => told(row, at)) }
+        }
       const value: unknown = Reflect.get(target, name)
       return typeof value === 'function' ? value.bind(target) : value
     },
