@@ -86,3 +86,38 @@ t.test('a directory that held nothing has no revision', async (t) => {
   await migrate(url)
   t.equal((await readRegistry(pool)).directory.revision, 0)
 })
+
+t.test('routing tables stay, each in force from when it was written', async (t) => {
+  const { url, pool } = await before(
+    t,
+    `insert into routing_revision (rules, author) values
+      ('[{"id":"a","channel":"mailbox"}]', 'an'), ('[{"id":"b","tier":"commune","channel":"https-push"}]', 'an')`,
+  )
+  await migrate(url)
+  const { tables } = await readRegistry(pool)
+  t.match(tables, [{ revision: 3, rules: [{ id: 'b' }], author: 'an', approvedBy: null, draftId: null }])
+  t.equal(tables.length, 1, 'those before it have ended')
+  const { rows } = await pool.query('select id from routing_revision where effective_from <> created_at')
+  t.strictSame(rows, [])
+})
+
+t.test('a chain of closures, also of the future, leads on as it did', async (t) => {
+  const { url, pool } = await before(
+    t,
+    `insert into agency (code, name, tier, valid_from) values ('H93', 'Tỉnh Ba', 'province', '2020-01-01');
+      insert into agency (code, name, tier, valid_from, valid_to, successor_code) values
+        ('H92', 'Tỉnh Hai', 'province', '2020-01-01', '2099-01-01', 'H93'),
+        ('H91', 'Tỉnh Một', 'province', '2020-01-01', '2025-07-01', 'H92');
+      insert into agency_alias (alias, agency_code) values ('tinh-mot', 'H91')`,
+  )
+  await migrate(url)
+  const { directory } = await readRegistry(pool)
+  for (const [day, code] of [
+    ['2025-06-30', 'H91'],
+    ['2025-07-01', 'H92'],
+    ['2098-12-31', 'H92'],
+    ['2099-01-01', 'H93'],
+  ] as const)
+    for (const spelling of ['H91', 'tinh-mot'])
+      t.match(resolveAddress(directory, spelling, { day }), { outcome: 'agency', agency: { code } }, day)
+})

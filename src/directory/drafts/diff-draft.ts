@@ -28,8 +28,8 @@ export interface DraftDiff {
 const MOST_FACTS = 500_000
 
 /**
- * What a draft changes, or has changed. One that is not applied is held against what is in force now; where something
- * refuses it, that is told, and it changes nothing of the directory.
+ * What a draft changes, or has changed. A table is held against the one that it was made from; acts that are not applied
+ * against the directory of now: where something refuses them, that is told, and they change nothing.
  */
 export async function diffDraft(dependencies: DraftDependencies, draft: Draft): Promise<DraftDiff> {
   const world = await worldOf(dependencies, dependencies.pool)
