@@ -275,18 +275,19 @@ export async function findSenders(db: Queryable, documents: readonly DocumentKey
   return rows.map(({ sender }) => sender)
 }
 
-/** Documents that these agencies sent under some DocumentIds, by DocumentId. */
+/** Documents by DocumentId, each of one agency: of several that used an id, the first among these senders is meant. */
 export async function findSentUnder(
   db: Queryable,
   senders: readonly AgencyCode[],
   ids: readonly EdxmlDocumentId[],
 ): Promise<Map<EdxmlDocumentId, DocumentKey[]>> {
-  const { rows } = await db.query<{ edxml_document_id: string; ids: string[] }>(
-    `select edxml_document_id, array_agg(id::text order by accepted_at, id) as ids from document
+  const { rows } = await db.query<{ edxml_document_id: string; sender: AgencyCode; ids: string[] }>(
+    `select edxml_document_id, sender_code as sender, array_agg(id::text order by accepted_at, id) as ids from document
       where kind = 'document' and operation in ('new', 'replace', 'update')
         and sender_code = any($1) and edxml_document_id = any($2)
-      group by edxml_document_id`,
+      group by edxml_document_id, sender_code order by array_position($1, sender_code) desc`,
     [senders, ids],
   )
+  // The nearest sender comes last, and stays.
   return new Map(rows.map((row) => [row.edxml_document_id as EdxmlDocumentId, row.ids.map(documentKey)]))
 }

@@ -5,7 +5,7 @@ import { type DirectoryDay, directoryOn } from '../directory/agencies.ts'
 import type { RegistryHolder } from '../directory/snapshot/holder.ts'
 import { predecessorsOf } from '../directory/snapshot/succession-line.ts'
 import type { AgencyCode } from '../domain/identifiers.ts'
-import { changeable, organOf } from './changeable.ts'
+import { changeable, organOf, refuseOtherMeant } from './changeable.ts'
 import { spokenOf } from './choose-named.ts'
 import type { BusinessHeader, DocumentHeader } from './document-header.ts'
 
@@ -27,7 +27,7 @@ interface ChangeDependencies {
  * Makes update headers for a document: under its own DocumentId, with the change of its recipients worked out where
  * the sender does not tell it.
  * @param agency in whose name it is updated: its sender, or who took over from it
- * @throws GatewayError `target-unknown`
+ * @throws GatewayError `target-unknown`; `document-id-conflict` where the agency sent another document under its id
  */
 export async function updateOf(
   dependencies: ChangeDependencies,
@@ -37,6 +37,7 @@ export async function updateOf(
   const { envelope, documentId } = changeable(document)
   const before = await listDeliveries(dependencies.pool, document.key)
   const asked = await directoryOn(dependencies)
+  await refuseOtherMeant(dependencies.pool, asked, document, agency, documentId)
   return async (header) => {
     const receivers = header.business?.receivers ?? receiverChanges(asked, before, header)
     return {
@@ -83,7 +84,7 @@ function receiverChanges(
 /**
  * Makes replacement headers: a document of its own that takes the place of another.
  * @param agency in whose name it is replaced: its sender, or who took over from it
- * @throws GatewayError `target-unknown`
+ * @throws GatewayError `target-unknown`; `document-id-conflict` where the agency sent another document under its id
  */
 export async function replacementOf(
   dependencies: ChangeDependencies,
@@ -91,7 +92,9 @@ export async function replacementOf(
   agency: AgencyCode,
 ): Promise<(header: ChangeHeader) => DocumentHeader> {
   const { envelope, documentId } = changeable(document)
-  const from = organOf(await directoryOn(dependencies), document, envelope, agency)
+  const asked = await directoryOn(dependencies)
+  await refuseOtherMeant(dependencies.pool, asked, document, agency, documentId)
+  const from = organOf(asked, document, envelope, agency)
   return ({ business, ...header }) => ({
     ...header,
     from: header.from ?? from,

@@ -1,6 +1,6 @@
 import { type DeliveryRecord, listDeliveries } from '../db/deliveries.ts'
 import { listVersions } from '../db/document-versions.ts'
-import { type DocumentRecord, findReferenced } from '../db/documents.ts'
+import type { DocumentRecord } from '../db/documents.ts'
 import type { Pool } from '../db/pool.ts'
 import { type DirectoryDay, directoryOn } from '../directory/agencies.ts'
 import { predecessorsOf } from '../directory/snapshot/succession-line.ts'
@@ -11,7 +11,7 @@ import { GatewayError } from '../domain/problem.ts'
 import type { Addressed } from '../domain/routing-rule.ts'
 import { buildDocumentPacket } from '../edxml/build/build-document-packet.ts'
 import { acceptOnce } from './accept-once.ts'
-import { changeable, organOf } from './changeable.ts'
+import { changeable, isMeantBy, organOf } from './changeable.ts'
 import { spokenOf } from './choose-named.ts'
 import type { Sender } from './compose-document.ts'
 import type { AcceptedDocument, IntakeDependencies } from './submission.ts'
@@ -58,7 +58,7 @@ export async function recallDocument(
   const wanted = named === undefined ? deliveries : namedAmong(asked, deliveries, named)
   if (wanted.length === 0) throw nobodyLeft()
   const spellings = named ?? wanted.flatMap(spellingsOf)
-  const isMeant = await isFoundAs(pool, asked, document, agency, documentId)
+  const isMeant = await isMeantBy(pool, asked, document, agency, documentId)
   const from = organOf(asked, document, envelope, isMeant ? agency : document.sender)
   const accepted = await acceptOnce(dependencies, sender, {
     write: (timestamp) =>
@@ -78,22 +78,6 @@ export async function recallDocument(
   const outcome = outcomes(accepted, await deliveriesOf(pool, document))
   const agencies = [...new Set(wanted.map(({ recipient }) => recipient))]
   return { accepted, recipients: agencies.map((code) => ({ agency: code, outcome: outcome(code) })) }
-}
-
-/**
- * Whether an agency that speaks of this DocumentId means this document: it may have sent another one under it, before it
- * took over. Then the document is taken back in the name of its sender.
- */
-async function isFoundAs(
-  pool: Pool,
-  { directory, day }: DirectoryDay,
-  document: DocumentRecord,
-  agency: AgencyCode,
-  documentId: EdxmlDocumentId,
-): Promise<boolean> {
-  const senders = [agency, ...predecessorsOf(directory, agency, day)]
-  const found = await findReferenced(pool, { senders, edxmlDocumentId: documentId })
-  return (await listVersions(pool, found)).includes(document.key)
 }
 
 const isRecallOf = (earlier: Envelope, documentId: EdxmlDocumentId, reason: string): boolean =>
