@@ -132,7 +132,7 @@ t.test('where every connection is taken by those who ask, nobody waits for anoth
 
 t.test('connections that break, or fall silent, are opened again', { timeout: 60_000 }, async (t) => {
   const line = await silentLine(t, url)
-  const open = await opened(t, { databaseUrl: line.url })
+  const open = await opened(t, { databaseUrl: line.url, patienceMs: 1_500 })
   line.cut()
   t.ok((await untilInForce(open)) < 2_500)
   line.fallSilent()

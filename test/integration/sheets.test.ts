@@ -6,7 +6,7 @@ import { readCsv } from '../../src/sheets/read-csv.ts'
 import { readXlsx } from '../../src/sheets/xlsx/read-xlsx.ts'
 import { draftCalls, isProblem, type ShownDraft } from '../support/draft-calls.ts'
 import { testGateway } from '../support/gateway.ts'
-import { addClient, serveApp, takeToken } from '../support/http-app.ts'
+import { type Answer, addClient, serveApp, takeToken } from '../support/http-app.ts'
 import { tram } from '../support/run-tram.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -26,6 +26,7 @@ interface Imported {
   }
   readonly closedAsMissing: number
 }
+const imported = (answer: Answer): Imported => answer.json() as Record<string, unknown> & Imported
 
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 const post = (query: string, body: string | Buffer, type = 'text/csv', more: Record<string, string> = {}) =>
@@ -68,7 +69,7 @@ t.test('a changed table is a draft like any other, and its diff is told', async 
   const changed = [rows[0], rows[2], rows[1]?.replace('mailbox', 'https-push')].join('\r\n')
   const answer = await post('kind=routing&format=csv&title=Từ%20tệp', changed)
   t.equal(answer.status, 201, answer.text)
-  const { draft, diff } = answer.json() as unknown as Imported
+  const { draft, diff } = imported(answer)
   t.match(draft, { kind: 'routing', title: 'Từ tệp', state: 'open', version: 1, authors: ['an.admin'] })
   t.match(diff.rules, {
     moved: [{}],
@@ -114,7 +115,7 @@ t.test('a table that cannot work is a draft all the same, and its faults are tol
   const file = 'channel,recipient,id\nmailbox,H91,a\nmailbox,H98.NONE,b\n'
   const answer = await post('kind=routing&format=csv', file)
   t.equal(answer.status, 201, answer.text)
-  const { draft, diff } = answer.json() as unknown as Imported
+  const { draft, diff } = imported(answer)
   t.ok(
     diff.faults.some(({ path }) => path === 'B3'),
     JSON.stringify(diff.faults),
@@ -133,7 +134,7 @@ t.test('agencies: the differences become acts, and what refuses them is told by 
     'Mã cơ quan;Tên cơ quan;Cấp;Cơ quan chủ quản\nH90.77;Xã Bảy Bảy;Cấp xã;H90\nH90.78;Xã Bảy Tám;commune;H99.NONE\n'
   const answer = await post('kind=directory&format=csv&on=2099-01-01', file)
   t.equal(answer.status, 201, answer.text)
-  const { draft, diff } = answer.json() as unknown as Imported
+  const { draft, diff } = imported(answer)
   t.ok(
     diff.faults.some(({ path }) => path === 'D3'),
     JSON.stringify(diff.faults),

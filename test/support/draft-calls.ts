@@ -20,7 +20,8 @@ export interface ShownDraft {
   } | null
 }
 
-export const shownDraft = (answer: Answer): ShownDraft => answer.json() as unknown as ShownDraft
+export const shownDraft = (answer: Answer): ShownDraft =>
+  answer.json() as Record<string, unknown> & ShownDraft
 
 export interface Call {
   readonly body?: unknown

@@ -13,6 +13,8 @@ export interface RegistryOptions {
   readonly onRecovery: () => void
   /** Milliseconds between two looks at the database; a second where left out. */
   readonly pollMs?: number
+  /** Milliseconds for which an answer is waited for; ten seconds where left out. */
+  readonly patienceMs?: number
   /** Where notifications come from, if not from the same place; null: polling alone. */
   readonly listenUrl?: string | null
 }
@@ -51,7 +53,7 @@ class LiveRegistry implements RegistryHolder {
       max: 1,
       applicationName: 'tram-registry',
       onError: () => undefined,
-      queryTimeoutMs: PATIENCE_MS,
+      queryTimeoutMs: options.patienceMs ?? PATIENCE_MS,
     })
   }
 
