@@ -76,9 +76,10 @@ function decodeText(text: string, decode: (text: string) => string): string {
 
 const localName = (name: string): string => name.slice(name.indexOf(':') + 1)
 
+/** @param what for whoever makes such files, in English; those who keep tables are told what to do */
 export const malformed = (what: string): Error =>
   unreadable('xlsx-malformed', {
-    vi: `Tệp .xlsx không đọc được (${what}).`,
+    vi: 'Tệp hỏng hoặc không phải .xlsx; hãy mở bằng bảng tính rồi lưu lại thành .xlsx.',
     en: `The .xlsx cannot be read (${what}).`,
   })
 

@@ -160,6 +160,15 @@ const REFUSED: Readonly<Record<string, readonly [() => Promise<Buffer> | Buffer,
 for (const [name, [make, expected]] of Object.entries(REFUSED))
   test(`refused: ${name}`, async (t) => t.equal(await codesOf(readXlsx(await make())), expected))
 
+test('what a library says in English of a broken file is not in the Vietnamese text', async (t) => {
+  const refused = await readXlsx(Buffer.from('mã,tên')).catch((error: unknown) => error)
+  if (!(refused instanceof GatewayError)) throw refused
+  const [fault] = refused.faults
+  t.match(fault?.hint.en, /zip file/)
+  t.match(fault?.hint.vi, /lưu lại thành \.xlsx/)
+  t.notMatch(fault?.hint.vi, /zip|signature|found/)
+})
+
 test('a bomb is refused by what it would become, before it does', async (t) => {
   const file = await zipOf(workbookParts(sheetXml(plain)))
   // The length that the directory tells is made larger than may be; the data are as they were.
