@@ -7,7 +7,6 @@ import { inTransaction } from '../db/transaction.ts'
 import type { Endpoint } from '../domain/agency.ts'
 import { CHANNELS, type EndpointChannelId, isEndpointChannel } from '../domain/channel-id.ts'
 import type { EndpointValue } from '../domain/directory/fact.ts'
-import { earlierEnd } from '../domain/directory/intervals.ts'
 import type { Fault } from '../domain/fault.ts'
 import type { AgencyCode } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
@@ -61,8 +60,8 @@ function ownEndpoint(
  * as its author, and for no longer than it is open. Whether its deliveries are paused stays as it is.
  * @param actor client id
  * @param allowHttp development only: lets the URL be plain http
- * @throws GatewayError `request-invalid` where channel and URL do not go together, the URL is not to be used, or the agency
- *   is not open
+ * @throws GatewayError `request-invalid` where channel and URL do not go together, the URL is not to be used, the agency is
+ *   not open, or its endpoint serves others too
  */
 export function setEndpoint(
   dependencies: EndpointDependencies,
@@ -95,17 +94,17 @@ function choose(
     await lockDirectoryRevisions(db)
     const { directory } = await registry.upToDate(db)
     const today = vietnamDay(await databaseNow(db))
-    const current = directory.fact(agency, 'endpoint', today)
-    const before = current?.value
+    const before = directory.fact(agency, 'endpoint', today)?.value
     const paused = await isPaused(db, agency)
     const after: Endpoint = { agency, ...(choice ?? DEFAULT), paused }
     if (before?.channel === choice?.channel && before?.url === choice?.url) return after
     const open = directory.fact(agency, 'existence', today)
     if (open === undefined) throw notOpen(agency)
-    const value = choice && { ...choice, reaches: before?.reaches ?? 'itself' }
-    // For others it speaks no longer than two people have said.
-    const end = before?.reaches === 'subtree' ? earlierEnd(open.validTo, current!.validTo) : open.validTo
-    const delta = endpointFromToday(agency, directory.factsOfKind(agency, 'endpoint'), value, today, end)
+    // Whoever made its client would change alone how all of those beneath are reached.
+    if (before?.reaches === 'subtree') throw speaksForOthers(agency)
+    const value: EndpointValue | null = choice && { ...choice, reaches: 'itself' }
+    const known = directory.factsOfKind(agency, 'endpoint')
+    const delta = endpointFromToday(agency, known, value, today, open.validTo)
     await insertDirectoryRevision(db, { author: actor, reason: OWN_CHOICE, draft: null }, delta)
     await recordEvents(db, [
       {
@@ -119,20 +118,21 @@ function choose(
   })
 }
 
-const notOpen = (agency: AgencyCode): GatewayError =>
+const notItsOwn = (code: string, agency: AgencyCode, hint: Fault['hint']): GatewayError =>
   new GatewayError('request-invalid', {
-    faults: [
-      {
-        code: 'agency-not-open',
-        severity: 'error',
-        path: '#/body',
-        found: agency,
-        hint: {
-          vi: 'Cơ quan không hoạt động hôm nay nên không có điểm kết nối riêng.',
-          en: 'The agency is not open today, and so has no endpoint of its own.',
-        },
-      },
-    ],
+    faults: [{ code, severity: 'error', path: '#/body', found: agency, hint }],
+  })
+
+const notOpen = (agency: AgencyCode): GatewayError =>
+  notItsOwn('agency-not-open', agency, {
+    vi: 'Cơ quan không hoạt động hôm nay nên không có điểm kết nối riêng.',
+    en: 'The agency is not open today, and so has no endpoint of its own.',
+  })
+
+const speaksForOthers = (agency: AgencyCode): GatewayError =>
+  notItsOwn('endpoint-reaches-others', agency, {
+    vi: 'Điểm kết nối này phục vụ cả các đơn vị trực thuộc: chỉ đổi bằng bản nháp do hai quản trị soạn và duyệt.',
+    en: 'This endpoint serves those beneath as well: it is changed by a draft of two administrators alone.',
   })
 
 /** Holds back an agency's deliveries, or lets them go again. Nothing is lost meanwhile. */

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { setEndpoint } from '../../src/directory/endpoints.ts'
+import { removeEndpoint, setEndpoint } from '../../src/directory/endpoints.ts'
 import { agencyCode } from '../../src/domain/identifiers.ts'
 import { callerOf, testGateway } from '../support/gateway.ts'
 import { recordFacts, setLifetime } from '../support/record-facts.ts'
@@ -26,13 +26,16 @@ const endpoint = (code: string, reaches: 'itself' | 'subtree', validTo: string |
   value: { channel: 'https-push' as const, url: 'https://old.example/notices', reaches },
 })
 
-t.test('an agency does not speak for those beneath for longer than two people have said', async (t) => {
+t.test('an endpoint that serves those beneath is not changed by one, nor taken away', async (t) => {
   const [code] = await world.open({ name: 'Tỉnh Nói thay', tier: 'province' })
-  await recordFacts(pool, [endpoint(code!, 'subtree', '2099-01-01')])
-  await choose(code!)
+  await recordFacts(pool, [endpoint(code!, 'subtree', null)])
+  const refusal = { code: 'request-invalid', faults: [{ code: 'endpoint-reaches-others' }] }
+  await t.rejects(choose(code!), refusal)
+  await t.rejects(removeEndpoint(gateway.api, callerOf(code!).clientId, agencyCode(code!)), refusal)
   const { directory } = await registry.upToDate(pool)
-  const last = directory.factsOfKind(agencyCode(code!), 'endpoint').at(-1)
-  t.match(last, { value: { url: 'https://dms.example/notices', reaches: 'subtree' }, validTo: '2099-01-01' })
+  t.match(directory.endpointFor(agencyCode(code!), '2026-11-22'), {
+    endpoint: { url: 'https://old.example/notices', reaches: 'subtree' },
+  })
 })
 
 t.test('an endpoint that an agency chose does not outlive it', async (t) => {
