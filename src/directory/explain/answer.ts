@@ -90,6 +90,8 @@ export type RecipientAnswer =
       readonly last: AgencyOnDay | null
       readonly closedOn: string | null
       readonly successor: NamedAgency | null
+      /** Whom an unknown code would mean by the usual rewriting of old codes: a suggestion, and nothing goes by it. */
+      readonly meant: NamedAgency | null
     }
 
 /** Where a document would go, and why. */

@@ -6,6 +6,7 @@ import {
   type Unresolvable,
 } from '../../domain/directory/resolution.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
+import { meantBy } from '../acts/named-agencies.ts'
 import { resolveRecipient } from '../snapshot/resolve-recipient.ts'
 import type { RecipientAnswer } from './answer.ts'
 import { type Destination, explainWay, nameOf } from './explain-way.ts'
@@ -37,7 +38,7 @@ export function explainRecipient(
     case 'group':
       return explainGroup(parts, question, facts, found)
     case 'unresolvable':
-      return explainNowhere(parts, facts.day, found)
+      return explainNowhere(parts, question.recipient, facts.day, found)
   }
 }
 
@@ -81,19 +82,31 @@ function explainGroup(
   }
 }
 
-const NOBODY = { outcome: 'unresolvable', hops: [], last: null, closedOn: null, successor: null } as const
+const NOBODY = {
+  outcome: 'unresolvable',
+  hops: [],
+  last: null,
+  closedOn: null,
+  successor: null,
+  meant: null,
+} as const
 
-const explainNowhere = (
+function explainNowhere(
   { directory }: ExplainParts,
+  spelling: string,
   day: string,
   { alias, reason, hops, last, closedOn, successor }: Unresolvable,
-): RecipientAnswer => ({
-  outcome: 'unresolvable',
-  alias,
-  reason,
-  text: UNRESOLVABLE[reason],
-  hops,
-  last: last ?? null,
-  closedOn,
-  successor: successor && nameOf(directory, successor, day),
-})
+): RecipientAnswer {
+  const meant = reason === 'unknown-code' ? meantBy(directory, spelling, day) : undefined
+  return {
+    outcome: 'unresolvable',
+    alias,
+    reason,
+    text: UNRESOLVABLE[reason],
+    hops,
+    last: last ?? null,
+    closedOn,
+    successor: successor && nameOf(directory, successor, day),
+    meant: meant === undefined ? null : nameOf(directory, meant, day),
+  }
+}

@@ -98,7 +98,7 @@ function groupLines({
 }
 
 function nowhereLines(asked: string, answer: Answer<'unresolvable'>): Words {
-  const { alias, text, hops, last, closedOn, successor } = answer
+  const { alias, text, hops, last, closedOn, successor, meant } = answer
   const who = last === null ? asked : `${last.name} (${last.code})`
   return [
     line(
@@ -113,6 +113,14 @@ function nowhereLines(asked: string, answer: Answer<'unresolvable'>): Words {
           line(
             `  nơi nhận đúng: ${successor.name} (${successor.code})`,
             `  the right addressee is ${successor.name} (${successor.code})`,
+          ),
+        ]),
+    ...(meant === null
+      ? []
+      : [
+          line(
+            `  có thể là: ${meant.name} (${meant.code}); chỉ là gợi ý`,
+            `  perhaps ${meant.name} (${meant.code}); a suggestion only`,
           ),
         ]),
   ]

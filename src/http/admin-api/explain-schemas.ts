@@ -71,10 +71,11 @@ const Recipient = Type.Object(
     last: Type.Optional(Nullable(AgencyOnDay)),
     closedOn: Type.Optional(Nullable(Type.String())),
     successor: Type.Optional(Nullable(NamedAgencySchema)),
+    meant: Type.Optional(Nullable(NamedAgencySchema)),
   },
   {
     description:
-      '`way` of an agency; `group` to `nextAfter` of an address group; `reason` to `successor` of neither',
+      '`way` of an agency; `group` to `nextAfter` of an address group; `reason` to `meant` of neither. `meant` is whom an unknown code would mean by the usual rewriting of old codes: a suggestion, and nothing goes by it',
   },
 )
 

@@ -182,7 +182,16 @@ t.test('who goes nowhere is told why', async (t) => {
     outcome: 'unresolvable',
     reason: 'unknown-code',
     last: null,
+    meant: null,
   })
+  const old = ask({ recipient: '000.00.31.H90' })
+  t.match(old.recipient, { reason: 'unknown-code', meant: { code: 'H90.31', name: 'Xã Một' } })
+  t.match(
+    narrate(old)
+      .map(({ en }) => en)
+      .join('\n'),
+    /perhaps Xã Một \(H90\.31\); a suggestion only/,
+  )
   t.match(ask({ recipient: 'G91' }).recipient, {
     reason: 'closed-without-successor',
     closedOn: '2025-04-14',
