@@ -38,6 +38,31 @@ t.test('an endpoint that serves those beneath is not changed by one, nor taken a
   })
 })
 
+t.test('nor by SQL that writes a revision without a draft', async (t) => {
+  const [code] = await world.open({ name: 'Tỉnh Nói thay', tier: 'province' })
+  const say = async (reaches: string) => {
+    const db = await pool.connect()
+    try {
+      await db.query('begin')
+      await db.query(
+        `insert into directory_revision (number, author, reason)
+          select max(number) + 1, $1, 'x' from directory_revision`,
+        [callerOf(code!).clientId],
+      )
+      await db.query(
+        `insert into directory_fact (subject, kind, value, valid_from, asserted_in)
+          select $1, 'endpoint', $2, '2099-01-01', max(number) from directory_revision`,
+        [code, JSON.stringify({ channel: 'mailbox', url: null, reaches })],
+      )
+    } finally {
+      await db.query('rollback')
+      db.release()
+    }
+  }
+  await t.rejects(say('subtree'), { code: '23514', constraint: 'draft_four_eyes' })
+  await t.resolves(say('itself'))
+})
+
 t.test('an endpoint that an agency chose does not outlive it', async (t) => {
   const [code] = await world.open({ name: 'Tỉnh Sắp đóng', tier: 'province' })
   await recordFacts(pool, [endpoint(code!, 'itself', null)])
