@@ -636,7 +636,8 @@ begin
       left join client on client.client_id = revision.author
     where changed.retracted_in is not null or revision.xmin <> pg_current_xact_id()::xid
       or (revision.draft_id is null and revision.number > 1
-        and (changed.kind <> 'endpoint' or client.agency_code is distinct from changed.subject))
+        and (changed.kind <> 'endpoint' or client.agency_code is distinct from changed.subject
+          or changed.value ->> 'reaches' = 'subtree'))
   ) then
     raise exception 'facts are said by an approved draft'
       using errcode = 'check_violation', constraint = 'draft_four_eyes';
@@ -661,7 +662,8 @@ begin
       or before.valid_to is distinct from changed.valid_to
       or revision.number is null or revision.xmin <> pg_current_xact_id()::xid
       or (revision.draft_id is null
-        and (changed.kind <> 'endpoint' or client.agency_code is distinct from changed.subject))
+        and (changed.kind <> 'endpoint' or client.agency_code is distinct from changed.subject
+          or changed.value ->> 'reaches' = 'subtree'))
   ) or (select count(*) from changed) <> (select count(*) from changed join before using (id)) then
     raise exception 'facts are taken back by an approved draft'
       using errcode = 'check_violation', constraint = 'draft_four_eyes';

@@ -214,6 +214,7 @@ async function health(t: Test, gateway: TestGateway, served: HttpApp) {
       status: 'ready',
       checks: [
         { name: 'database', state: 'up' },
+        { name: 'directory', state: 'up' },
         { name: 'blobs', state: 'up' },
       ],
     })
@@ -230,6 +231,7 @@ async function health(t: Test, gateway: TestGateway, served: HttpApp) {
       status: 'not-ready',
       checks: [
         { name: 'database', state: 'down', reason: 'unavailable' },
+        { name: 'directory', state: 'up' },
         { name: 'blobs', state: 'down', reason: 'unavailable' },
       ],
     })
@@ -291,7 +293,9 @@ async function health(t: Test, gateway: TestGateway, served: HttpApp) {
       const asked = await get('/readyz')
       return asked.status === 503 && asked
     })
-    t.match(await answer.json(), { checks: [{ state: 'up' }, { name: 'consumption', state: 'down' }] })
+    t.match(await answer.json(), {
+      checks: [{ state: 'up' }, { state: 'up' }, { name: 'consumption', state: 'down' }],
+    })
     t.equal((await get('/livez')).status, 200)
     t.match(await (await get('/metrics')).text(), 'tram_outbox_length')
     t.match(await (await get('/nowhere')).json(), { code: 'not-found' })

@@ -443,7 +443,16 @@ t.test('refusals are on record, by code, and no secret with them', async (t) => 
       {
         kind: 'admin-refused',
         actor: 'admin.watched',
-        detail: { problem: 'request-invalid', method: 'POST', target: { code: 'H90' } },
+        detail: { problem: 'draft-needed', method: 'POST', target: { code: 'H90' } },
+      },
+    ],
+    [
+      '/admin/v1/delegations',
+      { method: 'POST', headers: { ...bearer(admin), ...json }, body: '{"canary":1}' },
+      {
+        kind: 'admin-refused',
+        actor: 'admin.watched',
+        detail: { problem: 'request-invalid', method: 'POST' },
       },
     ],
   ]
