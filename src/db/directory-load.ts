@@ -22,13 +22,13 @@ const PAGE = 10_000
  */
 export async function* loadFacts(db: Queryable, revision: number): AsyncGenerator<Iterable<Fact>> {
   const last = await lastId(db)
-  for (let from = 0, page = readPage(db, revision, from); from < last; ) {
-    const rows = await page
-    from += PAGE
+  let page = last > 0 ? readPage(db, revision, 0) : undefined
+  for (let from = PAGE; page !== undefined; from += PAGE) {
+    const rows: readonly FactRow[] = await page
     // The database makes the next page while this one is taken in.
-    if (from < last) page = readPage(db, revision, from)
+    page = from < last ? readPage(db, revision, from) : undefined
     // Told to whoever waits for it; where nobody does any more, to nobody.
-    page.catch(() => undefined)
+    page?.catch(() => undefined)
     yield rows.map(toFact)
   }
 }
