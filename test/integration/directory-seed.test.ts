@@ -65,6 +65,14 @@ t.test('what was generated can be recorded, and a file with faults records nothi
   })
   t.match(await tram('directory', 'seed', generated), { exit: 0 })
   const { directory } = await readRegistry(pool)
+  const read = [...directory.codes()].flatMap((code) => directory.factsOf(code).map(({ id }) => id))
+  const { rows } = await pool.query<{ id: number }>('select id from directory_fact order by id')
+  t.ok(rows.length > 30_000, 'more than some pages of facts')
+  t.same(
+    read.sort((a, b) => a - b),
+    rows.map(({ id }) => id),
+    'every fact of every page is read, and once',
+  )
   const open = [...directory.codes()].filter((code) => directory.isOpen(code, '2025-10-15'))
   t.equal(open.length, 9_000)
   t.match(await tram('directory', 'generate', '--agencies', '12'), { exit: 2, err: /--agencies/ })
