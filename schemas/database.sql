@@ -82,6 +82,65 @@ create table audit_event (
   constraint audit_event_pkey PRIMARY KEY (id)
 );
 
+create table axis_arrival (
+  connector text not null,
+  remote_id text not null,
+  message_type text not null,
+  state text default 'listed'::text not null,
+  told boolean default false not null,
+  listed_at timestamp with time zone default clock_timestamp() not null,
+  packet_sha256 text,
+  packet_length bigint,
+  beside jsonb,
+  document_id uuid,
+  problem jsonb,
+  attempts integer default 0 not null,
+  next_attempt_at timestamp with time zone default clock_timestamp() not null,
+  constraint axis_arrival_pkey PRIMARY KEY (connector, remote_id),
+  constraint axis_arrival_check CHECK (((state = ANY (ARRAY['fetched'::text, 'accepted'::text])) <= (packet_sha256 IS NOT NULL))),
+  constraint axis_arrival_check1 CHECK (((state = 'accepted'::text) = (document_id IS NOT NULL))),
+  constraint axis_arrival_check2 CHECK (((state = 'refused'::text) = (problem IS NOT NULL))),
+  constraint axis_arrival_message_type_check CHECK ((message_type = ANY (ARRAY['edoc'::text, 'status'::text]))),
+  constraint axis_arrival_packet_sha256_check CHECK ((packet_sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint axis_arrival_state_check CHECK ((state = ANY (ARRAY['listed'::text, 'fetched'::text, 'accepted'::text, 'refused'::text])))
+);
+
+create table axis_packet_status (
+  delivery_id uuid not null,
+  status text not null,
+  description text,
+  system_id text not null,
+  changed_at timestamp with time zone default clock_timestamp() not null,
+  constraint axis_packet_status_pkey PRIMARY KEY (delivery_id),
+  constraint axis_packet_status_status_check CHECK ((status = ANY (ARRAY['initial'::text, 'processing'::text, 'done'::text, 'fail'::text])))
+);
+
+create table axis_secret (
+  id uuid not null,
+  system_id text not null,
+  sealed bytea not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  expires_at timestamp with time zone,
+  constraint axis_secret_pkey PRIMARY KEY (id)
+);
+
+create table axis_served (
+  system_id text not null,
+  agency_code text not null,
+  with_beneath boolean default false not null,
+  constraint axis_served_pkey PRIMARY KEY (system_id, agency_code)
+);
+
+create table axis_system (
+  system_id text not null,
+  clock_tolerance integer not null,
+  rights text[] default '{}'::text[] not null,
+  networks cidr[] default '{}'::cidr[] not null,
+  constraint axis_system_pkey PRIMARY KEY (system_id),
+  constraint axis_system_clock_tolerance_check CHECK (((clock_tolerance >= 1) AND (clock_tolerance <= 31622400))),
+  constraint axis_system_rights_check CHECK ((rights <@ ARRAY['register-agencies'::text, 'gateway'::text]))
+);
+
 create table client (
   client_id text not null,
   role text not null,
@@ -156,13 +215,15 @@ create table delivery (
   reason jsonb,
   abandonments integer default 0 not null,
   stays_under text,
+  may_have_left boolean default false not null,
+  remote_id text,
   constraint delivery_pkey PRIMARY KEY (id),
   constraint delivery_document_id_recipient_code_key UNIQUE (document_id, recipient_code),
   constraint delivery_recipient_code_inbox_number_key UNIQUE (recipient_code, inbox_number),
   constraint delivery_channel_check CHECK ((channel = ANY (ARRAY['mailbox'::text, 'https-push'::text, 'national-axis'::text, 'gateway'::text]))),
   constraint delivery_check CHECK (((state = 'waiting'::text) = (next_attempt_at IS NOT NULL))),
-  constraint delivery_check1 CHECK (((state <> ALL (ARRAY['available'::text, 'handed-over'::text, 'acknowledged'::text])) OR (inbox_number IS NOT NULL))),
   constraint delivery_processing_status_check CHECK ((processing_status = ANY (ARRAY['01'::text, '02'::text, '03'::text, '04'::text, '05'::text, '06'::text]))),
+  constraint delivery_reached_somewhere CHECK (((state <> ALL (ARRAY['available'::text, 'handed-over'::text, 'acknowledged'::text])) OR (inbox_number IS NOT NULL) OR (channel = ANY (ARRAY['national-axis'::text, 'gateway'::text])))),
   constraint delivery_request_state_check CHECK ((request_state = ANY (ARRAY['requested'::text, 'agreed'::text, 'objected'::text]))),
   constraint delivery_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'available'::text, 'handed-over'::text, 'acknowledged'::text, 'withdrawn'::text, 'failed'::text]))),
   constraint delivery_urgency_check CHECK (((urgency >= 0) AND (urgency <= 4)))
@@ -220,11 +281,14 @@ create table document (
   accepted_at timestamp with time zone not null,
   sender_name text,
   expansions jsonb default '[]'::jsonb not null,
+  hops jsonb default '[]'::jsonb not null,
+  came_by text,
   constraint document_pkey PRIMARY KEY (id),
   constraint document_sender_code_submission_key_key UNIQUE (sender_code, submission_key),
   constraint document_check CHECK (((kind = 'document'::text) = (operation IS NOT NULL))),
   constraint document_check1 CHECK (((kind = 'status'::text) = (status_code IS NOT NULL))),
   constraint document_expansions_check CHECK ((jsonb_typeof(expansions) = 'array'::text)),
+  constraint document_hops_check CHECK ((jsonb_typeof(hops) = 'array'::text)),
   constraint document_kind_check CHECK ((kind = ANY (ARRAY['document'::text, 'status'::text]))),
   constraint document_legal_value_check CHECK ((legal_value = ANY (ARRAY['agency-and-person'::text, 'agency-only'::text, 'reference-only'::text]))),
   constraint document_operation_check CHECK ((operation = ANY (ARRAY['new'::text, 'recall'::text, 'update'::text, 'replace'::text]))),
@@ -412,6 +476,18 @@ alter table attachment add constraint attachment_document_id_fkey FOREIGN KEY (d
 
 alter table attempt add constraint attempt_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES delivery(id);
 
+alter table axis_arrival add constraint axis_arrival_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id);
+
+alter table axis_packet_status add constraint axis_packet_status_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES delivery(id);
+
+alter table axis_secret add constraint axis_secret_system_id_fkey FOREIGN KEY (system_id) REFERENCES axis_system(system_id);
+
+alter table axis_served add constraint axis_served_agency_code_fkey FOREIGN KEY (agency_code) REFERENCES agency(code);
+
+alter table axis_served add constraint axis_served_system_id_fkey FOREIGN KEY (system_id) REFERENCES axis_system(system_id);
+
+alter table axis_system add constraint axis_system_system_id_fkey FOREIGN KEY (system_id) REFERENCES client(client_id);
+
 alter table client add constraint client_agency_code_fkey FOREIGN KEY (agency_code) REFERENCES agency(code);
 
 alter table client_assertion add constraint client_assertion_client_id_fkey FOREIGN KEY (client_id) REFERENCES client(client_id);
@@ -496,6 +572,12 @@ CREATE INDEX audit_event_delivery ON public.audit_event USING btree (delivery_id
 
 CREATE INDEX audit_event_document ON public.audit_event USING btree (document_id, at, id);
 
+CREATE INDEX axis_arrival_blob ON public.axis_arrival USING btree (packet_sha256) WHERE (state = 'fetched'::text);
+
+CREATE INDEX axis_arrival_open ON public.axis_arrival USING btree (connector, next_attempt_at) WHERE ((state = ANY (ARRAY['listed'::text, 'fetched'::text])) OR (NOT told));
+
+CREATE INDEX axis_secret_system ON public.axis_secret USING btree (system_id);
+
 CREATE INDEX client_assertion_expiry ON public.client_assertion USING btree (expires_at);
 
 CREATE INDEX client_credential_author_client ON public.client_credential_author USING btree (client_id);
@@ -505,6 +587,8 @@ CREATE INDEX client_secret_client ON public.client_secret USING btree (client_id
 CREATE INDEX delegation_delegate ON public.delegation USING btree (delegate_code, agency_code);
 
 CREATE INDEX delivery_due ON public.delivery USING btree (next_attempt_at) WHERE (state = 'waiting'::text);
+
+CREATE INDEX delivery_handed_on ON public.delivery USING btree (channel, state_since) WHERE ((state = 'handed-over'::text) AND (channel = ANY (ARRAY['national-axis'::text, 'gateway'::text])));
 
 CREATE INDEX delivery_in_flight ON public.delivery USING btree (id) WHERE (state = ANY (ARRAY['waiting'::text, 'available'::text]));
 

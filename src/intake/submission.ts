@@ -1,6 +1,8 @@
 import type { BlobStage, BlobStore, StagedBlob } from '../blobs/store.ts'
 import type { Pool } from '../db/pool.ts'
 import type { Registry, RegistryHolder } from '../directory/snapshot/holder.ts'
+import type { DirectorySnapshot } from '../directory/snapshot/snapshot.ts'
+import type { Hop } from '../domain/axis/hop.ts'
 import type { Caller } from '../domain/caller.ts'
 import type { GroupExpansion } from '../domain/directory/group.ts'
 import type { AgencyOnDay } from '../domain/directory/resolution.ts'
@@ -47,6 +49,29 @@ export interface Submission {
   readonly idempotencyKey?: string
   /** What is done with a packet of which a signature does not fit its bytes: `refuse` unless the door says otherwise. */
   readonly brokenSignatures?: BrokenSignatures
+  /**
+   * Whether the caller may send in the name of an agency, beside its own, those that it took over from, and those that
+   * have delegated it: a system that serves several, or another gateway.
+   */
+  readonly serves?: Serves
+  /**
+   * Of the packet's To those for whom it is handed in here, as the door spells them; the others are somebody else's to
+   * deliver. Names that do not stand in To count for nothing; a status goes to the party of its ResponseFor anyway.
+   */
+  readonly handedInFor?: readonly string[]
+  /** What another gateway hands in with the packet. */
+  readonly fromGateway?: FromGateway
+}
+
+export type Serves = (directory: DirectorySnapshot, code: AgencyCode, day: string) => boolean
+
+export interface FromGateway {
+  /** Names that gateway in records. */
+  readonly name: string
+  /** Its detached XAdES over packet and attachments; undefined where it gave none. */
+  readonly seal?: Uint8Array
+  /** The exchanges that the packet passed, beside those of its TraceHeaders. */
+  readonly hops: readonly Hop[]
 }
 
 export type BrokenSignatures = 'refuse' | 'report'

@@ -1,0 +1,87 @@
+-- Up Migration
+-- The axis interface: systems that call this gateway as they call the national axis, what they tell of packets, and the
+-- exchanges of which this gateway is a client itself.
+
+-- A system is a client (role agency), with what the axis interface needs beside it.
+create table axis_system (
+  system_id text primary key references client (client_id),
+  -- seconds by which the time in its headers may differ from ours
+  clock_tolerance integer not null check (clock_tolerance between 1 and 31622400),
+  rights text[] not null default '{}' check (rights <@ array['register-agencies', 'gateway']),
+  -- networks that it calls from; empty: any
+  networks cidr[] not null default '{}'
+);
+
+-- HMAC needs the secret itself: it is kept encrypted under a secret that is not in the database. Several at once allow
+-- rotation.
+create table axis_secret (
+  id uuid primary key,
+  system_id text not null references axis_system (system_id),
+  sealed bytea not null,
+  created_at timestamptz not null default clock_timestamp(),
+  expires_at timestamptz
+);
+create index axis_secret_system on axis_secret (system_id);
+
+create table axis_served (
+  system_id text not null references axis_system (system_id),
+  agency_code text not null references agency (code),
+  with_beneath boolean not null default false,
+  primary key (system_id, agency_code)
+);
+
+-- What a receiving system has told of a packet; no row: initial.
+create table axis_packet_status (
+  delivery_id uuid primary key references delivery (id),
+  status text not null check (status in ('initial', 'processing', 'done', 'fail')),
+  description text,
+  system_id text not null,
+  changed_at timestamptz not null default clock_timestamp()
+);
+
+-- What another exchange holds for us, from its list until it is told that we have it. Nothing is asked for twice, and
+-- nothing is told before it is durable here.
+create table axis_arrival (
+  connector text not null,
+  -- as the other exchange calls the packet
+  remote_id text not null,
+  message_type text not null check (message_type in ('edoc', 'status')),
+  state text not null default 'listed' check (state in ('listed', 'fetched', 'accepted', 'refused')),
+  -- whether the other exchange knows what became of it
+  told boolean not null default false,
+  listed_at timestamptz not null default clock_timestamp(),
+  packet_sha256 text check (packet_sha256 ~ '^[0-9a-f]{64}$'),
+  packet_length bigint,
+  -- seal and hops of another gateway
+  beside jsonb,
+  document_id uuid references document (id),
+  problem jsonb,
+  attempts integer not null default 0,
+  next_attempt_at timestamptz not null default clock_timestamp(),
+  primary key (connector, remote_id),
+  check ((state in ('fetched', 'accepted')) <= (packet_sha256 is not null)),
+  check ((state = 'accepted') = (document_id is not null)),
+  check ((state = 'refused') = (problem is not null))
+);
+create index axis_arrival_open on axis_arrival (connector, next_attempt_at) where state in ('listed', 'fetched') or not told;
+create index axis_arrival_blob on axis_arrival (packet_sha256) where state = 'fetched';
+
+-- What went by another exchange: under which number it is kept there. A delivery that may have left cannot be taken back
+-- for certain any more.
+alter table delivery add column may_have_left boolean not null default false;
+alter table delivery add column remote_id text;
+create index delivery_handed_on on delivery (channel, state_since)
+  where state = 'handed-over' and channel in ('national-axis', 'gateway');
+-- What went by another exchange lies in no inbox here.
+do $$ declare name text; begin
+  select conname into strict name from pg_constraint
+    where conrelid = 'delivery'::regclass and contype = 'c' and pg_get_constraintdef(oid) like '%inbox_number IS NOT NULL%';
+  execute format('alter table delivery drop constraint %I', name);
+end $$;
+alter table delivery add constraint delivery_reached_somewhere
+  check (state not in ('available', 'handed-over', 'acknowledged') or inbox_number is not null
+    or channel in ('national-axis', 'gateway'));
+
+-- How a packet came: by which exchanges, and with whose seal.
+alter table document add column hops jsonb not null default '[]' check (jsonb_typeof(hops) = 'array');
+alter table document add column came_by text;
