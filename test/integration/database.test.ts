@@ -9,6 +9,8 @@ import t from 'tap'
 import { dumpSchema, SCHEMA_FILE } from '../../scripts/dump-schema.ts'
 import { migrate } from '../../src/db/migrate.ts'
 import { ATTEMPT_STATES } from '../../src/domain/attempt-state.ts'
+import { ARRIVAL_STATES, type AxisMessageType } from '../../src/domain/axis/arrival.ts'
+import { PACKET_STATUSES } from '../../src/domain/axis/packet-status.ts'
 import { BUSINESS_OPERATIONS } from '../../src/domain/business-operation.ts'
 import type { Role } from '../../src/domain/caller.ts'
 import { CHANNELS } from '../../src/domain/channel-id.ts'
@@ -169,7 +171,11 @@ t.test('the schema', async (t) => {
     const processing = Object.entries(STATUS_CODES).filter(
       ([, row]: [string, StatusCodeRow]) => row.rank !== undefined,
     )
+    const messages: Record<AxisMessageType, true> = { edoc: true, status: true }
     const wanted: Record<string, string[]> = {
+      'axis_arrival.message_type': Object.keys(messages),
+      'axis_arrival.state': Object.keys(ARRIVAL_STATES),
+      'axis_packet_status.status': Object.keys(PACKET_STATUSES),
       'attempt.state': Object.keys(ATTEMPT_STATES),
       'client.role': Object.keys(roles),
       'delivery.channel': Object.keys(CHANNELS),
