@@ -82,7 +82,7 @@ export async function draftCreate(args: string[]): Promise<number> {
   const effectiveAt = at === undefined ? null : instant('effective-at', at)
   const given = await readJson(positionals[0]!)
   return withDatabase(async (pool) => {
-    const content = readContent(kind, given)
+    const content = await readContent(kind, given)
     tellDraft(await createDraft({ pool }, operator(), { kind, title, content, effectiveAt }))
   })
 }
@@ -98,7 +98,7 @@ export async function draftEdit(args: string[]): Promise<number> {
   const given = await readJson(positionals[1]!)
   return withDatabase(async (pool) => {
     const { kind } = await getDraft(pool, id)
-    const content = readContent(kind, given)
+    const content = await readContent(kind, given)
     const change = { content, ...(values.title !== undefined && { title: values.title }) }
     tellDraft(await editDraft({ pool }, operator(), id, seen, change))
   })

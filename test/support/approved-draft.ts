@@ -19,7 +19,7 @@ export async function insertApprovedDraft<K extends DraftKind>(
     [TEST_APPROVER],
   )
   const id = uuidv7()
-  const contentSha256 = contentDigest(content)
+  const contentSha256 = await contentDigest(content)
   const edit = { author: AUTHOR, title: 'test', content, contentSha256, base: 0, effectiveAt }
   await insertDraft(db, { id, kind, reverts: null }, edit)
   await setDraftState(db, id, 'submitted', [])

@@ -1,8 +1,9 @@
 import type { Act, ActName } from '../../domain/directory/act.ts'
 import { type Fault, hasErrors } from '../../domain/fault.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
+import { atOnce, type Sliced } from '../slices.ts'
 import type { DirectorySnapshot } from '../snapshot/snapshot.ts'
-import { checkEveryDay } from './check-every-day.ts'
+import { checkingEveryDay } from './check-every-day.ts'
 import { correct } from './correct.ts'
 import {
   addAlias,
@@ -48,7 +49,15 @@ type Rows = { readonly [N in ActName]: Carry<N> }
  * is wrong is told together, of the acts and of every day on which something would change; then nothing is done. Pure:
  * the snapshot stays as it is.
  */
-export function carryOut(snapshot: DirectorySnapshot, acts: readonly Act[], context: ActContext): Outcome {
+export const carryOut = (snapshot: DirectorySnapshot, acts: readonly Act[], context: ActContext): Outcome =>
+  atOnce(carryingOut(snapshot, acts, context))
+
+/** As `carryOut`, in steps: thousands of acts take seconds. */
+export function* carryingOut(
+  snapshot: DirectorySnapshot,
+  acts: readonly Act[],
+  context: ActContext,
+): Sliced<Outcome> {
   const bench = new Workbench(snapshot)
   const faults: Fault[] = []
   const notes: PastCorrection[] = []
@@ -62,31 +71,37 @@ export function carryOut(snapshot: DirectorySnapshot, acts: readonly Act[], cont
       warn: (remark) => void faults.push(remarkFault(path, 'warning', remark)),
     }
     bench.begin(path)
-    carry(act.act, step, act, ACTS)
+    yield* carry(act.act, step, act, ACTS) ?? ONE_STEP
+    yield
     if (bench.overwritten !== undefined) {
       faults.push(remarkFault(path, 'error', tooMuchOfOne(bench.overwritten)))
-      return refusedWith(faults)
+      return refusedWith(faults, snapshot)
     }
-    const past = bench.changes().filter(({ from }) => from < context.today)
+    const past = (yield* bench.changing()).filter(({ from }) => from < context.today)
     if (past.length > 0) notes.push(pastCorrection(path, past))
   }
-  const all = [...faults, ...withoutRepeated(checkEveryDay(bench, context), faults)]
+  const all = [...faults, ...withoutRepeated(yield* checkingEveryDay(bench, context), faults)]
   const refused = hasErrors(all)
   return {
-    delta: refused ? { asserted: [], retracted: [] } : bench.delta(),
+    delta: refused ? { asserted: [], retracted: [] } : yield* bench.delta(),
     faults: all.filter(({ severity }) => severity === 'error'),
     warnings: all.filter(({ severity }) => severity === 'warning'),
     notes,
     correctsPast: notes.length > 0,
+    after: refused ? snapshot : bench.view,
   }
 }
 
-const refusedWith = (faults: readonly Fault[]): Outcome => ({
+/** Acts that are done with one step. */
+const ONE_STEP: readonly undefined[] = []
+
+const refusedWith = (faults: readonly Fault[], snapshot: DirectorySnapshot): Outcome => ({
   delta: { asserted: [], retracted: [] },
   faults: faults.filter(({ severity }) => severity === 'error'),
   warnings: faults.filter(({ severity }) => severity === 'warning'),
   notes: [],
   correctsPast: false,
+  after: snapshot,
 })
 
 const tooMuchOfOne = (code: AgencyCode): Remark => ({
@@ -97,8 +112,12 @@ const tooMuchOfOne = (code: AgencyCode): Remark => ({
   en: `At ${code} the draft has said and taken back too many facts: at most ${MOST_OF_ONE} of one code, ${MOST_OF_ALL} in all; divide it.`,
 })
 
-const carry = <N extends ActName>(name: N, step: Step, act: Extract<Act, { act: N }>, rows: Rows): void =>
-  rows[name](step, act)
+const carry = <N extends ActName>(
+  name: N,
+  step: Step,
+  act: Extract<Act, { act: N }>,
+  rows: Rows,
+): ReturnType<Carry<N>> => rows[name](step, act)
 
 function pastCorrection(path: string, changes: readonly Change[]): PastCorrection {
   const from = changes.reduce(

@@ -1,5 +1,6 @@
 import { FACT_KIND_IDS, type FactKind } from '../../domain/directory/fact.ts'
 import type { Fault } from '../../domain/fault.ts'
+import type { Sliced } from '../slices.ts'
 import type { DirectorySnapshot } from '../snapshot/snapshot.ts'
 import { type Check, checkAliases, checkCoverage, checkNamespace, checkOverlaps } from './check-facts.ts'
 import { checkParentCycles, checkParentsOpen, checkTiers } from './check-hierarchy.ts'
@@ -24,24 +25,23 @@ const checksWith = (tiers: Tiers): readonly Check[] => [
 
 /**
  * What is wrong with a directory after acts, on any day, with those of whom they wrote: not only today, for what is
- * planned may fit today and contradict what is planned for later.
+ * planned may fit today and contradict what is planned for later. A step for each of them.
  */
-export function checkEveryDay(
+export function* checkingEveryDay(
   { view, touched }: Workbench,
   { tiers, path = '#/content' }: ActContext,
-): Fault[] {
+): Sliced<Fault[]> {
   const checks = checksWith(tiers)
-  return [...touched].flatMap(([code, written]) => {
+  const faults: Fault[] = []
+  for (const [code, written] of touched) {
     const kinds = new Set(written.keys())
-    return checks
-      .flatMap((check) => check(view, code, kinds))
-      .map(({ kind, severity, remark }) =>
-        remarkFault(written.get(kind) ?? [...written.values()].at(-1) ?? path, severity, {
-          field: '',
-          ...remark,
-        }),
-      )
-  })
+    for (const { kind, severity, remark } of checks.flatMap((check) => check(view, code, kinds))) {
+      const at = written.get(kind) ?? [...written.values()].at(-1) ?? path
+      faults.push(remarkFault(at, severity, { field: '', ...remark }))
+    }
+    yield
+  }
+  return faults
 }
 
 const EVERY_KIND: ReadonlySet<FactKind> = new Set(FACT_KIND_IDS)

@@ -1,16 +1,34 @@
 import type { Delta, Fact, NewFact } from '../../domain/directory/fact.ts'
-import { byTopic, canonical } from '../../domain/directory/fact-values.ts'
+import { canonical } from '../../domain/directory/fact-values.ts'
+import { atOnce, type Sliced } from '../slices.ts'
+import { sortingByTopic } from './changes.ts'
 
 /**
  * The smallest delta that says the same: facts of one topic that follow each other and say the same become one, and what
  * would be taken back only to be said again is left alone.
  */
-export function compact(retracted: readonly Fact[], asserted: readonly NewFact[]): Delta {
-  const left = new Map(retracted.map((fact) => [identity(fact), fact.id]))
+export const compact = (retracted: readonly Fact[], asserted: readonly NewFact[]): Delta =>
+  atOnce(compacting(retracted, asserted))
+
+/** As `compact`, in steps. */
+export function* compacting(retracted: Iterable<Fact>, asserted: Iterable<NewFact>): Sliced<Delta> {
+  const left = new Map<string, number>()
+  for (const fact of retracted) {
+    left.set(identity(fact), fact.id)
+    yield
+  }
   const isNew = (fact: NewFact): boolean => !left.delete(identity(fact))
-  const said = asserted.filter(isNew)
-  const topics = [...byTopic(said).values()]
-  return { asserted: topics.flatMap(joined).filter(isNew), retracted: [...left.values()] }
+  const said: NewFact[] = []
+  for (const fact of asserted) {
+    if (isNew(fact)) said.push(fact)
+    yield
+  }
+  const compacted: NewFact[] = []
+  for (const topic of (yield* sortingByTopic(said)).values()) {
+    compacted.push(...joined(topic).filter(isNew))
+    yield
+  }
+  return { asserted: compacted, retracted: [...left.values()] }
 }
 
 const identity = (fact: NewFact): string =>

@@ -1,8 +1,8 @@
 import { FACT_KINDS } from '../../domain/directory/fact.ts'
 import type { Carry } from './step.ts'
 
-export const correct: Carry<'correct'> = (step, { facts, instead }) => {
-  facts.forEach((id, index) => {
+export const correct: Carry<'correct'> = function* (step, { facts, instead }) {
+  for (const [index, id] of facts.entries()) {
     // Ids below zero are of this very draft.
     const fact = id > 0 ? step.view.factById(id) : undefined
     if (fact !== undefined) step.bench.retract(fact)
@@ -14,8 +14,9 @@ export const correct: Carry<'correct'> = (step, { facts, instead }) => {
         vi: 'Danh bạ không có dữ kiện này, hoặc dữ kiện đã được rút.',
         en: 'The directory has no such fact, or it was taken back already.',
       })
-  })
-  instead.forEach((fact, index) => {
+    yield
+  }
+  for (const [index, fact] of instead.entries()) {
     const { kind, validFrom, validTo } = fact
     if (validTo === null || validTo > validFrom) step.bench.assert(fact)
     else
@@ -26,7 +27,8 @@ export const correct: Carry<'correct'> = (step, { facts, instead }) => {
         vi: `${FACT_KINDS[kind].label.vi}: ngày kết thúc phải sau ngày bắt đầu ${validFrom}.`,
         en: `${FACT_KINDS[kind].label.en}: the day of the end must be after the first day, ${validFrom}.`,
       })
-  })
+    yield
+  }
   if (facts.length === 0 && instead.length === 0)
     step.refuse({
       code: 'correction-empty',

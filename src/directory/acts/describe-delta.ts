@@ -1,7 +1,8 @@
 import type { Bilingual } from '../../domain/bilingual.ts'
 import { type Delta, FACT_KINDS } from '../../domain/directory/fact.ts'
+import { atOnce, type Sliced } from '../slices.ts'
 import type { DirectorySnapshot } from '../snapshot/snapshot.ts'
-import { changesOf } from './changes.ts'
+import { comparingFacts } from './changes.ts'
 import { describeValue } from './describe-value.ts'
 import type { Change } from './outcome.ts'
 import { nameOf } from './step.ts'
@@ -19,18 +20,32 @@ export interface DescribedChange extends Change {
  * What a delta changes, for people: by agency and day. What only ends because its agency closes is not told by itself.
  * @param snapshot the directory before it
  */
-export function describeDelta(snapshot: DirectorySnapshot, delta: Delta): DescribedChange[] {
+export const describeDelta = (snapshot: DirectorySnapshot, delta: Delta): DescribedChange[] =>
+  atOnce(describingDelta(snapshot, delta))
+
+/** As `describeDelta`, in steps. */
+export function* describingDelta(snapshot: DirectorySnapshot, delta: Delta): Sliced<DescribedChange[]> {
   const retracted = delta.retracted.flatMap((id) => snapshot.factById(id) ?? [])
   const { index, view } = snapshot.fork()
-  for (const fact of retracted) index.remove(fact)
-  delta.asserted.forEach((fact, at) => {
+  for (const fact of retracted) {
+    index.remove(fact)
+    yield
+  }
+  for (const [at, fact] of delta.asserted.entries()) {
     index.add({ ...fact, id: -1 - at, assertedIn: snapshot.revision + 1, retractedIn: null })
-  })
-  return withoutImplied(changesOf(retracted, delta.asserted))
-    .sort((a, b) => compare(a.subject, b.subject) || compare(a.from, b.from))
-    .map((change) => describe(view, change))
+    yield
+  }
+  const bySubject = new Map<string, Change[]>()
+  for (const change of withoutImplied(yield* comparingFacts(retracted, delta.asserted)))
+    bySubject.set(change.subject, [...(bySubject.get(change.subject) ?? []), change])
+  const described: DescribedChange[] = []
+  for (const [, changes] of [...bySubject].sort(([a], [b]) => compare(a, b)))
+    for (const change of changes.sort((a, b) => compare(a.from, b.from))) {
+      described.push(describe(view, change))
+      yield
+    }
+  return described
 }
-
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 function withoutImplied(changes: readonly Change[]): Change[] {

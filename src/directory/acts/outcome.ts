@@ -3,6 +3,7 @@ import type { Delta, FactKind, FactValues } from '../../domain/directory/fact.ts
 import type { Fault } from '../../domain/fault.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
 import type { TierCode } from '../../domain/tier.ts'
+import type { DirectorySnapshot } from '../snapshot/snapshot.ts'
 
 /** What acts are carried out with, beside the directory. */
 export interface ActContext {
@@ -44,4 +45,6 @@ export interface Outcome {
   readonly warnings: readonly Fault[]
   readonly notes: readonly PastCorrection[]
   readonly correctsPast: boolean
+  /** The directory with the acts, by the number of the revision before them; as it was where they are refused. */
+  readonly after: DirectorySnapshot
 }

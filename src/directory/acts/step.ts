@@ -1,6 +1,7 @@
 import type { Act, ActName } from '../../domain/directory/act.ts'
 import type { Fault } from '../../domain/fault.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
+import type { Sliced } from '../slices.ts'
 import type { DirectorySnapshot } from '../snapshot/snapshot.ts'
 import type { ActContext } from './outcome.ts'
 import type { Workbench } from './workbench.ts'
@@ -27,8 +28,8 @@ export interface Step {
   warn(remark: Remark): void
 }
 
-/** How an act is carried out: it writes to the bench, and refuses or warns. */
-export type Carry<N extends ActName> = (step: Step, act: Extract<Act, { act: N }>) => void
+/** How an act is carried out: it writes to the bench, and refuses or warns; in steps where one act may say much. */
+export type Carry<N extends ActName> = (step: Step, act: Extract<Act, { act: N }>) => void | Sliced<void>
 
 export function remarkFault(path: string, severity: Fault['severity'], remark: Remark): Fault {
   const { code, field, found, expected, vi, en } = remark

@@ -9,10 +9,11 @@ import {
 import { keyOf } from '../../domain/directory/fact-values.ts'
 import { earlierEnd } from '../../domain/directory/intervals.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
+import type { Sliced } from '../slices.ts'
 import type { FactIndex } from '../snapshot/fact-index.ts'
 import type { DirectorySnapshot } from '../snapshot/snapshot.ts'
-import { changesOf } from './changes.ts'
-import { compact } from './compact.ts'
+import { comparingFacts } from './changes.ts'
+import { compacting } from './compact.ts'
 import type { Change } from './outcome.ts'
 
 /** Kinds that an agency has only while it is open. */
@@ -54,13 +55,18 @@ export class Workbench {
   }
 
   /** What the present act has changed so far. */
-  changes(): Change[] {
-    return changesOf(this.#act.retracted, [...this.#act.asserted])
+  changing(): Sliced<Change[]> {
+    return comparingFacts(this.#act.retracted, this.#act.asserted)
   }
 
   /** Everything that was written, as one revision. */
-  delta(): Delta {
-    return compact(this.#retracted, [...this.#asserted.values()].map(newFact))
+  *delta(): Sliced<Delta> {
+    const asserted: NewFact[] = []
+    for (const fact of this.#asserted.values()) {
+      asserted.push(newFact(fact))
+      yield
+    }
+    return yield* compacting(this.#retracted, asserted)
   }
 
   assert(fact: NewFact): void {

@@ -14,12 +14,14 @@ import { inTransaction } from '../../db/transaction.ts'
 import type { Draft, DraftConflict } from '../../domain/draft.ts'
 import type { Fault } from '../../domain/fault.ts'
 import { GatewayError } from '../../domain/problem.ts'
+import { inSlices } from '../slices.ts'
 import type { Actor, DraftDependencies } from './dependencies.ts'
 import { recordDraftEvent } from './draft-events.ts'
 import { worldOf } from './judgement.ts'
 import { handleOf, lockRevisions } from './kinds.ts'
 import { type ApprovalObjection, approvalObjection, type Seen } from './may-approve.ts'
 import { approvalRefused, draftConflict, noSuchDraft, warningsChanged } from './refusals.ts'
+import { inTurn } from './turns.ts'
 
 /** Why an approval came to nothing: it is rolled back, and then put on record. */
 type Refused =
@@ -52,9 +54,8 @@ export async function approveDraft(
   seen: Seen,
 ): Promise<Draft> {
   try {
-    return await inTransaction(dependencies.pool, (db) => approveIn(dependencies, db, approver, id, seen), {
-      durable: true,
-    })
+    const work = (db: Transaction) => approveIn(dependencies, db, approver, id, seen)
+    return await inTurn(() => inTransaction(dependencies.pool, work, { durable: true }), dependencies.signal)
   } catch (thrown) {
     if (!(thrown instanceof ApprovalRolledBack)) throw thrown
     throw await recordRefusal(dependencies, approver, thrown)
@@ -74,7 +75,7 @@ async function approveIn(
   if (objection !== undefined) throw new ApprovalRolledBack(draft, { objection })
   await lockRevisions(db)
   const handle = handleOf(draft)
-  const judgement = handle.judge(await worldOf(dependencies, db))
+  const judgement = await inSlices(handle.judge(await worldOf(dependencies, db)), dependencies.signal)
   const conflict = await handle.conflict(db, judgement)
   if (conflict !== null) throw new ApprovalRolledBack(draft, { conflict })
   const { errors, warnings } = judgement

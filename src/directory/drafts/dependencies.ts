@@ -10,6 +10,8 @@ export interface DraftDependencies {
   readonly usable: ReadonlySet<ChannelId>
   /** Development only: lets the URL of an endpoint be plain http. */
   readonly allowHttp: boolean
+  /** Whoever waits for the judging of a draft has gone away: it stops. */
+  readonly signal?: AbortSignal
 }
 
 /** Who takes a step; an operator of the command line is no client, and never approves. */

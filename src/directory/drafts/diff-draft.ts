@@ -4,13 +4,15 @@ import { findRoutingTable } from '../../db/routing.ts'
 import type { Bilingual } from '../../domain/bilingual.ts'
 import type { Draft } from '../../domain/draft.ts'
 import type { Fault } from '../../domain/fault.ts'
-import { type DescribedChange, describeDelta } from '../acts/describe-delta.ts'
+import { type DescribedChange, describingDelta } from '../acts/describe-delta.ts'
+import { inSlices } from '../slices.ts'
 import type { DirectorySnapshot } from '../snapshot/snapshot.ts'
 import type { DraftDependencies } from './dependencies.ts'
 import { describeRules } from './describe-rules.ts'
 import { diffRules, type RulesDiff } from './diff-rules.ts'
 import { worldOf } from './judgement.ts'
 import { handleOf } from './kinds.ts'
+import { inTurn } from './turns.ts'
 
 /** What a draft changes. */
 export interface DraftDiff {
@@ -31,11 +33,14 @@ const MOST_FACTS = 500_000
  * What a draft changes, or has changed. A table is held against the one that it was made from; acts that are not applied
  * against the directory of now: where something refuses them, that is told, and they change nothing.
  */
-export async function diffDraft(dependencies: DraftDependencies, draft: Draft): Promise<DraftDiff> {
+export const diffDraft = (dependencies: DraftDependencies, draft: Draft): Promise<DraftDiff> =>
+  inTurn(() => diffInTurn(dependencies, draft), dependencies.signal)
+
+async function diffInTurn(dependencies: DraftDependencies, draft: Draft): Promise<DraftDiff> {
   const world = await worldOf(dependencies, dependencies.pool)
   const { errors, warnings, delta } =
     draft.revision === null
-      ? handleOf(draft).judge(world)
+      ? await inSlices(handleOf(draft).judge(world), dependencies.signal)
       : { errors: [], warnings: draft.warnings, delta: null }
   const faults = [...errors, ...warnings]
   const { directory } = world.registry
@@ -45,8 +50,8 @@ export async function diffDraft(dependencies: DraftDependencies, draft: Draft): 
   }
   const changes =
     delta === null
-      ? await changesOfRevision(dependencies.pool, directory, draft.revision ?? 0)
-      : describeDelta(directory, delta)
+      ? await changesOfRevision(dependencies, directory, draft.revision ?? 0)
+      : await inSlices(describingDelta(directory, delta), dependencies.signal)
   return { rules: null, changes, faults, text: changes.map(({ text }) => text) }
 }
 
@@ -57,11 +62,11 @@ async function rulesDiff(db: Queryable, { base, content }: Draft<'routing'>): Pr
 
 /** What a revision changed: the directory without it is the present one with what it took back, less what it said. */
 async function changesOfRevision(
-  db: Queryable,
+  { pool, signal }: DraftDependencies,
   present: DirectorySnapshot,
   revision: number,
 ): Promise<DescribedChange[]> {
-  const facts = await factsOfRevision(db, revision, 0, MOST_FACTS)
+  const facts = await factsOfRevision(pool, revision, 0, MOST_FACTS)
   const said = facts.filter(({ assertedIn }) => assertedIn === revision)
   const takenBack = facts.filter(({ retractedIn }) => retractedIn === revision)
   const before = present.with(
@@ -69,5 +74,6 @@ async function changesOfRevision(
     takenBack.map((fact) => ({ ...fact, retractedIn: null })),
     said.map(({ id }) => id),
   )
-  return describeDelta(before, { asserted: said, retracted: takenBack.map(({ id }) => id) })
+  const delta = { asserted: said, retracted: takenBack.map(({ id }) => id) }
+  return inSlices(describingDelta(before, delta), signal)
 }

@@ -8,22 +8,31 @@ import type { Draft, DraftConflict } from '../../domain/draft.ts'
 import { type Fault, hasErrors } from '../../domain/fault.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
 import { vietnamDay } from '../../domain/vietnam-time.ts'
-import { carryOut } from '../acts/carry-out.ts'
+import { carryingOut } from '../acts/carry-out.ts'
 import type { PastCorrection } from '../acts/outcome.ts'
 import { checkChoice } from '../endpoints.ts'
+import type { Sliced } from '../slices.ts'
 import type { DirectorySnapshot } from '../snapshot/snapshot.ts'
 import type { Applied, Approval, Judgement, World } from './judgement.ts'
 
 /** What acts come to in the directory as it is, and whether the endpoints that they name may be used. */
-export function judgeActs(acts: readonly Act[], { registry, now, tiers, allowHttp }: World): Judgement {
+export function* judgeActs(
+  acts: readonly Act[],
+  { registry, now, tiers, allowHttp }: World,
+): Sliced<Judgement> {
   const { directory } = registry
-  const outcome = carryOut(directory, acts, { today: vietnamDay(now), tiers })
-  const faults = [...outcome.faults, ...acts.flatMap((act, index) => endpointFaults(act, index, allowHttp))]
+  const outcome = yield* carryingOut(directory, acts, { today: vietnamDay(now), tiers })
+  const faults = [...outcome.faults]
+  for (const [index, act] of acts.entries()) {
+    faults.push(...endpointFaults(act, index, allowHttp))
+    yield
+  }
   const errors = faults.filter(({ severity }) => severity === 'error')
   return {
     errors,
     warnings: [...outcome.warnings, ...outcome.notes.map(toWarning)],
     delta: hasErrors(errors) ? { asserted: [], retracted: [] } : outcome.delta,
+    after: outcome.after,
     subjects: subjectsOf(directory, acts, outcome.delta),
   }
 }

@@ -7,17 +7,18 @@ import {
   recentDeliveries,
 } from '../../db/recent-deliveries.ts'
 import type { Bilingual } from '../../domain/bilingual.ts'
-import type { Fact } from '../../domain/directory/fact.ts'
 import type { Draft } from '../../domain/draft.ts'
 import { GatewayError } from '../../domain/problem.ts'
 import { vietnamDay } from '../../domain/vietnam-time.ts'
 import { compiledOf, compileTable } from '../routing/compile-table.ts'
 import { tableInForce } from '../routing/table-in-force.ts'
+import { inSlices } from '../slices.ts'
 import { type Destination, deciderOf, isSameDestination, type Setting } from './decide-again.ts'
 import type { DraftDependencies } from './dependencies.ts'
 import { type Judgement, type World, worldOf } from './judgement.ts'
 import { handleOf } from './kinds.ts'
 import { checkStep } from './refusals.ts'
+import { inTurn } from './turns.ts'
 
 export interface ChangedDelivery {
   readonly delivery: string
@@ -65,7 +66,8 @@ export async function effectOf(dependencies: DraftDependencies, draft: Draft, da
   checkStep(draft, 'edit')
   const { pool } = dependencies
   const world = await worldOf(dependencies, pool)
-  const judgement = handleOf(draft).judge(world)
+  const judging = () => inSlices(handleOf(draft).judge(world), dependencies.signal)
+  const judgement = await inTurn(judging, dependencies.signal)
   if (judgement.errors.length > 0) throw new GatewayError('request-invalid', { faults: judgement.errors })
   const [before, after] = settings(draft, world, judgement)
   const [decideBefore, decideAfter] = [deciderOf(before), deciderOf(after)]
@@ -90,19 +92,14 @@ async function* pagesOf(db: Queryable, since: Date): AsyncGenerator<RecentDelive
 }
 
 /** What is in force on the day of the draft, and what would be with it. */
-function settings(draft: Draft, { registry, now, usable }: World, { delta }: Judgement): [Setting, Setting] {
+function settings(draft: Draft, { registry, now, usable }: World, { after }: Judgement): [Setting, Setting] {
   const { directory, tables } = registry
   const at = startOf(draft, now)
   const table = compiledOf(tableInForce(tables, at))
   const live: Setting = { directory, table, usable, day: vietnamDay(at) }
   if (draft.kind === 'routing')
     return [live, { ...live, table: compileTable({ revision: 0, rules: draft.content }) }]
-  const revision = directory.revision + 1
-  const asserted = delta.asserted.map(
-    // No fact on record has an id below zero.
-    (fact, index): Fact => ({ ...fact, id: -1 - index, assertedIn: revision, retractedIn: null }),
-  )
-  return [live, { ...live, directory: directory.with(revision, asserted, delta.retracted) }]
+  return [live, { ...live, directory: after }]
 }
 
 /** When a draft has its whole effect: at its time, or on the last day of its acts. */

@@ -6,6 +6,7 @@ import type { Delta } from '../../domain/directory/fact.ts'
 import type { Fault } from '../../domain/fault.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
 import type { Registry } from '../snapshot/holder.ts'
+import type { DirectorySnapshot } from '../snapshot/snapshot.ts'
 import type { DraftDependencies } from './dependencies.ts'
 
 /** What the content of a draft is held against. */
@@ -25,6 +26,8 @@ export interface Judgement {
   readonly warnings: readonly Fault[]
   /** What it does to the directory; nothing where it is a routing table. */
   readonly delta: Delta
+  /** The directory as it would be with it, by the number of the revision before. */
+  readonly after: DirectorySnapshot
   /** Codes of the directory that it is about. */
   readonly subjects: readonly AgencyCode[]
 }

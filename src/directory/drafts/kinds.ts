@@ -2,6 +2,7 @@ import { directoryHead, lockDirectoryRevisions } from '../../db/directory-facts.
 import type { Queryable, Transaction } from '../../db/pool.ts'
 import { latestRoutingRevision, lockRoutingTable } from '../../db/routing.ts'
 import type { Draft, DraftConflict, DraftContents, DraftKind } from '../../domain/draft.ts'
+import type { Sliced } from '../slices.ts'
 import { applyActs, directoryConflict, judgeActs } from './directory-kind.ts'
 import type { Applied, Approval, Judgement, World } from './judgement.ts'
 import { applyTable, judgeTable, tableConflict } from './routing-kind.ts'
@@ -9,7 +10,11 @@ import { applyTable, judgeTable, tableConflict } from './routing-kind.ts'
 interface KindRow<K extends DraftKind> {
   /** The number of the latest revision, in force or not. */
   readonly head: (db: Queryable) => Promise<number>
-  readonly judge: (content: readonly DraftContents[K][], world: World, effectiveAt: Date | null) => Judgement
+  readonly judge: (
+    content: readonly DraftContents[K][],
+    world: World,
+    effectiveAt: Date | null,
+  ) => Sliced<Judgement>
   readonly conflict: (
     db: Queryable,
     base: number,
@@ -30,7 +35,7 @@ export const headOf = (db: Queryable, kind: DraftKind): Promise<number> => KINDS
 /** What can be done with one draft, whatever its kind. */
 interface Handle {
   /** What there is to say of it in a world. */
-  judge(world: World): Judgement
+  judge(world: World): Sliced<Judgement>
   /** Why what it was made from is no longer what it would change; null where it still is. */
   conflict(db: Queryable, judgement: Judgement): Promise<DraftConflict | null>
   apply(db: Transaction, by: Approval, judgement: Judgement): Promise<Applied>

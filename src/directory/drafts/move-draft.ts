@@ -3,11 +3,13 @@ import type { Pool, Transaction } from '../../db/pool.ts'
 import { inTransaction } from '../../db/transaction.ts'
 import type { Draft } from '../../domain/draft.ts'
 import { GatewayError } from '../../domain/problem.ts'
+import { inSlices } from '../slices.ts'
 import type { Actor, DraftDependencies } from './dependencies.ts'
 import { recordDraftEvent } from './draft-events.ts'
 import { worldOf } from './judgement.ts'
 import { handleOf } from './kinds.ts'
 import { checkStep, checkVersion, draftConflict, noSuchDraft } from './refusals.ts'
+import { inTurn } from './turns.ts'
 
 /** @throws GatewayError `not-found` */
 export async function getDraft(pool: Pool, id: string): Promise<Draft> {
@@ -27,7 +29,10 @@ export const submitDraft = (
   id: string,
   seenVersion: number,
 ): Promise<Draft> =>
-  inTransaction(dependencies.pool, (db) => submitDraftIn(dependencies, db, actor, id, seenVersion))
+  inTurn(
+    () => inTransaction(dependencies.pool, (db) => submitDraftIn(dependencies, db, actor, id, seenVersion)),
+    dependencies.signal,
+  )
 
 export async function submitDraftIn(
   dependencies: DraftDependencies,
@@ -41,7 +46,7 @@ export async function submitDraftIn(
   checkStep(draft, 'submit')
   checkVersion(draft, seenVersion)
   const handle = handleOf(draft)
-  const judgement = handle.judge(await worldOf(dependencies, db))
+  const judgement = await inSlices(handle.judge(await worldOf(dependencies, db)), dependencies.signal)
   const conflict = await handle.conflict(db, judgement)
   if (conflict !== null) throw draftConflict(conflict)
   if (judgement.errors.length > 0) throw new GatewayError('request-invalid', { faults: judgement.errors })

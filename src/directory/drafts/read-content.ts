@@ -6,6 +6,7 @@ import type { DraftContents, DraftKind } from '../../domain/draft.ts'
 import type { Fault } from '../../domain/fault.ts'
 import { GatewayError } from '../../domain/problem.ts'
 import { MOST_FINDINGS, MOST_SCHEMA_FAULTS, schemaFaults } from '../../domain/schema-fault.ts'
+import { inSlices, type Sliced } from '../slices.ts'
 import { ACT_SHAPES } from './act-shapes.ts'
 import { RULE_SHAPE } from './rule-shape.ts'
 
@@ -39,26 +40,34 @@ const SHAPE_OF: { readonly [K in DraftKind]: (item: unknown) => TSchema | undefi
  * asked when it is submitted.
  * @throws GatewayError `request-invalid` with what is wrong, a hundred faults at most
  */
-export function readContent<K extends DraftKind>(kind: K, given: unknown): readonly DraftContents[K][] {
+export const readContent = <K extends DraftKind>(
+  kind: K,
+  given: unknown,
+): Promise<readonly DraftContents[K][]> => inSlices(readingContent(kind, given))
+
+function* readingContent<K extends DraftKind>(kind: K, given: unknown): Sliced<readonly DraftContents[K][]> {
+  if (!Array.isArray(given) || given.length > MOST_ITEMS[kind])
+    throw new GatewayError('request-invalid', { faults: [wrongList(MOST_ITEMS[kind])] })
   const faults: Fault[] = []
-  if (isContent(kind, given, faults)) return given
+  const items: DraftContents[K][] = []
+  for (const [index, item] of given.entries()) {
+    if (isItem(kind, item, `#/content/${index}`, faults)) items.push(item)
+    if (faults.length >= MOST_SCHEMA_FAULTS) break
+    yield
+  }
+  if (faults.length === 0) return items
   throw new GatewayError('request-invalid', { faults: faults.slice(0, MOST_SCHEMA_FAULTS) })
 }
 
-function isContent<K extends DraftKind>(
+function isItem<K extends DraftKind>(
   kind: K,
-  given: unknown,
+  item: unknown,
+  path: string,
   faults: Fault[],
-): given is readonly DraftContents[K][] {
-  if (!Array.isArray(given) || given.length > MOST_ITEMS[kind]) {
-    faults.push(wrongList(MOST_ITEMS[kind]))
-    return false
-  }
-  for (const [index, item] of given.entries()) {
-    if (faults.length >= MOST_SCHEMA_FAULTS) break
-    faults.push(...itemFaults(kind, item, `#/content/${index}`))
-  }
-  return faults.length === 0
+): item is DraftContents[K] {
+  const found = itemFaults(kind, item, path)
+  faults.push(...found)
+  return found.length === 0
 }
 
 function itemFaults(kind: DraftKind, item: unknown, path: string): Fault[] {

@@ -36,7 +36,7 @@ type Read<K extends DraftKind> = (
 const readRouting: Read<'routing'> = async (sheet) => {
   const { rules, faults, addressOf } = await readRules(sheet)
   throwFaults(faults)
-  return { content: shaped('routing', rules, addressOf), addressOf, closedAsMissing: 0 }
+  return { content: await shaped('routing', rules, addressOf), addressOf, closedAsMissing: 0 }
 }
 
 const readDirectory: Read<'directory'> = async (sheet, { pool, registry }, { on, closeMissing = false }) => {
@@ -51,7 +51,7 @@ const readDirectory: Read<'directory'> = async (sheet, { pool, registry }, { on,
     },
   )
   throwFaults(faults)
-  return { content: shaped('directory', acts, addressOf), addressOf, closedAsMissing }
+  return { content: await shaped('directory', acts, addressOf), addressOf, closedAsMissing }
 }
 
 /** One row a kind. */
@@ -61,13 +61,13 @@ export const IMPORTS: { readonly [K in DraftKind]: Read<K> } = {
 }
 
 /** What is refused of the content is told by its cell. */
-function shaped<K extends DraftKind>(
+async function shaped<K extends DraftKind>(
   kind: K,
   content: readonly DraftContents[K][],
   addressOf: (path: string) => string | undefined,
-): readonly DraftContents[K][] {
+): Promise<readonly DraftContents[K][]> {
   try {
-    return readContent(kind, content)
+    return await readContent(kind, content)
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
     throw new GatewayError('sheet-invalid', { faults: atCells(error.faults, addressOf) })

@@ -5,6 +5,7 @@ import { findRoutingTable } from '../../db/routing.ts'
 import { inTransaction } from '../../db/transaction.ts'
 import type { Draft } from '../../domain/draft.ts'
 import type { TableRule } from '../../domain/routing-rule.ts'
+import { inSlices } from '../slices.ts'
 import type { Actor, DraftDependencies } from './dependencies.ts'
 import { diffRules, type RulesDiff } from './diff-rules.ts'
 import { recordDraftEvent } from './draft-events.ts'
@@ -12,6 +13,7 @@ import { worldOf } from './judgement.ts'
 import { handleOf, headOf } from './kinds.ts'
 import { mergeRules } from './merge-rules.ts'
 import { checkStep, checkVersion, noSuchDraft } from './refusals.ts'
+import { inTurn } from './turns.ts'
 import { writeVersion } from './write-draft.ts'
 
 /** What changed beneath a draft since it was made. */
@@ -37,7 +39,7 @@ export function rebaseDraft(
   id: string,
   seenVersion: number,
 ): Promise<{ readonly draft: Draft; readonly underneath: Underneath }> {
-  return inTransaction(dependencies.pool, async (db) => {
+  const work = async (db: Transaction) => {
     const before = await lockDraft(db, id)
     if (before === undefined) throw noSuchDraft(id)
     checkStep(before, 'rebase')
@@ -52,7 +54,8 @@ export function rebaseDraft(
       base,
     })
     return { draft, underneath }
-  })
+  }
+  return inTurn(() => inTransaction(dependencies.pool, work), dependencies.signal)
 }
 
 function onLatest(
@@ -65,7 +68,8 @@ function onLatest(
 
 /** Acts say what is to be, whatever was before: they stay as they are. */
 async function actsOnLatest(dependencies: DraftDependencies, db: Transaction, draft: Draft<'directory'>) {
-  const { subjects } = handleOf(draft).judge(await worldOf(dependencies, db))
+  const judging = handleOf(draft).judge(await worldOf(dependencies, db))
+  const { subjects } = await inSlices(judging, dependencies.signal)
   const revisions = await revisionsTouching(db, draft.base, subjects)
   return {
     content: draft.content,

@@ -13,6 +13,7 @@ import { tableInForce } from '../routing/table-in-force.ts'
 import type { Actor, DraftDependencies } from './dependencies.ts'
 import { diffRules, sameRules } from './diff-rules.ts'
 import { submitDraftIn } from './move-draft.ts'
+import { inTurn } from './turns.ts'
 import { createDraftIn, type NewDraft } from './write-draft.ts'
 
 /**
@@ -28,11 +29,13 @@ export const revertRevision = (
   author: Actor,
   kind: DraftKind,
   revision: number,
-): Promise<Draft> =>
-  inTransaction(dependencies.pool, async (db) => {
+): Promise<Draft> => {
+  const work = async (db: Transaction) => {
     const draft = await createDraftIn(db, author, await REVERSALS[kind](db, revision))
     return submitDraftIn(dependencies, db, author, draft.id, draft.version)
-  })
+  }
+  return inTurn(() => inTransaction(dependencies.pool, work), dependencies.signal)
+}
 
 /** What one act of correction takes back and says. */
 const MOST_FACTS = 50_000

@@ -5,14 +5,15 @@ import type { Fault } from '../../domain/fault.ts'
 import type { TableRule } from '../../domain/routing-rule.ts'
 import { vietnamDay, vietnamIso } from '../../domain/vietnam-time.ts'
 import { validateTable } from '../routing/validate-table.ts'
+import type { Sliced } from '../slices.ts'
 import type { Applied, Approval, Judgement, World } from './judgement.ts'
 
 /** Whether a table can work from the day on which it takes effect. */
-export function judgeTable(
+export function* judgeTable(
   rules: readonly TableRule[],
   { registry, now, usable, tiers }: World,
   effectiveAt: Date | null,
-): Judgement {
+): Sliced<Judgement> {
   const start = effectiveAt !== null && effectiveAt > now ? effectiveAt : now
   const context = { usable, tiers, today: vietnamDay(start) }
   const faults = validateTable(rules, registry.directory, context)
@@ -24,6 +25,7 @@ export function judgeTable(
       ...later.map(({ revision, effectiveFrom }) => replacedBy(revision, effectiveFrom)),
     ],
     delta: { asserted: [], retracted: [] },
+    after: registry.directory,
     subjects: [],
   }
 }

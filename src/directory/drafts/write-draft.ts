@@ -47,7 +47,7 @@ export async function createDraftIn(db: Transaction, author: Actor, given: NewDr
     author: author.clientId,
     title,
     content,
-    contentSha256: contentDigest(content),
+    contentSha256: await contentDigest(content),
     base,
     effectiveAt,
   }
@@ -108,7 +108,7 @@ export async function writeVersion(
     readonly base: number
   },
 ): Promise<Draft> {
-  const contentSha256 = contentDigest(edit.content)
+  const contentSha256 = await contentDigest(edit.content)
   await reviseDraft(db, id, version + 1, { ...edit, author: author.clientId, contentSha256 })
   return existing(db, id)
 }

@@ -19,14 +19,19 @@ export function canonical(value: unknown): string {
 export const saysTheSame = (a: NewFact['value'], b: NewFact['value']): boolean =>
   a === b || canonical(a) === canonical(b)
 
-/** Facts by subject, kind and key: those that never hold on the same day. */
+/** Subject, kind and key: of facts that share them, no two hold on the same day. */
+const topicOf = (fact: NewFact): string => `${fact.subject}\n${fact.kind}\n${keyOf(fact)}`
+
+/** Facts by their topics. */
 export function byTopic<F extends NewFact>(facts: Iterable<F>): Map<string, F[]> {
   const topics = new Map<string, F[]>()
-  for (const fact of facts) {
-    const topic = `${fact.subject}\n${fact.kind}\n${keyOf(fact)}`
-    const list = topics.get(topic)
-    if (list === undefined) topics.set(topic, [fact])
-    else list.push(fact)
-  }
+  for (const fact of facts) addToTopic(topics, fact)
   return topics
+}
+
+export function addToTopic<F extends NewFact>(topics: Map<string, F[]>, fact: F): void {
+  const topic = topicOf(fact)
+  const list = topics.get(topic)
+  if (list === undefined) topics.set(topic, [fact])
+  else list.push(fact)
 }

@@ -31,7 +31,7 @@ export const approveDraft: Operation = (app, context) => {
         },
       },
     },
-    async ({ params, body, caller }) =>
-      presentDraft(await approve(draftDependencies(context), caller, params.id, body)),
+    async ({ params, body, caller }, reply) =>
+      presentDraft(await approve(draftDependencies(context, reply), caller, params.id, body)),
   )
 }

@@ -48,7 +48,7 @@ export const createDraft: Operation = (app, { pool }) => {
     },
     async ({ body, caller }, reply) => {
       const { effectiveAt, ...rest } = body
-      const content = readContent(body.kind, body.content)
+      const content = await readContent(body.kind, body.content)
       const time = effectiveAt == null ? null : new Date(effectiveAt)
       const draft = await create({ pool }, caller, { ...rest, content, effectiveAt: time })
       return reply

@@ -20,7 +20,7 @@ export const getDraftDiff: Operation = (app, context) => {
     },
     async ({ params }, reply) => {
       const draft = await getDraft(context.pool, params.id)
-      return reply.send(await diffDraft(draftDependencies(context), draft))
+      return reply.send(await diffDraft(draftDependencies(context, reply), draft))
     },
   )
 }

@@ -65,7 +65,7 @@ export const getDraftEffect: Operation = (app, context) => {
     },
     async ({ params, query: { days = 7 } }, reply) => {
       const draft = await getDraft(context.pool, params.id)
-      return reply.send(await effectOf(draftDependencies(context), draft, days))
+      return reply.send(await effectOf(draftDependencies(context, reply), draft, days))
     },
   )
 }

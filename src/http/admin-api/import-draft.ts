@@ -93,7 +93,11 @@ export const importDraft: Operation = (app, context) => {
         const target = targetOf(query.draft, headers['if-match'])
         const sheet = await SHEET_FORMATS[format].read(body, name)
         const wishes = { kind, sheet, title, on, closeMissing: complete, base, draft: target }
-        const { draft, diff, closedAsMissing } = await importSheet(draftDependencies(context), caller, wishes)
+        const { draft, diff, closedAsMissing } = await importSheet(
+          draftDependencies(context, reply),
+          caller,
+          wishes,
+        )
         if (draft !== null) reply.header('etag', entityTag(draft.version))
         return reply.status(draft === null || target !== undefined ? 200 : 201).send({
           draft: draft && presentSummary({ ...draft, items: draft.content.length }),

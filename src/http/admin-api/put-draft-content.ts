@@ -47,7 +47,7 @@ export const putDraftContent: Operation = (app, { pool }) => {
     },
     async ({ params, headers, body, caller }, reply) => {
       const { kind } = await getDraft(pool, params.id)
-      const content = readContent(kind, body.content)
+      const content = await readContent(kind, body.content)
       const time = body.effectiveAt == null ? null : new Date(body.effectiveAt)
       const draft = await editDraft({ pool }, caller, params.id, seenRevision(headers), {
         content,

@@ -52,7 +52,7 @@ export const rebaseDraft: Operation = (app, context) => {
       },
     },
     async ({ params, headers, caller }, reply) => {
-      const done = await rebase(draftDependencies(context), caller, params.id, seenRevision(headers))
+      const done = await rebase(draftDependencies(context, reply), caller, params.id, seenRevision(headers))
       const { draft, underneath } = done
       return reply.header('etag', entityTag(draft.version)).send({
         draft: presentDraft(draft),

@@ -46,7 +46,7 @@ export const revertRevision: Operation = (app, context) => {
         },
       },
       async ({ params, caller }, reply) => {
-        const draft = await revert(draftDependencies(context), caller, kind, params.revision)
+        const draft = await revert(draftDependencies(context, reply), caller, kind, params.revision)
         return reply
           .status(201)
           .header('location', `/admin/v1/drafts/${draft.id}`)

@@ -24,7 +24,7 @@ export const submitDraft: Operation = (app, context) => {
       },
     },
     async ({ params, headers, caller }, reply) => {
-      const draft = await submit(draftDependencies(context), caller, params.id, seenRevision(headers))
+      const draft = await submit(draftDependencies(context, reply), caller, params.id, seenRevision(headers))
       return reply.header('etag', entityTag(draft.version)).send(presentDraft(draft))
     },
   )

@@ -1,7 +1,7 @@
-import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import { actingAgency } from '../../directory/acting-agency.ts'
 import { readInbox } from '../../receipts/inbox.ts'
+import { goneAway } from '../gone-away.ts'
 import {
   BY_NUMBER,
   DEFAULT_LIMIT,
@@ -67,11 +67,4 @@ export const listInbox: Operation = (app, { context, stopping }) => {
       return { ...page, position: encodeCursor([page.items.at(-1)?.number ?? after]) }
     },
   )
-}
-
-/** Aborted when the caller closes the connection: nobody is there to wait for. */
-function goneAway(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController()
-  reply.raw.once('close', () => gone.abort())
-  return gone.signal
 }

@@ -164,7 +164,7 @@ test('5,000 changed rules of 20,000 are read, checked for their shape and diffed
   const timed = async (name: string, read: () => ReturnType<typeof readCsv>) => {
     const { result, wall, cpu } = await workTime(async () => {
       const { rules: table, faults } = await readRules(await read())
-      return { faults, diff: diffRules(before, readContent('routing', table)) }
+      return { faults, diff: diffRules(before, await readContent('routing', table)) }
     })
     t.comment(`${name}: ${cpu.toFixed(0)} ms of work, ${wall.toFixed(0)} ms on the wall`)
     t.equal(result.faults.length, 0)
