@@ -215,6 +215,7 @@ create table delivery (
   reason jsonb,
   abandonments integer default 0 not null,
   stays_under text,
+  kind text not null,
   may_have_left boolean default false not null,
   remote_id text,
   constraint delivery_pkey PRIMARY KEY (id),
@@ -222,6 +223,7 @@ create table delivery (
   constraint delivery_recipient_code_inbox_number_key UNIQUE (recipient_code, inbox_number),
   constraint delivery_channel_check CHECK ((channel = ANY (ARRAY['mailbox'::text, 'https-push'::text, 'national-axis'::text, 'gateway'::text]))),
   constraint delivery_check CHECK (((state = 'waiting'::text) = (next_attempt_at IS NOT NULL))),
+  constraint delivery_kind_check CHECK ((kind = ANY (ARRAY['document'::text, 'status'::text]))),
   constraint delivery_processing_status_check CHECK ((processing_status = ANY (ARRAY['01'::text, '02'::text, '03'::text, '04'::text, '05'::text, '06'::text]))),
   constraint delivery_reached_somewhere CHECK (((state <> ALL (ARRAY['available'::text, 'handed-over'::text, 'acknowledged'::text])) OR (inbox_number IS NOT NULL) OR (channel = ANY (ARRAY['national-axis'::text, 'gateway'::text])))),
   constraint delivery_request_state_check CHECK ((request_state = ANY (ARRAY['requested'::text, 'agreed'::text, 'objected'::text]))),
@@ -595,6 +597,8 @@ CREATE INDEX delivery_in_flight ON public.delivery USING btree (id) WHERE (state
 CREATE INDEX delivery_open_inbox ON public.delivery USING btree (recipient_code, inbox_number) WHERE (state = ANY (ARRAY['waiting'::text, 'available'::text, 'handed-over'::text, 'failed'::text]));
 
 CREATE INDEX delivery_recipient ON public.delivery USING btree (recipient_code, state);
+
+CREATE INDEX delivery_to_fetch ON public.delivery USING btree (recipient_code, kind, inbox_number) WHERE ((state = ANY (ARRAY['waiting'::text, 'available'::text, 'handed-over'::text, 'failed'::text])) AND (inbox_number IS NOT NULL));
 
 CREATE INDEX delivery_unqueued ON public.delivery USING btree (tier, urgency DESC, next_attempt_at) WHERE ((state = 'waiting'::text) AND (enqueued_at IS NULL));
 

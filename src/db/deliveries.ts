@@ -39,6 +39,10 @@ export interface DeliveryRecord {
   readonly reason: unknown
 }
 
+/** Whether what becomes of it is told by another delivery of its document, that of the successor. */
+export const wasJoined = ({ reason }: Pick<DeliveryRecord, 'reason'>): boolean =>
+  typeof reason === 'object' && reason !== null && 'code' in reason && reason.code === 'joined'
+
 export interface DeliveryRow {
   id: string
   document_id: string
@@ -123,9 +127,9 @@ async function insertChunk(
   await db.query({
     name: 'insert-deliveries',
     text: `with added as (
-        insert into delivery (id, document_id, recipient_code, tier, urgency, channel, route, next_attempt_at,
+        insert into delivery (id, document_id, kind, recipient_code, tier, urgency, channel, route, next_attempt_at,
           enqueued_at, reason)
-        select id, $1, recipient_code, tier, $2, channel, route, coalesce(first_attempt_at, clock_timestamp()),
+        select id, $1, (select kind from document where id = $1), recipient_code, tier, $2, channel, route, coalesce(first_attempt_at, clock_timestamp()),
           case when $9 and first_attempt_at is null then clock_timestamp() end, reason
         from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $8::timestamptz[], $10::jsonb[])
           as given (id, recipient_code, tier, channel, route, first_attempt_at, reason)

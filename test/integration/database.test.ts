@@ -179,6 +179,7 @@ t.test('the schema', async (t) => {
       'attempt.state': Object.keys(ATTEMPT_STATES),
       'client.role': Object.keys(roles),
       'delivery.channel': Object.keys(CHANNELS),
+      'delivery.kind': Object.keys(kinds),
       'delivery.processing_status': processing.map(([code]) => code),
       'delivery.request_state': Object.keys(REQUEST_STATES),
       'delivery.state': Object.keys(DELIVERY_STATES),

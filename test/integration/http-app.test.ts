@@ -265,8 +265,8 @@ async function health(t: Test, gateway: TestGateway, served: HttpApp) {
           'reference-only', repeat('0', 64), '', clock_timestamp() - interval '100 seconds')`,
     )
     await pool.query(
-      `insert into delivery (id, document_id, recipient_code, tier, urgency, channel, route, next_attempt_at)
-        select gen_random_uuid(), id, 'H90', 'province', 0, 'mailbox', '{}', clock_timestamp() from document`,
+      `insert into delivery (id, document_id, kind, recipient_code, tier, urgency, channel, route, next_attempt_at)
+        select gen_random_uuid(), id, kind, 'H90', 'province', 0, 'mailbox', '{}', clock_timestamp() from document`,
     )
     await pool.query(
       'insert into outbox (delivery_id, epoch, tier, urgency) select id, 0, tier, 0 from delivery',

@@ -66,6 +66,13 @@ create table axis_arrival (
 create index axis_arrival_open on axis_arrival (connector, next_attempt_at) where state in ('listed', 'fetched') or not told;
 create index axis_arrival_blob on axis_arrival (packet_sha256) where state = 'fetched';
 
+-- Whether a delivery brings a document or a status: lists and counts of what is to be fetched go by one index alone.
+alter table delivery add column kind text check (kind in ('document', 'status'));
+update delivery set kind = document.kind from document where document.id = delivery.document_id;
+alter table delivery alter column kind set not null;
+create index delivery_to_fetch on delivery (recipient_code, kind, inbox_number)
+  where state in ('waiting', 'available', 'handed-over', 'failed') and inbox_number is not null;
+
 -- What went by another exchange: under which number it is kept there. A delivery that may have left cannot be taken back
 -- for certain any more.
 alter table delivery add column may_have_left boolean not null default false;

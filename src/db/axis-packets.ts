@@ -1,0 +1,177 @@
+import type { AxisMessageType } from '../domain/axis/arrival.ts'
+import type { PacketStatus } from '../domain/axis/packet-status.ts'
+import type { DeliveryState } from '../domain/delivery-state.ts'
+import {
+  type AgencyCode,
+  agencyCode,
+  type DeliveryKey,
+  type DocumentKey,
+  deliveryKey,
+  documentKey,
+} from '../domain/identifiers.ts'
+import type { Queryable } from './pool.ts'
+
+/** The kind of packet that each message type of the axis interface means. */
+const KINDS: Record<AxisMessageType, 'document' | 'status'> = { edoc: 'document', status: 'status' }
+
+/** What a recipient has still to take: see `inbox.ts`. */
+const TO_FETCH = `delivery.state in ('waiting', 'available', 'handed-over', 'failed') and delivery.inbox_number is not null`
+
+/** A packet on the list of those that a system is to fetch. */
+export interface PacketToFetch {
+  readonly delivery: DeliveryKey
+  readonly messageType: AxisMessageType
+  readonly from: AgencyCode
+  readonly to: AgencyCode
+  readonly createdAt: Date
+  readonly updatedAt: Date
+  readonly status: PacketStatus
+  readonly description: string | null
+}
+
+export interface PacketFilter {
+  readonly agencies: readonly AgencyCode[]
+  readonly messageType: AxisMessageType
+  /** By the time of acceptance: from this instant, before that one. */
+  readonly since: Date | null
+  readonly before: Date | null
+}
+
+/**
+ * What lies for some agencies and was not confirmed: the most urgent first, then in the order of acceptance. Of each
+ * agency no more than `limit` are looked at.
+ */
+export async function listPacketsToFetch(
+  db: Queryable,
+  { agencies, messageType, since, before }: PacketFilter,
+  limit: number,
+): Promise<PacketToFetch[]> {
+  const { rows } = await db.query<{
+    delivery: string
+    sender: string
+    recipient: string
+    created_at: Date
+    updated_at: Date
+    status: PacketStatus
+    description: string | null
+  }>({
+    name: 'list-packets-to-fetch',
+    text: `select lying.id as delivery, lying.sender_code as sender, lying.recipient_code as recipient,
+        lying.accepted_at as created_at, greatest(lying.state_since, told.changed_at) as updated_at,
+        coalesce(told.status, 'initial') as status, told.description
+      from unnest($1::text[]) as served (code)
+      cross join lateral (
+        select delivery.id, document.sender_code, delivery.recipient_code, document.accepted_at, delivery.state_since,
+          delivery.urgency
+        from delivery join document on document.id = delivery.document_id
+        where delivery.recipient_code = served.code and delivery.kind = $2 and ${TO_FETCH}
+          and ($3::timestamptz is null or document.accepted_at >= $3)
+          and ($4::timestamptz is null or document.accepted_at < $4)
+        order by delivery.inbox_number limit $5) as lying
+      left join axis_packet_status as told on told.delivery_id = lying.id
+      order by lying.urgency desc, lying.accepted_at, lying.id limit $5`,
+    values: [agencies, KINDS[messageType], since, before, limit],
+  })
+  return rows.map((row) => ({
+    delivery: deliveryKey(row.delivery),
+    messageType,
+    from: agencyCode(row.sender),
+    to: agencyCode(row.recipient),
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    status: row.status,
+    description: row.description,
+  }))
+}
+
+/** How many packets lie for some agencies and were not confirmed. */
+export async function countPacketsToFetch(
+  db: Queryable,
+  agencies: readonly AgencyCode[],
+  messageType: AxisMessageType,
+): Promise<number> {
+  const { rows } = await db.query<{ count: number }>({
+    name: 'count-packets-to-fetch',
+    text: `select count(*) as count from delivery
+      where delivery.recipient_code = any($1) and delivery.kind = $2 and ${TO_FETCH}`,
+    values: [agencies, KINDS[messageType]],
+  })
+  return rows[0]!.count
+}
+
+/** One packet that some agencies sent, on its way to one recipient. */
+export interface SentPacket {
+  readonly document: DocumentKey
+  readonly delivery: DeliveryKey
+  readonly messageType: AxisMessageType
+  readonly from: AgencyCode
+  readonly to: AgencyCode
+  readonly state: DeliveryState
+  readonly status: PacketStatus | null
+  readonly description: string | null
+  readonly subject: string | null
+  readonly codeNumber: string | null
+  readonly codeNotation: string | null
+  readonly acceptedAt: Date
+  readonly takenAt: Date | null
+}
+
+export interface SentPacketFilter extends PacketFilter {
+  readonly document: DocumentKey | null
+}
+
+/** What some agencies sent, newest first, a row for each recipient. Of each agency no more than `limit` are looked at. */
+export async function listSentPackets(
+  db: Queryable,
+  { agencies, messageType, document, since, before }: SentPacketFilter,
+  limit: number,
+): Promise<SentPacket[]> {
+  const { rows } = await db.query<
+    Omit<SentPacket, 'messageType' | 'document' | 'delivery'> & { document: string; delivery: string }
+  >({
+    name: 'list-sent-packets',
+    text: `select sent.id as document, delivery.id as delivery, sent.sender_code as "from",
+        delivery.recipient_code as "to", delivery.state, told.status, told.description, sent.subject,
+        sent.code_number as "codeNumber", sent.code_notation as "codeNotation", sent.accepted_at as "acceptedAt",
+        delivery.handed_over_at as "takenAt"
+      from (
+        select newest.* from unnest($1::text[]) as served (code)
+        cross join lateral (
+          select id, sender_code, subject, code_number, code_notation, accepted_at from document
+          where document.sender_code = served.code and document.kind = $2 and ($3::uuid is null or document.id = $3)
+            and ($4::timestamptz is null or document.accepted_at >= $4)
+            and ($5::timestamptz is null or document.accepted_at < $5)
+          order by document.accepted_at desc, document.id desc limit $6) as newest
+        order by newest.accepted_at desc, newest.id desc limit $6) as sent
+      join delivery on delivery.document_id = sent.id
+      left join axis_packet_status as told on told.delivery_id = delivery.id
+      order by sent.accepted_at desc, sent.id desc, delivery.recipient_code limit $6`,
+    values: [agencies, KINDS[messageType], document, since, before, limit],
+  })
+  return rows.map((row) => ({
+    ...row,
+    messageType,
+    document: documentKey(row.document),
+    delivery: deliveryKey(row.delivery),
+  }))
+}
+
+/** Keeps what a receiving system has told of a packet last. */
+export async function tellPacketStatus(
+  db: Queryable,
+  delivery: DeliveryKey,
+  told: {
+    readonly status: PacketStatus
+    readonly description: string | null
+    readonly systemId: string
+  },
+): Promise<void> {
+  await db.query({
+    name: 'tell-packet-status',
+    text: `insert into axis_packet_status (delivery_id, status, description, system_id) values ($1, $2, $3, $4)
+      on conflict (delivery_id) do update
+        set status = excluded.status, description = excluded.description, system_id = excluded.system_id,
+          changed_at = clock_timestamp()`,
+    values: [delivery, told.status, told.description, told.systemId],
+  })
+}
