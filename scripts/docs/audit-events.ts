@@ -25,6 +25,7 @@ const DETAILS: Record<AuditEventKind, string> = {
   'delivery-handed-over': '—',
   'delivery-acknowledged': '—',
   'delivery-withdrawn': EFFECT,
+  'delivery-withdrawn-in-part': `${EFFECT}; \`spoken\` the names that were taken back, \`left\` those for which it goes on`,
   'delivery-rerouted': '`from` and `to`: channels; `because` the failure with which the first gave up',
   'delivery-retried': CHANGE,
   'delivery-cancelled': `${CHANGE} with the reason given`,

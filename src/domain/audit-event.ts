@@ -10,6 +10,10 @@ export const AUDIT_EVENTS = {
   'delivery-handed-over': { vi: 'Bên nhận đã lấy văn bản', en: 'Handed over to the recipient' },
   'delivery-acknowledged': { vi: 'Bên nhận xác nhận đã lưu', en: 'Acknowledged by the recipient' },
   'delivery-withdrawn': { vi: 'Đã rút lại trước khi chuyển giao', en: 'Withdrawn before hand-over' },
+  'delivery-withdrawn-in-part': {
+    vi: 'Đã rút lại đối với một số tên nơi nhận',
+    en: 'Withdrawn from some of the names that led here',
+  },
   'delivery-rerouted': { vi: 'Chuyển sang kênh dự phòng', en: 'Gone on by its fall-back channel' },
   'delivery-retried': { vi: 'Quản trị cho chuyển lại', en: 'Retried by an administrator' },
   'delivery-cancelled': { vi: 'Quản trị hủy việc chuyển', en: 'Cancelled by an administrator' },

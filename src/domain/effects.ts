@@ -1,6 +1,7 @@
 import type { BusinessOperation } from './business-operation.ts'
 import { canMove, type DeliveryState } from './delivery-state.ts'
 import type { AgencyCode, DeliveryKey, DocumentKey } from './identifiers.ts'
+import type { Addressed, DeliveryExplanation } from './routing-rule.ts'
 
 /** An earlier delivery that a recall, an update or a replacement speaks of, as it stands under lock. */
 export interface AffectedDelivery {
@@ -8,12 +9,24 @@ export interface AffectedDelivery {
   readonly document: DocumentKey
   readonly recipient: AgencyCode
   readonly state: DeliveryState
+  readonly route: Partial<DeliveryExplanation>
+  readonly names: SpokenNames
+}
+
+/** Several names of a packet may lead to one recipient, and a later packet may speak of some of them only. */
+export interface SpokenNames {
+  /** Those that the packet speaks of and from which the document was not taken back before. */
+  readonly spoken: readonly Addressed[]
+  /** Those by which the recipient is to get it all the same. */
+  readonly left: readonly Addressed[]
 }
 
 /** What a packet does to earlier deliveries, and to whom it travels itself. */
 export interface Effects {
   /** Not handed over yet: withdrawn for certain. */
   readonly withdraw: readonly AffectedDelivery[]
+  /** Not handed over either, and under way for names of which the packet does not speak: taken back from the others. */
+  readonly withdrawInPart: readonly AffectedDelivery[]
   /** Already at the recipient: it is asked, and answers 15 or 16. */
   readonly ask: readonly AffectedDelivery[]
   readonly recipients: readonly AgencyCode[]
@@ -58,7 +71,7 @@ export function planEffects(
   way: Addressing,
   affected: readonly AffectedDelivery[],
 ): Effects {
-  const withdraw = affected.filter((delivery) => canMove(delivery.state, 'withdrawn'))
+  const open = affected.filter((delivery) => canMove(delivery.state, 'withdrawn'))
   const held = affected.filter(({ state }) => state === 'handed-over' || state === 'acknowledged')
   const holders = union(held.map((delivery) => delivery.recipient))
   const reached = new Map(holders.map((holder) => [holder, way.reach(holder)]))
@@ -67,5 +80,10 @@ export function planEffects(
   // Whom the packet does not reach, it cannot ask: a replacement may be addressed to fewer than hold what it replaces.
   const ask = held.filter((delivery) => told.has(reached.get(delivery.recipient)))
   const untold = holders.filter((agency) => !told.has(reached.get(agency)))
-  return { withdraw, ask, recipients, untold }
+  // Who gets the update by any name gets it in the place of what it updates.
+  const isWhole = ({ names, recipient }: AffectedDelivery) =>
+    names.left.length === 0 || (operation === 'update' && told.has(way.reach(recipient)))
+  const withdraw = open.filter(isWhole)
+  const withdrawInPart = open.filter((one) => !isWhole(one) && one.names.spoken.length > 0)
+  return { withdraw, withdrawInPart, ask, recipients, untold }
 }

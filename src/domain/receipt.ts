@@ -12,6 +12,12 @@ export interface ReceiptDelivery {
   readonly addressedAs?: readonly Addressed[]
 }
 
+/** An earlier delivery that was taken back from some of the names that led to its recipient, who gets it for the others. */
+export interface PartlyWithdrawn extends Omit<ReceiptDelivery, 'addressedAs'> {
+  readonly withdrawnFrom: readonly Addressed[]
+  readonly staysFor: readonly Addressed[]
+}
+
 /**
  * What the gateway attests when it accepts a submission (ETSI EN 319 522 event SubmissionAcceptance). Travels as the
  * claims of a JWS (ES256) whose header carries the gateway's certificate in `x5c`.
@@ -34,6 +40,8 @@ export interface AcceptanceReceipt {
   }[]
   /** Earlier deliveries that this packet withdrew: their recipients never got them and never will. */
   readonly withdrawn: readonly ReceiptDelivery[]
+  /** Absent where there are none. */
+  readonly withdrawnInPart?: readonly PartlyWithdrawn[]
   /** Earlier deliveries whose recipients were asked, for they already hold the document. */
   readonly asked: readonly ReceiptDelivery[]
   /** Over the packet exactly as received. */

@@ -1,6 +1,6 @@
 import type { ChannelId } from './channel-id.ts'
 import type { AgencyOnDay, SuccessorHop } from './directory/resolution.ts'
-import type { AgencyCode } from './identifiers.ts'
+import type { AgencyCode, DocumentKey } from './identifiers.ts'
 import type { TierCode } from './tier.ts'
 import type { Urgency } from './urgency.ts'
 
@@ -104,6 +104,8 @@ export interface Addressed {
   /** Through which address group, where it was one. */
   readonly group?: { readonly code: AgencyCode; readonly name: string }
   readonly hops: readonly SuccessorHop[]
+  /** The packet that took it back from this name, while others still led to the recipient. */
+  readonly withdrawnBy?: DocumentKey
 }
 
 /** A delivery that goes on by its next channel, because the one before gave up. */

@@ -1,9 +1,10 @@
-import { type DeliveryRecord, listDeliveries } from '../db/deliveries.ts'
+import { type DeliveryRecord, listDeliveries, wasJoined } from '../db/deliveries.ts'
 import { listVersions } from '../db/document-versions.ts'
 import type { DocumentRecord } from '../db/documents.ts'
 import type { Pool } from '../db/pool.ts'
 import { type DirectoryDay, directoryOn } from '../directory/agencies.ts'
 import { predecessorsOf } from '../directory/snapshot/succession-line.ts'
+import { canMove } from '../domain/delivery-state.ts'
 import type { DocumentEnvelope, Envelope, Organ } from '../domain/envelope.ts'
 import type { Fault } from '../domain/fault.ts'
 import { type AgencyCode, agencyCode, type EdxmlDocumentId } from '../domain/identifiers.ts'
@@ -29,10 +30,18 @@ export interface RecallRequest {
 /**
  * - withdrawn: taken back before it was fetched: this recipient never got it and never will;
  * - asked: this recipient has it, and was asked to cancel it;
+ * - withdrawn-in-part: taken back from the names given, but this recipient still gets it by another one;
  * - withdrawn-before: it had been taken back already;
  * - agency-closed: this recipient has it and no longer exists: nobody could be asked.
  */
-export type RecallOutcome = 'withdrawn' | 'asked' | 'withdrawn-before' | 'agency-closed'
+export const RECALL_OUTCOMES = [
+  'withdrawn',
+  'withdrawn-in-part',
+  'asked',
+  'withdrawn-before',
+  'agency-closed',
+] as const
+export type RecallOutcome = (typeof RECALL_OUTCOMES)[number]
 
 export interface Recalled {
   readonly accepted: AcceptedDocument
@@ -88,11 +97,13 @@ const isRecallOf = (earlier: Envelope, documentId: EdxmlDocumentId, reason: stri
 
 type Sent = DeliveryRecord & { readonly addressed: readonly Addressed[] }
 
-/** Everybody who was sent the document or one of its updates. */
+/** Everybody who was sent the document or one of its updates; what was joined with another delivery stands with that. */
 async function deliveriesOf(pool: Pool, document: DocumentRecord): Promise<Sent[]> {
   const versions = await listVersions(pool, [document.key])
   const deliveries = (await Promise.all(versions.map((version) => listDeliveries(pool, version)))).flat()
-  return deliveries.map((delivery) => ({ ...delivery, addressed: delivery.route.addressed ?? [] }))
+  return deliveries
+    .filter((delivery) => !wasJoined(delivery))
+    .map((delivery) => ({ ...delivery, addressed: delivery.route.addressed ?? [] }))
 }
 
 /** @throws GatewayError `recipients-unresolvable` with everybody who was not sent it */
@@ -128,11 +139,12 @@ function outcomes(
 ): (agency: AgencyCode) => RecallOutcome {
   const asked = new Set(claims.asked.map((one) => one.agency))
   const withdrawn = new Set(claims.withdrawn.map((one) => one.agency))
-  const open = new Set(
-    deliveries.filter(({ state }) => state !== 'withdrawn').map(({ recipient }) => recipient),
-  )
+  const recipientsOf = (some: readonly Sent[]) => new Set(some.map(({ recipient }) => recipient))
+  const open = recipientsOf(deliveries.filter(({ state }) => state !== 'withdrawn'))
+  const underWay = recipientsOf(deliveries.filter(({ state }) => canMove(state, 'withdrawn')))
   return (agency) => {
     if (asked.has(agency)) return 'asked'
+    if (underWay.has(agency)) return 'withdrawn-in-part'
     if (withdrawn.has(agency)) return 'withdrawn'
     return open.has(agency) ? 'agency-closed' : 'withdrawn-before'
   }

@@ -27,5 +27,13 @@ export function effectEvents(document: SealedDocument, effects: Effects): EventF
       delivery: delivery.key,
       detail: { by: document.key, operation, reason: reason ?? null },
     })
-  return [...effects.withdraw.map(event('delivery-withdrawn')), ...effects.ask.map(event(ASKED[operation]))]
+  const inPart = (delivery: AffectedDelivery): EventFacts => {
+    const { detail, ...facts } = event('delivery-withdrawn-in-part')(delivery)
+    return { ...facts, detail: { ...detail, ...delivery.names } }
+  }
+  return [
+    ...effects.withdraw.map(event('delivery-withdrawn')),
+    ...effects.withdrawInPart.map(inPart),
+    ...effects.ask.map(event(ASKED[operation])),
+  ]
 }

@@ -126,12 +126,12 @@ export async function findScopes(
   for (const { documents, names, among } of references) {
     const deliveries = await listAddressed(db, documents, among)
     const chosen = names === null ? deliveries : chooseNamed(deliveries, names, earlierThan(document))
-    scopes.push({ documents, deliveries: chosen.map(({ key }) => key) })
+    scopes.push({ names, documents, deliveries: chosen.map(({ key }) => key) })
   }
   return scopes
 }
 
-const earlierThan =
+export const earlierThan =
   ({ registry, day }: IdentifiedDocument) =>
   (code: AgencyCode) =>
     predecessorsOf(registry.directory, code, day)

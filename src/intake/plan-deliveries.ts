@@ -79,9 +79,19 @@ function addressedRecipients(document: RoutedDocument, effects: Effects): Addres
   })
 }
 
-function holdersByReached(document: RoutedDocument, { ask }: Effects): Map<AgencyCode, Addressed[]> {
+/** Names beside those of To: of holders that have closed, and of what was withdrawn though not every name was spoken of. */
+function holdersByReached(
+  document: RoutedDocument,
+  { ask, withdraw }: Effects,
+): Map<AgencyCode, Addressed[]> {
   const reach = reachOf(document)
   const names = new Map<AgencyCode, Addressed[]>()
+  for (const { recipient, names: earlier } of withdraw) {
+    const reached = earlier.left.length === 0 ? null : reach(recipient)
+    if (reached === null) continue
+    const left = earlier.left.map((one) => ({ ...one, hops: [...one.hops, ...reached.hops] }))
+    names.set(reached.agency.code, [...(names.get(reached.agency.code) ?? []), ...left])
+  }
   for (const { recipient } of ask) {
     const reached = reach(recipient)
     if (reached === null || reached.hops.length === 0) continue

@@ -1,6 +1,6 @@
 import { namedOtherwise } from '../domain/addressed.ts'
 import type { AffectedDelivery, Effects } from '../domain/effects.ts'
-import type { AcceptanceReceipt, ReceiptDelivery } from '../domain/receipt.ts'
+import type { AcceptanceReceipt, PartlyWithdrawn, ReceiptDelivery } from '../domain/receipt.ts'
 import type { PlannedDelivery } from './plan-deliveries.ts'
 import { attachmentsOf, type SealedDocument } from './submission.ts'
 
@@ -28,6 +28,9 @@ export function receiptClaims(
       })),
     }),
     withdrawn: effects.withdraw.map(toEarlier(document)),
+    ...(effects.withdrawInPart.length > 0 && {
+      withdrawnInPart: effects.withdrawInPart.map(toEarlierInPart(document)),
+    }),
     asked: effects.ask.map(toEarlier(document)),
     packetSha256: document.packet.sha256,
     packetLength: document.packet.length,
@@ -42,6 +45,14 @@ const toRecipient = ({ key, recipient, name, route }: PlannedDelivery): ReceiptD
   const others = namedOtherwise(recipient, route.addressed)
   return { agency: recipient, name, delivery: key, ...(others.length > 0 && { addressedAs: others }) }
 }
+
+const toEarlierInPart =
+  (document: SealedDocument) =>
+  (delivery: AffectedDelivery): PartlyWithdrawn => ({
+    ...toEarlier(document)(delivery),
+    withdrawnFrom: delivery.names.spoken,
+    staysFor: delivery.names.left,
+  })
 
 const toEarlier =
   ({ registry, day }: SealedDocument) =>

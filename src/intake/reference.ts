@@ -14,6 +14,8 @@ export interface Reference {
 
 /** Earlier deliveries that a packet speaks of. */
 export interface Scope {
+  /** By which names; null: by all of them. */
+  readonly names: readonly NamedAs[] | null
   readonly documents: readonly DocumentKey[]
   readonly deliveries: readonly DeliveryKey[]
 }

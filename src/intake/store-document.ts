@@ -1,14 +1,14 @@
 import { recordEvents } from '../audit/record-events.ts'
-import { insertDeliveries, lockDeliveries, openRequests, withdrawDeliveries } from '../db/deliveries.ts'
+import { insertDeliveries, openRequests, withdrawDeliveries } from '../db/deliveries.ts'
 import { findSenders, insertAttachments, insertDocument, insertTargets } from '../db/documents.ts'
 import { lockExchange } from '../db/exchange-lock.ts'
+import { writeRoutes } from '../db/in-flight-moves.ts'
 import { databaseNow } from '../db/now.ts'
 import type { Transaction } from '../db/pool.ts'
 import { insertSealDue } from '../db/seal-dues.ts'
 import { insertEvidence } from '../db/signature-evidence.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { type Effects, planEffects } from '../domain/effects.ts'
-import type { Fault } from '../domain/fault.ts'
 import type { AgencyCode } from '../domain/identifiers.ts'
 import { urgencyOf } from '../domain/urgency.ts'
 import { signReceipt } from '../signature/receipt-jws.ts'
@@ -17,7 +17,9 @@ import { applyStatus } from './apply-status.ts'
 import { documentRecord } from './document-record.ts'
 import { findEarlierAnswer, keepIdempotencyKey } from './earlier-answer.ts'
 import { effectEvents } from './effect-events.ts'
+import { effectWarnings, routesInPart } from './effects-in-part.ts'
 import { emittedBySender, findReferences, findScopes, partiesOfStatus } from './find-scopes.ts'
+import { lockAffected } from './lock-affected.ts'
 import { planDeliveries, reachOf } from './plan-deliveries.ts'
 import { receiptClaims } from './receipt-claims.ts'
 import type { Scope } from './reference.ts'
@@ -75,7 +77,7 @@ async function store(
     ...effectEvents(document, effects),
   ])
   await keepIdempotencyKey(db, document, document.key)
-  return { receipt, claims, warnings: [...document.warnings, ...untoldWarnings(effects)], replayed: false }
+  return { receipt, claims, warnings: [...document.warnings, ...effectWarnings(effects)], replayed: false }
 }
 
 /** From here on deliveries are fed to the queue in batches: a circular would hold up what is urgent. */
@@ -130,10 +132,7 @@ async function plan(db: Transaction, document: SealedDocument, scopes: readonly 
   const way = { to, removed, reach: (code: AgencyCode) => reached(code)?.agency.code ?? null }
   const takesBack = envelope.kind === 'document' || emittedBySender(envelope.statusCode)
   if (!takesBack || scopes.length === 0) return planEffects('new', way, [])
-  const affected = await lockDeliveries(
-    db,
-    scopes.flatMap(({ deliveries }) => deliveries),
-  )
+  const affected = await lockAffected(db, document, scopes)
   const operation = envelope.kind === 'document' ? envelope.business.operation : 'recall'
   return planEffects(operation, way, affected)
 }
@@ -148,6 +147,7 @@ async function applyEffects(
   const withdrawn = await withdrawDeliveries(db, keys, { by: document.key })
   if (withdrawn !== keys.length)
     throw new Error(`${keys.length} deliveries were locked, ${withdrawn} withdrawn`)
+  await writeRoutes(db, routesInPart(document.key, effects))
   await openRequests(
     db,
     effects.ask.map((delivery) => delivery.key),
@@ -160,16 +160,3 @@ async function answerOfTwin(db: Transaction, document: SealedDocument): Promise<
   if (answer === undefined) throw new Error('a submission was there and is gone: documents are never removed')
   return answer
 }
-
-/** A replacement that is not addressed to all who hold the old document leaves some with it, and says nothing to them. */
-const untoldWarnings = ({ untold }: Effects): Fault[] =>
-  untold.map((agency) => ({
-    code: 'holder-not-told',
-    severity: 'warning',
-    path: '//MessageHeader/To',
-    found: agency,
-    hint: {
-      vi: `${agency} đang giữ văn bản cũ nhưng không nhận được gói tin này: không có tên trong nơi nhận hoặc đã đóng.`,
-      en: `${agency} holds the old document and is not told: it is not addressed, or it has closed.`,
-    },
-  }))

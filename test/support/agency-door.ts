@@ -24,6 +24,8 @@ export interface AnswerBody {
   readonly withdrawn: readonly { readonly agency: string }[]
   readonly asked: readonly { readonly agency: string }[]
   readonly outcomes: readonly { readonly agency: string; readonly outcome: string }[]
+  readonly addressedAs?: readonly { readonly code: string }[]
+  readonly entries?: readonly { readonly kind: string }[]
   readonly items: readonly (AnswerBody & { readonly agency: string; readonly number: number })[]
   readonly deliveries: AnswerBody
 }

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { actingAgency } from '../../directory/acting-agency.ts'
 import { documentKey } from '../../domain/identifiers.ts'
-import { recallDocument as recall } from '../../intake/compose-recall.ts'
+import { RECALL_OUTCOMES, recallDocument as recall } from '../../intake/compose-recall.ts'
 import { sentDocument } from '../../receipts/own-documents.ts'
 import { ACCEPTANCE_FIELDS } from '../schemas/acceptance.ts'
 import { Code } from '../schemas/common.ts'
@@ -24,12 +24,12 @@ const Recalled = Type.Object({
   outcomes: Type.Array(
     Type.Object({
       agency: Type.String(),
-      outcome: Type.Enum(['withdrawn', 'asked', 'withdrawn-before', 'agency-closed']),
+      outcome: Type.Enum([...RECALL_OUTCOMES]),
     }),
     {
       description:
-        'withdrawn: never fetched, and never will be; asked: has the document, answers 15 or 16; withdrawn-before: ' +
-        'taken back earlier; agency-closed: has the document and no longer exists, nobody could be asked',
+        'withdrawn: never fetched, and never will be; withdrawn-in-part: never fetched, but still under way for other ' +
+        'names that led to this agency; asked: has the document, answers 15 or 16; withdrawn-before: taken back earlier; agency-closed: has the document and no longer exists, nobody could be asked',
     },
   ),
 })

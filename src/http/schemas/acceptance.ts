@@ -1,9 +1,10 @@
 import { type Static, Type } from 'typebox'
-import type { ReceiptDelivery } from '../../domain/receipt.ts'
+import type { PartlyWithdrawn, ReceiptDelivery } from '../../domain/receipt.ts'
 import type { AcceptedDocument } from '../../intake/submission.ts'
-import { AddressedAs, presentAddressedAs } from './addressed-as.ts'
+import { AddressedAs, presentAddressed, presentAddressedAs } from './addressed-as.ts'
 import { LegalValueId, Nullable, Timestamp } from './common.ts'
 import { FaultSchema } from './problem.ts'
+import { AddressedSchema } from './route-explanation.ts'
 
 const ReceiptDeliverySchema = Type.Object({
   agency: Type.String({ description: 'Who really gets it' }),
@@ -33,6 +34,20 @@ export const ACCEPTANCE_FIELDS = {
   withdrawn: Type.Array(ReceiptDeliverySchema, {
     description: 'Earlier deliveries that were taken back before they were fetched',
   }),
+  withdrawnInPart: Type.Optional(
+    Type.Array(
+      Type.Object({
+        agency: Type.String(),
+        name: Type.Optional(Type.String()),
+        deliveryId: Type.String(),
+        withdrawnFrom: Type.Array(AddressedSchema, { description: 'The names that were taken back' }),
+        staysFor: Type.Array(AddressedSchema, {
+          description: 'The names for which it still gets the document',
+        }),
+      }),
+      { description: 'Earlier deliveries that were taken back from some of the names that led there' },
+    ),
+  ),
   asked: Type.Array(ReceiptDeliverySchema, {
     description: 'Earlier deliveries whose recipients have the document and were asked',
   }),
@@ -51,6 +66,14 @@ const delivery = ({ agency, name, delivery, addressedAs }: ReceiptDelivery) => (
   ...presentAddressedAs(agency, addressedAs),
 })
 
+const partly = ({ agency, name, delivery, withdrawnFrom, staysFor }: PartlyWithdrawn) => ({
+  agency,
+  ...(name !== undefined && { name }),
+  deliveryId: delivery,
+  withdrawnFrom: withdrawnFrom.map(presentAddressed),
+  staysFor: staysFor.map(presentAddressed),
+})
+
 export const presentAcceptance = ({ claims, receipt, warnings }: AcceptedDocument): Acceptance => ({
   documentId: claims.document,
   edxmlDocumentId: claims.edxmlDocumentId,
@@ -59,6 +82,7 @@ export const presentAcceptance = ({ claims, receipt, warnings }: AcceptedDocumen
   recipients: claims.recipients.map(delivery),
   ...(claims.groups !== undefined && { groups: [...claims.groups] }),
   withdrawn: claims.withdrawn.map(delivery),
+  ...(claims.withdrawnInPart !== undefined && { withdrawnInPart: claims.withdrawnInPart.map(partly) }),
   asked: claims.asked.map(delivery),
   legalValue: claims.legalValue,
   envelopeSignature: claims.envelopeSignature,

@@ -17,7 +17,7 @@ type Told = { addressedAs?: Static<typeof AddressedSchema>[] }
 /** Nothing where the packet named the recipient by its own code. */
 export function presentAddressedAs(recipient: AgencyCode, addressed: readonly Addressed[] | undefined): Told {
   const others = namedOtherwise(recipient, addressed)
-  return others.length === 0
-    ? {}
-    : { addressedAs: others.map(({ hops, ...one }) => ({ ...one, hops: [...hops] })) }
+  return others.length === 0 ? {} : { addressedAs: others.map(presentAddressed) }
 }
+
+export const presentAddressed = ({ hops, ...one }: Addressed) => ({ ...one, hops: [...hops] })

@@ -23,6 +23,9 @@ export const AddressedSchema = Type.Object(
     name: Type.String(),
     group: Type.Optional(NamedAgencySchema),
     hops: Type.Array(HopSchema),
+    withdrawnBy: Type.Optional(
+      Type.String({ description: 'The document that took it back from this name, and not from all' }),
+    ),
   },
   { description: 'How a name of the packet led to the recipient' },
 )

@@ -118,6 +118,10 @@ t.test('legal value', async (t) => {
 const CODES: readonly AgencyCode[] = ['G90', 'H90', 'H90.31', 'H90.32'].map(agencyCode)
 const code = fc.constantFrom(...CODES)
 
+/** Addressed by one name, of which the packet speaks. */
+const named = (one: string) => ({ spelling: one, code: agencyCode(one), name: one, hops: [] })
+const WHOLE = { route: {}, names: { spoken: [named('H90')], left: [] } }
+
 const affected: fc.Arbitrary<AffectedDelivery[]> = fc
   .array(fc.record({ document: fc.nat(2), recipient: code, state: fc.constantFrom(...DELIVERY_STATE_IDS) }), {
     maxLength: 8,
@@ -128,6 +132,7 @@ const affected: fc.Arbitrary<AffectedDelivery[]> = fc
       document: documentKey(`document-${document}`),
       recipient,
       state,
+      ...WHOLE,
     })),
   )
 const operation = fc.constantFrom(...(Object.keys(BUSINESS_OPERATIONS) as BusinessOperation[]))
@@ -224,7 +229,7 @@ t.test('effects', async (t) => {
     const [kept, off] = [CODES[1]!, CODES[2]!]
     const way = { to: [kept, off], removed: [off], reach: itself }
     const at = (state: AffectedDelivery['state']): AffectedDelivery[] => [
-      { key: deliveryKey('d'), document: documentKey('x'), recipient: off, state },
+      { key: deliveryKey('d'), document: documentKey('x'), recipient: off, state, ...WHOLE },
     ]
     t.strictSame(planEffects('update', way, at('acknowledged')).recipients, [kept, off])
     t.strictSame(planEffects('update', way, at('available')).recipients, [kept])
@@ -241,6 +246,7 @@ t.test('effects', async (t) => {
       document: documentKey('x'),
       recipient: CODES[3]!,
       state: 'handed-over',
+      ...WHOLE,
     }
     t.strictSame(planEffects('replace', openly([CODES[1]!]), [holder]).untold, [CODES[3]])
     t.strictSame(planEffects('recall', openly([]), [holder]).untold, [])
@@ -252,8 +258,40 @@ t.test('effects', async (t) => {
       document: documentKey('x'),
       recipient: CODES[3]!,
       state: 'acknowledged',
+      ...WHOLE,
     }
     for (const what of ['new', 'replace'] as const)
       t.strictSame(planEffects(what, openly([CODES[1]!]), [holder]).recipients, [CODES[1]], what)
   })
+
+  t.test(
+    'what goes to one agency by several names is withdrawn once it is taken back from all',
+    async (t) => {
+      const [heir, other] = [CODES[1]!, CODES[2]!]
+      const joint: AffectedDelivery = {
+        key: deliveryKey('d'),
+        document: documentKey('x'),
+        recipient: heir,
+        state: 'available',
+        route: {},
+        names: { spoken: [named('H90.31')], left: [named('H90.32')] },
+      }
+      for (const what of ['recall', 'replace'] as const)
+        t.match(planEffects(what, openly([other]), [joint]), {
+          withdraw: [],
+          withdrawInPart: [joint],
+          ask: [],
+        })
+      t.match(
+        planEffects('update', openly([heir]), [joint]),
+        { withdraw: [joint], withdrawInPart: [] },
+        'an update takes its place',
+      )
+      t.match(planEffects('update', openly([other]), [joint]), { withdraw: [], withdrawInPart: [joint] })
+      const held: AffectedDelivery = { ...joint, state: 'handed-over' }
+      t.match(planEffects('recall', openly([]), [held]), { ask: [held], withdrawInPart: [] })
+      const again: AffectedDelivery = { ...joint, names: { ...joint.names, spoken: [] } }
+      t.match(planEffects('recall', openly([]), [again]), { withdraw: [], withdrawInPart: [] }, 'only once')
+    },
+  )
 })

@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import { predecessorsOf, successorsOf } from '../../../src/directory/snapshot/succession-line.ts'
-import type { AgencyCode } from '../../../src/domain/identifiers.ts'
-import { chooseNamed } from '../../../src/intake/choose-named.ts'
+import { type AgencyCode, documentKey } from '../../../src/domain/identifiers.ts'
+import { chooseNamed, spokenNames } from '../../../src/intake/choose-named.ts'
 import { after, code, EMPTY, established } from '../directory/acts/world.ts'
 
 const DAY = '2025-07-01'
@@ -54,4 +54,23 @@ test('a spelling speaks for whom it meant, also where it is another agency’s b
   const choose = (spelling: string) => chooseNamed([aliased, toH3], [{ spelling, code: code('H3') }], earlier)
   t.same(choose('TRUC.CU'), [aliased])
   t.same(choose('TRUC.LA'), [toH3], 'and by today’s meaning where no name of then is spelled like it')
+})
+
+test('of several names only those that are named are spoken of', async (t) => {
+  const joint = { recipient: code('H3'), addressed: names('H1', 'H2') }
+  const spoken = (delivery: typeof joint, ...codes: string[]) => {
+    const named = codes.map((one) => ({ spelling: null, code: code(one) }))
+    const { spoken = [], left = [] } = spokenNames([delivery], named, earlier).get(delivery) ?? {}
+    return [spoken.map((one) => one.code), left.map((one) => one.code)]
+  }
+  t.same(spoken(joint, 'H1'), [['H1'], ['H2']])
+  t.same(spoken(joint, 'H1', 'H2'), [['H1', 'H2'], []])
+  t.same(spoken(joint, 'H3'), [['H1', 'H2'], []], 'its recipient speaks for all')
+  t.same(spoken(moved, 'H3'), [['H3'], ['H2']], 'unless it was addressed itself')
+  const [first, second] = joint.addressed
+  const before = { ...joint, addressed: [{ ...first!, withdrawnBy: documentKey('d') }, second!] }
+  t.same(spoken(before, 'H2'), [['H2'], []], 'what was taken back before is not left')
+  t.same(spoken(before, 'H1'), [[], ['H2']])
+  t.same(spoken({ ...joint, addressed: [...byGroup.addressed, first!] }, 'NHOM'), [['H4'], ['H1']])
+  t.same(spoken({ ...joint, addressed: [] }, 'H3'), [[], []], 'of before names were kept')
 })
