@@ -1,12 +1,18 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import type { SecretBox } from '../domain/secret-box.ts'
 
-/** Encrypts small secrets for the database: whoever has only one of database and secret has nothing. */
-export interface SecretBox {
-  /** @param owner what the secret belongs to: it opens for nothing else */
-  close(plain: string, owner: string): Uint8Array
-  /** @throws Error where it was closed under another secret, for another owner, or is damaged */
-  open(sealed: Uint8Array, owner: string): string
-}
+export type { SecretBox }
+
+/**
+ * What is kept, each under a key of its own: what was closed as one thing never opens as another, even where an operator
+ * names one file for both. The text goes into the derivation of the key and never changes.
+ */
+const PURPOSES = {
+  'agency-keys': { derivation: 'tram agency keys v1', variable: 'TRAM_AGENCY_KEYS_SECRET' },
+  'axis-secrets': { derivation: 'tram axis secrets v1', variable: 'TRAM_AXIS_SECRETS' },
+} as const
+
+export type SecretPurpose = keyof typeof PURPOSES
 
 const LEAST_CHARACTERS = 32
 const NONCE = 12
@@ -17,10 +23,11 @@ const TAG = 16
  * @param secret random text of at least 32 characters, such as `openssl rand -base64 32` gives
  * @throws Error where it is shorter
  */
-export function secretBox(secret: string): SecretBox {
+export function secretBox(secret: string, purpose: SecretPurpose = 'agency-keys'): SecretBox {
+  const { derivation, variable } = PURPOSES[purpose]
   if (secret.length < LEAST_CHARACTERS)
     throw new Error(`the secret has less than ${LEAST_CHARACTERS} characters`)
-  const key = Buffer.from(hkdfSync('sha256', secret, '', 'tram agency keys v1', 32))
+  const key = Buffer.from(hkdfSync('sha256', secret, '', derivation, 32))
   return {
     close(plain, owner) {
       const nonce = randomBytes(NONCE)
@@ -36,7 +43,7 @@ export function secretBox(secret: string): SecretBox {
       try {
         return Buffer.concat([plain, decipher.final()]).toString('utf8')
       } catch (cause) {
-        throw new Error('it was kept under another TRAM_AGENCY_KEYS_SECRET, or is damaged', { cause })
+        throw new Error(`it was kept under another ${variable}, or is damaged`, { cause })
       }
     },
   }

@@ -30,6 +30,16 @@ create table axis_served (
   primary key (system_id, agency_code)
 );
 
+-- Rights, and serving with everybody beneath, take two administrators: what one of them wishes is kept here, and gives
+-- nothing until another one confirms it.
+create table axis_proposal (
+  system_id text primary key references axis_system (system_id),
+  serves jsonb not null,
+  rights text[] not null check (rights <@ array['register-agencies', 'gateway']),
+  proposed_by text not null references client (client_id),
+  proposed_at timestamptz not null default clock_timestamp()
+);
+
 -- What a receiving system has told of a packet; no row: initial.
 create table axis_packet_status (
   delivery_id uuid primary key references delivery (id),
@@ -92,3 +102,16 @@ alter table delivery add constraint delivery_reached_somewhere
 -- How a packet came: by which exchanges, and with whose seal.
 alter table document add column hops jsonb not null default '[]' check (jsonb_typeof(hops) = 'array');
 alter table document add column came_by text;
+-- another gateway's detached XAdES over packet and attachments
+alter table document add column gateway_seal_sha256 text check (gateway_seal_sha256 ~ '^[0-9a-f]{64}$');
+create index document_gateway_seal on document (gateway_seal_sha256) where gateway_seal_sha256 is not null;
+
+-- A packet may be handed in several times, each time for other recipients of its To: each of these is a document of its
+-- own, which tells the submission key of the whole.
+alter table document add column part_of text;
+create index document_part on document (sender_code, part_of) where part_of is not null;
+
+-- An exchange of which this gateway is a client is on record as a client too: what it brings came by somebody. It acts
+-- for no agency, and cannot sign in.
+alter table client drop constraint client_role_check;
+alter table client add constraint client_role_check check (role in ('agency', 'admin', 'auditor', 'gateway'));

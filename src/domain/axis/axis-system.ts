@@ -5,6 +5,8 @@ export interface AxisSystem {
   /** The id of its client, too: 3 to 100 of `A-Z a-z 0-9 . _ -`. */
   readonly systemId: string
   readonly name: string
+  /** The agency that its client belongs to; among those that it serves. */
+  readonly agency: AgencyCode
   /** The agencies in whose name it sends and receives. */
   readonly serves: readonly ServedAgency[]
   readonly rights: readonly AxisRight[]
@@ -15,6 +17,22 @@ export interface AxisSystem {
   /** Seconds by which the time in its headers may differ from the gateway's clock. */
   readonly clockToleranceSeconds: number
   readonly revokedAt: Date | null
+  /** What an administrator wishes it to have that a second one has not confirmed yet; null: nothing. */
+  readonly proposal: AxisProposal | null
+}
+
+/** For whom a system sends and receives, and what it may do beside. */
+export interface AxisGrant {
+  readonly serves: readonly ServedAgency[]
+  readonly rights: readonly AxisRight[]
+}
+
+/** A grant that takes two: with rights, or with everybody beneath an agency. It gives nothing until it is confirmed. */
+export interface AxisProposal extends AxisGrant {
+  readonly proposedBy: string
+  readonly proposedAt: Date
+  /** SHA-256 of what is proposed, hex: a confirmation names it, so that it confirms what was seen. */
+  readonly sha256: string
 }
 
 export interface ServedAgency {
