@@ -28,11 +28,8 @@ export const endContact: Carry<'end-contact'> = (step, { code, role, on }) => {
 export const setEndpoint: Carry<'set-endpoint'> = (step, { code, endpoint, on, until = null }) => {
   if (!isKnownAndOpen(step, 'agency', 'code', code, on)) return
   if (endpoint !== null) setFact(step, 'endpoint', endpoint, { subject: code, on, until, field: 'endpoint' })
-  else {
-    const now = step.view.fact(code, 'endpoint', on)
-    if (now === undefined) nothingChanges(step, 'endpoint')
-    else step.bench.endAt(now, on)
-  }
+  else if (step.view.fact(code, 'endpoint', on) === undefined) nothingChanges(step, 'endpoint')
+  else endFact(step, 'endpoint', '', { subject: code, on, field: 'endpoint' })
 }
 
 export const addCertificate: Carry<'add-certificate'> = (step, { code, certificate, on, until = null }) => {

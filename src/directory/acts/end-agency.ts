@@ -8,6 +8,7 @@ import type {
 } from '../../domain/directory/succession.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
 import { isKnown, isKnownAndOpen } from './named-agencies.ts'
+import { derivedAfter } from './parents.ts'
 import { nameOf, type Step } from './step.ts'
 import { WHILE_OPEN } from './workbench.ts'
 
@@ -15,6 +16,7 @@ interface Policy {
   readonly whenAddressed?: WhenAddressed
   readonly whenInFlight?: WhenInFlight
   readonly basis?: string | null
+  readonly children?: 'follow' | 'stay'
 }
 
 /** How an agency ends; documents follow to whoever takes over, where the act does not say otherwise. */
@@ -36,13 +38,14 @@ export function successionOf(
         vi: 'Không có cơ quan kế thừa để chuyển văn bản tới.',
         en: 'There is no successor to send documents to.',
       })
-  return { act, heirs, main, whenAddressed, whenInFlight, basis: policy.basis ?? null }
+  const stay = main !== null && policy.children === 'stay' ? ({ children: 'stay' } as const) : {}
+  return { act, heirs, main, whenAddressed, whenInFlight, basis: policy.basis ?? null, ...stay }
 }
 
 /**
  * Ends everything that an agency has only while it is open, and says who takes over. Aliases stay: documents go on
  * naming it by them.
- * @returns the agency as it was; undefined where it cannot end on this day
+ * @returns whether it can end on this day; refused where not
  */
 export function endAgency(
   step: Step,
@@ -50,14 +53,16 @@ export function endAgency(
   code: AgencyCode,
   on: string,
   succession: Succession,
-): { readonly parent: AgencyCode | null } | undefined {
+): boolean {
   const { bench, view } = step
-  if (!mayEnd(step, field, code, on) || contradicts(step, field, code, on)) return undefined
-  const parent = view.agency(code, on)?.parent ?? null
+  if (!mayEnd(step, field, code, on)) return false
+  const derived = derivedAfter(view, code, on)
+  if (contradicts(step, field, code, on, derived)) return false
+  for (const fact of derived) bench.retract(fact)
   for (const fact of [...view.factsOf(code)])
     if (WHILE_OPEN.some((kind) => kind === fact.kind) && holdsOn(fact, on)) bench.endAt(fact, on)
   bench.assert({ subject: code, kind: 'succession', value: succession, validFrom: on, validTo: null })
-  return { parent }
+  return true
 }
 
 /** It must have been open the day before; it may already be known to end on the very day, with nobody named yet. */
@@ -80,10 +85,17 @@ function mayEnd(step: Step, field: string, code: AgencyCode, on: string): boolea
 }
 
 /** Whether something is on record for days on which the agency would be closed; refused where so. */
-function contradicts(step: Step, field: string, code: AgencyCode, on: string): boolean {
+function contradicts(
+  step: Step,
+  field: string,
+  code: AgencyCode,
+  on: string,
+  derived: readonly Fact[],
+): boolean {
   const later = step.view
     .factsOf(code)
     .filter((fact) => fact.validFrom > on && (fact.kind === 'succession' || isWhileOpen(fact)))
+    .filter((fact) => !derived.some(({ id }) => id === fact.id))
     .sort((a, b) => (a.validFrom < b.validFrom ? -1 : 1))
   for (const fact of later)
     step.refuse({
@@ -97,28 +109,3 @@ function contradicts(step: Step, field: string, code: AgencyCode, on: string): b
 }
 
 const isWhileOpen = (fact: Fact): boolean => WHILE_OPEN.some((kind) => kind === fact.kind)
-
-/** Brings the agencies that stand directly beneath a closed one under another. */
-export function moveChildren(
-  step: Step,
-  from: AgencyCode,
-  to: AgencyCode,
-  on: string,
-  grandparent: AgencyCode | null,
-): void {
-  for (const child of step.view.childrenOn(from, on)) {
-    const tier = step.view.agency(child, on)?.tier
-    if (tier === undefined) continue
-    // Who takes over from its own parent comes in that one's place.
-    const parent = child === to ? grandparent : to
-    const next = step.bench.set('placement', child, { tier, parent }, on)
-    if (next !== undefined)
-      step.warn({
-        code: 'later-change-planned',
-        field: '',
-        found: `${child} ${next.validFrom}`,
-        vi: `${nameOf(step.view, child, on)}: đã ghi sẵn cơ quan chủ quản khác từ ${next.validFrom}.`,
-        en: `${nameOf(step.view, child, on)}: another parent is on record from ${next.validFrom}.`,
-      })
-  }
-}

@@ -1,12 +1,15 @@
-import { holdsOn } from '../../domain/directory/fact.ts'
+import type { Act } from '../../domain/directory/act.ts'
+import { holdsOn, type NewFact } from '../../domain/directory/fact.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
+import type { Sliced } from '../slices.ts'
 import { checkHeirs } from './check-heirs.ts'
-import { endAgency, moveChildren, successionOf } from './end-agency.ts'
+import { endAgency, successionOf } from './end-agency.ts'
 import { isTaken } from './establish.ts'
 import { isKnownAndOpen } from './named-agencies.ts'
+import { movingChildren, place } from './parents.ts'
 import type { Carry, Step } from './step.ts'
 
-export const merge: Carry<'merge'> = (step, act) => {
+export const merge: Carry<'merge'> = function* (step, act) {
   const { codes, into, on, children = 'follow' } = act
   const ending = [...new Set(codes)].filter((code) => code !== into)
   if (ending.length === 0)
@@ -18,22 +21,19 @@ export const merge: Carry<'merge'> = (step, act) => {
     })
   if (!isKnownAndOpen(step, 'heir', 'into', into, on)) return
   const succession = successionOf(step, 'merge', [{ code: into }], into, act)
-  const ended = ending.flatMap((code) => {
-    const was = endAgency(step, `codes/${codes.indexOf(code)}`, code, on, succession)
-    return was === undefined ? [] : [{ code, ...was }]
-  })
-  if (children === 'follow') for (const { code, parent } of ended) moveChildren(step, code, into, on, parent)
+  const ended = ending.filter((code) => endAgency(step, `codes/${codes.indexOf(code)}`, code, on, succession))
+  // Once all have ended: some may stand beneath others.
+  if (children === 'follow') for (const code of ended) yield* movingChildren(step.bench, code, on)
 }
 
-export const split: Carry<'split'> = (step, act) => {
+export const split: Carry<'split'> = function* (step, act) {
   const { code, into, main, on } = act
   const heirsAreFine = checkHeirs(step, act)
   const ended = endAgency(step, 'code', code, on, successionOf(step, 'split', into, main, act))
-  if (ended === undefined || !heirsAreFine) return
-  follow(step, code, main, on, act.children ?? (main === null ? 'stay' : 'follow'), ended.parent)
+  if (ended && heirsAreFine) yield* follow(step, code, main, act)
 }
 
-export const close: Carry<'close'> = (step, act) => {
+export const close: Carry<'close'> = function* (step, act) {
   const { code, successor, on } = act
   if (successor === code) {
     step.refuse({
@@ -48,20 +48,17 @@ export const close: Carry<'close'> = (step, act) => {
   if (successor !== null && !isKnownAndOpen(step, 'heir', 'successor', successor, on)) return
   const heirs = successor === null ? [] : [{ code: successor }]
   const ended = endAgency(step, 'code', code, on, successionOf(step, 'closure', heirs, successor, act))
-  if (ended === undefined) return
-  follow(step, code, successor, on, act.children ?? (successor === null ? 'stay' : 'follow'), ended.parent)
+  if (ended) yield* follow(step, code, successor, act)
 }
 
-function follow(
+function* follow(
   step: Step,
   code: AgencyCode,
   main: AgencyCode | null,
-  on: string,
-  children: 'follow' | 'stay',
-  parent: AgencyCode | null,
-): void {
+  { on, children = main === null ? 'stay' : 'follow' }: Act<'split' | 'close'>,
+): Sliced<void> {
   if (children === 'stay') return
-  if (main !== null) moveChildren(step, code, main, on, parent)
+  if (main !== null) yield* movingChildren(step.bench, code, on)
   else
     step.refuse({
       code: 'children-without-successor',
@@ -71,10 +68,10 @@ function follow(
     })
 }
 
-/** The kinds of fact that go with an agency to its other code, beside its name and placement. */
-const CARRIED = ['endpoint', 'contact', 'certificate'] as const
+/** The kinds of fact that go with an agency to its other code, beside its placement. */
+const CARRIED = ['name', 'endpoint', 'contact', 'certificate'] as const
 
-export const recode: Carry<'recode'> = (step, act) => {
+export const recode: Carry<'recode'> = function* (step, act) {
   const { code, newCode, on } = act
   const { bench, view } = step
   if (!isKnownAndOpen(step, 'agency', 'code', code, on)) return
@@ -82,18 +79,14 @@ export const recode: Carry<'recode'> = (step, act) => {
   if (isTaken(step, 'newCode', newCode, on, until, code)) return
   const before = view.factsOf(code).filter((fact) => holdsOn(fact, on))
   const succession = successionOf(step, 'recode', [{ code: newCode }], newCode, act)
-  const children = view.childrenOn(code, on)
-  if (endAgency(step, 'code', code, on, succession) === undefined) return
+  if (!endAgency(step, 'code', code, on, succession)) return
   for (const alias of [...view.aliasFacts(newCode)]) if (holdsOn(alias, on)) bench.endAt(alias, on)
-  for (const fact of before) {
-    const days = { subject: newCode, validFrom: on, validTo: fact.validTo }
-    if (fact.kind === 'existence') bench.assert({ ...days, kind: 'existence', value: {} })
-    else if (fact.kind === 'name') bench.assert({ ...days, kind: 'name', value: fact.value })
-    else if (fact.kind === 'placement') bench.assert({ ...days, kind: 'placement', value: fact.value })
-    else if (CARRIED.some((kind) => kind === fact.kind)) {
-      const { kind, value } = fact
-      bench.assert({ ...days, kind, value } as typeof fact)
-    }
+  for (const { kind, value, validTo } of before) {
+    const days = { subject: newCode, validFrom: on, validTo }
+    if (kind === 'existence') bench.assert({ ...days, kind, value })
+    // What follows from the parents' own endings is found anew.
+    else if (kind === 'placement') place(bench, newCode, value, { ...days, validTo: until })
+    else if (CARRIED.some((one) => one === kind)) bench.assert({ ...days, kind, value } as NewFact)
   }
-  if (children.length > 0) moveChildren(step, code, newCode, on, null)
+  yield* movingChildren(bench, code, on)
 }

@@ -2,6 +2,7 @@ import { overlap } from '../../domain/directory/intervals.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
 import type { TierCode } from '../../domain/tier.ts'
 import { isKnown } from './named-agencies.ts'
+import { place } from './parents.ts'
 import { areReversed } from './set-fact.ts'
 import { type Carry, nameOf, type Step } from './step.ts'
 
@@ -14,7 +15,7 @@ export const establish: Carry<'establish'> = (step, act) => {
   const days = { subject: code, validFrom: on, validTo: until }
   step.bench.assert({ ...days, kind: 'existence', value: {} })
   step.bench.assert({ ...days, kind: 'name', value: { name } })
-  step.bench.assert({ ...days, kind: 'placement', value: { tier, parent } })
+  place(step.bench, code, { tier, parent }, days)
   aliases.forEach(({ alias, form }, index) => {
     if (isAliasFree(step, `aliases/${index}/alias`, code, alias, on))
       step.bench.assert({ ...days, validTo: null, kind: 'alias', value: { alias, form } })

@@ -1,3 +1,4 @@
+import type { Bilingual } from '../../domain/bilingual.ts'
 import {
   FACT_KINDS,
   type FactKind,
@@ -5,9 +6,11 @@ import {
   holdsOn,
   type NewFact,
 } from '../../domain/directory/fact.ts'
-import { keyOf, saysTheSame } from '../../domain/directory/fact-values.ts'
+import { keyOf } from '../../domain/directory/fact-values.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
-import { nameOf, type Step } from './step.ts'
+import { say } from './say.ts'
+import type { Later } from './saying.ts'
+import { nameOf, type Remark, type Step } from './step.ts'
 
 interface Setting {
   readonly subject: AgencyCode
@@ -25,25 +28,49 @@ export function setFact<K extends FactKind>(
   { subject, on, until = null, field }: Setting,
 ): void {
   if (areReversed(step, on, until)) return
-  const made = { kind, subject, value, validFrom: on, validTo: until } as NewFact
-  const now = step.view
-    .factsOfKind<FactKind>(subject, kind)
-    .find((fact) => holdsOn(fact, on) && keyOf(fact) === keyOf(made))
-  const label = FACT_KINDS[kind].label
-  const name = nameOf(step.view, subject, on)
-  if (now !== undefined && saysTheSame(now.value, value) && (until === null || until === now.validTo)) {
-    nothingChanges(step, field)
-    return
-  }
-  const next = step.bench.set(kind, subject, value, on, until)
-  if (next === undefined) return
-  step.warn({
-    code: 'later-change-planned',
+  const key = keyOf({ kind, subject, value, validFrom: on, validTo: until } as NewFact)
+  const { changed, later } = say(step.bench, { subject, kind, key, value, on, until })
+  if (changed) for (const one of later) step.warn(laterRemark(step, kind, field, one))
+  else nothingChanges(step, field)
+}
+
+function laterRemark(step: Step, kind: FactKind, field: string, { subject, from, what }: Later): Remark {
+  const name = nameOf(step.view, subject, from)
+  return {
+    code: LATER[what].code,
     field,
-    found: next.validFrom,
-    vi: `${name}: đã ghi sẵn thay đổi khác về ${label.vi} từ ${next.validFrom}; nội dung này chỉ có hiệu lực đến trước ngày đó.`,
-    en: `${name}: another ${label.en} is on record from ${next.validFrom}; what is said here holds only until then.`,
-  })
+    found: from,
+    ...LATER[what].text(name, FACT_KINDS[kind].label, from),
+  }
+}
+
+interface LaterRow {
+  readonly code: string
+  readonly text: (name: string, label: Bilingual, from: string) => Bilingual
+}
+
+const LATER: Record<Later['what'], LaterRow> = {
+  change: {
+    code: 'later-change-planned',
+    text: (name, label, from) => ({
+      vi: `${name}: đã ghi sẵn thay đổi khác về ${label.vi} từ ${from}; nội dung này chỉ có hiệu lực đến trước ngày đó.`,
+      en: `${name}: another ${label.en} is on record from ${from}; what is said here holds only until then.`,
+    }),
+  },
+  end: {
+    code: 'later-change-planned',
+    text: (name, label, from) => ({
+      vi: `${name}: đã ghi sẵn việc kết thúc ${label.vi} từ ${from}; nội dung này chỉ có hiệu lực đến trước ngày đó.`,
+      en: `${name}: the end of this ${label.en} is on record for ${from}; what is said here holds only until then.`,
+    }),
+  },
+  'end-dropped': {
+    code: 'planned-end-dropped',
+    text: (name, label, from) => ({
+      vi: `${name}: ${label.vi} trước đây được ghi kết thúc từ ${from}; nội dung này không kết thúc ngày đó. Nếu cần, ghi until.`,
+      en: `${name}: the ${label.en} was on record to end on ${from}; what is said here does not end then. Say until where it should.`,
+    }),
+  },
 }
 
 /** Ends a fact on the day of an act. */
@@ -61,7 +88,8 @@ export function endFact(step: Step, kind: FactKind, key: string, { subject, on, 
     })
     return false
   }
-  step.bench.endAt(now, on)
+  const { later } = say(step.bench, { subject, kind, key, value: undefined, on, until: null })
+  for (const one of later) step.warn(laterRemark(step, kind, field, one))
   return true
 }
 

@@ -1,13 +1,4 @@
-import {
-  type Delta,
-  type Fact,
-  type FactKind,
-  type FactValues,
-  holdsOn,
-  type NewFact,
-} from '../../domain/directory/fact.ts'
-import { keyOf } from '../../domain/directory/fact-values.ts'
-import { earlierEnd } from '../../domain/directory/intervals.ts'
+import type { Delta, Fact, FactKind, NewFact } from '../../domain/directory/fact.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
 import type { Sliced } from '../slices.ts'
 import type { FactIndex } from '../snapshot/fact-index.ts'
@@ -69,7 +60,7 @@ export class Workbench {
     return yield* compacting(this.#retracted, asserted)
   }
 
-  assert(fact: NewFact): void {
+  assert(fact: NewFact): Fact {
     // Ids below zero: not on record yet.
     this.#lastId -= 1
     const made: Fact = { ...fact, id: this.#lastId, assertedIn: this.view.revision + 1, retractedIn: null }
@@ -77,6 +68,7 @@ export class Workbench {
     this.#asserted.set(made.id, made)
     this.#act.asserted.add(made)
     this.#touch(made)
+    return made
   }
 
   retract(fact: Fact): void {
@@ -90,31 +82,6 @@ export class Workbench {
   endAt(fact: Fact, on: string): void {
     this.retract(fact)
     if (fact.validFrom < on) this.assert({ ...newFact(fact), validTo: on })
-  }
-
-  /**
-   * Says a value from a day on, in place of what holds then, until something else is on record for later days, the
-   * agency closes, or `until`.
-   * @returns what is on record for later and ends it; undefined where nothing is
-   */
-  set<K extends FactKind>(
-    kind: K,
-    subject: AgencyCode,
-    value: FactValues[K],
-    on: string,
-    until: string | null = null,
-  ): Fact | undefined {
-    const made = { kind, subject, value, validFrom: on, validTo: until } as NewFact
-    const same = this.view.factsOfKind<FactKind>(subject, kind).filter((fact) => keyOf(fact) === keyOf(made))
-    for (const fact of same) if (holdsOn(fact, on)) this.endAt(fact, on)
-    const later = same.filter(({ validFrom }) => validFrom > on)
-    const next = later.sort((a, b) => (a.validFrom < b.validFrom ? -1 : 1))[0]
-    const closing = WHILE_OPEN.some((one) => one === kind)
-      ? (this.view.fact(subject, 'existence', on)?.validTo ?? null)
-      : null
-    const validTo = earlierEnd(earlierEnd(until, closing), next?.validFrom ?? null)
-    this.assert({ ...made, validTo })
-    return validTo === next?.validFrom ? next : undefined
   }
 
   #touch({ subject, kind }: Fact): void {

@@ -67,6 +67,7 @@ const VALUES: Record<FactKind, TSchema> = {
     whenAddressed,
     whenInFlight,
     basis: nullable(line(200)),
+    children: optional(Type.Literal('stay')),
   }),
   group: strict({ name: line(500), members: groupMembers }),
 }

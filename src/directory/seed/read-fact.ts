@@ -41,13 +41,14 @@ const VALUES: Readonly<Record<FactKind, Reads>> = {
     oneOf('itself', 'subtree')(reaches),
   certificate: ({ sha256, der }) =>
     typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256) && isText(20_000)(der),
-  succession: ({ act, heirs, main, whenAddressed, whenInFlight, basis }) =>
+  succession: ({ act, heirs, main, whenAddressed, whenInFlight, basis, children }) =>
     oneOf('merge', 'split', 'recode', 'closure')(act) &&
     isList(heirs, isHeir) &&
     orNull(isCode)(main) &&
     oneOf('redirect', 'bounce')(whenAddressed) &&
     oneOf('redirect', 'keep', 'bounce')(whenInFlight) &&
-    orNull(isText(500))(basis),
+    orNull(isText(500))(basis) &&
+    (children === undefined || children === 'stay'),
   group: ({ name, members }) => isText(500)(name) && isMembers(members),
 }
 

@@ -31,6 +31,8 @@ export interface Succession {
   readonly whenInFlight: WhenInFlight
   /** The legal act, such as `202/2025/QH15`; null where none is named. */
   readonly basis: string | null
+  /** Those beneath stay as they are; left out, they come under `main`, whenever they come beneath this one. */
+  readonly children?: 'stay'
 }
 
 export const SUCCESSION_ACTS: Record<SuccessionAct, Bilingual> = {
