@@ -161,6 +161,7 @@ export async function createApiContext(config: Config, overrides: Overrides = {}
     revocation: revocation ?? NO_REVOCATION_SOURCE,
     asksRevocation: () => mayAsk(revocation),
     timestamping: hasAuthority ? timestamping(base.pool, config.stamping.graceSeconds) : null,
+    traceId: null,
     policyFor,
     sealing: {
       pool: base.pool,

@@ -1,4 +1,4 @@
-import type { Role } from '../domain/caller.ts'
+import type { CallerRole } from '../domain/caller.ts'
 import { type AgencyCode, agencyCode, type Sha256, sha256 } from '../domain/identifiers.ts'
 import type { Queryable, Transaction } from './pool.ts'
 
@@ -8,7 +8,7 @@ export type PublicJwk = Readonly<Record<string, unknown>>
 /** A system or service that calls the API. */
 export interface ClientRecord {
   readonly clientId: string
-  readonly role: Role
+  readonly role: CallerRole
   readonly agency: AgencyCode | null
   readonly name: string
   /** Keys for private_key_jwt; null where it has none. */
@@ -21,7 +21,7 @@ export interface ClientRecord {
 
 interface ClientRow {
   client_id: string
-  role: Role
+  role: CallerRole
   agency_code: string | null
   name: string
   jwks: { keys: PublicJwk[] } | null

@@ -15,6 +15,7 @@ import { insertCredentialAuthor } from '../db/credential-ties.ts'
 import { databaseNow } from '../db/now.ts'
 import type { Pool, Transaction } from '../db/pool.ts'
 import { inTransaction } from '../db/transaction.ts'
+import type { Caller } from '../domain/caller.ts'
 import type { Fault } from '../domain/fault.ts'
 import { type Sha256, sha256 } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
@@ -128,6 +129,24 @@ export function revokeClient(pool: Pool, clientId: string, actor: string): Promi
   })
 }
 
+/** Under which another exchange is on record as the one who brought a packet. */
+export const gatewayClientId = (connector: string): string => `connector.${connector}`
+
+/**
+ * Puts an exchange, of which this gateway is a client by a connector, on record as one who brings packets.
+ * @throws GatewayError `already-exists` where a system of another role has this id
+ */
+export async function recordGateway(pool: Pool, connector: string): Promise<Caller> {
+  const clientId = gatewayClientId(connector)
+  const role = 'gateway'
+  return inTransaction(pool, async (db) => {
+    await insertClient(db, { clientId, role, agency: null, name: connector })
+    const client = await lockClient(db, clientId)
+    if (client?.role !== role) throw new GatewayError('already-exists')
+    return { clientId, role, agency: null }
+  })
+}
+
 /** One change of one living client, on record in the same transaction. */
 function changeClient<T>(
   pool: Pool,
@@ -141,6 +160,14 @@ function changeClient<T>(
     if (client.revokedAt !== null) {
       throw new GatewayError('delivery-state-conflict', {
         detail: { vi: 'Hệ thống này đã bị thu hồi quyền.', en: 'This client is revoked.' },
+      })
+    }
+    if (client.role === 'gateway') {
+      throw new GatewayError('delivery-state-conflict', {
+        detail: {
+          vi: 'Đây là trục khác, được cấu hình trong tệp kết nối; không đăng nhập vào đây.',
+          en: 'This is another exchange, set up in the file of connectors; it does not sign in here.',
+        },
       })
     }
     const { detail, result } = await change(db)

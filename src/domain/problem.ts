@@ -203,6 +203,24 @@ export const PROBLEMS = {
       'The content was changed after signing. Sign again and send.',
     ],
   ),
+  'gateway-seal-invalid': row(
+    422,
+    false,
+    ['Con dấu của trục gửi không khớp', "The sending gateway's seal does not hold"],
+    [
+      'Gửi lại đúng gói tin và con dấu đã có; chứng thư con dấu phải là của cơ quan vận hành trục gửi.',
+      "Send the packet and its seal as they were; the seal's certificate must be that of the agency that runs the gateway.",
+    ],
+  ),
+  'packet-looped': row(
+    409,
+    false,
+    ['Gói tin đã đi qua trục này', 'The packet has been through this gateway'],
+    [
+      'Không gửi tiếp. Kiểm tra bảng định tuyến của các trục mà gói tin đã qua.',
+      'Do not send it on. Look at the routing tables of the exchanges that it passed.',
+    ],
+  ),
   'agency-key-missing': row(
     409,
     false,

@@ -38,6 +38,8 @@ export interface IntakeDependencies {
   readonly packetLimits: PacketLimits
   /** Null where there is no authority for timestamps: seals stay as they are made here. */
   readonly timestamping: Timestamping | null
+  /** How this gateway calls itself in TraceHeaders; null where it does not: then it knows no packet as its own. */
+  readonly traceId: string | null
   /** Tells the relay, after commit, that the outbox has something. */
   readonly wakeRelay: () => void
 }
@@ -68,6 +70,8 @@ export type Serves = (directory: DirectorySnapshot, code: AgencyCode, day: strin
 export interface FromGateway {
   /** Names that gateway in records. */
   readonly name: string
+  /** Who runs it: its seals must be that agency's. The caller's own agency where it is not given. */
+  readonly agency?: AgencyCode
   /** Its detached XAdES over packet and attachments; undefined where it gave none. */
   readonly seal?: Uint8Array
   /** The exchanges that the packet passed, beside those of its TraceHeaders. */

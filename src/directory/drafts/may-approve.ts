@@ -1,6 +1,6 @@
 import type { CredentialTie } from '../../db/credential-ties.ts'
 import type { Bilingual } from '../../domain/bilingual.ts'
-import type { Role } from '../../domain/caller.ts'
+import type { CallerRole } from '../../domain/caller.ts'
 import type { Draft } from '../../domain/draft.ts'
 
 /** Why somebody cannot be the second person of a draft. */
@@ -35,7 +35,7 @@ export type ApprovalObjection = keyof typeof APPROVAL_OBJECTIONS
 
 export interface Approver {
   readonly clientId: string
-  readonly role: Role
+  readonly role: CallerRole
   readonly revokedAt: Date | null
   /** When its credentials were last set on the command line; null where they never were. */
   readonly setByOperatorAt: Date | null

@@ -4,11 +4,14 @@ import { DateTime, Nullable, NullableDateTime } from '../schemas/common.ts'
 
 export const ClientId = Type.String({ pattern: '^[A-Za-z0-9._-]{3,100}$' })
 export const ClientParam = Type.Object({ clientId: ClientId })
-export const RoleId = Type.Enum(['agency', 'admin', 'auditor'])
+const ROLES = ['agency', 'admin', 'auditor'] as const
+export const RoleId = Type.Enum([...ROLES])
 
 export const ClientSchema = Type.Object({
   clientId: Type.String(),
-  role: RoleId,
+  role: Type.Enum([...ROLES, 'gateway'], {
+    description: 'gateway: another exchange, from which this gateway fetches; it cannot sign in',
+  }),
   agency: Nullable(Type.String()),
   name: Type.String(),
   keyIds: Type.Array(Type.String(), { description: 'Keys with which it signs its assertions' }),

@@ -46,6 +46,8 @@ export async function tokenEndpoint(app: FastifyInstance, { context }: { context
       const certificate = clientCertificate(request)
       const client = await identifyClient(dependencies, proof, certificate, now)
       const { clientId, role, agency } = client
+      if (role === 'gateway')
+        throw new OAuthError('invalid_client', 'another exchange is on record, and cannot sign in')
       const token = await issueAccessToken(key, issuer, { clientId, role, agency, certificate }, now)
       request.log.info({ clientId, method: proof.method, bound: certificate !== null }, 'token issued')
       return noStore(reply).send({ access_token: token, token_type: 'Bearer', expires_in: TOKEN_SECONDS })
