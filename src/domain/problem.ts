@@ -167,6 +167,15 @@ export const PROBLEMS = {
     ['Quá nhiều yêu cầu', 'Too many requests'],
     ['Chờ hết thời gian nêu trong Retry-After.', 'Wait for what Retry-After says.'],
   ),
+  'packet-hash-differs': row(
+    400,
+    false,
+    ['Gói tin không khớp mã băm đã ký', 'The packet does not fit the hash that was signed for it'],
+    [
+      'Gửi lại nguyên gói tin với hash-file (SHA-256) của chính nó.',
+      'Send the whole packet again with its own hash-file (SHA-256).',
+    ],
+  ),
   'packet-malformed': row(
     400,
     false,

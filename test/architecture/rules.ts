@@ -19,8 +19,9 @@ const STAGES = ['audit', 'directory', 'statistics', 'intake', 'delivery', 'recei
 /** Who may import whom. A part without a row fails. */
 export const IMPORT_TABLE: Readonly<Record<string, Row>> = {
   domain: { may: [] },
-  config: { may: [] },
+  config: { may: ['domain'] },
   edxml: { may: ['domain'], types: ['blobs'] },
+  axis: { may: ['domain'], types: ['edxml'] },
   network: { may: [] },
   signature: { may: ['domain'] },
   'trust-services': { may: ['domain', 'network', 'signature'] },
