@@ -30,6 +30,7 @@ const DETAILS: Record<AuditEventKind, string> = {
   'delivery-retried': CHANGE,
   'delivery-cancelled': `${CHANGE} with the reason given`,
   'delivery-redirected': SUCCESSION,
+  'delivery-reopened': '`before`: `state`, `attempts`, `reason`',
   'delivery-joined': `${SUCCESSION}; \`joined\` the delivery that joined`,
   'delivery-kept': '`because`, `explanation`',
   'recall-requested': EFFECT,

@@ -26,14 +26,15 @@ const BEFORE = `before as (
 const depart = (to: string): string => `departed as (
     insert into inbox_departure (agency_code, inbox_number, delivery_id, moved_to)
     select before.recipient_code, before.inbox_number, before.id, ${to}
-    from before join given using (id) join moved using (id) where before.inbox_number is not null)`
+    from before join given using (id) join moved using (id)
+    where before.inbox_number is not null and before.recipient_code is distinct from ${to})`
 
-const LEAVE = `state_since = clock_timestamp(), enqueued_at = null, inbox_number = null, claim_token = null,
-  claim_until = null, lease_until = null, lease_epoch = lease_epoch + 1`
+const LEAVE = `state_since = clock_timestamp(), enqueued_at = null, claim_token = null, claim_until = null,
+  lease_until = null, lease_epoch = lease_epoch + 1`
 
 /**
- * Gives deliveries that were not handed over to other recipients, with all attempts before them. Whoever works on one is
- * fenced off. They become due, and are fed to the queue like any others that are. Returns how many were still to be had.
+ * Gives deliveries that were not handed over to other recipients, or to their own anew, with all attempts before them.
+ * Whoever works on one is fenced off. They become due, and are fed to the queue like any others that are. Returns how many were still to be had.
  */
 export async function redirectDeliveries(db: Transaction, moves: readonly Redirection[]): Promise<number> {
   if (moves.length === 0) return 0
@@ -46,7 +47,8 @@ export async function redirectDeliveries(db: Transaction, moves: readonly Redire
       moved as (
         update delivery set recipient_code = given.to_code, tier = given.tier, channel = given.channel,
           route = given.route, state = 'waiting', next_attempt_at = coalesce(given.due, clock_timestamp()),
-          attempts = 0, abandonments = 0, reason = given.reason, stays_under = null, ${LEAVE}
+          attempts = 0, abandonments = 0, reason = given.reason, stays_under = null,
+          inbox_number = case when given.from_code = given.to_code then delivery.inbox_number end, ${LEAVE}
         from before join given using (id) where delivery.id = before.id returning delivery.id),
       closed as (${SUPERSEDE_ATTEMPTS}), ${depart('given.to_code')}
       select id from moved`,
@@ -87,7 +89,7 @@ export async function bounceDeliveries(db: Transaction, bounces: readonly Bounce
       ${BEFORE},
       moved as (
         update delivery set state = 'failed', next_attempt_at = null, reason = given.reason, stays_under = given.under,
-          ${LEAVE}
+          inbox_number = null, ${LEAVE}
         from before join given using (id) where delivery.id = before.id returning delivery.id),
       closed as (${SUPERSEDE_ATTEMPTS}), ${depart('null')}
       select id from moved`,

@@ -87,17 +87,22 @@ export async function countDeliveryStates(
   return new Map(rows.map(({ state, count }) => [state, count]))
 }
 
-/** Deliveries of a document in the order of their recipients' codes, those after `after`. */
+/** Where a delivery stands among those of its document: by the code of its recipient, then by its key. */
+export type DeliveryPosition = readonly [recipient: string, delivery: string]
+
+/** Deliveries of a document in their order, those after `after`; from the first where null. */
 export async function pageDeliveries(
   db: Queryable,
   document: DocumentKey,
-  after: string,
+  after: DeliveryPosition | null,
   limit: number,
 ): Promise<DeliveryRecord[]> {
+  const [recipient, delivery] = after ?? ['', '00000000-0000-0000-0000-000000000000']
   const { rows } = await db.query<DeliveryRow>(
     `select ${DELIVERY_COLUMNS} from delivery
-      where document_id = $1 and recipient_code > $2 order by recipient_code limit $3`,
-    [document, after, limit],
+      where document_id = $1 and recipient_code >= $2 and (recipient_code, id) > ($2, $3::uuid)
+      order by recipient_code, id limit $4`,
+    [document, recipient, delivery, limit],
   )
   return rows.map(toDelivery)
 }

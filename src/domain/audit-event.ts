@@ -18,6 +18,10 @@ export const AUDIT_EVENTS = {
   'delivery-retried': { vi: 'Quản trị cho chuyển lại', en: 'Retried by an administrator' },
   'delivery-cancelled': { vi: 'Quản trị hủy việc chuyển', en: 'Cancelled by an administrator' },
   'delivery-redirected': { vi: 'Chuyển tiếp đến cơ quan kế thừa', en: 'Redirected to the successor' },
+  'delivery-reopened': {
+    vi: 'Mở lại để chuyển cùng văn bản gửi cho cơ quan đã kết thúc hoạt động',
+    en: 'Reopened, to bring what was sent to an agency that closed',
+  },
   'delivery-joined': {
     vi: 'Gộp với văn bản gửi cho cơ quan đã kết thúc hoạt động',
     en: 'Joined by the delivery to an agency that closed',
@@ -34,6 +38,7 @@ export const AUDIT_EVENTS = {
   'directory-seeded': { vi: 'Nạp danh bạ ban đầu', en: 'Empty directory filled' },
   'endpoint-changed': { vi: 'Thay đổi điểm kết nối', en: 'Endpoint changed' },
   'client-changed': { vi: 'Thay đổi thông tin xác thực', en: 'Credential changed' },
+  'axis-system-changed': { vi: 'Thay đổi hệ thống kết nối trục', en: 'System of the axis interface changed' },
   'route-changed': { vi: 'Thay đổi bảng định tuyến', en: 'Routing table changed' },
   'draft-created': { vi: 'Tạo bản nháp thay đổi', en: 'Draft created' },
   'draft-edited': { vi: 'Sửa bản nháp thay đổi', en: 'Draft edited' },

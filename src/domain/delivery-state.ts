@@ -54,7 +54,8 @@ export const DELIVERY_STATES: Record<DeliveryState, DeliveryStateRow> = {
   failed: {
     label: { vi: 'không chuyển được', en: 'failed' },
     next: {
-      waiting: 'retried by an administrator, or the recipient closed and its successor takes over',
+      waiting:
+        'retried by an administrator, or the recipient closed and its successor takes over, or takes over itself from one that closed',
       failed: 'the recipient closed and bounces',
       'handed-over': 'recipient fetched after its endpoint was given up',
       withdrawn: WITHDRAWN,

@@ -4,7 +4,7 @@ import { listEventsOf } from '../db/delivery-history.ts'
 import type { DocumentRecord } from '../db/documents.ts'
 import { databaseNow } from '../db/now.ts'
 import type { Pool } from '../db/pool.ts'
-import { pageDeliveries } from '../db/sent-documents.ts'
+import { type DeliveryPosition, pageDeliveries } from '../db/sent-documents.ts'
 import { recipientName } from '../domain/addressed.ts'
 import { DELIVERY_EVENTS, type DeliveryReceipt, type Redirection } from '../domain/delivery-receipt.ts'
 import type { DeliveryKey } from '../domain/identifiers.ts'
@@ -24,14 +24,13 @@ export interface SignedDeliveryReceipt {
 }
 
 /**
- * A receipt for each delivery of a document, for one page of its recipients in the order of their codes, signed now from
- * what is on record.
- * @param after the code of the recipient that the page before ended with
+ * A receipt for each delivery of a document, for one page of them, signed now from what is on record.
+ * @param after the delivery that the page before ended with
  */
 export async function deliveryReceipts(
   { pool, receiptKeyAt }: ReceiptDependencies,
   document: DocumentRecord,
-  after: string,
+  after: DeliveryPosition | null,
   limit: number,
 ): Promise<SignedDeliveryReceipt[]> {
   const deliveries = await pageDeliveries(pool, document.key, after, limit)

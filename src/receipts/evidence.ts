@@ -72,7 +72,7 @@ async function factsOnly(
   const seal = await buffer(blobs.read(await sealOf(pool, document))).catch((cause: unknown) => {
     throw new GatewayError('storage-unavailable', { cause, retryAfter: 60 })
   })
-  const receipts = await deliveryReceipts(dependencies, document, '', MOST_RECEIPTS)
+  const receipts = await deliveryReceipts(dependencies, document, null, MOST_RECEIPTS)
   const evidence = evidenceFiles(await findEvidence(pool, document.key))
   return {
     mediaType: 'application/zip',

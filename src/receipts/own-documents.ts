@@ -3,6 +3,7 @@ import { type DocumentRecord, findDocument } from '../db/documents.ts'
 import type { Pool, Queryable } from '../db/pool.ts'
 import {
   countDeliveryStates,
+  type DeliveryPosition,
   listSentDocuments,
   pageDeliveries,
   type SentDocument,
@@ -85,11 +86,11 @@ export interface DeliveriesPage {
   readonly deliveries: readonly DeliveryRecord[]
 }
 
-/** Where a document is: over all its recipients, and for one page of them in the order of their codes. */
+/** Where a document is: over all its recipients, and for one page of its deliveries. */
 export async function documentDeliveries(
   pool: Pool,
   document: DocumentKey,
-  after: string,
+  after: DeliveryPosition | null,
   limit: number,
 ): Promise<DeliveriesPage> {
   const [counts, deliveries] = await Promise.all([

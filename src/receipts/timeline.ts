@@ -2,6 +2,7 @@ import type { AuditEventRecord } from '../db/audit-events.ts'
 import type { DeliveryRecord } from '../db/deliveries.ts'
 import { listEventsOf, listStatusReportsOf } from '../db/delivery-history.ts'
 import type { Pool } from '../db/pool.ts'
+import type { DeliveryPosition } from '../db/sent-documents.ts'
 import type { StatusReport } from '../db/status-reports.ts'
 import { AUDIT_EVENTS, type AuditEventKind } from '../domain/audit-event.ts'
 import type { Bilingual } from '../domain/bilingual.ts'
@@ -32,13 +33,13 @@ export interface DocumentTimeline {
 const NOT_FOR_PARTIES: ReadonlySet<AuditEventKind> = new Set(['export-made'])
 
 /**
- * What happened to a document, for one page of its recipients in the order of their codes, oldest first.
- * @param after the code of the recipient that the page before ended with
+ * What happened to a document, for one page of its deliveries, oldest first.
+ * @param after the delivery that the page before ended with
  */
 export async function documentTimeline(
   pool: Pool,
   document: DocumentKey,
-  after = '',
+  after: DeliveryPosition | null = null,
   limit = 500,
 ): Promise<DocumentTimeline> {
   const { state, deliveries } = await documentDeliveries(pool, document, after, limit)

@@ -1,9 +1,15 @@
 import t from 'tap'
 import { listAttempts } from '../../src/db/attempts.ts'
 import { listDocumentEvents } from '../../src/db/audit-events.ts'
-import { findDelivery, listDeliveries, withdrawDeliveries } from '../../src/db/deliveries.ts'
+import {
+  type DeliveryRecord,
+  findDelivery,
+  listDeliveries,
+  withdrawDeliveries,
+} from '../../src/db/deliveries.ts'
 import { redirectDeliveries } from '../../src/db/in-flight-moves.ts'
 import { lockOwnDelivery, markHandedOver } from '../../src/db/inbox.ts'
+import { type DeliveryPosition, pageDeliveries } from '../../src/db/sent-documents.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
 import { cancelDelivery, retryDelivery } from '../../src/delivery/administer.ts'
 import { deliver } from '../../src/delivery/deliver.ts'
@@ -195,14 +201,68 @@ t.test('a document that the successor gets as well reaches it once, and both nam
   t.same(await sweep(), NONE)
 })
 
-t.test('what the sender withdrew from the successor does not reach it by the other name', async (t) => {
+t.test('what was withdrawn from the successor reaches it all the same by the name it was not', async (t) => {
   const old = await closing('H91')
   const document = await send(old, 'H91')
-  const twin = (await listDeliveries(pool, document)).find(({ recipient }) => recipient === 'H91')!
-  await cancelDelivery(pool, { clientId: 'admin' }, twin.key, 'test')
-  t.same(await sweep(), { ...NONE, kept: 1 })
+  const byRecipient = (code: string, deliveries: readonly DeliveryRecord[]) =>
+    deliveries.find(({ recipient }) => recipient === code)!
+  const before = await listDeliveries(pool, document)
+  await cancelDelivery(pool, { clientId: 'admin' }, byRecipient('H91', before).key, 'test')
+  t.same(await sweep(), { ...NONE, redirected: 1 })
   t.same(await sweep(), NONE)
-  t.match(await eventsOf(document, 'delivery-kept'), [{ detail: { because: 'withdrawn-from-successor' } }])
+  t.match(await findDelivery(pool, byRecipient('H91', before).key), { state: 'withdrawn', recipient: 'H91' })
+  const moved = byRecipient(old, before).key
+  t.match(await findDelivery(pool, moved), {
+    state: 'waiting',
+    recipient: 'H91',
+    route: { addressed: [{ code: old, hops: [{ to: { code: 'H91' } }] }] },
+  })
+  const pages: DeliveryKey[] = []
+  for (let after: DeliveryPosition | null = null; ; ) {
+    const [delivery] = await pageDeliveries(pool, document, after, 1)
+    if (delivery === undefined) break
+    pages.push(delivery.key)
+    after = [delivery.recipient, delivery.key]
+  }
+  t.same(pages.sort(), before.map(({ key }) => key).sort(), 'pages of one show both')
+  await gateway.deliverDue()
+  await handOver(pool, own('H91', moved))
+
+  const [second, third] = [await closing('H91'), await closing('H91')]
+  const both = await send(second, third, 'H91')
+  const twin = byRecipient('H91', await listDeliveries(pool, both)).key
+  await cancelDelivery(pool, { clientId: 'admin' }, twin, 'test')
+  t.same(
+    await sweep(),
+    { ...NONE, redirected: 1, joined: 1 },
+    'two more become one, beside the withdrawn one',
+  )
+})
+
+t.test('where the successor was given up too, its delivery begins anew under both names', async (t) => {
+  const [first, second] = [await closing('H91'), await closing('H91')]
+  const document = await send(first, second, 'H91')
+  const twin = (await listDeliveries(pool, document)).find(({ recipient }) => recipient === 'H91')!
+  const failure = { code: 'x', explanation: { vi: 'x', en: 'x' } }
+  await deliver(workerWith(channelThat({ outcome: 'refused', failure })), twin.key, never)
+  const failed = (await findDelivery(pool, twin.key))!
+  t.match(failed, { state: 'failed' })
+  t.same(await sweep(), { ...NONE, joined: 2 })
+  const reopened = (await findDelivery(pool, twin.key))!
+  t.match(reopened, { state: 'waiting', attempts: 0, reason: null, inboxNumber: failed.inboxNumber })
+  t.same(
+    addressedOf(reopened.route)
+      .map(({ code }) => code)
+      .sort(),
+    [first, second, 'H91'].sort(),
+  )
+  t.match(await eventsOf(document, 'delivery-reopened'), [
+    { delivery: twin.key, detail: { before: { state: 'failed' } } },
+  ])
+  t.equal((await eventsOf(document, 'delivery-reopened')).length, 1)
+  await gateway.deliverDue()
+  await handOver(pool, own('H91', twin.key))
+  t.match(await documentTimeline(pool, document), { state: 'delivered' })
 })
 
 t.test('a bounce is named, in both languages, and a retry is judged anew', async (t) => {

@@ -26,8 +26,6 @@ export type KeptBecause =
   | 'no-successor'
   /** Somebody takes over, but nobody who is open takes this document. */
   | 'successor-unresolvable'
-  /** The sender withdrew the document from the successor, who is not to get it by this way either. */
-  | 'withdrawn-from-successor'
 
 interface InFlight {
   readonly recipient: AgencyCode

@@ -3,17 +3,17 @@ import type { InFlightDelivery, LockedDelivery } from '../../db/in-flight.ts'
 import type { Bounce, Redirection } from '../../db/in-flight-moves.ts'
 import { routeDelivery } from '../../directory/routing/route-delivery.ts'
 import type { Registry } from '../../directory/snapshot/holder.ts'
-import type { ChannelId } from '../../domain/channel-id.ts'
+import type { UsableChannels } from '../../domain/channel-id.ts'
 import type { AgencyOnDay, SuccessorHop } from '../../domain/directory/resolution.ts'
 import type { AgencyCode, DeliveryKey } from '../../domain/identifiers.ts'
 import type { Addressed } from '../../domain/routing-rule.ts'
 import { addressedOf, joinNames, leadOn } from './addressed.ts'
-import { type InFlightDecision, type KeptBecause, underDay } from './decide.ts'
+import type { InFlightDecision, KeptBecause } from './decide.ts'
 import { bounceReason, joinReason, keptDetail, redirectDetail } from './words.ts'
 
 export interface Surroundings {
   readonly registry: Registry
-  readonly usable: ReadonlySet<ChannelId>
+  readonly usable: UsableChannels
   readonly now: Date
   /** `yyyy-MM-dd`, Vietnam. */
   readonly day: string
@@ -42,6 +42,8 @@ export interface Pending {
   readonly row: LockedDelivery
   readonly decision: InFlightDecision
 }
+
+const WAITING = 'waiting' as const
 
 type Decision<O extends InFlightDecision['outcome']> = Extract<InFlightDecision, { outcome: O }>
 
@@ -93,10 +95,17 @@ export class Planner {
       hops,
     )
     const twin = this.#locked.get(pairKey(row.document, to.code))
-    if (twin === undefined) this.#move(found, row, to, addressed, hops)
-    else if (twin.state === 'withdrawn')
-      this.#keep(row, 'withdrawn-from-successor', underDay(directory, this.#around.day))
-    else this.#join(row, twin, addressed, hops)
+    // What was taken back from the successor, or never was to reach it, was not taken back from this one.
+    if (twin === undefined || twin.state === 'withdrawn') this.#move(found, row, to, addressed, hops)
+    else this.#join(row, twin.state === 'failed' ? this.#reopen(found, twin, to) : twin, addressed, hops)
+  }
+
+  /** What was given up would not bring this document either: it begins anew, as it does where a failed one moves. */
+  #reopen(found: InFlightDelivery, twin: LockedDelivery, to: AgencyOnDay): LockedDelivery {
+    const { state, attempts, reason } = twin
+    const reopened = { ...twin, ...this.#send(found, twin, to, addressedOf(twin.route)), state: WAITING }
+    this.#tell(twin, 'delivery-reopened', to.code, { before: { state, attempts, reason } })
+    return reopened
   }
 
   #move(
@@ -106,6 +115,19 @@ export class Planner {
     addressed: readonly Addressed[],
     hops: readonly SuccessorHop[],
   ): void {
+    const { route } = this.#send(found, row, to, addressed)
+    this.#locked.delete(pairKey(row.document, row.recipient))
+    this.#locked.set(pairKey(row.document, to.code), { ...row, recipient: to.code, state: WAITING, route })
+    this.#done('redirected', row, 'delivery-redirected', to.code, redirectDetail(hops))
+  }
+
+  /** Routes a delivery anew, to the agency that gets it from now on. */
+  #send(
+    found: InFlightDelivery,
+    row: LockedDelivery,
+    to: AgencyOnDay,
+    addressed: readonly Addressed[],
+  ): Pick<Redirection, 'channel' | 'tier'> & Pick<LockedDelivery, 'route'> {
     const { registry, usable, day, now } = this.#around
     const routed = routeDelivery(registry, usable, { ...found, recipient: to, day }, now)
     const { actingFor } = row.route
@@ -113,9 +135,7 @@ export class Planner {
     const { channel, firstAttemptAt } = routed
     const move = { key: row.key, from: row.recipient, to: to.code, tier: to.tier, channel, firstAttemptAt }
     this.plan.redirections.push({ ...move, route })
-    this.#locked.delete(pairKey(row.document, row.recipient))
-    this.#locked.set(pairKey(row.document, to.code), { ...row, recipient: to.code, state: 'waiting', route })
-    this.#done('redirected', row, 'delivery-redirected', to.code, redirectDetail(hops))
+    return { channel, tier: to.tier, route }
   }
 
   /** The successor has a delivery of this document already: it gets the names too, and the document only once. */

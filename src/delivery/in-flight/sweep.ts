@@ -6,7 +6,7 @@ import { asLeader } from '../../db/leader.ts'
 import { databaseNow } from '../../db/now.ts'
 import type { Pool, Transaction } from '../../db/pool.ts'
 import type { RegistryHolder } from '../../directory/snapshot/holder.ts'
-import type { ChannelId } from '../../domain/channel-id.ts'
+import type { UsableChannels } from '../../domain/channel-id.ts'
 import { vietnamDay } from '../../domain/vietnam-time.ts'
 import { closedAgencies, decideInFlight, underDay } from './decide.ts'
 import { type Applied, type BatchPlan, Planner, pairKey } from './plan.ts'
@@ -14,7 +14,7 @@ import { type Applied, type BatchPlan, Planner, pairKey } from './plan.ts'
 export interface SweepDependencies {
   readonly pool: Pool
   readonly registry: Pick<RegistryHolder, 'upToDate'>
-  readonly usable: ReadonlySet<ChannelId>
+  readonly usable: UsableChannels
   /** Who does it, as it stands on record. */
   readonly actor: string
 }
@@ -98,7 +98,9 @@ async function sweepBatch(
     ...(decision.outcome === 'redirect' ? [{ document, recipient: decision.to.code }] : []),
   ])
   const rows = await lockPairs(db, pairs)
-  const locked = new Map(rows.map((row) => [pairKey(row.document, row.recipient), row]))
+  // Beside one that was withdrawn there may be one that was not: that counts.
+  const counting = rows.toSorted((a, b) => Number(b.state === 'withdrawn') - Number(a.state === 'withdrawn'))
+  const locked = new Map(counting.map((row) => [pairKey(row.document, row.recipient), row]))
   const planner = new Planner({ registry, usable, now, day, actor }, locked)
   for (const { one, decision } of pending) {
     const row = locked.get(pairKey(one.document, one.recipient))

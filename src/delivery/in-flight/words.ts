@@ -22,10 +22,6 @@ const KEPT: Record<KeptBecause, Bilingual> = {
     vi: 'Bên nhận đã kết thúc hoạt động; không cơ quan kế thừa nào đang hoạt động nhận loại văn bản này',
     en: 'The recipient has closed, and no successor that is open takes this kind of document',
   },
-  'withdrawn-from-successor': {
-    vi: 'Bên nhận đã kết thúc hoạt động; văn bản đã được rút lại khỏi cơ quan kế thừa',
-    en: 'The recipient has closed, and the document was withdrawn from its successor',
-  },
 }
 
 export const keptDetail = (because: KeptBecause): Record<string, unknown> => ({

@@ -1,13 +1,11 @@
 import { Type } from 'typebox'
-import { actingAgency } from '../../directory/acting-agency.ts'
-import { documentKey } from '../../domain/identifiers.ts'
-import { documentDeliveries, sentDocument } from '../../receipts/own-documents.ts'
+import { documentDeliveries } from '../../receipts/own-documents.ts'
 import { DocumentStateId } from '../schemas/common.ts'
 import { DeliveryFactsSchema, presentDelivery } from '../schemas/delivery-facts.ts'
 import { DOCUMENT_FACTS, presentDocument } from '../schemas/document-facts.ts'
-import { BY_KEY, DEFAULT_LIMIT, PAGE_QUERY, pageOf, readCursor, toPage } from '../schemas/page.ts'
-import { problemResponses } from '../schemas/problem.ts'
-import { ACTING, DocumentParams, type Operation, TAGS } from './operation.ts'
+import { pageOf, toPage } from '../schemas/page.ts'
+import { DOCUMENT_PAGE, DOCUMENT_PAGE_PROBLEMS, documentPage } from './document-page.ts'
+import { type Operation, TAGS } from './operation.ts'
 
 const SentDocumentFacts = Type.Object({
   ...DOCUMENT_FACTS,
@@ -25,25 +23,21 @@ export const getDocument: Operation = (app, { context }) => {
         tags: [TAGS.documents],
         summary: 'A sent document: its facts, its signatures, and where it is; deliveries come in pages',
         description: 'Văn bản đã gửi: thông tin, chữ ký số, giá trị pháp lý, trạng thái từng nơi nhận.',
-        params: DocumentParams,
-        querystring: Type.Object({ ...ACTING, ...PAGE_QUERY }, { additionalProperties: false }),
+        ...DOCUMENT_PAGE,
         response: {
           200: SentDocumentFacts,
-          ...problemResponses('not-found', 'cursor-invalid', 'delegation-missing'),
+          ...DOCUMENT_PAGE_PROBLEMS,
         },
       },
     },
-    async ({ caller, params, query }) => {
-      const [after] = readCursor(query.cursor, BY_KEY) ?? ['']
-      const limit = query.limit ?? DEFAULT_LIMIT
-      const agency = await actingAgency(context, caller, query.agency)
-      const document = await sentDocument(context, agency, documentKey(params.documentId))
+    async (asked) => {
+      const { document, after, limit } = await documentPage(context, asked)
       const page = await documentDeliveries(context.pool, document.key, after, limit + 1)
       return {
         ...presentDocument(document),
         state: page.state,
         recipientsByState: Object.fromEntries(page.counts),
-        deliveries: toPage(page.deliveries, limit, ({ recipient }) => [recipient], presentDelivery),
+        deliveries: toPage(page.deliveries, limit, ({ recipient, key }) => [recipient, key], presentDelivery),
       }
     },
   )

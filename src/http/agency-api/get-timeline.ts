@@ -1,9 +1,6 @@
 import { Type } from 'typebox'
-import { actingAgency } from '../../directory/acting-agency.ts'
 import { recipientName } from '../../domain/addressed.ts'
-import { documentKey } from '../../domain/identifiers.ts'
 import { isStatusCode, STATUS_CODES } from '../../domain/status-code.ts'
-import { sentDocument } from '../../receipts/own-documents.ts'
 import { documentTimeline, type RecipientTimeline } from '../../receipts/timeline.ts'
 import { AddressedAs, presentAddressedAs } from '../schemas/addressed-as.ts'
 import {
@@ -15,9 +12,9 @@ import {
   Text,
   Timestamp,
 } from '../schemas/common.ts'
-import { BY_KEY, DEFAULT_LIMIT, PAGE_QUERY, readCursor, toPage } from '../schemas/page.ts'
-import { problemResponses } from '../schemas/problem.ts'
-import { ACTING, DocumentParams, type Operation, TAGS } from './operation.ts'
+import { toPage } from '../schemas/page.ts'
+import { DOCUMENT_PAGE, DOCUMENT_PAGE_PROBLEMS, documentPage } from './document-page.ts'
+import { type Operation, TAGS } from './operation.ts'
 
 const Entry = Type.Object({
   at: Timestamp,
@@ -77,18 +74,17 @@ export const getTimeline: Operation = (app, { context }) => {
         tags: [TAGS.documents],
         summary: 'What happened to a sent document, recipient by recipient',
         description: 'Nhật ký văn bản theo từng nơi nhận.',
-        params: DocumentParams,
-        querystring: Type.Object({ ...ACTING, ...PAGE_QUERY }, { additionalProperties: false }),
-        response: { 200: Timeline, ...problemResponses('not-found', 'cursor-invalid', 'delegation-missing') },
+        ...DOCUMENT_PAGE,
+        response: { 200: Timeline, ...DOCUMENT_PAGE_PROBLEMS },
       },
     },
-    async ({ caller, params, query }) => {
-      const [after] = readCursor(query.cursor, BY_KEY) ?? ['']
-      const limit = query.limit ?? DEFAULT_LIMIT
-      const agency = await actingAgency(context, caller, query.agency)
-      const document = await sentDocument(context, agency, documentKey(params.documentId))
+    async (asked) => {
+      const { document, after, limit } = await documentPage(context, asked)
       const { state, recipients } = await documentTimeline(context.pool, document.key, after, limit + 1)
-      return { state, ...toPage(recipients, limit, ({ delivery }) => [delivery.recipient], present) }
+      return {
+        state,
+        ...toPage(recipients, limit, ({ delivery }) => [delivery.recipient, delivery.key], present),
+      }
     },
   )
 }

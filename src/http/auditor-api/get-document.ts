@@ -66,7 +66,7 @@ export async function documentDetail(pool: Pool, key: DocumentKey) {
   const firstPage = (kind: 'deliveries' | 'attempts' | 'statuses' | 'events') =>
     recordPage(pool, kind, { document: key }, undefined, FIRST_PAGE)
   const [whereabouts, evidence, deliveries, attempts, statuses, events] = await Promise.all([
-    documentDeliveries(pool, key, '', 1),
+    documentDeliveries(pool, key, null, 1),
     listEvidence(pool, key),
     firstPage('deliveries'),
     firstPage('attempts'),

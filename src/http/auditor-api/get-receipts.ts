@@ -4,7 +4,7 @@ import { deliveryReceipts } from '../../receipts/delivery-receipts.ts'
 import { anyDocument } from '../../receipts/evidence.ts'
 import type { Operation } from '../operation.ts'
 import { DeliveryReceiptsPage, presentDeliveryReceipt } from '../schemas/delivery-receipts.ts'
-import { BY_KEY, DEFAULT_LIMIT, PAGE_QUERY, readCursor, toPage } from '../schemas/page.ts'
+import { BY_RECIPIENT, DEFAULT_LIMIT, PAGE_QUERY, readCursor, toPage } from '../schemas/page.ts'
 import { problemResponses } from '../schemas/problem.ts'
 import { DocumentParam } from './get-document.ts'
 
@@ -22,13 +22,13 @@ export const getReceipts: Operation = (app, { pool, receiptKeyAt }) => {
       },
     },
     async ({ params, query }) => {
-      const [after] = readCursor(query.cursor, BY_KEY) ?? ['']
+      const after = readCursor(query.cursor, BY_RECIPIENT) ?? null
       const limit = query.limit ?? DEFAULT_LIMIT
       const { document } = await anyDocument(pool, documentKey(params.id))
       const found = await deliveryReceipts({ pool, receiptKeyAt }, document, after, limit + 1)
       return {
         receipt: document.receipt,
-        ...toPage(found, limit, ({ claims }) => [claims.agency], presentDeliveryReceipt),
+        ...toPage(found, limit, ({ claims }) => [claims.agency, claims.delivery], presentDeliveryReceipt),
       }
     },
   )

@@ -86,6 +86,8 @@ const form = <T extends readonly unknown[]>(schema: TSchema): CursorForm<T> => {
 
 /** The cursor of a list in the order of a text key. */
 export const BY_KEY = form<[key: string]>(Type.Tuple([key]))
+/** The cursor of a document's deliveries. */
+export const BY_RECIPIENT = form<[recipient: string, delivery: string]>(Type.Tuple([key, uuid]))
 /** The cursor of a list in the order of a running number. */
 export const BY_NUMBER = form<[number: number]>(
   Type.Tuple([Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 })]),

@@ -21,7 +21,7 @@ export async function receiptsWithoutBothNames(
   const wrong: string[] = []
   for (const { documentId, named, recipient } of lines.filter(hasMoved)) {
     const record = await findDocument(api.pool, byId.get(documentId)!.document)
-    const receipts = await deliveryReceipts(api, record!, '', 500)
+    const receipts = await deliveryReceipts(api, record!, null, 500)
     const told = receipts.map(({ receipt }) => claimsOf(receipt)).find(({ agency }) => agency === recipient)
     const name = told?.addressedAs.find(({ code }) => code === named)
     const last = name?.hops.at(-1)?.to
