@@ -86,7 +86,7 @@ export async function insertDirectoryRevision(
 }
 
 /** Facts that go into one statement. */
-const CHUNK = 5_000
+const CHUNK = 2_000
 
 async function insertFacts(db: Transaction, revision: number, facts: Delta['asserted']): Promise<void> {
   const founded = facts.filter(({ kind }) => kind === 'existence').map(({ subject }) => subject)

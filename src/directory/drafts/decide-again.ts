@@ -1,5 +1,5 @@
 import type { RecentDelivery } from '../../db/recent-deliveries.ts'
-import type { ChannelId } from '../../domain/channel-id.ts'
+import type { ChannelId, UsableChannels } from '../../domain/channel-id.ts'
 import type { AgencyOnDay, UnresolvableReason } from '../../domain/directory/resolution.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
 import type { Addressed } from '../../domain/routing-rule.ts'
@@ -24,7 +24,7 @@ export type Destination =
 export interface Setting {
   readonly directory: DirectorySnapshot
   readonly table: CompiledTable
-  readonly usable: ReadonlySet<ChannelId>
+  readonly usable: UsableChannels
   /** `yyyy-MM-dd`, Vietnam. */
   readonly day: string
 }

@@ -2,10 +2,11 @@ import { factsOfRevision } from '../../db/directory-history.ts'
 import type { Queryable } from '../../db/pool.ts'
 import { findRoutingTable } from '../../db/routing.ts'
 import type { Bilingual } from '../../domain/bilingual.ts'
+import type { Fact } from '../../domain/directory/fact.ts'
 import type { Draft } from '../../domain/draft.ts'
 import type { Fault } from '../../domain/fault.ts'
 import { type DescribedChange, describingDelta } from '../acts/describe-delta.ts'
-import { inSlices } from '../slices.ts'
+import { inSlices, type Sliced } from '../slices.ts'
 import type { DirectorySnapshot } from '../snapshot/snapshot.ts'
 import type { DraftDependencies } from './dependencies.ts'
 import { describeRules } from './describe-rules.ts'
@@ -67,13 +68,25 @@ async function changesOfRevision(
   revision: number,
 ): Promise<DescribedChange[]> {
   const facts = await factsOfRevision(pool, revision, 0, MOST_FACTS)
+  return inSlices(describingRevision(present, revision, facts), signal)
+}
+
+function* describingRevision(
+  present: DirectorySnapshot,
+  revision: number,
+  facts: readonly Fact[],
+): Sliced<DescribedChange[]> {
   const said = facts.filter(({ assertedIn }) => assertedIn === revision)
   const takenBack = facts.filter(({ retractedIn }) => retractedIn === revision)
-  const before = present.with(
-    present.revision,
-    takenBack.map((fact) => ({ ...fact, retractedIn: null })),
-    said.map(({ id }) => id),
-  )
-  const delta = { asserted: said, retracted: takenBack.map(({ id }) => id) }
-  return inSlices(describingDelta(before, delta), signal)
+  const { index, view } = present.fork()
+  for (const fact of takenBack) {
+    index.add({ ...fact, retractedIn: null })
+    yield
+  }
+  for (const { id } of said) {
+    const standing = index.standing(id)
+    if (standing !== undefined) index.remove(standing)
+    yield
+  }
+  return yield* describingDelta(view, { asserted: said, retracted: takenBack.map(({ id }) => id) })
 }

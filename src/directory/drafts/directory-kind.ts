@@ -98,6 +98,9 @@ export async function directoryConflict(
   return touched.length === 0 ? null : { base, live, subjects: touched }
 }
 
+/** Events that go into one statement. */
+const EVENTS = 1_000
+
 /** Records what acts come to as the next revision of the directory; auditors find it by each agency. */
 export async function applyActs(
   db: Transaction,
@@ -107,15 +110,14 @@ export async function applyActs(
 ): Promise<Applied> {
   const by = { author, reason: draft.title, draft: draft.id }
   const revision = await insertDirectoryRevision(db, by, delta)
-  const agencies = new Set(delta.asserted.map(({ subject }) => subject))
-  await recordEvents(
-    db,
-    [...agencies].map((agency) => ({
-      kind: 'agency-changed' as const,
-      actor: author,
-      agency,
-      detail: { directoryRevision: revision, draft: draft.id, approver },
-    })),
-  )
+  const agencies = [...new Set(delta.asserted.map(({ subject }) => subject))]
+  const detail = { directoryRevision: revision, draft: draft.id, approver }
+  for (let from = 0; from < agencies.length; from += EVENTS) {
+    const some = agencies.slice(from, from + EVENTS)
+    await recordEvents(
+      db,
+      some.map((agency) => ({ kind: 'agency-changed' as const, actor: author, agency, detail })),
+    )
+  }
   return { revision, effectiveFrom: null }
 }

@@ -1,7 +1,7 @@
 import { databaseNow } from '../../db/now.ts'
 import type { Queryable } from '../../db/pool.ts'
 import { listTierLifetimes, type TierLifetime } from '../../db/tiers.ts'
-import type { ChannelId } from '../../domain/channel-id.ts'
+import type { UsableChannels } from '../../domain/channel-id.ts'
 import type { Delta } from '../../domain/directory/fact.ts'
 import type { Fault } from '../../domain/fault.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
@@ -14,7 +14,7 @@ export interface World {
   readonly registry: Registry
   readonly now: Date
   readonly tiers: readonly TierLifetime[]
-  readonly usable: ReadonlySet<ChannelId>
+  readonly usable: UsableChannels
   readonly allowHttp: boolean
 }
 

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { approveDraft as approve } from '../../directory/drafts/approve-draft.ts'
+import { JSON_TYPE, jsonStream, Streamed } from '../json-stream.ts'
 import type { Operation } from '../operation.ts'
 import { problemResponses } from '../schemas/problem.ts'
 import { draftDependencies } from './draft-dependencies.ts'
@@ -26,12 +27,14 @@ export const approveDraft: Operation = (app, context) => {
         params: DraftParam,
         body: Seen,
         response: {
-          200: DraftSchema,
+          200: Streamed(DraftSchema),
           ...problemResponses('not-found', 'approval-refused', 'revision-conflict'),
         },
       },
     },
-    async ({ params, body, caller }, reply) =>
-      presentDraft(await approve(draftDependencies(context, reply), caller, params.id, body)),
+    async ({ params, body, caller }, reply) => {
+      const draft = await approve(draftDependencies(context, reply), caller, params.id, body)
+      return reply.type(JSON_TYPE).send(jsonStream(presentDraft(draft)))
+    },
   )
 }

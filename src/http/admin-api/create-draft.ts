@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { readContent } from '../../directory/drafts/read-content.ts'
 import { createDraft as create } from '../../directory/drafts/write-draft.ts'
+import { JSON_TYPE, jsonStream, Streamed } from '../json-stream.ts'
 import type { Operation } from '../operation.ts'
 import { problemResponses } from '../schemas/problem.ts'
 import {
@@ -43,7 +44,7 @@ export const createDraft: Operation = (app, { pool }) => {
           'Nothing changes until it is submitted and a second person, who wrote no version of it, has approved it.',
         tags: ['drafts'],
         body: NewDraft,
-        response: { 201: DraftSchema, ...problemResponses('payload-too-large') },
+        response: { 201: Streamed(DraftSchema), ...problemResponses('payload-too-large') },
       },
     },
     async ({ body, caller }, reply) => {
@@ -55,7 +56,8 @@ export const createDraft: Operation = (app, { pool }) => {
         .status(201)
         .header('location', `/admin/v1/drafts/${draft.id}`)
         .header('etag', entityTag(draft.version))
-        .send(presentDraft(draft))
+        .type(JSON_TYPE)
+        .send(jsonStream(presentDraft(draft)))
     },
   )
 }

@@ -88,3 +88,8 @@ export const presentDraft = (draft: Draft): Type.Static<typeof DraftSchema> => (
   warnings: [...draft.warnings],
   content: [...draft.content],
 })
+
+/** A draft as a list shows it. */
+export function summaryOf({ content, warnings: _, ...draft }: Draft): DraftSummary {
+  return { ...draft, items: content.length }
+}

@@ -51,7 +51,7 @@ const Query = Type.Object(
   { additionalProperties: false },
 )
 
-export const explainRoute: Operation = (app, { pool, registry }) => {
+export const explainRoute: Operation = (app, { pool, registry, usable }) => {
   app.get(
     '/routes/explain',
     {
@@ -73,6 +73,7 @@ export const explainRoute: Operation = (app, { pool, registry }) => {
       const parts = await readParts(pool, directory, {
         sender: names.sender,
         at,
+        usable,
         ...(directoryRevision !== undefined && { directoryRevision }),
         ...(routingRevision !== undefined && { routingRevision }),
       })

@@ -1,5 +1,6 @@
 import { diffDraft } from '../../directory/drafts/diff-draft.ts'
 import { getDraft } from '../../directory/drafts/move-draft.ts'
+import { JSON_TYPE, jsonStream, Streamed } from '../json-stream.ts'
 import type { Operation } from '../operation.ts'
 import { problemResponses } from '../schemas/problem.ts'
 import { DiffSchema } from './diff-schemas.ts'
@@ -15,12 +16,13 @@ export const getDraftDiff: Operation = (app, context) => {
         summary: 'See what a draft changes, rule by rule or agency by agency',
         tags: ['drafts'],
         params: DraftParam,
-        response: { 200: DiffSchema, ...problemResponses('not-found') },
+        response: { 200: Streamed(DiffSchema), ...problemResponses('not-found') },
       },
     },
     async ({ params }, reply) => {
       const draft = await getDraft(context.pool, params.id)
-      return reply.send(await diffDraft(draftDependencies(context, reply), draft))
+      const diff = await diffDraft(draftDependencies(context, reply), draft)
+      return reply.type(JSON_TYPE).send(jsonStream(diff))
     },
   )
 }

@@ -3,13 +3,14 @@ import { importSheet } from '../../directory/drafts/import-sheet.ts'
 import { GatewayError } from '../../domain/problem.ts'
 import { SHEET_FORMATS, type SheetFormat } from '../../sheets/formats.ts'
 import { SHEET_LIMITS } from '../../sheets/limits.ts'
+import { JSON_TYPE, jsonStream, Streamed } from '../json-stream.ts'
 import type { Operation } from '../operation.ts'
 import { Day, Line, Nullable, Uuid } from '../schemas/common.ts'
 import { problemResponses } from '../schemas/problem.ts'
 import { validatorCompiler } from '../validator.ts'
 import { DiffSchema } from './diff-schemas.ts'
 import { draftDependencies } from './draft-dependencies.ts'
-import { DraftKindId, DraftSummarySchema, presentSummary, Title } from './draft-schemas.ts'
+import { DraftKindId, DraftSummarySchema, presentSummary, summaryOf, Title } from './draft-schemas.ts'
 import { entityTag } from './if-match.ts'
 
 const TYPES = Object.values(SHEET_FORMATS).map(({ contentType }) => contentType.split(';')[0]!)
@@ -75,8 +76,8 @@ export const importDraft: Operation = (app, context) => {
           headers: Headers,
           body: { content: Object.fromEntries(TYPES.map((type) => [type, { schema: FILE }])) },
           response: {
-            200: Imported,
-            201: Imported,
+            200: Streamed(Imported),
+            201: Streamed(Imported),
             ...problemResponses(
               'sheet-invalid',
               'not-found',
@@ -99,11 +100,11 @@ export const importDraft: Operation = (app, context) => {
           wishes,
         )
         if (draft !== null) reply.header('etag', entityTag(draft.version))
-        return reply.status(draft === null || target !== undefined ? 200 : 201).send({
-          draft: draft && presentSummary({ ...draft, items: draft.content.length }),
-          diff,
-          closedAsMissing,
-        })
+        const shown = draft && presentSummary(summaryOf(draft))
+        return reply
+          .status(draft === null || target !== undefined ? 200 : 201)
+          .type(JSON_TYPE)
+          .send(jsonStream({ draft: shown, diff, closedAsMissing }))
       },
     )
   })

@@ -1,4 +1,5 @@
 import { reopenDraft, withdrawDraft } from '../../directory/drafts/move-draft.ts'
+import { JSON_TYPE, jsonStream, Streamed } from '../json-stream.ts'
 import type { Operation } from '../operation.ts'
 import { problemResponses } from '../schemas/problem.ts'
 import { DraftParam, DraftSchema, presentDraft } from './draft-schemas.ts'
@@ -29,9 +30,15 @@ export const moveDraft: Operation = (app, { pool }) => {
           summary,
           tags: ['drafts'],
           params: DraftParam,
-          response: { 200: DraftSchema, ...problemResponses('not-found', 'delivery-state-conflict') },
+          response: {
+            200: Streamed(DraftSchema),
+            ...problemResponses('not-found', 'delivery-state-conflict'),
+          },
         },
       },
-      async ({ params, caller }) => presentDraft(await move(pool, caller, params.id)),
+      async ({ params, caller }, reply) => {
+        const draft = await move(pool, caller, params.id)
+        return reply.type(JSON_TYPE).send(jsonStream(presentDraft(draft)))
+      },
     )
 }

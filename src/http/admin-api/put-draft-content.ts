@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { getDraft } from '../../directory/drafts/move-draft.ts'
 import { readContent } from '../../directory/drafts/read-content.ts'
 import { editDraft } from '../../directory/drafts/write-draft.ts'
+import { JSON_TYPE, jsonStream, Streamed } from '../json-stream.ts'
 import type { Operation } from '../operation.ts'
 import { problemResponses } from '../schemas/problem.ts'
 import {
@@ -35,7 +36,7 @@ export const putDraftContent: Operation = (app, { pool }) => {
         headers: IfMatch,
         body: NewVersion,
         response: {
-          200: DraftSchema,
+          200: Streamed(DraftSchema),
           ...problemResponses(
             'not-found',
             'revision-conflict',
@@ -54,7 +55,10 @@ export const putDraftContent: Operation = (app, { pool }) => {
         ...(body.title !== undefined && { title: body.title }),
         ...(body.effectiveAt !== undefined && { effectiveAt: time }),
       })
-      return reply.header('etag', entityTag(draft.version)).send(presentDraft(draft))
+      return reply
+        .header('etag', entityTag(draft.version))
+        .type(JSON_TYPE)
+        .send(jsonStream(presentDraft(draft)))
     },
   )
 }

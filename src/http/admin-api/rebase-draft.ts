@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { rebaseDraft as rebase } from '../../directory/drafts/rebase-draft.ts'
+import { JSON_TYPE, jsonStream, Streamed } from '../json-stream.ts'
 import type { Operation } from '../operation.ts'
 import { DateTime, Nullable } from '../schemas/common.ts'
 import { problemResponses } from '../schemas/problem.ts'
@@ -46,7 +47,7 @@ export const rebaseDraft: Operation = (app, context) => {
         params: DraftParam,
         headers: IfMatch,
         response: {
-          200: Rebased,
+          200: Streamed(Rebased),
           ...problemResponses('not-found', 'revision-conflict', 'delivery-state-conflict'),
         },
       },
@@ -54,14 +55,10 @@ export const rebaseDraft: Operation = (app, context) => {
     async ({ params, headers, caller }, reply) => {
       const done = await rebase(draftDependencies(context, reply), caller, params.id, seenRevision(headers))
       const { draft, underneath } = done
-      return reply.header('etag', entityTag(draft.version)).send({
-        draft: presentDraft(draft),
-        underneath: {
-          ...underneath,
-          revisions: [...underneath.revisions],
-          conflicts: [...underneath.conflicts],
-        },
-      })
+      return reply
+        .header('etag', entityTag(draft.version))
+        .type(JSON_TYPE)
+        .send(jsonStream({ draft: presentDraft(draft), underneath }))
     },
   )
 }

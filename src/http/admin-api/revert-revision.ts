@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { revertRevision as revert } from '../../directory/drafts/revert-revision.ts'
+import { JSON_TYPE, jsonStream, Streamed } from '../json-stream.ts'
 import type { Operation } from '../operation.ts'
 import { problemResponses } from '../schemas/problem.ts'
 import { draftDependencies } from './draft-dependencies.ts'
@@ -35,7 +36,7 @@ export const revertRevision: Operation = (app, context) => {
           tags: ['drafts'],
           params: Params,
           response: {
-            201: DraftSchema,
+            201: Streamed(DraftSchema),
             ...problemResponses(
               'not-found',
               'revision-conflict',
@@ -51,7 +52,8 @@ export const revertRevision: Operation = (app, context) => {
           .status(201)
           .header('location', `/admin/v1/drafts/${draft.id}`)
           .header('etag', entityTag(draft.version))
-          .send(presentDraft(draft))
+          .type(JSON_TYPE)
+          .send(jsonStream(presentDraft(draft)))
       },
     )
 }

@@ -1,4 +1,5 @@
 import { submitDraft as submit } from '../../directory/drafts/move-draft.ts'
+import { JSON_TYPE, jsonStream, Streamed } from '../json-stream.ts'
 import type { Operation } from '../operation.ts'
 import { problemResponses } from '../schemas/problem.ts'
 import { draftDependencies } from './draft-dependencies.ts'
@@ -18,14 +19,17 @@ export const submitDraft: Operation = (app, context) => {
         params: DraftParam,
         headers: IfMatch,
         response: {
-          200: DraftSchema,
+          200: Streamed(DraftSchema),
           ...problemResponses('not-found', 'revision-conflict', 'delivery-state-conflict'),
         },
       },
     },
     async ({ params, headers, caller }, reply) => {
       const draft = await submit(draftDependencies(context, reply), caller, params.id, seenRevision(headers))
-      return reply.header('etag', entityTag(draft.version)).send(presentDraft(draft))
+      return reply
+        .header('etag', entityTag(draft.version))
+        .type(JSON_TYPE)
+        .send(jsonStream(presentDraft(draft)))
     },
   )
 }
