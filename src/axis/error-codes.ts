@@ -1,4 +1,4 @@
-import type { ProblemCode } from '../domain/problem.ts'
+import type { GatewayError, ProblemCode } from '../domain/problem.ts'
 
 /**
  * What `ErrorCode` says: 10 the file is no good, 15 wrong system or secret, 18 no such recipient, 19 the sender is not
@@ -60,4 +60,11 @@ export const AXIS_ERROR_CODES: Record<ProblemCode, AxisRefusal> = {
   'seal-key-unavailable': '20',
   'shutting-down': '20',
   'internal-error': '20',
+}
+
+/** 23 where everybody who cannot be reached has closed, which is what comes nearest to a locked recipient. */
+export function axisErrorCode(error: Pick<GatewayError, 'code' | 'faults'>): AxisRefusal {
+  const errors = error.faults.filter(({ severity }) => severity === 'error')
+  const onlyClosed = errors.length > 0 && errors.every(({ code }) => code === 'recipient-closed')
+  return error.code === 'recipients-unresolvable' && onlyClosed ? '23' : AXIS_ERROR_CODES[error.code]
 }

@@ -27,7 +27,7 @@ export async function* packetOfBody(
   for await (const chunk of body) {
     const all = held.length === 0 ? chunk : Buffer.concat([held, chunk])
     const until = Math.max(0, all.length - 2)
-    held = all.slice(until)
+    held = Uint8Array.from(all.subarray(until))
     if (until === 0) continue
     hash.update(all.subarray(0, until))
     yield all.subarray(0, until)
