@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
+import { readConnectors } from './config/connectors.ts'
 import { DEVELOPMENT_AUTHORITY, dangers } from './config/dangers.ts'
 import { type Environment, environmentReader, type Reader } from './config/reader.ts'
-import type { Config } from './config/settings.ts'
+import type { Config, TlsConfig } from './config/settings.ts'
 import { CONFIG_VARIABLES, type ProcessKind, type VariableRow } from './config/variables.ts'
 
 export type { Config } from './config/settings.ts'
@@ -43,8 +44,10 @@ export function loadConfig(process: ProcessKind, environment: Environment = glob
     databasePool: read.integer('TRAM_DATABASE_POOL', 1),
     blobs: resolve(read.text('TRAM_BLOBS')),
     http: httpConfig(read),
+    axis: axisConfig(read),
+    axisSecret: secretFile(read, 'TRAM_AXIS_SECRETS'),
     seal: sealConfig(read),
-    agencyKeysSecret: agencyKeysSecret(read),
+    agencyKeysSecret: secretFile(read, 'TRAM_AGENCY_KEYS_SECRET'),
     agencyKeysModules: read.list('TRAM_AGENCY_KEYS_MODULES'),
     trust: resolve(read.text('TRAM_TRUST')),
     stamping: stampingConfig(read),
@@ -52,6 +55,7 @@ export function loadConfig(process: ProcessKind, environment: Environment = glob
     signaturePolicy: read.optional('TRAM_SIGNATURE_POLICY'),
     tokenKey: read.file('TRAM_TOKEN_KEY'),
     push: pushConfig(read),
+    connectors: connectorsConfig(read, process),
     maxPacketBytes: read.integer('TRAM_MAX_PACKET_BYTES', 1024),
     worker: workerConfig(read),
     logLevel: read.oneOf('TRAM_LOG_LEVEL', LOG_LEVELS),
@@ -77,22 +81,65 @@ function httpConfig(read: Reader): Config['http'] {
   }
 }
 
-function tlsConfig(read: Reader): Config['http']['tls'] {
-  const certificate = read.file('TRAM_TLS_CERTIFICATE')
-  const key = read.file('TRAM_TLS_KEY')
-  const clientCa = read.file('TRAM_TLS_CLIENT_CA') || null
+/** The variables of the TLS of one listener. */
+const TLS = {
+  certificate: 'TRAM_TLS_CERTIFICATE',
+  key: 'TRAM_TLS_KEY',
+  clientCa: 'TRAM_TLS_CLIENT_CA',
+} as const
+const AXIS_TLS = {
+  certificate: 'TRAM_AXIS_TLS_CERTIFICATE',
+  key: 'TRAM_AXIS_TLS_KEY',
+  clientCa: 'TRAM_AXIS_TLS_CLIENT_CA',
+} as const
+
+function tlsConfig(read: Reader, names: typeof TLS | typeof AXIS_TLS = TLS): TlsConfig | null {
+  const certificate = read.file(names.certificate)
+  const key = read.file(names.key)
+  const clientCa = read.file(names.clientCa) || null
   if ((certificate === '') !== (key === ''))
-    read.faults.push('TRAM_TLS_CERTIFICATE and TRAM_TLS_KEY go together')
+    read.faults.push(`${names.certificate} and ${names.key} go together`)
   // Without TLS of its own the API would ask no client for a certificate, and whoever set this believes that it does.
-  if (certificate === '' && clientCa !== null)
-    read.faults.push('TRAM_TLS_CLIENT_CA needs TRAM_TLS_CERTIFICATE')
+  if (certificate === '' && clientCa !== null && names === TLS)
+    read.faults.push(`${names.clientCa} needs ${names.certificate}`)
   return certificate === '' ? null : { certificate, key, clientCa }
 }
 
-function agencyKeysSecret(read: Reader): string | null {
-  const secret = read.file('TRAM_AGENCY_KEYS_SECRET').trim()
-  if (secret !== '' && secret.length < LEAST_SECRET)
-    read.faults.push(`TRAM_AGENCY_KEYS_SECRET holds less than ${LEAST_SECRET} characters`)
+/** Certificate and key are given both or taken from the API both; the authorities of clients by themselves. */
+function axisTls(read: Reader): TlsConfig | null {
+  const own = tlsConfig(read, AXIS_TLS) ?? ofApi(read)
+  const clientCa = read.file(AXIS_TLS.clientCa) || null
+  if (own === null && clientCa !== null)
+    read.faults.push(`${AXIS_TLS.clientCa} needs ${AXIS_TLS.certificate} or ${TLS.certificate}`)
+  return own && { ...own, clientCa: clientCa ?? (read.file(TLS.clientCa) || null) }
+}
+
+/** What is wrong with it is told of the API already. */
+function ofApi(read: Reader): TlsConfig | null {
+  const certificate = read.file(TLS.certificate)
+  return certificate === '' ? null : { certificate, key: read.file(TLS.key), clientCa: null }
+}
+
+function axisConfig(read: Reader): Config['axis'] {
+  if (read.optional('TRAM_AXIS_PORT') === null) return null
+  if (read.optional('TRAM_AXIS_SECRETS') === null)
+    read.faults.push('TRAM_AXIS_PORT needs TRAM_AXIS_SECRETS: the door checks signatures with those secrets')
+  const url = read.optional('TRAM_AXIS_URL')
+  if (url !== null && !URL.canParse(url)) read.faults.push('TRAM_AXIS_URL is not a URL')
+  return {
+    host: read.text('TRAM_AXIS_HOST'),
+    port: read.integer('TRAM_AXIS_PORT', 0, LARGEST_PORT),
+    url,
+    tls: axisTls(read),
+    rateLimit: read.integer('TRAM_AXIS_RATE_LIMIT', 1),
+  }
+}
+
+/** Random text in a file; null where no file is named. */
+function secretFile(read: Reader, name: 'TRAM_AGENCY_KEYS_SECRET' | 'TRAM_AXIS_SECRETS'): string | null {
+  const secret = read.file(name).trim()
+  if (read.optional(name) !== null && secret.length < LEAST_SECRET)
+    read.faults.push(`${name} holds less than ${LEAST_SECRET} characters`)
   return secret || null
 }
 
@@ -112,6 +159,14 @@ const pushConfig = (read: Reader): Config['push'] => ({
   allowHttp: read.flag('TRAM_PUSH_HTTP'),
   authorities: read.file('TRAM_PUSH_CA') || null,
 })
+
+function connectorsConfig(read: Reader, process: ProcessKind): Config['connectors'] {
+  const path = read.optional('TRAM_CONNECTORS')
+  if (path === null) return null
+  const allowHttp = read.oneOf('TRAM_MODE', ['production', 'development']) === 'development'
+  // Commands that only ask which connectors there are may be given by somebody who must not read their secrets.
+  return readConnectors(resolve(path), { secrets: process !== 'migrate', allowHttp, faults: read.faults })
+}
 
 function stampingConfig(read: Reader): Config['stamping'] {
   const urls = read.list('TRAM_TSA_URL')

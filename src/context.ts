@@ -13,9 +13,12 @@ import { createPool, type Pool } from './db/pool.ts'
 import { createChannels } from './delivery/channels/index.ts'
 import type { DeliverDependencies } from './delivery/deliver.ts'
 import { createQueueProbe, type QueueProbe } from './delivery/queue-probe.ts'
+import { type FindAxisSystem, knownAxisSystems } from './directory/axis-systems-known.ts'
 import type { RegistryHolder } from './directory/snapshot/holder.ts'
 import { openRegistry } from './directory/snapshot/open-registry.ts'
+import { type Connectors, usableWith } from './domain/axis/connector.ts'
 import type { CertificateEnd } from './domain/certificate-end.ts'
+import type { UsableChannels } from './domain/channel-id.ts'
 import { DEFAULT_LIMITS } from './edxml/parse-packet.ts'
 import type { IntakeDependencies } from './intake/submission.ts'
 import { timestamping } from './intake/timestamping.ts'
@@ -49,6 +52,10 @@ export interface BaseContext {
   readonly blobs: BlobStore
   /** Who is who, and where it goes. */
   readonly registry: RegistryHolder
+  /** The exchanges of which this gateway is a client; null where there are none. */
+  readonly connectors: Connectors | null
+  /** The channels that this installation can use. */
+  readonly usable: UsableChannels
   close(): Promise<void>
 }
 
@@ -64,8 +71,16 @@ export interface ApiContext extends BaseContext, IntakeDependencies {
   readonly sealing: SealingDependencies
   /** Closes and opens what is kept of agencies' keys; null where none are. */
   readonly agencySecrets: SecretBox | null
+  /** Systems of the axis interface; null where their secrets are not kept here (TRAM_AXIS_SECRETS). */
+  readonly axisSystems: AxisSystems | null
   readonly waiters: InboxWaiters
   readonly queueProbe: QueueProbe
+}
+
+export interface AxisSystems {
+  /** Closes and opens what is kept of their secrets. */
+  readonly box: SecretBox
+  readonly find: FindAxisSystem
 }
 
 export interface WorkerContext extends BaseContext, DeliverDependencies {
@@ -76,6 +91,15 @@ export interface WorkerContext extends BaseContext, DeliverDependencies {
 export interface Overrides {
   readonly log?: Logger
   readonly blobs?: BlobStore
+}
+
+/** What the API knows of the systems that call as they call the national axis. */
+function openAxisSystems({ config, pool, log }: BaseContext): AxisSystems | null {
+  if (config.axisSecret === null) return null
+  const box = secretBox(config.axisSecret, 'axis-secrets')
+  const onUnopened = (systemId: string, error: unknown) =>
+    log.error({ err: error, systemId }, 'a secret of a system of the axis interface cannot be opened')
+  return { box, find: knownAxisSystems(pool, box, { onUnopened }) }
 }
 
 /** The log of a process: JSON lines on `destination`, on standard output where none is given. */
@@ -125,7 +149,8 @@ async function createBase(
     await registry.close()
     await pool.end()
   }
-  return { config, log, pool, blobs, registry, close }
+  const { connectors } = config
+  return { config, log, pool, blobs, registry, connectors, usable: usableWith(connectors), close }
 }
 
 /** In production, keys that lie in a folder or a token are looked at here: the configuration does not open them. */
@@ -161,7 +186,7 @@ export async function createApiContext(config: Config, overrides: Overrides = {}
     revocation: revocation ?? NO_REVOCATION_SOURCE,
     asksRevocation: () => mayAsk(revocation),
     timestamping: hasAuthority ? timestamping(base.pool, config.stamping.graceSeconds) : null,
-    traceId: null,
+    traceId: config.connectors?.traceId ?? null,
     policyFor,
     sealing: {
       pool: base.pool,
@@ -169,6 +194,7 @@ export async function createApiContext(config: Config, overrides: Overrides = {}
       stamp: tsa && (async (digest) => (await tsa.stamp(digest)).token),
     },
     agencySecrets,
+    axisSystems: openAxisSystems(base),
     certificates: () => certificateEnds({ config, pool: base.pool, sealKeys, trust }),
     sealKeys,
     sealer: createRingSealer(sealKeys),

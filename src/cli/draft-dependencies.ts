@@ -1,12 +1,12 @@
 import type { Pool } from '../db/pool.ts'
 import type { DraftDependencies } from '../directory/drafts/dependencies.ts'
 import { readRegistry } from '../directory/snapshot/read-registry.ts'
-import { WITHOUT_CONNECTOR } from '../domain/channel-id.ts'
+import { usableChannels } from './with-database.ts'
 
 /** What drafts are judged with by a command: it reads the registry once, when it is asked for. */
 export const draftDependencies = (pool: Pool): DraftDependencies => ({
   pool,
   registry: { upToDate: readRegistry },
-  usable: WITHOUT_CONNECTOR,
+  usable: usableChannels(),
   allowHttp: false,
 })

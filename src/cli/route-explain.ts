@@ -12,7 +12,7 @@ import { URGENCIES, urgencyOf } from '../domain/urgency.ts'
 import { count, oneOf, readArguments, required, uuid } from './arguments.ts'
 import { instant } from './instant.ts'
 import { UsageError } from './usage-error.ts'
-import { withDatabase } from './with-database.ts'
+import { usableChannels, withDatabase } from './with-database.ts'
 
 /** `tram route explain`: where a document would go and why; or, with `--delivery`, how one was decided. */
 export function routeExplain(args: string[]): Promise<number> {
@@ -49,7 +49,12 @@ export function routeExplain(args: string[]): Promise<number> {
   return withDatabase(async (pool) => {
     const at = asked ?? (await databaseNow(pool))
     const { directory } = await readRegistry(pool)
-    const parts = await readParts(pool, directory, { sender: question.sender, at, ...revisions })
+    const parts = await readParts(pool, directory, {
+      sender: question.sender,
+      at,
+      usable: usableChannels(),
+      ...revisions,
+    })
     const answer = explainRoute(parts, { ...question, at })
     print(answer, narrate(answer), values.json)
   })
@@ -57,7 +62,7 @@ export function routeExplain(args: string[]): Promise<number> {
 
 async function tellDelivery(pool: Pool, key: ReturnType<typeof deliveryKey>, json: boolean): Promise<void> {
   const { directory } = await readRegistry(pool)
-  const answer = await explainDelivery(pool, directory, key)
+  const answer = await explainDelivery(pool, directory, key, usableChannels())
   print(answer, narrateDelivery(answer), json)
 }
 

@@ -2,10 +2,15 @@ import { userInfo } from 'node:os'
 import { loadConfig } from '../config.ts'
 import { databaseError } from '../db/errors.ts'
 import { createPool, type Pool } from '../db/pool.ts'
+import { usableWith } from '../domain/axis/connector.ts'
+import type { UsableChannels } from '../domain/channel-id.ts'
 import { GatewayError, PROBLEMS } from '../domain/problem.ts'
 
 /** Who brings about what a command changes, as it stands on record. */
 export const operator = (): { readonly clientId: string } => ({ clientId: `cli:${userInfo().username}` })
+
+/** The channels that this installation can use, by its configuration. @throws ConfigError */
+export const usableChannels = (): UsableChannels => usableWith(loadConfig('migrate').connectors)
 
 /** Runs a command over the database. What the gateway refuses is told in both languages; the exit code is then 1. */
 export async function withDatabase(work: (pool: Pool) => Promise<void>): Promise<number> {

@@ -1,3 +1,5 @@
+import type { Connectors } from '../domain/axis/connector.ts'
+
 /** The configuration as the processes use it: checked, frozen, with PEM files read. */
 export interface Config {
   readonly mode: 'production' | 'development'
@@ -9,14 +11,14 @@ export interface Config {
     readonly host: string
     readonly port: number
     readonly publicUrl: string
-    readonly tls: {
-      readonly certificate: string
-      readonly key: string
-      readonly clientCa: string | null
-    } | null
+    readonly tls: TlsConfig | null
     readonly rateLimit: number
     readonly concurrentSubmissions: number
   }
+  /** The door for systems that speak the axis interface; null where there is none. */
+  readonly axis: AxisConfig | null
+  /** Random text under which the secrets of those systems are kept; null where none are. */
+  readonly axisSecret: string | null
   /** Paths, or a `pkcs11:` URI: keys are read by whoever signs, and read again when they are exchanged. */
   readonly seal: {
     readonly path: string
@@ -39,6 +41,8 @@ export interface Config {
     readonly allowHttp: boolean
     readonly authorities: string | null
   }
+  /** The exchanges of which this gateway is a client; null where there are none. Their secrets are the operator's. */
+  readonly connectors: Connectors | null
   readonly maxPacketBytes: number
   readonly worker: {
     readonly tiers: readonly string[]
@@ -48,6 +52,23 @@ export interface Config {
     readonly port: number
   }
   readonly logLevel: string
+}
+
+/** PEM. */
+export interface TlsConfig {
+  readonly certificate: string
+  readonly key: string
+  readonly clientCa: string | null
+}
+
+export interface AxisConfig {
+  readonly host: string
+  readonly port: number
+  /** By which systems know it; null where nobody has said. */
+  readonly url: string | null
+  readonly tls: TlsConfig | null
+  /** Requests of one system in one minute. */
+  readonly rateLimit: number
 }
 
 export interface StampingConfig {

@@ -154,12 +154,62 @@ export const CONFIG_VARIABLES = {
     usedBy: ['worker'],
     default: null,
   },
+  TRAM_CONNECTORS: {
+    purpose:
+      'JSON file of the exchanges of which this gateway is a client (docs/how-to/connectors.md); without it there are none',
+    usedBy: ['api', 'worker', 'migrate'],
+    default: null,
+  },
   TRAM_MAX_PACKET_BYTES: { purpose: 'largest packet that is taken', usedBy: ['api'], default: '536870912' },
   TRAM_RATE_LIMIT: { purpose: 'requests of one client in one minute', usedBy: ['api'], default: '6000' },
   TRAM_MAX_CONCURRENT_SUBMISSIONS: {
     purpose: 'submissions of one client that are under way at once in one process',
     usedBy: ['api'],
     default: '8',
+  },
+  TRAM_AXIS_PORT: {
+    purpose:
+      'port on which document systems call this gateway as they call the national axis; 0 takes a free one, without it there is no such door',
+    usedBy: ['api'],
+    default: null,
+  },
+  TRAM_AXIS_HOST: {
+    purpose: 'address that this door listens on',
+    usedBy: ['api'],
+    default: '127.0.0.1',
+  },
+  TRAM_AXIS_URL: {
+    purpose:
+      'the URL by which systems know this door; in production https, unless the door speaks TLS itself: a proxy before it does',
+    usedBy: ['api'],
+    default: null,
+  },
+  TRAM_AXIS_TLS_CERTIFICATE: {
+    purpose: 'PEM file; with it this door speaks TLS itself. Where it is not given: that of the API',
+    usedBy: ['api'],
+    default: null,
+  },
+  TRAM_AXIS_TLS_KEY: {
+    purpose: 'PEM file; it goes with TRAM_AXIS_TLS_CERTIFICATE',
+    usedBy: ['api'],
+    default: null,
+  },
+  TRAM_AXIS_TLS_CLIENT_CA: {
+    purpose:
+      'PEM file of the authorities of client certificates (mTLS) at this door. Where it is not given: those of the API',
+    usedBy: ['api'],
+    default: null,
+  },
+  TRAM_AXIS_SECRETS: {
+    purpose:
+      'file with a random text of at least 32 characters, under which the secrets of systems of the axis interface are kept; their door needs it',
+    usedBy: ['api'],
+    default: null,
+  },
+  TRAM_AXIS_RATE_LIMIT: {
+    purpose: 'requests of one system of the axis interface in one minute',
+    usedBy: ['api'],
+    default: '6000',
   },
   TRAM_TIERS: {
     purpose: 'tiers that this worker serves, comma-separated; empty for all',

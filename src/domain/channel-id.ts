@@ -34,5 +34,11 @@ export const isEndpointChannel = (channel: ChannelId): channel is EndpointChanne
 
 export const ENDPOINT_CHANNEL_IDS: readonly EndpointChannelId[] = CHANNEL_IDS.filter(isEndpointChannel)
 
+/** Which channels an installation can use: every one that needs no connector, and those that it has one for. */
+export interface UsableChannels {
+  /** @param gateway for the channel `gateway`: the agency whose gateway it is to be; any where left out */
+  has(channel: ChannelId, gateway?: string): boolean
+}
+
 /** The channels that every installation can use: those without a connector. */
-export const WITHOUT_CONNECTOR: ReadonlySet<ChannelId> = new Set<ChannelId>(ENDPOINT_CHANNEL_IDS)
+export const WITHOUT_CONNECTOR: UsableChannels = new Set<ChannelId>(ENDPOINT_CHANNEL_IDS)

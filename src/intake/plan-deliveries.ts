@@ -1,7 +1,7 @@
 import type { NewDelivery } from '../db/deliveries.ts'
 import { routeDelivery } from '../directory/routing/route-delivery.ts'
 import { resolveAddress } from '../directory/snapshot/resolve-address.ts'
-import { WITHOUT_CONNECTOR } from '../domain/channel-id.ts'
+import type { UsableChannels } from '../domain/channel-id.ts'
 import type { AgencyOnDay, ResolvedAgency } from '../domain/directory/resolution.ts'
 import type { Effects } from '../domain/effects.ts'
 import { type AgencyCode, newDeliveryKey } from '../domain/identifiers.ts'
@@ -33,7 +33,12 @@ export function reachOf(document: RoutedDocument): (code: AgencyCode) => Resolve
 }
 
 /** The deliveries of a packet: to whom, by which of its names, and which way. */
-export function planDeliveries(document: RoutedDocument, effects: Effects, now: Date): PlannedDelivery[] {
+export function planDeliveries(
+  usable: UsableChannels,
+  document: RoutedDocument,
+  effects: Effects,
+  now: Date,
+): PlannedDelivery[] {
   const { envelope, registry, day, sender, packet } = document
   const recipients = addressedRecipients(document, effects)
   const facts = {
@@ -45,7 +50,7 @@ export function planDeliveries(document: RoutedDocument, effects: Effects, now: 
   }
   const acting = actingFor(document)
   return recipients.map(({ agency, addressed }) => {
-    const way = routeDelivery(registry, WITHOUT_CONNECTOR, { ...facts, recipient: agency }, now)
+    const way = routeDelivery(registry, usable, { ...facts, recipient: agency }, now)
     return {
       key: newDeliveryKey(),
       recipient: agency.code,

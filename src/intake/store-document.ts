@@ -49,12 +49,12 @@ export async function storeDocument(
 
 async function store(
   db: Transaction,
-  { receiptKeyAt, timestamping }: IntakeDependencies,
+  { receiptKeyAt, timestamping, usable }: IntakeDependencies,
   document: SealedDocument,
 ): Promise<AcceptedDocument> {
   const { scopes, acceptedAt } = await lookUnderLock(db, document)
   const effects = await plan(db, document, scopes)
-  const deliveries = planDeliveries(document, effects, acceptedAt)
+  const deliveries = planDeliveries(usable, document, effects, acceptedAt)
   const claims = receiptClaims(document, acceptedAt, effects, deliveries)
   const receipt = await signReceipt(claims, receiptKeyAt(acceptedAt))
   const added = await insertDocument(db, documentRecord(document, acceptedAt, receipt))

@@ -4,6 +4,7 @@ import type { Registry, RegistryHolder } from '../directory/snapshot/holder.ts'
 import type { DirectorySnapshot } from '../directory/snapshot/snapshot.ts'
 import type { Hop } from '../domain/axis/hop.ts'
 import type { Caller } from '../domain/caller.ts'
+import type { UsableChannels } from '../domain/channel-id.ts'
 import type { GroupExpansion } from '../domain/directory/group.ts'
 import type { AgencyOnDay } from '../domain/directory/resolution.ts'
 import type { DocumentEnvelope, Envelope } from '../domain/envelope.ts'
@@ -36,6 +37,8 @@ export interface IntakeDependencies {
   /** Signs receipts, as of the time that they tell. */
   readonly receiptKeyAt: (time: Date) => Signer
   readonly packetLimits: PacketLimits
+  /** The channels by which deliveries can leave this installation. */
+  readonly usable: UsableChannels
   /** Null where there is no authority for timestamps: seals stay as they are made here. */
   readonly timestamping: Timestamping | null
   /** How this gateway calls itself in TraceHeaders; null where it does not: then it knows no packet as its own. */

@@ -2,7 +2,6 @@ import type { Logger } from 'pino'
 import type { WorkerContext } from '../context.ts'
 import { databaseNow } from '../db/now.ts'
 import { type Swept, sweepInFlight } from '../delivery/in-flight/sweep.ts'
-import { WITHOUT_CONNECTOR } from '../domain/channel-id.ts'
 import { vietnamDay } from '../domain/vietnam-time.ts'
 
 /** How long a sweep holds while neither the day nor the directory changes: what was accepted meanwhile may be late. */
@@ -13,7 +12,13 @@ const AGAIN_AFTER_MS = 30_000
  * minute for what was accepted or retried around that time.
  */
 export function inFlightRound(
-  { pool, registry, worker, log }: Pick<WorkerContext, 'pool' | 'registry' | 'worker' | 'log'>,
+  {
+    pool,
+    registry,
+    usable,
+    worker,
+    log,
+  }: Pick<WorkerContext, 'pool' | 'registry' | 'usable' | 'worker' | 'log'>,
   onProgress: () => void,
   signal: AbortSignal,
 ): () => Promise<void> {
@@ -21,7 +26,7 @@ export function inFlightRound(
   return async () => {
     const state = `${registry.current().directory.revision} ${vietnamDay(await databaseNow(pool))}`
     if (swept?.state === state && performance.now() - swept.at < AGAIN_AFTER_MS) return
-    const dependencies = { pool, registry, usable: WITHOUT_CONNECTOR, actor: worker }
+    const dependencies = { pool, registry, usable, actor: worker }
     const result = await sweepInFlight(dependencies, { signal, onProgress })
     if (result === undefined) return
     tell(log, result)

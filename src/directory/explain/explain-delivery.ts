@@ -1,6 +1,7 @@
 import { type DecidedDelivery, findDecidedDelivery } from '../../db/decided-deliveries.ts'
 import { databaseNow } from '../../db/now.ts'
 import type { Queryable } from '../../db/pool.ts'
+import type { UsableChannels } from '../../domain/channel-id.ts'
 import type { DeliveryKey } from '../../domain/identifiers.ts'
 import { GatewayError } from '../../domain/problem.ts'
 import type { DirectorySnapshot } from '../snapshot/snapshot.ts'
@@ -26,6 +27,7 @@ export async function explainDelivery(
   db: Queryable,
   present: DirectorySnapshot,
   key: DeliveryKey,
+  usable: UsableChannels,
 ): Promise<DeliveryAnswer> {
   const delivery = await findDecidedDelivery(db, key)
   if (delivery === undefined) throw new GatewayError('not-found')
@@ -35,10 +37,11 @@ export async function explainDelivery(
   const before = await readParts(db, present, {
     sender,
     at: decidedAt,
+    usable,
     ...(route.directoryRevision !== undefined && { directoryRevision: route.directoryRevision }),
     ...(route.revision !== undefined && { routingRevision: route.revision }),
   })
   const then = compareDecision(before, delivery, decidedAt, movedAt === null ? 'anew' : 'under-way')
-  const after = await readParts(db, present, { sender, at: now })
+  const after = await readParts(db, present, { sender, at: now, usable })
   return { delivery, decidedAt, then, now: compareDecision(after, delivery, now) }
 }

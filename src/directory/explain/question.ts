@@ -1,6 +1,6 @@
 import type { DelegationRecord } from '../../db/delegations.ts'
 import type { RoutingTable } from '../../db/routing.ts'
-import type { ChannelId } from '../../domain/channel-id.ts'
+import type { UsableChannels } from '../../domain/channel-id.ts'
 import type { Urgency } from '../../domain/urgency.ts'
 import type { DirectorySnapshot } from '../snapshot/snapshot.ts'
 import type { TableReason } from './words.ts'
@@ -35,5 +35,5 @@ export interface ExplainParts {
   /** Who may act for the sender, on any day. */
   readonly delegations: readonly DelegationRecord[]
   /** Channels with a connector. */
-  readonly usable: ReadonlySet<ChannelId>
+  readonly usable: UsableChannels
 }

@@ -2,7 +2,7 @@ import { type DelegationRecord, listDelegations } from '../../db/delegations.ts'
 import { factsUndone } from '../../db/directory-undone.ts'
 import type { Queryable } from '../../db/pool.ts'
 import { findRoutingTable, listTablesFrom, type RoutingTable } from '../../db/routing.ts'
-import { WITHOUT_CONNECTOR } from '../../domain/channel-id.ts'
+import { type UsableChannels, WITHOUT_CONNECTOR } from '../../domain/channel-id.ts'
 import { GatewayError } from '../../domain/problem.ts'
 import { vietnamDay } from '../../domain/vietnam-time.ts'
 import type { DirectorySnapshot } from '../snapshot/snapshot.ts'
@@ -15,6 +15,8 @@ export interface WhichParts {
   readonly directoryRevision?: number
   /** This table, whenever it was in force; the one of the time in question where left out. */
   readonly routingRevision?: number
+  /** Those without a connector where left out. */
+  readonly usable?: UsableChannels
 }
 
 const MOST_DELEGATIONS = 1_000
@@ -31,7 +33,8 @@ export async function readParts(
 ): Promise<ExplainParts> {
   const directory = await directoryOf(db, present, which.directoryRevision)
   const delegations = await delegationsOf(db, directory, which)
-  return { directory, ...(await tableOf(db, which)), delegations, usable: WITHOUT_CONNECTOR }
+  const { usable = WITHOUT_CONNECTOR } = which
+  return { directory, ...(await tableOf(db, which)), delegations, usable }
 }
 
 /** The present directory with whatever was said since taken out of it: little is read, and most is shared. */

@@ -1,4 +1,4 @@
-import type { ChannelId } from '../../domain/channel-id.ts'
+import type { ChannelId, UsableChannels } from '../../domain/channel-id.ts'
 import type {
   ChosenRoute,
   DefaultRule,
@@ -22,7 +22,7 @@ type Tried = { readonly rule: string; readonly because: Objection }
 export function tryRule(
   rule: TableRule,
   subject: RouteSubject,
-  usable: ReadonlySet<ChannelId>,
+  usable: UsableChannels,
 ): Way | { readonly because: Objection } {
   const because = failingCondition(rule, subject)
   return because === undefined ? wayOf(rule, subject, usable) : { because }
@@ -36,7 +36,7 @@ export function tryRule(
 export function chooseRoute(
   table: CompiledTable,
   snapshot: DirectorySnapshot,
-  usable: ReadonlySet<ChannelId>,
+  usable: UsableChannels,
   facts: RouteFacts,
 ): ChosenRoute {
   const subject = routeSubject(snapshot, facts)

@@ -1,4 +1,4 @@
-import { CHANNELS, type ChannelId, type ChannelNeed } from '../../domain/channel-id.ts'
+import { CHANNELS, type ChannelId, type ChannelNeed, type UsableChannels } from '../../domain/channel-id.ts'
 import type { Objection, TableRule } from '../../domain/routing-rule.ts'
 import type { RouteSubject } from './route-subject.ts'
 
@@ -12,15 +12,21 @@ export interface Way {
 
 const OBJECTIONS: Record<
   ChannelNeed,
-  (channel: ChannelId, subject: RouteSubject, usable: ReadonlySet<ChannelId>) => Objection | undefined
+  (
+    channel: ChannelId,
+    rule: TableRule,
+    subject: RouteSubject,
+    usable: UsableChannels,
+  ) => Objection | undefined
 > = {
   nothing: () => undefined,
-  endpoint: (_channel, { reached }) => (reached?.endpoint.url == null ? 'no-endpoint' : undefined),
-  connector: (channel, _subject, usable) => (usable.has(channel) ? undefined : 'no-connector'),
+  endpoint: (_channel, _rule, { reached }) => (reached?.endpoint.url == null ? 'no-endpoint' : undefined),
+  connector: (channel, { gateway }, _subject, usable) =>
+    usable.has(channel, gateway) ? undefined : 'no-connector',
 }
 
-const objectionTo = (channel: ChannelId, subject: RouteSubject, usable: ReadonlySet<ChannelId>) =>
-  OBJECTIONS[CHANNELS[channel].needs](channel, subject, usable)
+const objectionTo = (channel: ChannelId, rule: TableRule, subject: RouteSubject, usable: UsableChannels) =>
+  OBJECTIONS[CHANNELS[channel].needs](channel, rule, subject, usable)
 
 /**
  * The first channel of a rule that can take the document, and those after it that could; or, where none can, what
@@ -29,23 +35,21 @@ const objectionTo = (channel: ChannelId, subject: RouteSubject, usable: Readonly
 export function wayOf(
   rule: TableRule,
   subject: RouteSubject,
-  usable: ReadonlySet<ChannelId>,
+  usable: UsableChannels,
 ): Way | { readonly because: Objection } {
   const because = ownObjection(rule, subject, usable)
-  const left = (rule.fallback ?? []).filter((channel) => objectionTo(channel, subject, usable) === undefined)
+  const left = (rule.fallback ?? []).filter(
+    (channel) => objectionTo(channel, rule, subject, usable) === undefined,
+  )
   if (because === undefined) return { channel: rule.channel, fallback: left, fellBackFrom: [] }
   const [channel, ...fallback] = left
   if (channel === undefined) return { because }
   return { channel, fallback, fellBackFrom: passedOver(rule, channel, because, subject, usable) }
 }
 
-function ownObjection(
-  rule: TableRule,
-  subject: RouteSubject,
-  usable: ReadonlySet<ChannelId>,
-): Objection | undefined {
+function ownObjection(rule: TableRule, subject: RouteSubject, usable: UsableChannels): Objection | undefined {
   if (rule.maxBytes !== undefined && subject.facts.bytes > rule.maxBytes) return 'too-large'
-  return objectionTo(rule.channel, subject, usable)
+  return objectionTo(rule.channel, rule, subject, usable)
 }
 
 function passedOver(
@@ -53,11 +57,11 @@ function passedOver(
   chosen: ChannelId,
   because: Objection,
   subject: RouteSubject,
-  usable: ReadonlySet<ChannelId>,
+  usable: UsableChannels,
 ): Way['fellBackFrom'] {
   const channels = rule.fallback ?? []
   const before = channels.slice(0, channels.indexOf(chosen)).flatMap((channel) => {
-    const objection = objectionTo(channel, subject, usable)
+    const objection = objectionTo(channel, rule, subject, usable)
     return objection === undefined ? [] : [{ channel, because: objection }]
   })
   return [{ channel: rule.channel, because }, ...before]

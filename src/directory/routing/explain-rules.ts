@@ -1,4 +1,4 @@
-import type { ChannelId } from '../../domain/channel-id.ts'
+import type { UsableChannels } from '../../domain/channel-id.ts'
 import type { ChosenRoute, Objection, RouteFacts, TableRule } from '../../domain/routing-rule.ts'
 import type { DirectorySnapshot } from '../snapshot/snapshot.ts'
 import { chooseRoute, tryRule } from './choose-route.ts'
@@ -20,7 +20,7 @@ export interface RulesExplained {
 export function explainRoute(
   table: CompiledTable,
   snapshot: DirectorySnapshot,
-  usable: ReadonlySet<ChannelId>,
+  usable: UsableChannels,
   facts: RouteFacts,
 ): RulesExplained {
   const subject = routeSubject(snapshot, facts)

@@ -1,4 +1,4 @@
-import type { ChannelId } from '../../domain/channel-id.ts'
+import type { ChannelId, UsableChannels } from '../../domain/channel-id.ts'
 import { endOfQuiet } from '../../domain/quiet-hours.ts'
 import type { ChosenRoute, DeliveryExplanation, RouteFacts } from '../../domain/routing-rule.ts'
 import type { Registry } from '../snapshot/holder.ts'
@@ -21,7 +21,7 @@ export interface RoutedDelivery {
  */
 export function routeDelivery(
   { directory, tables }: Registry,
-  usable: ReadonlySet<ChannelId>,
+  usable: UsableChannels,
   facts: RouteFacts,
   now: Date,
 ): RoutedDelivery {

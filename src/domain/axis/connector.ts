@@ -1,3 +1,4 @@
+import { CHANNELS, type ChannelId, type UsableChannels, WITHOUT_CONNECTOR } from '../channel-id.ts'
 import type { AgencyCode } from '../identifiers.ts'
 
 /**
@@ -36,3 +37,25 @@ export interface Connectors {
   readonly home: readonly AgencyCode[]
   readonly all: readonly Connector[]
 }
+
+/** The connector by which a delivery leaves; undefined where there is none. @param gateway as its route names it */
+export const connectorFor = (
+  connectors: Connectors | null,
+  channel: ChannelId,
+  gateway: string | null | undefined,
+): Connector | undefined =>
+  connectors?.all.find(
+    (one) => one.channel === channel && (channel !== 'gateway' || one.gateway === (gateway ?? null)),
+  )
+
+export const isConnectorChannel = (channel: ChannelId): channel is ConnectorChannelId =>
+  CHANNELS[channel].needs === 'connector'
+
+/** What an installation with these connectors can use. */
+export const usableWith = (connectors: Connectors | null): UsableChannels => ({
+  has: (channel, gateway) =>
+    WITHOUT_CONNECTOR.has(channel) ||
+    (gateway === undefined
+      ? (connectors?.all ?? []).some((one) => one.channel === channel)
+      : connectorFor(connectors, channel, gateway) !== undefined),
+})

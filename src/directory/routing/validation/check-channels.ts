@@ -79,7 +79,7 @@ function checkGateway(world: TableWorld, at: PlacedRule): Fault[] {
 function checkConnectors(world: TableWorld, at: PlacedRule): Fault[] {
   if (isPast(at.rule, world)) return []
   const channels = channelsOf(at.rule)
-  const without = channels.filter((channel) => !isConnected(channel, world))
+  const without = channels.filter((channel) => !isConnected(channel, at.rule, world))
   if (without.length === 0) return []
   if (without.length === channels.length)
     return [

@@ -143,7 +143,7 @@ function endingFault(
 /** Nobody ever named an endpoint: without another channel the rule decides nothing. */
 function missing(world: TableWorld, at: PlacedRule, recipient: AgencyCode, isPlanned: boolean): Fault {
   const others = channelsOf(at.rule).filter((channel) => channel !== 'https-push')
-  const leads = isPlanned || others.some((channel) => isConnected(channel, world))
+  const leads = isPlanned || others.some((channel) => isConnected(channel, at.rule, world))
   return ruleFault(world, at, {
     code: leads ? 'endpoint-missing' : 'rule-dead-end',
     severity: leads ? 'warning' : 'error',

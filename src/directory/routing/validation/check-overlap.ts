@@ -93,9 +93,10 @@ const haveSameConditions = (one: TableRule, other: TableRule): boolean =>
   CONDITIONS.every((condition) => one[condition] === other[condition])
 
 /** Whether a rule decides for every document that it is about, whatever its size and its recipient's endpoint. */
-function takesAll(world: TableWorld, { channel, fallback = [], maxBytes }: TableRule): boolean {
+function takesAll(world: TableWorld, rule: TableRule): boolean {
+  const { channel, fallback = [], maxBytes } = rule
   const always = maxBytes === undefined ? [channel, ...fallback] : fallback
-  return always.some((one) => one !== 'https-push' && isConnected(one, world))
+  return always.some((one) => one !== 'https-push' && isConnected(one, rule, world))
 }
 
 /** Whether a rule takes the documents that are too large for an earlier one. */

@@ -41,7 +41,7 @@ export function checkReach(world: TableWorld): Fault[] {
 const isDeadAndDirected = (world: TableWorld, rule: TableRule): boolean =>
   !isPast(rule, world) &&
   (rule.recipient !== undefined || rule.under !== undefined) &&
-  !channelsOf(rule).some((channel) => isConnected(channel, world))
+  !channelsOf(rule).some((channel) => isConnected(channel, rule, world))
 
 /** Everybody in the subtrees of dead rules, each once however many rules there are. */
 function visitBeneath(
@@ -71,7 +71,9 @@ function isUnreachable(world: TableWorld, code: AgencyCode): boolean {
   const about = { facts: { recipient: agency }, recipientLine: lineOf(code), senderLine: [] }
   for (const place of candidates(compiled, about)) {
     const rule = rules[place]!
-    const leads = channelsOf(rule).some((channel) => channel !== 'https-push' && isConnected(channel, world))
+    const leads = channelsOf(rule).some(
+      (channel) => channel !== 'https-push' && isConnected(channel, rule, world),
+    )
     if (leads && isForAllDocuments(world, rule) && isAbout(rule, agency.tier, lineOf(code))) return false
   }
   return true

@@ -1,5 +1,5 @@
 import type { Bilingual } from '../../../domain/bilingual.ts'
-import { CHANNELS, type ChannelId } from '../../../domain/channel-id.ts'
+import { CHANNELS, type ChannelId, type UsableChannels } from '../../../domain/channel-id.ts'
 import type { Fault } from '../../../domain/fault.ts'
 import type { AgencyCode } from '../../../domain/identifiers.ts'
 import type { TableRule } from '../../../domain/routing-rule.ts'
@@ -10,7 +10,7 @@ import { type CompiledTable, compileTable } from '../compile-table.ts'
 /** What a routing table is held against, beside the directory. */
 export interface TableContext {
   /** Channels with a connector; the others need none. */
-  readonly usable: ReadonlySet<ChannelId>
+  readonly usable: UsableChannels
   /** The day from which it would decide, `yyyy-MM-dd`, Vietnam. */
   readonly today: string
   readonly tiers: readonly { readonly code: TierCode; readonly closedOn: string | null }[]
@@ -74,9 +74,12 @@ export const channelsOf = ({ channel, fallback = [] }: TableRule): readonly Chan
   ...fallback,
 ]
 
-/** Whether the gateway itself can use a channel; a recipient's endpoint is another question. */
-export const isConnected = (channel: ChannelId, { usable }: Pick<TableContext, 'usable'>): boolean =>
-  CHANNELS[channel].needs !== 'connector' || usable.has(channel)
+/** Whether the gateway itself can use a channel of a rule; a recipient's endpoint is another question. */
+export const isConnected = (
+  channel: ChannelId,
+  { gateway }: Pick<TableRule, 'gateway'>,
+  { usable }: Pick<TableContext, 'usable'>,
+): boolean => CHANNELS[channel].needs !== 'connector' || usable.has(channel, gateway)
 
 /** A fault of one rule, or of one field of it. */
 export function ruleFault(

@@ -4,7 +4,7 @@ import { chooseRoute } from '../../../../src/directory/routing/choose-route.ts'
 import { compileTable } from '../../../../src/directory/routing/compile-table.ts'
 import { explainRoute } from '../../../../src/directory/routing/explain-rules.ts'
 import type { DirectorySnapshot } from '../../../../src/directory/snapshot/snapshot.ts'
-import { type ChannelId, WITHOUT_CONNECTOR } from '../../../../src/domain/channel-id.ts'
+import { type ChannelId, type UsableChannels, WITHOUT_CONNECTOR } from '../../../../src/domain/channel-id.ts'
 import { agencyCode } from '../../../../src/domain/identifiers.ts'
 import type { RouteFacts, TableRule } from '../../../../src/domain/routing-rule.ts'
 import { factsTo, push, questions, snapshotOf, snapshots, tables, usables } from './world.ts'
@@ -19,7 +19,7 @@ interface Verdict {
 function judge(
   rules: readonly TableRule[],
   snapshot: DirectorySnapshot,
-  usable: ReadonlySet<ChannelId>,
+  usable: UsableChannels,
   facts: RouteFacts,
 ): Verdict {
   const { recipient, day } = facts
