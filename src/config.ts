@@ -37,14 +37,15 @@ export function loadConfig(process: ProcessKind, environment: Environment = glob
   const read = environmentReader(process, environment)
   const databaseUrl = read.text('DATABASE_URL')
   const redisUrl = read.optional('REDIS_URL')
+  const http = httpConfig(read)
   const config: Config = {
     mode: read.oneOf('TRAM_MODE', ['production', 'development']),
     databaseUrl,
     queue: redisUrl === null ? { kind: 'postgres', url: databaseUrl } : { kind: 'redis', url: redisUrl },
     databasePool: read.integer('TRAM_DATABASE_POOL', 1),
     blobs: resolve(read.text('TRAM_BLOBS')),
-    http: httpConfig(read),
-    axis: axisConfig(read),
+    http,
+    axis: axisConfig(read, http.tls),
     axisSecret: secretFile(read, 'TRAM_AXIS_SECRETS'),
     seal: sealConfig(read),
     agencyKeysSecret: secretFile(read, 'TRAM_AGENCY_KEYS_SECRET'),
@@ -93,52 +94,54 @@ const AXIS_TLS = {
   clientCa: 'TRAM_AXIS_TLS_CLIENT_CA',
 } as const
 
-function tlsConfig(read: Reader, names: typeof TLS | typeof AXIS_TLS = TLS): TlsConfig | null {
+/** What the files of one listener hold; an empty certificate where none is named. */
+function tlsFiles(read: Reader, names: typeof TLS | typeof AXIS_TLS): TlsConfig {
   const certificate = read.file(names.certificate)
   const key = read.file(names.key)
-  const clientCa = read.file(names.clientCa) || null
   if ((certificate === '') !== (key === ''))
     read.faults.push(`${names.certificate} and ${names.key} go together`)
+  return { certificate, key, clientCa: read.file(names.clientCa) || null }
+}
+
+function tlsConfig(read: Reader): TlsConfig | null {
+  const files = tlsFiles(read, TLS)
+  if (files.certificate !== '') return files
   // Without TLS of its own the API would ask no client for a certificate, and whoever set this believes that it does.
-  if (certificate === '' && clientCa !== null && names === TLS)
-    read.faults.push(`${names.clientCa} needs ${names.certificate}`)
-  return certificate === '' ? null : { certificate, key, clientCa }
+  if (files.clientCa !== null) read.faults.push(`${TLS.clientCa} needs ${TLS.certificate}`)
+  return null
 }
 
 /** Certificate and key are given both or taken from the API both; the authorities of clients by themselves. */
-function axisTls(read: Reader): TlsConfig | null {
-  const own = tlsConfig(read, AXIS_TLS) ?? ofApi(read)
-  const clientCa = read.file(AXIS_TLS.clientCa) || null
-  if (own === null && clientCa !== null)
+function axisTls(read: Reader, ofApi: TlsConfig | null): TlsConfig | null {
+  const own = tlsFiles(read, AXIS_TLS)
+  const used = own.certificate === '' ? ofApi : own
+  if (used !== null) return { ...used, clientCa: own.clientCa ?? ofApi?.clientCa ?? null }
+  if (own.clientCa !== null)
     read.faults.push(`${AXIS_TLS.clientCa} needs ${AXIS_TLS.certificate} or ${TLS.certificate}`)
-  return own && { ...own, clientCa: clientCa ?? (read.file(TLS.clientCa) || null) }
+  return null
 }
 
-/** What is wrong with it is told of the API already. */
-function ofApi(read: Reader): TlsConfig | null {
-  const certificate = read.file(TLS.certificate)
-  return certificate === '' ? null : { certificate, key: read.file(TLS.key), clientCa: null }
-}
-
-function axisConfig(read: Reader): Config['axis'] {
+function axisConfig(read: Reader, tlsOfApi: TlsConfig | null): Config['axis'] {
   if (read.optional('TRAM_AXIS_PORT') === null) return null
   if (read.optional('TRAM_AXIS_SECRETS') === null)
     read.faults.push('TRAM_AXIS_PORT needs TRAM_AXIS_SECRETS: the door checks signatures with those secrets')
-  const url = read.optional('TRAM_AXIS_URL')
-  if (url !== null && !URL.canParse(url)) read.faults.push('TRAM_AXIS_URL is not a URL')
+  const url = read.optional('TRAM_AXIS_PUBLIC_URL')
+  if (url !== null && !URL.canParse(url)) read.faults.push('TRAM_AXIS_PUBLIC_URL is not a URL')
   return {
     host: read.text('TRAM_AXIS_HOST'),
     port: read.integer('TRAM_AXIS_PORT', 0, LARGEST_PORT),
     url,
-    tls: axisTls(read),
+    tls: axisTls(read, tlsOfApi),
     rateLimit: read.integer('TRAM_AXIS_RATE_LIMIT', 1),
   }
 }
 
 /** Random text in a file; null where no file is named. */
 function secretFile(read: Reader, name: 'TRAM_AGENCY_KEYS_SECRET' | 'TRAM_AXIS_SECRETS'): string | null {
+  const earlier = read.faults.length
   const secret = read.file(name).trim()
-  if (read.optional(name) !== null && secret.length < LEAST_SECRET)
+  const isRead = read.optional(name) !== null && read.faults.length === earlier
+  if (isRead && secret.length < LEAST_SECRET)
     read.faults.push(`${name} holds less than ${LEAST_SECRET} characters`)
   return secret || null
 }

@@ -41,6 +41,7 @@ const DETAILS: Record<AuditEventKind, string> = {
   'directory-seeded': '`revision`, `reason`, `facts`: how many',
   'endpoint-changed': CHANGE,
   'client-changed': '`clientId`, `change` and what belongs to it; never a secret',
+  'axis-system-changed': '`systemId`, `change` and what belongs to it; never a secret',
   'route-changed': `${CHANGE}: each a whole revision of the table; before drafts, now \`draft-applied\``,
   'draft-created': `${DRAFT}; \`base\` the revision that it was made from, \`reverts\` the one that it takes back`,
   'draft-edited': `${DRAFT}; \`before\` version and digest; \`rebasedFrom\` where only its base changed`,

@@ -32,7 +32,7 @@ export function dangers(config: Config, environment: Environment, process: Proce
     faults.push('TRAM_PUBLIC_URL must be https: tokens and documents do not travel in clear text')
   if (config.axis !== null && config.axis.tls === null && !config.axis.url?.startsWith('https://'))
     faults.push(
-      'TRAM_AXIS_PORT without TLS needs a TRAM_AXIS_URL that is https: the signatures of systems cover no content',
+      'TRAM_AXIS_PORT without TLS needs a TRAM_AXIS_PUBLIC_URL that is https: the signatures of systems cover no content',
     )
   return faults
 }

@@ -178,7 +178,7 @@ export const CONFIG_VARIABLES = {
     usedBy: ['api'],
     default: '127.0.0.1',
   },
-  TRAM_AXIS_URL: {
+  TRAM_AXIS_PUBLIC_URL: {
     purpose:
       'the URL by which systems know this door; in production https, unless the door speaks TLS itself: a proxy before it does',
     usedBy: ['api'],

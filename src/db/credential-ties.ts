@@ -17,13 +17,21 @@ export async function insertCredentialAuthor(
   ])
 }
 
-/** Who of the administrators' clients has ever set the credentials of which other one. */
-export async function listCredentialTies(db: Queryable): Promise<CredentialTie[]> {
+/**
+ * Who has ever set the credentials of which administrator's client. Those of `authors` count whatever their role: a
+ * system makes drafts, too, and whoever has had its secret may have made them. Systems tie nobody else together: two
+ * administrators who look after one system are independent of each other.
+ */
+export async function listCredentialTies(
+  db: Queryable,
+  authors: readonly string[] = [],
+): Promise<CredentialTie[]> {
   const { rows } = await db.query<CredentialTie>(
     `select distinct tie.client_id as "clientId", tie.author from client_credential_author tie
-      join client on client.client_id = tie.client_id and client.role = 'admin'
+      join client on client.client_id = tie.client_id and (client.role = 'admin' or client.client_id = any ($1))
       join client maker on maker.client_id = tie.author
       where tie.author <> tie.client_id`,
+    [authors],
   )
   return rows
 }

@@ -44,16 +44,27 @@ export function createClient(
   { withSecret = true }: { readonly withSecret?: boolean } = {},
 ): Promise<CreatedClient> {
   return inTransaction(pool, async (db) => {
-    await checkNewClient(db, client)
-    if (!(await insertClient(db, client))) throw new GatewayError('already-exists')
+    const created = await addClient(db, client, actor, { withSecret })
     const secret = withSecret ? newSecret() : null
     if (secret !== null) await insertSecret(db, client.clientId, secretDigest(secret))
-    const created = await lockClient(db, client.clientId)
-    if (created === undefined) throw new GatewayError('internal-error')
-    await insertCredentialAuthor(db, { clientId: client.clientId, author: actor })
-    await tell(db, actor, created, { change: 'created', role: client.role, withSecret })
     return { client: created, secret }
   })
+}
+
+/** Adds a client that has no secret yet, and puts it on record. @throws GatewayError as `createClient` */
+export async function addClient(
+  db: Transaction,
+  client: NewClient,
+  actor: string,
+  { withSecret = false }: { readonly withSecret?: boolean } = {},
+): Promise<ClientRecord> {
+  await checkNewClient(db, client)
+  if (!(await insertClient(db, client))) throw new GatewayError('already-exists')
+  const created = await lockClient(db, client.clientId)
+  if (created === undefined) throw new GatewayError('internal-error')
+  await insertCredentialAuthor(db, { clientId: client.clientId, author: actor })
+  await tell(db, actor, created, { change: 'created', role: client.role, withSecret })
+  return created
 }
 
 /**

@@ -119,6 +119,84 @@ t.test('an empty variable is one that is not set', async (t) => {
   t.strictSame(faultsOf('api', empty), faultsOf('api', {}))
 })
 
+t.test('the door of the axis interface', async (t) => {
+  const file = async (name: string, content: string) => {
+    const path = join(folder, name)
+    await writeFile(path, content)
+    return path
+  }
+  const secrets = await file('axis-secrets', `${'bí mật ngẫu nhiên '.repeat(3)}\n`)
+  const on = { ...production, TRAM_AXIS_PORT: '8443', TRAM_AXIS_SECRETS: secrets }
+  const api = {
+    TRAM_TLS_CERTIFICATE: await file('api.pem', 'API'),
+    TRAM_TLS_KEY: await file('api.key', 'API KEY'),
+    TRAM_TLS_CLIENT_CA: await file('api.ca', 'API CA'),
+  }
+  const own = {
+    TRAM_AXIS_TLS_CERTIFICATE: await file('axis.pem', 'AXIS'),
+    TRAM_AXIS_TLS_KEY: await file('axis.key', 'AXIS KEY'),
+  }
+
+  t.test('is not there without a port', async (t) => {
+    t.equal(loadConfig('api', production).axis, null)
+    const config = loadConfig('api', { ...production, TRAM_AXIS_SECRETS: secrets })
+    t.equal(config.axis, null)
+    t.match(config.axisSecret, /^bí mật .* nhiên$/, 'yet systems can be looked after')
+    t.match(
+      faultsOf('api', { ...variables, TRAM_AXIS_PORT: '0' }).join(),
+      /TRAM_AXIS_PORT needs TRAM_AXIS_SECRETS/,
+    )
+  })
+
+  t.test('speaks TLS as the API does, or with certificates of its own', async (t) => {
+    t.strictSame(loadConfig('api', { ...on, ...api }).axis?.tls, {
+      certificate: 'API',
+      key: 'API KEY',
+      clientCa: 'API CA',
+    })
+    t.strictSame(loadConfig('api', { ...on, ...api, ...own }).axis?.tls, {
+      certificate: 'AXIS',
+      key: 'AXIS KEY',
+      clientCa: 'API CA',
+    })
+    const ca = { TRAM_AXIS_TLS_CLIENT_CA: await file('axis.ca', 'AXIS CA') }
+    t.equal(loadConfig('api', { ...on, ...api, ...ca }).axis?.tls?.clientCa, 'AXIS CA')
+    const half = { TRAM_AXIS_TLS_KEY: own.TRAM_AXIS_TLS_KEY }
+    t.match(
+      faultsOf('api', { ...on, ...api, ...half }).join(),
+      /TRAM_AXIS_TLS_CERTIFICATE and .* go together/,
+    )
+    const unused = { ...on, ...ca, TRAM_AXIS_PUBLIC_URL: 'https://truc.example.vn' }
+    t.match(faultsOf('api', unused).join(), /TRAM_AXIS_TLS_CLIENT_CA needs/)
+  })
+
+  t.test('does not speak clear text in production', async (t) => {
+    t.match(faultsOf('api', on).join(), /TRAM_AXIS_PORT without TLS/)
+    t.match(
+      faultsOf('api', { ...on, TRAM_AXIS_PUBLIC_URL: 'http://truc.example.vn' }).join(),
+      /TRAM_AXIS_PORT without TLS/,
+    )
+    t.strictSame(
+      faultsOf('api', { ...on, TRAM_AXIS_PUBLIC_URL: 'https://truc.example.vn' }),
+      [],
+      'behind a proxy that does',
+    )
+    t.strictSame(faultsOf('api', { ...on, ...own }), [])
+    const development = { ...variables, TRAM_AXIS_PORT: '0', TRAM_AXIS_SECRETS: secrets }
+    t.strictSame(faultsOf('api', development), [])
+  })
+
+  t.test('tells of a secret that is short, empty or not there, once', async (t) => {
+    for (const content of ['', 'quá ngắn']) {
+      const faults = faultsOf('api', { ...on, ...own, TRAM_AXIS_SECRETS: await file('weak', content) })
+      t.strictSame(faults, ['TRAM_AXIS_SECRETS holds less than 32 characters'])
+    }
+    const faults = faultsOf('api', { ...on, ...own, TRAM_AXIS_SECRETS: join(folder, 'absent') })
+    t.match(faults, [/TRAM_AXIS_SECRETS: .*absent cannot be read/])
+    t.equal(faults.length, 1)
+  })
+})
+
 t.test('production', async (t) => {
   t.test('is the mode where none is given', async (t) => {
     const config = loadConfig('api', production)
@@ -171,7 +249,7 @@ t.test('what is printed holds no secret', async (t) => {
   t.equal(printableConfig('api', { TRAM_PORT: '' }).TRAM_PORT, '8080', 'a default shows as it is used')
   t.notOk('TRAM_PORT' in printableConfig('worker', variables))
   const urls = Object.entries(CONFIG_VARIABLES).filter(
-    ([name]) => name.endsWith('_URL') && name !== 'TRAM_PUBLIC_URL',
+    ([name]) => name.endsWith('_URL') && !name.endsWith('_PUBLIC_URL'),
   )
   for (const [name, row] of urls) t.ok('secret' in row, `${name} may hold a password`)
 })

@@ -103,7 +103,12 @@ async function objectionTo(
   const client = await lockClient(db, clientId)
   if (client === undefined) return 'approver-no-administrator'
   const setByOperatorAt = await lastSetByOperator(db, clientId)
-  return approvalObjection(draft, { ...client, setByOperatorAt }, seen, await listCredentialTies(db))
+  return approvalObjection(
+    draft,
+    { ...client, setByOperatorAt },
+    seen,
+    await listCredentialTies(db, draft.authors),
+  )
 }
 
 const isKnown = (warning: Fault, known: readonly Fault[]): boolean =>

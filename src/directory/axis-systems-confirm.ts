@@ -1,0 +1,64 @@
+import { replaceProposal, replaceServed, updateAxisSystem } from '../db/axis-systems.ts'
+import { lockClient } from '../db/clients.ts'
+import { lastSetByOperator, listCredentialTies } from '../db/credential-ties.ts'
+import type { Pool, Transaction } from '../db/pool.ts'
+import type { AxisProposal, AxisSystem } from '../domain/axis/axis-system.ts'
+import { GatewayError } from '../domain/problem.ts'
+import { changeSystem, present } from './axis-systems.ts'
+import { checkAxisSystem } from './axis-systems-check.ts'
+import { type ApprovalObjection, approvalObjection } from './drafts/may-approve.ts'
+import { approvalRefused } from './drafts/refusals.ts'
+
+/**
+ * The second administrator's word on what is proposed for a system: it is in force with it, all of it, as it was seen.
+ * Who may give it is judged as for drafts.
+ * @param seen SHA-256 (hex) of the proposal that was looked at
+ * @throws GatewayError `approval-refused` with the reason; `delivery-state-conflict` where nothing is proposed or the
+ *   system is revoked; `request-invalid` where an agency of it is none any more; `not-found`
+ */
+export function confirmAxisProposal(
+  pool: Pool,
+  systemId: string,
+  seen: string,
+  approver: string,
+): Promise<AxisSystem> {
+  return changeSystem(pool, systemId, approver, async (db, before) => {
+    const { proposal } = before
+    if (proposal === null) throw nothingProposed()
+    const objection = await objectionTo(db, proposal, seen, approver)
+    if (objection !== undefined) throw approvalRefused(objection)
+    const { serves, rights } = proposal
+    await checkAxisSystem(db, { ...before, serves, rights })
+    await replaceServed(db, systemId, serves)
+    await updateAxisSystem(db, systemId, { ...before, rights })
+    await replaceProposal(db, systemId, null)
+    return {
+      detail: { change: 'proposal-confirmed', proposedBy: proposal.proposedBy, serves, rights },
+      result: await present(db, systemId),
+    }
+  })
+}
+
+async function objectionTo(
+  db: Transaction,
+  { proposedBy, proposedAt, sha256 }: AxisProposal,
+  seen: string,
+  approver: string,
+): Promise<ApprovalObjection | undefined> {
+  const client = await lockClient(db, approver)
+  if (client === undefined) return 'approver-no-administrator'
+  return approvalObjection(
+    { state: 'submitted', version: 1, contentSha256: sha256, authors: [proposedBy], createdAt: proposedAt },
+    { ...client, setByOperatorAt: await lastSetByOperator(db, approver) },
+    { version: 1, contentSha256: seen },
+    await listCredentialTies(db),
+  )
+}
+
+const nothingProposed = (): GatewayError =>
+  new GatewayError('delivery-state-conflict', {
+    detail: {
+      vi: 'Không có đề nghị nào chờ xác nhận cho hệ thống này.',
+      en: 'Nothing is proposed for this system.',
+    },
+  })
