@@ -29,9 +29,11 @@ export function createServer(
   tls: Tls,
   begin: (response: ServerResponse) => void,
   handler: RequestListener,
+  options: Pick<ServerOptions, 'maxHeaderSize'> = {},
 ): Server {
+  const limits = { ...LIMITS, ...options }
   const server =
-    tls === null ? createHttpServer(LIMITS) : createHttpsServer({ ...LIMITS, ...tlsOptions(tls) })
+    tls === null ? createHttpServer(limits) : createHttpsServer({ ...limits, ...tlsOptions(tls) })
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     begin(response)
     handler(request, response)

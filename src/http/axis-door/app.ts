@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto'
+import rateLimit, { normalizeIP } from '@fastify/rate-limit'
+import {
+  type ConnectionError,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from 'fastify'
+import { AXIS_OPERATIONS, type AxisOperation, axisOperation } from '../../axis/operations.ts'
+import type { ApiContext, AxisSystems } from '../../context.ts'
+import { GatewayError, PROBLEMS } from '../../domain/problem.ts'
+import { SubmissionSlots } from '../agency-api/submission-slots.ts'
+import { recordRefusals } from '../auth/record-refusals.ts'
+import { limitRefusals } from '../auth/refusal-limit.ts'
+import { createServer } from '../create-server.ts'
+import { toGatewayError } from '../problem.ts'
+import { failure, sendAnswer } from './answer.ts'
+import type { Asking, AxisSurroundings } from './asking.ts'
+import { authenticate } from './authenticate.ts'
+import { drain } from './drain.ts'
+import { AXIS_HANDLERS } from './operations.ts'
+import { answerToUnreadable } from './unreadable.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set where a request of the axis door is authenticated. */
+    asking: Asking | null
+  }
+}
+
+const MINUTE = 60_000
+/** 600 recipients stand in one header, and once more in the one that is signed. */
+const HEADER_BYTES = 1_048_576
+
+export interface AxisAppOptions {
+  readonly systems: AxisSystems
+  /** The clock by which the times of requests are judged; this machine's where left out. */
+  readonly now?: () => Date
+}
+
+/**
+ * The axis door: what document-management systems call as they call the national axis, on a listener of its own. Every
+ * answer is JSON, whatever went wrong: clients take a page of another kind for "no documents".
+ */
+export async function buildAxisApp(
+  context: ApiContext,
+  { systems, now = () => new Date() }: AxisAppOptions,
+): Promise<FastifyInstance> {
+  const { config } = context
+  const surroundings: AxisSurroundings = {
+    context,
+    findSystem: systems.find,
+    slots: new SubmissionSlots(config.http.concurrentSubmissions),
+    now,
+  }
+  const app = createApp(context)
+  app.decorateRequest('caller')
+  app.decorateRequest('asking', null)
+  app.setErrorHandler(replyWithFailure)
+  // Bodies are read by whoever needs them.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+  refuseWhileClosing(app)
+  await app.register(rateLimit, rateLimitOptions(context))
+  limitRefusals(app, config.http.rateLimit)
+  recordRefusals(app, context)
+  app.addHook('onRequest', async (request) => {
+    request.asking = await authenticated(app, request, surroundings)
+  })
+  app.all('/*', async (request, reply) => {
+    const { operation, asking } = asked(request)
+    return sendAnswer(reply, await AXIS_HANDLERS[operation](asking, surroundings))
+  })
+  return app
+}
+
+function createApp({ config, log }: ApiContext): FastifyInstance {
+  return fastify({
+    serverFactory: (handler) =>
+      createServer(config.http.tls, () => undefined, handler, { maxHeaderSize: HEADER_BYTES }),
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => randomUUID(),
+    trustProxy: false,
+    return503OnClosing: false,
+    exposeHeadRoutes: false,
+    frameworkErrors: (error, request, reply) => void replyWithFailure(error, request, reply),
+    clientErrorHandler: (error: ConnectionError, socket) => {
+      if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
+      else socket.end(answerToUnreadable())
+    },
+  })
+}
+
+const operationOf = ({ url }: FastifyRequest): AxisOperation | undefined => axisOperation(url)
+
+/** What is asked for, and by whom; what nobody is served is told before a byte of the body is read. */
+async function authenticated(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  surroundings: AxisSurroundings,
+): Promise<Asking> {
+  const operation = operationOf(request)
+  try {
+    if (operation === undefined) throw new GatewayError('not-found')
+    if (request.method !== AXIS_OPERATIONS[operation].method) throw new GatewayError('method-not-allowed')
+    return await authenticate(request, surroundings)
+  } catch (error) {
+    await app.countRefusal(request)
+    throw error
+  }
+}
+
+function asked(request: FastifyRequest): { operation: AxisOperation; asking: Asking } {
+  const operation = operationOf(request)
+  if (operation === undefined || request.asking === null)
+    throw new Error('a handler runs after authentication')
+  return { operation, asking: request.asking }
+}
+
+function refuseWhileClosing(app: FastifyInstance): void {
+  let closing = false
+  app.addHook('preClose', async () => {
+    closing = true
+  })
+  app.addHook('onRequest', async () => {
+    if (closing) throw new GatewayError('shutting-down', { retryAfter: 1 })
+  })
+}
+
+const rateLimitOptions = ({ config }: ApiContext) =>
+  ({
+    max: config.http.rateLimit,
+    timeWindow: MINUTE,
+    cache: 10_000,
+    hook: 'preParsing',
+    keyGenerator: (request) =>
+      request.caller ? `client ${request.caller.clientId}` : normalizeIP(request.ip),
+    errorResponseBuilder: (_request, { ttl }) =>
+      new GatewayError('rate-limited', { retryAfter: Math.ceil(ttl / 1_000) }),
+  }) satisfies Parameters<typeof rateLimit>[1]
+
+/** The one error handler of the door. */
+async function replyWithFailure(
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const error = toGatewayError(thrown)
+  const operation = operationOf(request)
+  const facts = { operation, code: error.code, clientId: request.caller?.clientId }
+  if (PROBLEMS[error.code].status >= 500)
+    request.log.error({ err: error.cause ?? error, ...facts }, 'request failed')
+  else request.log.info({ ...facts, faults: error.faults.map(({ code }) => code) }, 'request refused')
+  if (error.retryAfter !== undefined) reply.header('retry-after', String(error.retryAfter))
+  // A client that still writes does not read: it would see a broken connection in place of the reason.
+  if (!(await drain(request.raw, request.asking !== null))) reply.header('connection', 'close')
+  if (operation === 'downloadEdoc') return reply.code(200).header('content-length', 0).send()
+  return sendAnswer(reply, { json: failure(operation, error) })
+}

@@ -1,0 +1,96 @@
+import { okAnswer, type ReceivedEdoc, type SentEdoc } from '../../axis/answers.ts'
+import {
+  countPacketsToFetch,
+  listPacketsToFetch,
+  listSentPackets,
+  type PacketToFetch,
+  type SentPacket,
+} from '../../db/axis-packets.ts'
+import type { AxisMessageType } from '../../domain/axis/arrival.ts'
+import { PACKET_STATUSES, type PacketStatus } from '../../domain/axis/packet-status.ts'
+import { DELIVERY_STATES, type DeliveryState } from '../../domain/delivery-state.ts'
+import { documentKey, isUuid } from '../../domain/identifiers.ts'
+import { edxmlTimestamp } from '../../domain/vietnam-time.ts'
+import type { AxisReply } from './answer.ts'
+import type { Asking, AxisSurroundings } from './asking.ts'
+import { days, messageType } from './read-fields.ts'
+
+/** Packets in one list. Clients fetch what they see, confirm it, and ask again. */
+const MOST_LISTED = 1_000
+const SERVICE = 'eDoc'
+
+/** What the system has still to fetch: the most urgent first, then the oldest. */
+export async function receivedList(asking: Asking, { context }: AxisSurroundings): Promise<AxisReply> {
+  const filter = {
+    agencies: [...asking.served],
+    messageType: messageType(asking.signed),
+    ...days(asking.signed),
+  }
+  const packets = await listPacketsToFetch(context.pool, filter, MOST_LISTED)
+  return { json: okAnswer('getReceivedEdocList', { data: packets.map(toReceived) }) }
+}
+
+const toReceived = (packet: PacketToFetch): ReceivedEdoc => ({
+  docId: packet.delivery,
+  serviceType: SERVICE,
+  messageType: packet.messageType,
+  created_time: edxmlTimestamp(packet.createdAt),
+  updated_time: edxmlTimestamp(packet.updatedAt),
+  from: packet.from,
+  to: packet.to,
+  status: packet.status,
+  status_desc: packet.description ?? PACKET_STATUSES[packet.status].label.vi,
+})
+
+/** What the system's agencies sent, newest first, with how far each recipient's system is. */
+export async function sentList(asking: Asking, { context }: AxisSurroundings): Promise<AxisReply> {
+  const docId = asking.signed.get('docId')?.trim() ?? ''
+  // A number that no packet has is no fault: it lists nothing.
+  if (docId !== '' && !isUuid(docId)) return { json: okAnswer('getSentEdocList', { data: [] }) }
+  const filter = {
+    agencies: [...asking.served],
+    messageType: messageType(asking.signed),
+    ...days(asking.signed),
+    document: docId === '' ? null : documentKey(docId),
+  }
+  const packets = await listSentPackets(context.pool, filter, MOST_LISTED)
+  return { json: okAnswer('getSentEdocList', { data: packets.map(toSent) }) }
+}
+
+/** What a receiving system has done with a packet, where it has told nothing by the axis interface. */
+const RECEIVED_AS: Record<DeliveryState, PacketStatus> = {
+  waiting: 'initial',
+  available: 'initial',
+  'handed-over': 'processing',
+  acknowledged: 'done',
+  withdrawn: 'fail',
+  failed: 'fail',
+}
+
+const toSent = (packet: SentPacket): SentEdoc => {
+  const received = packet.state === 'acknowledged' ? 'done' : (packet.status ?? RECEIVED_AS[packet.state])
+  return {
+    serviceType: SERVICE,
+    messageType: packet.messageType,
+    senderDocId: packet.document,
+    receiverDocId: packet.delivery,
+    fromCode: packet.from,
+    toCode: packet.to,
+    sendStatus: 'done',
+    sendStatusDesc: PACKET_STATUSES.done.label.vi,
+    receiveStatus: received,
+    receiveStatusDesc: packet.description ?? DELIVERY_STATES[packet.state].label.vi,
+    title: packet.subject ?? '',
+    notation: [packet.codeNumber, packet.codeNotation].filter(Boolean).join('/'),
+    sentTime: edxmlTimestamp(packet.acceptedAt),
+    receivedTime: packet.takenAt === null ? '' : edxmlTimestamp(packet.takenAt),
+  }
+}
+
+/** How many packets of one kind the system has still to fetch. */
+export const countOf =
+  (operation: 'countReceiveEdoc' | 'countReceiveStatus', type: AxisMessageType) =>
+  async ({ served }: Asking, { context }: AxisSurroundings): Promise<AxisReply> => {
+    const count = await countPacketsToFetch(context.pool, [...served], type)
+    return { json: okAnswer(operation, { count }) }
+  }

@@ -1,0 +1,49 @@
+import { okAnswer } from '../../axis/answers.ts'
+import { packetOfBody } from '../../axis/file-hash.ts'
+import { servesOn } from '../../directory/axis-systems-served.ts'
+import { GatewayError } from '../../domain/problem.ts'
+import { acceptSubmission } from '../../intake/accept-submission.ts'
+import { streamedBody } from '../agency-api/read-body.ts'
+import type { AxisReply } from './answer.ts'
+import type { Asking, AxisSurroundings } from './asking.ts'
+import { fromGateway } from './beside-packet.ts'
+import { handedInFor, messageType, requiredField } from './read-fields.ts'
+
+/**
+ * Takes a packet in. Whether it is a document or a status is what the packet says; the header may be left over from an
+ * earlier call. Sent again, it is answered as the first time.
+ * @throws GatewayError everything that intake throws
+ */
+export async function sendEdoc(asking: Asking, { context, slots }: AxisSurroundings): Promise<AxisReply> {
+  const { request, known, signed } = asking
+  messageType(signed)
+  refuseStranger(asking)
+  const to = handedInFor(signed)
+  const beside = fromGateway(asking)
+  const content = packetOfBody(streamedBody(request), requiredField(signed, 'hash-file'))
+  const { caller, system } = known
+  const accepted = await slots.hold(caller.clientId, () =>
+    acceptSubmission(context, {
+      caller,
+      content,
+      serves: servesOn(system),
+      ...(to !== undefined && { handedInFor: to }),
+      ...(beside !== undefined && { fromGateway: beside }),
+    }),
+  )
+  return { json: okAnswer('sendEdoc', { DocId: accepted.claims.document }) }
+}
+
+/** Told before a byte of the packet is read; who sends it is for the packet to say. */
+function refuseStranger({ signed, served, directory, day }: Asking): void {
+  const from = signed.get('from')?.trim() ?? ''
+  if (from === '') return
+  const code = directory.codeOf(from, day)?.code
+  if (code !== undefined && served.has(code)) return
+  throw new GatewayError('sender-mismatch', {
+    detail: {
+      vi: `Hệ thống này không phục vụ cơ quan ${from}.`,
+      en: `This system does not serve the agency ${from}.`,
+    },
+  })
+}

@@ -1,0 +1,37 @@
+import { okAnswer } from '../../axis/answers.ts'
+import { tellPacketStatus } from '../../db/axis-packets.ts'
+import { packetStatus } from '../../domain/axis/packet-status.ts'
+import { GatewayError } from '../../domain/problem.ts'
+import { acknowledge } from '../../receipts/hand-over.ts'
+import type { AxisReply } from './answer.ts'
+import type { Asking, AxisSurroundings } from './asking.ts'
+import { packetOf } from './packet-of.ts'
+import { invalid, requiredField } from './read-fields.ts'
+
+const MOST_CHARACTERS = 1_000
+
+/**
+ * What a receiving system tells of a packet. It says nothing of what the agency does with the document; only `done`,
+ * that the packet is stored, takes it off the list for good.
+ * @throws GatewayError `request-invalid`, `not-found`, `delivery-state-conflict` where it is done and was never fetched
+ */
+export async function updateStatus(asking: Asking, { context }: AxisSurroundings): Promise<AxisReply> {
+  const { signed, known } = asking
+  const text = requiredField(signed, 'status')
+  const status = packetStatus(text)
+  if (status === undefined)
+    throw invalid(
+      'status',
+      text,
+      'Chỉ initial, processing, done hoặc fail.',
+      'Only initial, processing, done or fail.',
+    )
+  const packet = await packetOf(context.pool, asking, requiredField(signed, 'docId'))
+  if (packet.as === 'sender') throw new GatewayError('not-found')
+  const { recipient: agency, delivery } = packet
+  if (status === 'done')
+    await acknowledge(context.pool, { caller: known.caller, agency, delivery, claimToken: null })
+  const description = signed.get('description')?.slice(0, MOST_CHARACTERS) ?? null
+  await tellPacketStatus(context.pool, delivery, { status, description, systemId: known.system.systemId })
+  return { json: okAnswer('updateStatus', {}) }
+}
