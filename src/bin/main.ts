@@ -32,7 +32,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     load: async () => (await import('../cli/doctor.ts')).doctor,
   },
   'agency list': {
-    usage: 'agency list [--text T] [--tier T] [--parent CODE] [--on DAY] [--after CODE] [--limit N] [--json]',
+    usage:
+      'agency list [--text T] [--tier T] [--parent CODE] [--on DAY] [--open] [--after CODE] [--limit N] [--json]',
     purpose: { vi: 'liệt kê cơ quan', en: 'lists agencies' },
     load: async () => (await import('../cli/agency.ts')).agencyList,
   },

@@ -8,13 +8,14 @@ import { vietnamDay } from '../domain/vietnam-time.ts'
 import { count, day, readArguments } from './arguments.ts'
 import { printTable, withDatabase } from './with-database.ts'
 
-/** `tram agency list`: agencies as they are on a day, in the order of their codes, after `--after`. */
+/** `tram agency list`: agencies as they are on a day, in the order of their codes, after `--after`; `--open`: only such. */
 export function agencyList(args: string[]): Promise<number> {
   const { values } = readArguments(args, [], {
     text: { type: 'string' },
     tier: { type: 'string' },
     parent: { type: 'string' },
     on: { type: 'string' },
+    open: { type: 'boolean', default: false },
     after: { type: 'string' },
     limit: { type: 'string', default: '100' },
     json: { type: 'boolean', default: false },

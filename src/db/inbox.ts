@@ -46,7 +46,7 @@ export interface InboxItem {
   readonly claimUntil: Date | null
 }
 
-interface InboxRow {
+export interface InboxRow {
   delivery_id: string
   inbox_number: number
   state: DeliveryState
@@ -70,7 +70,7 @@ interface InboxRow {
   claim_until: Date | null
 }
 
-const ITEM_COLUMNS = `delivery.id as delivery_id, delivery.inbox_number, delivery.state, document.id as document_id,
+export const ITEM_COLUMNS = `delivery.id as delivery_id, delivery.inbox_number, delivery.state, document.id as document_id,
   document.kind, document.operation, document.status_code, document.sender_code,
   coalesce(document.sender_name, document.sender_code) as sender_name, delivery.recipient_code,
   coalesce(delivery.route -> 'addressed', '[]') as addressed, document.edxml_document_id,
@@ -78,7 +78,7 @@ const ITEM_COLUMNS = `delivery.id as delivery_id, delivery.inbox_number, deliver
   ${listText('document.code_notation')} as code_notation, document.urgency, document.legal_value,
   document.packet_sha256, document.packet_length, document.accepted_at, delivery.claim_until`
 
-const toItem = (row: InboxRow): InboxItem => ({
+export const toItem = (row: InboxRow): InboxItem => ({
   delivery: deliveryKey(row.delivery_id),
   number: row.inbox_number,
   state: row.state,

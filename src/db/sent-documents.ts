@@ -11,6 +11,9 @@ import type { Queryable } from './pool.ts'
 /** One document in the list of what an agency sent. */
 export interface SentDocument {
   readonly key: DocumentKey
+  readonly sender: AgencyCode
+  /** On the day of acceptance. */
+  readonly senderName: string
   readonly kind: 'document' | 'status'
   readonly operation: BusinessOperation | null
   readonly statusCode: string | null
@@ -28,7 +31,7 @@ export interface SentDocument {
 }
 
 export interface SentFilter {
-  readonly sender: AgencyCode
+  readonly senders: readonly AgencyCode[]
   readonly kind: SentDocument['kind']
   readonly since: Date | null
   readonly edxmlDocumentId: string | null
@@ -36,7 +39,7 @@ export interface SentFilter {
   readonly stateSets: readonly string[] | null
 }
 
-/** What an agency sent, newest first: those that stand after `after` (time, then key). */
+/** What some agencies sent, newest first: those that stand after `after` (time, then key). */
 export async function listSentDocuments(
   db: Queryable,
   filter: SentFilter,
@@ -44,24 +47,29 @@ export async function listSentDocuments(
   limit: number,
 ): Promise<SentDocument[]> {
   const { rows } = await db.query<Omit<SentDocument, 'key'> & { key: string }>(
-    `select document.id as key, kind, operation, status_code as "statusCode",
-        edxml_document_id as "edxmlDocumentId", ${listText('code_number')} as "codeNumber",
-        ${listText('code_notation')} as "codeNotation", ${listText('subject')} as subject, document.urgency,
-        legal_value as "legalValue", packet_sha256 as "packetSha256",
-        accepted_at as "acceptedAt", string_to_array(reached.states, ',') as "deliveryStates", reached.recipients
-      from document
+    // Each sender's newest by the index, and of those the newest of all.
+    `select found.* from unnest($1::text[]) as sender (code)
       cross join lateral (
-        select coalesce(string_agg(distinct state collate "C", ',' order by state collate "C"), '') as states,
-          count(*) as recipients
-        from delivery where document_id = document.id and ${HAS_A_SAY}) as reached
-      where sender_code = $1 and kind = $2
-        and ($3::timestamptz is null or accepted_at >= $3)
-        and ($4::text is null or edxml_document_id = $4)
-        and ($5::text[] is null or reached.states = any($5))
-        and ($6::timestamptz is null or (accepted_at, document.id) < ($6, $7::uuid))
-      order by accepted_at desc, document.id desc limit $8`,
+        select document.id as key, sender_code as sender, coalesce(sender_name, sender_code) as "senderName", kind,
+          operation, status_code as "statusCode", edxml_document_id as "edxmlDocumentId",
+          ${listText('code_number')} as "codeNumber", ${listText('code_notation')} as "codeNotation",
+          ${listText('subject')} as subject, document.urgency, legal_value as "legalValue",
+          packet_sha256 as "packetSha256", accepted_at as "acceptedAt",
+          string_to_array(reached.states, ',') as "deliveryStates", reached.recipients
+        from document
+        cross join lateral (
+          select coalesce(string_agg(distinct state collate "C", ',' order by state collate "C"), '') as states,
+            count(*) as recipients
+          from delivery where document_id = document.id and ${HAS_A_SAY}) as reached
+        where sender_code = sender.code and kind = $2
+          and ($3::timestamptz is null or accepted_at >= $3)
+          and ($4::text is null or edxml_document_id = $4)
+          and ($5::text[] is null or reached.states = any($5))
+          and ($6::timestamptz is null or (accepted_at, document.id) < ($6, $7::uuid))
+        order by accepted_at desc, document.id desc limit $8) as found
+      order by found."acceptedAt" desc, found.key desc limit $8`,
     [
-      filter.sender,
+      filter.senders,
       filter.kind,
       filter.since,
       filter.edxmlDocumentId,

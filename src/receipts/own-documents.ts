@@ -11,7 +11,7 @@ import {
 } from '../db/sent-documents.ts'
 import { directoryOn } from '../directory/agencies.ts'
 import type { RegistryHolder } from '../directory/snapshot/holder.ts'
-import { predecessorsOf } from '../directory/snapshot/succession-line.ts'
+import { mainPredecessorsOf, predecessorsOf } from '../directory/snapshot/succession-line.ts'
 import { DELIVERY_STATE_IDS, type DeliveryState } from '../domain/delivery-state.ts'
 import { type DocumentState, documentStateOf } from '../domain/document-state.ts'
 import type { AgencyCode, DeliveryKey, DocumentKey } from '../domain/identifiers.ts'
@@ -61,7 +61,16 @@ export interface SentQuery extends Omit<SentFilter, 'stateSets'> {
   readonly state: DocumentState | null
 }
 
-/** What an agency sent, newest first. */
+/** An agency, and those for which it stands in everything, having taken over from them. */
+export async function withPredecessors(
+  dependencies: { readonly pool: Pool; readonly registry: RegistryHolder },
+  agency: AgencyCode,
+): Promise<AgencyCode[]> {
+  const { directory, day } = await directoryOn(dependencies)
+  return [agency, ...mainPredecessorsOf(directory, agency, day)]
+}
+
+/** What agencies sent, newest first. */
 export const listSent = (
   db: Queryable,
   { state, ...filter }: SentQuery,

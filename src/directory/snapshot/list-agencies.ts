@@ -11,20 +11,22 @@ export interface AgencyPage {
   readonly limit: number
   readonly tier?: string
   readonly parent?: string
+  /** Only those that are open on the day. */
+  readonly open?: boolean
   /** Part of code or name; without diacritics it stands for any. */
   readonly text?: string
 }
 
-/** One page of the directory as of a day, in the order of codes: open, closed, and still to begin. */
+/** One page of the directory as of a day, in the order of codes: open, closed, and still to begin, unless only those open are wanted. */
 export function listAgencies(directory: DirectorySnapshot, page: AgencyPage): AgencyEntry[] {
-  const { day, after = '', limit } = page
+  const { day, after = '', limit, open = false } = page
   const codes = codesInOrder(directory)
   const found: AgencyEntry[] = []
   const fits = filterOf(page)
   for (let index = firstBehind(codes, after); index < codes.length && found.length < limit; index += 1) {
     const code = codes[index]!
     const agency = directory.agency(code, day)
-    if (agency === undefined || !fits(agency)) continue
+    if (agency === undefined || !fits(agency) || (open && !directory.isOpen(code, day))) continue
     const record = agencyEntry(directory, code, day)
     if (record !== undefined) found.push(record)
   }

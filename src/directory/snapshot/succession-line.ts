@@ -11,6 +11,24 @@ const MOST = 10_000
 export const predecessorsOf = (snapshot: DirectorySnapshot, code: AgencyCode, day: string): AgencyCode[] =>
   follow(code, (one) => snapshot.predecessorsOn(one, day).filter((earlier) => !snapshot.isOpen(earlier, day)))
 
+/**
+ * Of these predecessors those whose successor for everything it is: by merger, another code or closure, or as the main
+ * heir of a split. Who was given but some kinds of document at a split does not look into the rest.
+ */
+export const mainPredecessorsOf = (
+  snapshot: DirectorySnapshot,
+  code: AgencyCode,
+  day: string,
+): AgencyCode[] =>
+  follow(code, (one) =>
+    snapshot
+      .predecessorsOn(one, day)
+      .filter(
+        (earlier) =>
+          !snapshot.isOpen(earlier, day) && snapshot.fact(earlier, 'succession', day)?.value.main === one,
+      ),
+  )
+
 /** Everybody who has taken over from an agency by a day, whatever part of it, the nearest first. */
 export const successorsOf = (snapshot: DirectorySnapshot, code: AgencyCode, day: string): AgencyCode[] =>
   follow(code, (one) =>

@@ -16,6 +16,7 @@ const Query = Type.Object(
     ),
     tier: Type.Optional(Tier),
     parent: Type.Optional(Code),
+    open: Type.Optional(Type.Boolean({ description: 'Only those that are open on the day' })),
   },
   { additionalProperties: false },
 )

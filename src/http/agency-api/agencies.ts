@@ -45,6 +45,7 @@ export const listAgencies: Operation = (app, { context }) => {
       text: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'Part of code or name' })),
       tier: Type.Optional(Tier),
       parent: Type.Optional(Code),
+      open: Type.Optional(Type.Boolean({ description: 'Only those that are open on the day' })),
       ...ON,
     },
     { additionalProperties: false },

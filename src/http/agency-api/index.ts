@@ -22,6 +22,7 @@ import { getTimeline } from './get-timeline.ts'
 import { getInboxAttachment, getInboxContainer, getInboxPacket } from './inbox-content.ts'
 import { listDocuments } from './list-documents.ts'
 import { listInbox } from './list-inbox.ts'
+import { listReceived } from './list-received.ts'
 import { type Operation, TAGS } from './operation.ts'
 import { recallDocument } from './recall-document.ts'
 import { reportStatus } from './report-status.ts'
@@ -42,6 +43,7 @@ const OPERATIONS: readonly Operation[] = [
   getTimeline,
   recallDocument,
   listInbox,
+  listReceived,
   claimItems,
   getInboxItem,
   getInboxPacket,

@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import type { SentDocument } from '../../db/sent-documents.ts'
 import { actingAgency } from '../../directory/acting-agency.ts'
 import { documentStateOf } from '../../domain/document-state.ts'
-import { listSent } from '../../receipts/own-documents.ts'
+import { listSent, withPredecessors } from '../../receipts/own-documents.ts'
 import {
   DocumentStateId,
   Instant,
@@ -16,11 +16,12 @@ import {
 import { Excerpt, excerpt } from '../schemas/excerpt.ts'
 import { BY_TIME, DEFAULT_LIMIT, PAGE_QUERY, pageOf, readCursor, toPage } from '../schemas/page.ts'
 import { problemResponses } from '../schemas/problem.ts'
-import { ACTING, type Operation, TAGS } from './operation.ts'
+import { ACTING, type Operation, PREDECESSORS, TAGS } from './operation.ts'
 
 const Query = Type.Object(
   {
     ...ACTING,
+    ...PREDECESSORS,
     ...PAGE_QUERY,
     kind: Type.Optional(Type.Enum(['document', 'status'], { description: 'document where left out' })),
     since: Type.Optional(Instant),
@@ -32,6 +33,8 @@ const Query = Type.Object(
 
 const SentItem = Type.Object({
   documentId: Type.String(),
+  sender: Type.String({ description: 'The agency itself, or a predecessor' }),
+  senderName: Type.String({ description: 'On the day of acceptance' }),
   kind: Type.Enum(['document', 'status']),
   operation: Nullable(OperationId),
   statusCode: Nullable(Type.String()),
@@ -76,8 +79,9 @@ export const listDocuments: Operation = (app, { context }) => {
     async ({ caller, query }) => {
       const after = readCursor(query.cursor, BY_TIME) ?? null
       const limit = query.limit ?? DEFAULT_LIMIT
+      const agency = await actingAgency(context, caller, query.agency)
       const filter = {
-        sender: await actingAgency(context, caller, query.agency),
+        senders: query.predecessors ? await withPredecessors(context, agency) : [agency],
         kind: query.kind ?? 'document',
         since: query.since === undefined ? null : new Date(query.since),
         edxmlDocumentId: query.edxmlDocumentId ?? null,

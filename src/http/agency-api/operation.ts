@@ -32,6 +32,16 @@ export const ACTING = {
     description: 'Act for this agency, of which a delegation is on record; the own agency where left out',
   }),
 }
+/** Also what those sent, or were sent, from whom the agency took over. */
+export const PREDECESSORS = {
+  predecessors: Type.Optional(
+    Type.Boolean({
+      description:
+        'Also of agencies that have closed and whose successor for everything (merger, other code, closure, main heir of a ' +
+        'split) this one is, however many steps ago',
+    }),
+  ),
+}
 export const ActingQuery = Type.Object(ACTING, { additionalProperties: false })
 
 export const DocumentParams = Type.Object({ documentId: Uuid })

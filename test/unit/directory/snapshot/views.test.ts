@@ -41,6 +41,14 @@ const directory = DirectorySnapshot.of(2, [
 const found = (page: Partial<AgencyPage>) =>
   listAgencies(directory, { day: '2025-06-30', limit: 10, ...page }).map(({ code }) => code)
 
+t.test('only those open on a day, where no others are wanted', async (t) => {
+  t.strictSame(
+    ['2019-12-31', '2025-06-30', '2025-07-01'].map((day) => found({ day, open: true })),
+    [[], found({ day: '2025-06-30' }).filter((code) => code !== 'H9.3'), ['H9', 'H9.2', 'H9.3']],
+  )
+  t.strictSame(found({ day: '2025-07-01', open: true, limit: 1, after: 'H9' }), ['H9.2'], 'pages of one')
+})
+
 t.test('an agency in one piece, on any day', async (t) => {
   const of = (code: string, day: string) => agencyEntry(directory, agencyCode(code), day)
   t.strictSame(of('H9.1', '2025-06-30'), {
