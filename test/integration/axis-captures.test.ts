@@ -1,0 +1,98 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { readAxisTimestamp } from '../../src/axis/timestamp.ts'
+import { axisDoor, type TestSystem } from '../support/axis-door.ts'
+import { testGateway } from '../support/gateway.ts'
+import { agencyFacts, recordFacts } from '../support/record-facts.ts'
+
+const CAPTURES = fileURLToPath(new URL('../../../shared/samples/axis-wire', import.meta.url))
+const FOLDERS = ['sdk-2.0.1', 'sdk-2.0.1-reused-instance']
+
+interface Captured {
+  readonly name: string
+  readonly operation: string
+  readonly bytes: Buffer
+  readonly time: Date
+}
+
+function captures(): Captured[] {
+  return FOLDERS.flatMap((folder) =>
+    readdirSync(join(CAPTURES, folder))
+      .filter((file) => file.endsWith('.http'))
+      .sort()
+      .map((file) => {
+        const bytes = readFileSync(join(CAPTURES, folder, file))
+        const head = bytes.toString('latin1')
+        const time = readAxisTimestamp(/XroadVnpt-timestamp: (\S+)/.exec(head)?.[1] ?? '')
+        if (time === undefined) throw new Error(`${file} has no time`)
+        const operation = /^\w+ (\S+)/.exec(head)?.[1] ?? ''
+        return { name: `${folder}/${file}`, operation: basename(operation), bytes, time }
+      }),
+  )
+}
+
+/** Reads answers as strictly as the vendor's client: one null, and everything is lost. */
+function strictly(body: Buffer): Record<string, unknown> {
+  const text = body.toString('ascii')
+  if (!body.equals(Buffer.from(text, 'ascii')) || /[^\x20-\x7e]/.test(text)) throw new Error('not ASCII')
+  const answer: unknown = JSON.parse(text, (key, value: unknown) => {
+    if (value === null) throw new Error(`${key} is null`)
+    return value
+  })
+  for (const field of ['status', 'ErrorCode', 'ErrorDesc'])
+    if (typeof (answer as Record<string, unknown>)[field] !== 'string') throw new Error(`no ${field}`)
+  return answer as Record<string, unknown>
+}
+
+const SYSTEM: TestSystem = { systemId: 'test.system', serves: ['G22', 'H41'] }
+
+t.test(
+  'captured requests of the vendor’s client, byte for byte',
+  { skip: !existsSync(CAPTURES) },
+  async (t) => {
+    const gateway = await testGateway(t)
+    await recordFacts(gateway.api.pool, [
+      ...agencyFacts({ code: 'G22', name: 'Văn phòng Chính phủ', tier: 'central', parent: null }),
+      ...agencyFacts({ code: 'H41', name: 'Tỉnh Nghệ An', tier: 'province', parent: null }),
+      {
+        subject: 'G22',
+        kind: 'alias',
+        value: { alias: '000.00.00.G22' },
+        validFrom: '2018-01-01',
+        validTo: null,
+      },
+      {
+        subject: 'H41',
+        kind: 'alias',
+        value: { alias: '000.00.00.H41' },
+        validFrom: '2018-01-01',
+        validTo: null,
+      },
+    ] as Parameters<typeof recordFacts>[1])
+    let now = new Date()
+    const door = await axisDoor(t, gateway, { now: () => now, systems: [SYSTEM] })
+    const docIds = new Set<unknown>()
+    for (const { name, operation, bytes, time } of captures())
+      await t.test(name, async (t) => {
+        now = time
+        const { status, body, head } = await door.raw(bytes)
+        t.equal(status, 200)
+        if (operation === 'downloadEdoc') return t.equal(body.length, 0, 'an unknown packet is an empty file')
+        t.match(head, /content-type: application\/json/i)
+        const answer = strictly(body)
+        t.comment(JSON.stringify(answer).slice(0, 300))
+        if (operation === 'sendEdoc') {
+          t.equal(answer.status, 'OK')
+          docIds.add(answer.DocId)
+        }
+        if (/List|count/.test(operation)) t.equal(answer.status, 'OK')
+        if (operation === 'getEdoc' || operation === 'updateStatus')
+          t.match(answer, { status: 'FAIL', ErrorCode: '21' }, 'no packet has the number of the capture')
+      })
+    t.equal(docIds.size, 1, 'the same file sent five times is one document')
+    const { rows } = await gateway.api.pool.query('select count(*)::int as count from delivery')
+    t.same(rows, [{ count: 1 }], 'and lies once in the inbox')
+  },
+)
