@@ -34,7 +34,7 @@ export const spelling = matching(/^[^\s\p{C}]{1,200}$/u, {
   en: 'a code without blanks, of at most 200 characters',
 })
 
-export const webAddress = matching(/^https?:\/\/[^\s\p{C}]{1,1990}$/u, {
+export const webAddress = matching(/^(?=.{1,2000}$)https?:\/\/[^\s\p{C}]+$/iu, {
   vi: 'địa chỉ https://…',
   en: 'an address https://…',
 })

@@ -138,7 +138,7 @@ export const RULE_COLUMNS = [
     'maxBytes',
     ['Cỡ tối đa (byte)', 'Largest packet (bytes)'],
     ['Gói lớn hơn đi kênh dự phòng', 'A larger packet goes by the fall-back'],
-    { reader: wholeNumber(1, 1_099_511_627_776), show: ({ maxBytes }) => maxBytes?.toString() },
+    { reader: wholeNumber(1, Number.MAX_SAFE_INTEGER), show: ({ maxBytes }) => maxBytes?.toString() },
   ),
   column('comment', ['Ghi chú', 'Comment'], ['Cho người đọc bảng', 'For those who read the table'], {
     reader: line(500),

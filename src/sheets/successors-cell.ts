@@ -31,10 +31,7 @@ function parseEntry(text: string): { readonly heir: Heir; readonly starred: bool
   const starred = text.startsWith('*')
   const [named = '', types] = splitOnce(starred ? text.slice(1) : text)
   const read = code.read(named.trim())
-  const documentTypes = types
-    ?.split(',')
-    .map((type) => type.trim())
-    .filter((type) => type !== '')
+  const documentTypes = types === undefined ? undefined : splitList(types, ',')
   if (read === undefined || documentTypes?.length === 0) return undefined
   return { heir: { code: agencyCode(read), ...(documentTypes && { documentTypes }) }, starred }
 }
@@ -51,7 +48,7 @@ export function showSuccessors({ heirs, main }: Successors): string {
   return joinList(
     inOrder.map(({ code, documentTypes }) => {
       const star = code === main && documentTypes !== undefined ? '*' : ''
-      return documentTypes === undefined ? code : `${star}${code}: ${documentTypes.join(', ')}`
+      return documentTypes === undefined ? code : `${star}${code}: ${joinList(documentTypes, ',')}`
     }),
   )
 }

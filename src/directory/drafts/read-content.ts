@@ -8,6 +8,7 @@ import { GatewayError } from '../../domain/problem.ts'
 import { MOST_FINDINGS, MOST_SCHEMA_FAULTS, schemaFaults } from '../../domain/schema-fault.ts'
 import { inSlices, type Sliced } from '../slices.ts'
 import { ACT_SHAPES } from './act-shapes.ts'
+import { composedTexts } from './composed-texts.ts'
 import { RULE_SHAPE } from './rule-shape.ts'
 
 /** Items of one draft. A whole new directory is seeded, not drafted. */
@@ -36,8 +37,8 @@ const SHAPE_OF: { readonly [K in DraftKind]: (item: unknown) => TSchema | undefi
 }
 
 /**
- * The content of a draft as it was handed in, if every item has the shape of its kind; whether it fits the directory is
- * asked when it is submitted.
+ * The content of a draft as it was handed in, with its texts composed (NFC), if every item has the shape of its kind;
+ * whether it fits the directory is asked when it is submitted.
  * @throws GatewayError `request-invalid` with what is wrong, a hundred faults at most
  */
 export const readContent = <K extends DraftKind>(
@@ -51,7 +52,8 @@ function* readingContent<K extends DraftKind>(kind: K, given: unknown): Sliced<r
   const faults: Fault[] = []
   const items: DraftContents[K][] = []
   for (const [index, item] of given.entries()) {
-    if (isItem(kind, item, `#/content/${index}`, faults)) items.push(item)
+    const composed = composedTexts(item)
+    if (isItem(kind, composed, `#/content/${index}`, faults)) items.push(composed)
     if (faults.length >= MOST_SCHEMA_FAULTS) break
     yield
   }

@@ -19,7 +19,10 @@ export const lineOf = (snapshot: DirectorySnapshot, code: AgencyCode, day: strin
   ...snapshot.ancestors(code, day),
 ]
 
-export function routeSubject(snapshot: DirectorySnapshot, facts: RouteFacts): RouteSubject {
+export function routeSubject(snapshot: DirectorySnapshot, given: RouteFacts): RouteSubject {
+  // Packets may hold diacritics apart; what drafts say is composed.
+  const documentType = given.documentType?.normalize('NFC')
+  const facts = documentType === given.documentType ? given : { ...given, documentType }
   return {
     facts,
     recipientLine: lineOf(snapshot, facts.recipient.code, facts.day),

@@ -42,11 +42,10 @@ export const SUCCESSION_ACTS: Record<SuccessionAct, Bilingual> = {
   closure: { vi: 'kết thúc hoạt động', en: 'closed' },
 }
 
-/** Who takes over a document of a kind; null where nobody does. */
+/** Who takes over a document of a kind, whose diacritics may stand apart; null where nobody does. */
 export function heirFor({ heirs, main }: Succession, documentType: string | undefined): AgencyCode | null {
+  const composed = documentType?.normalize('NFC')
   const byType =
-    documentType === undefined
-      ? undefined
-      : heirs.find(({ documentTypes }) => documentTypes?.includes(documentType))
+    composed === undefined ? undefined : heirs.find(({ documentTypes }) => documentTypes?.includes(composed))
   return byType?.code ?? main
 }
