@@ -5,6 +5,7 @@ import { agencyCode } from '../domain/identifiers.ts'
 import { housekeeper } from '../housekeeping/keep-house.ts'
 import { buildApp } from '../http/app.ts'
 import { startLoop } from '../worker/loop.ts'
+import { openAxisDoor } from './axis-door.ts'
 import { untilStopped } from './graceful.ts'
 import { watchSealKeys } from './reload-keys.ts'
 import { refuseUnsafeServers } from './unsafe-servers.ts'
@@ -42,13 +43,14 @@ export async function serve(): Promise<number> {
     context.log.warn({ err: error }, 'the ends of certificates could not be looked at'),
   )
   const keyWatch = watchSealKeys(context)
+  const axisDoor = await openAxisDoor(context, DRAIN_MS)
   const url = await app.listen({ host: config.http.host, port: config.http.port })
   context.log.info({ url }, 'ready')
   await untilStopped(new Promise(() => undefined), async () => {
     context.log.info('API stopping')
     context.waiters.close()
     const cutOff = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
-    await app.close()
+    await Promise.all([app.close(), axisDoor.close()])
     clearTimeout(cutOff)
     await Promise.all([listener.close(), sweeper.stop(), keyWatch.stop(), endWatch.stop()])
     await context.close()

@@ -28,6 +28,7 @@ export interface AxisDoorOptions {
   readonly now?: () => Date
   readonly systems?: readonly TestSystem[]
   readonly context?: Partial<ApiContext>
+  readonly rateLimit?: number
 }
 
 export interface TestSystem extends Partial<Omit<AxisSystem, 'serves'>> {
@@ -41,7 +42,7 @@ export interface TestSystem extends Partial<Omit<AxisSystem, 'serves'>> {
 export async function axisDoor(
   t: Teardown,
   gateway: TestGateway,
-  { now, systems = [], context: given = {} }: AxisDoorOptions = {},
+  { now, systems = [], context: given = {}, rateLimit = 100_000 }: AxisDoorOptions = {},
 ): Promise<AxisDoor> {
   const lines: string[] = []
   const config = { ...gateway.api.config, logLevel: 'debug' }
@@ -56,6 +57,8 @@ export async function axisDoor(
   const find = async (systemId: string) => known.get(systemId)
   const app = await buildAxisApp(context, {
     systems: { find, box: { close: noBox, open: noBox } },
+    tls: null,
+    rateLimit,
     ...(now && { now }),
   })
   await app.listen({ host: '127.0.0.1', port: 0 })

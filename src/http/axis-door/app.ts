@@ -37,6 +37,9 @@ const HEADER_BYTES = 1_048_576
 
 export interface AxisAppOptions {
   readonly systems: AxisSystems
+  readonly tls: NonNullable<ApiContext['config']['axis']>['tls']
+  /** Requests of one system in one minute. */
+  readonly rateLimit: number
   /** The clock by which the times of requests are judged; this machine's where left out. */
   readonly now?: () => Date
 }
@@ -47,7 +50,7 @@ export interface AxisAppOptions {
  */
 export async function buildAxisApp(
   context: ApiContext,
-  { systems, now = () => new Date() }: AxisAppOptions,
+  { systems, tls, rateLimit: most, now = () => new Date() }: AxisAppOptions,
 ): Promise<FastifyInstance> {
   const { config } = context
   const surroundings: AxisSurroundings = {
@@ -56,7 +59,7 @@ export async function buildAxisApp(
     slots: new SubmissionSlots(config.http.concurrentSubmissions),
     now,
   }
-  const app = createApp(context)
+  const app = createApp(context, tls)
   app.decorateRequest('caller')
   app.decorateRequest('asking', null)
   app.setErrorHandler(replyWithFailure)
@@ -64,8 +67,8 @@ export async function buildAxisApp(
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
   refuseWhileClosing(app)
-  await app.register(rateLimit, rateLimitOptions(context))
-  limitRefusals(app, config.http.rateLimit)
+  await app.register(rateLimit, rateLimitOptions(most))
+  limitRefusals(app, most)
   recordRefusals(app, context)
   app.addHook('onRequest', async (request) => {
     request.asking = await authenticated(app, request, surroundings)
@@ -77,10 +80,9 @@ export async function buildAxisApp(
   return app
 }
 
-function createApp({ config, log }: ApiContext): FastifyInstance {
+function createApp({ log }: ApiContext, tls: AxisAppOptions['tls']): FastifyInstance {
   return fastify({
-    serverFactory: (handler) =>
-      createServer(config.http.tls, () => undefined, handler, { maxHeaderSize: HEADER_BYTES }),
+    serverFactory: (handler) => createServer(tls, () => undefined, handler, { maxHeaderSize: HEADER_BYTES }),
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
@@ -131,9 +133,9 @@ function refuseWhileClosing(app: FastifyInstance): void {
   })
 }
 
-const rateLimitOptions = ({ config }: ApiContext) =>
+const rateLimitOptions = (max: number) =>
   ({
-    max: config.http.rateLimit,
+    max,
     timeWindow: MINUTE,
     cache: 10_000,
     hook: 'preParsing',
