@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { UsageError } from '../cli/usage-error.ts'
 import { ConfigError } from '../config.ts'
 import { SetupError } from '../context/setup-error.ts'
+import { AXIS_COMMANDS } from './axis-commands.ts'
 import type { Command } from './command.ts'
 import { DRAFT_COMMANDS } from './draft-commands.ts'
 import { SHEET_COMMANDS } from './sheet-commands.ts'
@@ -127,6 +128,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     },
     load: async () => (await import('../cli/route-explain.ts')).routeExplain,
   },
+  ...AXIS_COMMANDS,
   ...DRAFT_COMMANDS,
   ...SHEET_COMMANDS,
   'delivery list': {

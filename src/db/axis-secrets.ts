@@ -5,6 +5,7 @@ export interface SealedAxisSecret {
   readonly id: string
   readonly systemId: string
   readonly sealed: Uint8Array
+  readonly createdAt: Date
   readonly expiresAt: Date | null
 }
 
@@ -12,6 +13,7 @@ interface Row {
   id: string
   system_id: string
   sealed: Buffer
+  created_at: Date
   expires_at: Date | null
 }
 
@@ -19,6 +21,7 @@ const toSecret = (row: Row): SealedAxisSecret => ({
   id: row.id,
   systemId: row.system_id,
   sealed: row.sealed,
+  createdAt: row.created_at,
   expiresAt: row.expires_at,
 })
 
@@ -26,7 +29,7 @@ const toSecret = (row: Row): SealedAxisSecret => ({
 export async function listAxisSecrets(db: Queryable, systemId: string): Promise<SealedAxisSecret[]> {
   const { rows } = await db.query<Row>({
     name: 'list-axis-secrets',
-    text: `select id, system_id, sealed, expires_at from axis_secret
+    text: `select id, system_id, sealed, created_at, expires_at from axis_secret
       where system_id = $1 and (expires_at is null or expires_at > clock_timestamp())
       order by created_at desc, id desc`,
     values: [systemId],
@@ -38,7 +41,7 @@ export async function listAxisSecrets(db: Queryable, systemId: string): Promise<
 export async function sampleAxisSecrets(db: Queryable, limit: number): Promise<SealedAxisSecret[]> {
   const { rows } = await db.query<Row>(
     `select distinct on (axis_secret.system_id) axis_secret.id, axis_secret.system_id, axis_secret.sealed,
-        axis_secret.expires_at
+        axis_secret.created_at, axis_secret.expires_at
       from axis_secret join client on client.client_id = axis_secret.system_id and client.revoked_at is null
       where axis_secret.expires_at is null or axis_secret.expires_at > clock_timestamp()
       order by axis_secret.system_id, axis_secret.created_at desc limit $1`,

@@ -1,3 +1,4 @@
+import type { Bilingual } from '../bilingual.ts'
 import type { AgencyCode } from '../identifiers.ts'
 
 /** A system that speaks the axis interface with this gateway, by its `systemid`. */
@@ -41,11 +42,19 @@ export interface ServedAgency {
   readonly withBeneath: boolean
 }
 
-/**
- * What a system may do beside sending and receiving: have agencies entered into and struck from the directory (as a
- * draft); hand on seals and ways as another gateway does.
- */
+/** What a system may do beside sending and receiving. */
 export type AxisRight = 'register-agencies' | 'gateway'
+
+export const AXIS_RIGHTS: Record<AxisRight, Bilingual> = {
+  'register-agencies': {
+    vi: 'đề nghị ghi thêm, xóa cơ quan trong danh bạ (thành bản nháp)',
+    en: 'has agencies entered into and struck from the directory, as a draft',
+  },
+  gateway: {
+    vi: 'chuyển niêm phong và vết đường đi như một trục khác',
+    en: 'hands on seals and ways as another gateway does',
+  },
+}
 
 /** Long-lived clients sign with the time at which they started. */
 export const DEFAULT_CLOCK_TOLERANCE_SECONDS = 24 * 60 * 60

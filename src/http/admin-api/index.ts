@@ -7,7 +7,10 @@ import type { Operation } from '../operation.ts'
 import { approveDraft } from './approve-draft.ts'
 import { bindCertificate } from './bind-certificate.ts'
 import { cancelDelivery } from './cancel-delivery.ts'
+import { changeAxisSystem } from './change-axis-system.ts'
+import { confirmAxisProposal } from './confirm-axis-proposal.ts'
 import { createAgencyKey } from './create-agency-key.ts'
+import { createAxisSystem } from './create-axis-system.ts'
 import { createClient } from './create-client.ts'
 import { createDelegation } from './create-delegation.ts'
 import { createDraft } from './create-draft.ts'
@@ -15,6 +18,7 @@ import { endDelegation } from './end-delegation.ts'
 import { explainRoute } from './explain-route.ts'
 import { exportSheets } from './export-sheets.ts'
 import { getAgency } from './get-agency.ts'
+import { getAxisSystem } from './get-axis-system.ts'
 import { getClient } from './get-client.ts'
 import { getDelivery } from './get-delivery.ts'
 import { getDirectoryRevision } from './get-directory-revision.ts'
@@ -29,6 +33,7 @@ import { getRoutingTable } from './get-routing-table.ts'
 import { importDraft } from './import-draft.ts'
 import { listAgencies } from './list-agencies.ts'
 import { listAgencyKeys } from './list-agency-keys.ts'
+import { listAxisSystems } from './list-axis-systems.ts'
 import { listCertificates } from './list-certificates.ts'
 import { listClients } from './list-clients.ts'
 import { listDelegations } from './list-delegations.ts'
@@ -45,7 +50,9 @@ import { retiredOperations } from './retired-operations.ts'
 import { retryDelivery } from './retry-delivery.ts'
 import { revertRevision } from './revert-revision.ts'
 import { revokeAgencyKey } from './revoke-agency-key.ts'
+import { revokeAxisSystem } from './revoke-axis-system.ts'
 import { revokeClient } from './revoke-client.ts'
+import { rotateAxisSecret } from './rotate-axis-secret.ts'
 import { rotateSecret } from './rotate-secret.ts'
 import { setKeys } from './set-keys.ts'
 import { submitDraft } from './submit-draft.ts'
@@ -69,6 +76,13 @@ const OPERATIONS: readonly Operation[] = [
   setKeys,
   bindCertificate,
   revokeClient,
+  listAxisSystems,
+  createAxisSystem,
+  getAxisSystem,
+  changeAxisSystem,
+  confirmAxisProposal,
+  rotateAxisSecret,
+  revokeAxisSystem,
   getRoutingTable,
   listRoutingRevisions,
   getRoutingRevision,

@@ -1,0 +1,49 @@
+import type { Command } from './command.ts'
+
+const SETTINGS =
+  '[--serves CODE]… [--serves-beneath CODE]… [--right R]… [--network CIDR]… [--certificate SHA256] [--clock-tolerance SECONDS]'
+
+const load = () => import('../cli/axis-system.ts')
+
+/** Commands for the systems that call this gateway as they call the national axis. */
+export const AXIS_COMMANDS: Readonly<Record<string, Command>> = {
+  'axis-system create': {
+    usage: `axis-system create ID --name N --agency CODE ${SETTINGS}`,
+    purpose: {
+      vi: 'thêm hệ thống gọi theo giao diện trục, in bí mật một lần',
+      en: 'adds a system of the axis interface, prints its secret once',
+    },
+    load: async () => (await load()).axisSystemCreate,
+  },
+  'axis-system change': {
+    usage: `axis-system change ID ${SETTINGS}`,
+    purpose: {
+      vi: 'đổi phạm vi, quyền, mạng, chứng thư của hệ thống; không nêu thì giữ nguyên',
+      en: 'changes whom it serves, its rights, networks, certificate; what is not named stays',
+    },
+    load: async () => (await load()).axisSystemChange,
+  },
+  'axis-system list': {
+    usage: 'axis-system list [--after ID] [--limit N]',
+    purpose: { vi: 'liệt kê hệ thống gọi theo giao diện trục', en: 'lists systems of the axis interface' },
+    load: async () => (await load()).axisSystemList,
+  },
+  'axis-system show': {
+    usage: 'axis-system show ID',
+    purpose: { vi: 'xem một hệ thống, không có bí mật', en: 'shows a system, never its secrets' },
+    load: async () => (await load()).axisSystemShow,
+  },
+  'axis-system rotate': {
+    usage: 'axis-system rotate ID [--grace SECONDS]',
+    purpose: {
+      vi: 'cấp bí mật mới, in một lần; bí mật cũ còn dùng được một ngày hoặc --grace giây',
+      en: 'gives a new secret, printed once; earlier ones work for a day, or --grace seconds',
+    },
+    load: async () => (await load()).axisSystemRotate,
+  },
+  'axis-system revoke': {
+    usage: 'axis-system revoke ID',
+    purpose: { vi: 'thu hồi quyền của hệ thống', en: 'revokes a system for good' },
+    load: async () => (await load()).axisSystemRevoke,
+  },
+}
