@@ -1,6 +1,9 @@
 import type { Command } from './command.ts'
 
-/** Commands that write and submit drafts. There is none that approves: a command has no authenticated person. */
+/**
+ * Commands on drafts. Whoever writes names an administrator's client and proves it by its secret (TRAM_CLIENT_SECRET).
+ * There is none that approves: what is approved is looked at through the API.
+ */
 export const DRAFT_COMMANDS: Readonly<Record<string, Command>> = {
   'draft list': {
     usage: 'draft list [--state S] [--kind directory|routing] [--limit N] [--json]',
@@ -13,7 +16,7 @@ export const DRAFT_COMMANDS: Readonly<Record<string, Command>> = {
     load: async () => (await import('../cli/draft.ts')).draftShow,
   },
   'draft create': {
-    usage: 'draft create FILE.json --kind directory|routing --title T [--effective-at TIME]',
+    usage: 'draft create FILE.json --as CLIENT --kind directory|routing --title T [--effective-at TIME]',
     purpose: {
       vi: 'tạo bản nháp từ danh sách hành vi hoặc quy tắc',
       en: 'makes a draft of a list of acts or rules',
@@ -21,17 +24,17 @@ export const DRAFT_COMMANDS: Readonly<Record<string, Command>> = {
     load: async () => (await import('../cli/draft.ts')).draftCreate,
   },
   'draft edit': {
-    usage: 'draft edit ID FILE.json --version N [--title T]',
+    usage: 'draft edit ID FILE.json --as CLIENT --version N [--title T]',
     purpose: { vi: 'ghi phiên bản tiếp theo của bản nháp', en: 'writes the next version of a draft' },
     load: async () => (await import('../cli/draft.ts')).draftEdit,
   },
   'draft rebase': {
-    usage: 'draft rebase ID',
+    usage: 'draft rebase ID --as CLIENT',
     purpose: { vi: 'dựng lại bản nháp trên bản mới nhất', en: 'makes a draft anew from the latest revision' },
     load: async () => (await import('../cli/draft.ts')).draftRebase,
   },
   'draft submit': {
-    usage: 'draft submit ID',
+    usage: 'draft submit ID --as CLIENT',
     purpose: {
       vi: 'kiểm tra và trình phê duyệt; người thứ hai phê duyệt qua API',
       en: 'validates and submits; a second person approves through the API',
@@ -52,12 +55,12 @@ export const DRAFT_COMMANDS: Readonly<Record<string, Command>> = {
     load: async () => (await import('../cli/draft.ts')).draftEffect,
   },
   'draft withdraw': {
-    usage: 'draft withdraw ID',
+    usage: 'draft withdraw ID --as CLIENT',
     purpose: { vi: 'hủy bản nháp', en: 'gives a draft up for good' },
     load: async () => (await import('../cli/draft.ts')).draftWithdraw,
   },
   'routing revert': {
-    usage: 'routing revert N',
+    usage: 'routing revert N --as CLIENT',
     purpose: {
       vi: 'trình bản nháp khôi phục bảng định tuyến bản N',
       en: 'submits the draft that goes back to routing table N',
@@ -65,7 +68,7 @@ export const DRAFT_COMMANDS: Readonly<Record<string, Command>> = {
     load: async () => (await import('../cli/revert.ts')).routingRevert,
   },
   'directory revert': {
-    usage: 'directory revert N',
+    usage: 'directory revert N --as CLIENT',
     purpose: {
       vi: 'trình bản nháp hoàn nguyên bản danh bạ N',
       en: 'submits the draft that takes back directory revision N',

@@ -1,6 +1,6 @@
 import type { Command } from './command.ts'
 
-const IMPORT = '[--title T] [--base N] [--sheet NAME] [--draft ID --version N] [--dry-run]'
+const IMPORT = '--as CLIENT [--title T] [--base N] [--sheet NAME] [--draft ID --version N] [--dry-run]'
 const EXPORT = "[--lang vi|en] [--delimiter ';']"
 
 /** Routing table and directory as files of spreadsheets. An import writes a draft, and nothing else. */

@@ -7,13 +7,14 @@ import { readContent } from '../directory/drafts/read-content.ts'
 import { rebaseDraft } from '../directory/drafts/rebase-draft.ts'
 import { createDraft, editDraft } from '../directory/drafts/write-draft.ts'
 import { DRAFT_KINDS, DRAFT_STATES } from '../domain/draft.ts'
+import { AS, administrator, claimed } from './administrator.ts'
 import { count, oneOf, readArguments, required, uuid } from './arguments.ts'
 import { draftDependencies } from './draft-dependencies.ts'
 import { say, tellDraft, tellFaults } from './draft-words.ts'
 import { instant } from './instant.ts'
 import { jsonLine } from './json-line.ts'
 import { UsageError } from './usage-error.ts'
-import { operator, printTable, withDatabase } from './with-database.ts'
+import { printTable, withDatabase } from './with-database.ts'
 
 const json = { json: { type: 'boolean', default: false } } as const
 
@@ -75,7 +76,9 @@ export async function draftCreate(args: string[]): Promise<number> {
     kind: { type: 'string' },
     title: { type: 'string' },
     'effective-at': { type: 'string' },
+    ...AS,
   })
+  const author = claimed(values.as)
   const kind = oneOf('kind', required('kind', values.kind), DRAFT_KINDS)
   const title = required('title', values.title)
   const at = values['effective-at']
@@ -83,7 +86,9 @@ export async function draftCreate(args: string[]): Promise<number> {
   const given = await readJson(positionals[0]!)
   return withDatabase(async (pool) => {
     const content = await readContent(kind, given)
-    tellDraft(await createDraft({ pool }, operator(), { kind, title, content, effectiveAt }))
+    tellDraft(
+      await createDraft({ pool }, await administrator(pool, author), { kind, title, content, effectiveAt }),
+    )
   })
 }
 
@@ -92,7 +97,9 @@ export async function draftEdit(args: string[]): Promise<number> {
   const { values, positionals } = readArguments(args, ['ID', 'FILE'], {
     version: { type: 'string' },
     title: { type: 'string' },
+    ...AS,
   })
+  const author = claimed(values.as)
   const id = uuid(positionals[0]!)
   const seen = count('version', required('version', values.version))
   const given = await readJson(positionals[1]!)
@@ -100,27 +107,34 @@ export async function draftEdit(args: string[]): Promise<number> {
     const { kind } = await getDraft(pool, id)
     const content = await readContent(kind, given)
     const change = { content, ...(values.title !== undefined && { title: values.title }) }
-    tellDraft(await editDraft({ pool }, operator(), id, seen, change))
+    tellDraft(await editDraft({ pool }, await administrator(pool, author), id, seen, change))
   })
 }
 
 /** `tram draft submit ID`: the latest version; a second person approves it through the API. */
 export function draftSubmit(args: string[]): Promise<number> {
-  const { positionals } = readArguments(args, ['ID'], {})
+  const { values, positionals } = readArguments(args, ['ID'], AS)
+  const actor = claimed(values.as)
   const id = uuid(positionals[0]!)
   return withDatabase(async (pool) => {
     const { version } = await getDraft(pool, id)
-    tellDraft(await submitDraft(draftDependencies(pool), operator(), id, version))
+    tellDraft(await submitDraft(draftDependencies(pool), await administrator(pool, actor), id, version))
   })
 }
 
 /** `tram draft rebase ID`: onto the latest revision. */
 export function draftRebase(args: string[]): Promise<number> {
-  const { positionals } = readArguments(args, ['ID'], {})
+  const { values, positionals } = readArguments(args, ['ID'], AS)
+  const actor = claimed(values.as)
   const id = uuid(positionals[0]!)
   return withDatabase(async (pool) => {
     const { version } = await getDraft(pool, id)
-    const { draft, underneath } = await rebaseDraft(draftDependencies(pool), operator(), id, version)
+    const { draft, underneath } = await rebaseDraft(
+      draftDependencies(pool),
+      await administrator(pool, actor),
+      id,
+      version,
+    )
     tellDraft(draft)
     console.log(jsonLine(underneath))
   })
@@ -128,9 +142,12 @@ export function draftRebase(args: string[]): Promise<number> {
 
 /** `tram draft withdraw ID`: for good. */
 export function draftWithdraw(args: string[]): Promise<number> {
-  const { positionals } = readArguments(args, ['ID'], {})
+  const { values, positionals } = readArguments(args, ['ID'], AS)
+  const actor = claimed(values.as)
   const id = uuid(positionals[0]!)
-  return withDatabase(async (pool) => tellDraft(await withdrawDraft(pool, operator(), id)))
+  return withDatabase(async (pool) =>
+    tellDraft(await withdrawDraft(pool, await administrator(pool, actor), id)),
+  )
 }
 
 /** `tram draft diff ID`: a line for each change. */

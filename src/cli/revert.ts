@@ -1,15 +1,19 @@
 import { revertRevision } from '../directory/drafts/revert-revision.ts'
 import type { DraftKind } from '../domain/draft.ts'
+import { AS, administrator, claimed } from './administrator.ts'
 import { count, readArguments } from './arguments.ts'
 import { draftDependencies } from './draft-dependencies.ts'
 import { tellDraft } from './draft-words.ts'
-import { operator, withDatabase } from './with-database.ts'
+import { withDatabase } from './with-database.ts'
 
 function revert(kind: DraftKind, args: string[]): Promise<number> {
-  const { positionals } = readArguments(args, ['N'], {})
+  const { values, positionals } = readArguments(args, ['N'], AS)
+  const author = claimed(values.as)
   const revision = count('N', positionals[0]!)
   return withDatabase(async (pool) =>
-    tellDraft(await revertRevision(draftDependencies(pool), operator(), kind, revision)),
+    tellDraft(
+      await revertRevision(draftDependencies(pool), await administrator(pool, author), kind, revision),
+    ),
   )
 }
 

@@ -5,6 +5,7 @@ import { databaseNow } from '../db/now.ts'
 import type { Pool } from '../db/pool.ts'
 import { currentRoutingTable, findRoutingTable } from '../db/routing.ts'
 import { getAgency } from '../directory/agencies.ts'
+import type { Actor } from '../directory/drafts/dependencies.ts'
 import { directorySheet, routingSheet } from '../directory/drafts/export-sheets.ts'
 import { importSheet, previewImport } from '../directory/drafts/import-sheet.ts'
 import { readRegistry } from '../directory/snapshot/read-registry.ts'
@@ -16,12 +17,13 @@ import { SHEET_FORMATS, type SheetFormat } from '../sheets/formats.ts'
 import { SHEET_LIMITS } from '../sheets/limits.ts'
 import { beyond } from '../sheets/refuse.ts'
 import type { SheetToWrite } from '../sheets/xlsx/write-xlsx.ts'
+import { AS, administrator, claimed } from './administrator.ts'
 import { count, day, oneOf, readArguments, uuid } from './arguments.ts'
 import { draftDependencies } from './draft-dependencies.ts'
 import { say, tellDraft, tellFaults } from './draft-words.ts'
 import { readBounded } from './read-bounded.ts'
 import { UsageError } from './usage-error.ts'
-import { operator, withDatabase } from './with-database.ts'
+import { withDatabase } from './with-database.ts'
 
 const LANGUAGES = { vi: true, en: true } as const
 const DELIMITERS = { ',': true, ';': true } as const
@@ -82,6 +84,7 @@ const IMPORT_OPTIONS = {
   draft: { type: 'string' },
   version: { type: 'string' },
   'dry-run': { type: 'boolean', default: false },
+  ...AS,
 } as const
 
 /** `tram routing import FILE`: a draft of the whole table. */
@@ -108,6 +111,7 @@ interface ImportValues {
   readonly draft?: string | undefined
   readonly version?: string | undefined
   readonly 'dry-run': boolean
+  readonly as?: string | undefined
 }
 
 async function runImport(
@@ -118,14 +122,16 @@ async function runImport(
 ): Promise<number> {
   const format = SHEET_FORMATS[formatOf(file)]
   const given = { kind, title: values.title ?? basename(file).slice(0, 500), ...targetOf(values), ...wishes }
+  // A dry run writes nothing, in nobody's name.
+  const author = values['dry-run'] ? null : claimed(values.as)
   let isRefused = false
   const code = await withDatabase(async (pool) => {
     const bytes = await readBounded(file, SHEET_LIMITS.fileBytes)
     if (bytes === undefined) throw beyond('fileBytes', SHEET_LIMITS.fileBytes)
     const sheet = await format.read(bytes, values.sheet)
-    isRefused = await (values['dry-run']
+    isRefused = await (author === null
       ? tellPreview(pool, { ...given, sheet })
-      : tellImport(pool, { ...given, sheet }))
+      : tellImport(pool, await administrator(pool, author), { ...given, sheet }))
   })
   return isRefused ? 1 : code
 }
@@ -140,8 +146,8 @@ async function tellPreview(pool: Pool, given: Given): Promise<boolean> {
   return hasErrors(diff.faults)
 }
 
-async function tellImport(pool: Pool, given: Given): Promise<boolean> {
-  const { draft, diff, closedAsMissing } = await importSheet(draftDependencies(pool), operator(), given)
+async function tellImport(pool: Pool, author: Actor, given: Given): Promise<boolean> {
+  const { draft, diff, closedAsMissing } = await importSheet(draftDependencies(pool), author, given)
   tellDiff(diff, closedAsMissing)
   if (draft === null) say({ vi: 'Tệp giống điều đang có hiệu lực.', en: 'The file says what is in force.' })
   else tellDraft(draft)

@@ -60,7 +60,7 @@ t.test('an agency is shown as it is on a day, with all that is on record of it',
   t.match((await get('/agencies/H90.41?on=2025-06-30')).body, { name: 'Xã Bốn Một', open: true })
   t.match((await get('/agencies/H90.41?on=2019-01-01')).body, { name: 'Xã Bốn Một', open: false })
   t.match(now.body.revisions, [
-    { number: second, author: 'test', reason: 'test', draft: String, recordedAt: /^20/ },
+    { number: second, author: 'table-author', reason: 'test', draft: String, recordedAt: /^20/ },
     { number: first },
   ])
   const names = (now.body.facts as { kind: string; value: object }[]).filter(({ kind }) => kind === 'name')
@@ -164,7 +164,7 @@ t.test('each revision tells what it said and what it took back', async (t) => {
   t.match(listed, [{ number: 4 }, { number: 3 }, { number: 2 }], 'the newest first')
   const { body } = await get('/directory/revisions/3')
   t.match(body, {
-    revision: { number: 3, author: 'test' },
+    revision: { number: 3, author: 'table-author' },
     items: [{ retractedIn: 3 }, { assertedIn: 3 }, { assertedIn: 3 }],
     nextCursor: null,
   })

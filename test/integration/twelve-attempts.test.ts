@@ -1,11 +1,16 @@
 import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { main } from '../../src/bin/main.ts'
 import { createClient } from '../../src/directory/clients.ts'
+import { createDraft } from '../../src/directory/drafts/write-draft.ts'
 import { draftCalls, isProblem, type ShownDraft, shownDraft } from '../support/draft-calls.ts'
 import { testGateway } from '../support/gateway.ts'
 import { addClient, serveApp, takeToken } from '../support/http-app.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 // Every way that we know of to put a change in force alone. Each must be refused by name, and be found on record.
 
@@ -18,7 +23,7 @@ const tokenOf = async (clientId: string, role: 'admin' | 'auditor' | 'agency' = 
 // An writes, Bình is the independent second person.
 const [an, binh] = [await tokenOf('an.admin'), await tokenOf('binh.admin')]
 
-const rules = () => [{ id: `r-${randomUUID()}`, channel: 'mailbox', tier: 'commune' }]
+const rules = () => [{ id: `r-${randomUUID()}`, channel: 'mailbox', tier: 'commune' } as const]
 const waiting = (t: Test, token = an) => calls.submitted(t, token, { kind: 'routing', content: rules() })
 
 /** Makes an administrator's client as another one, over the API. */
@@ -263,7 +268,57 @@ t.test('20: the command line writes and submits, and cannot approve', async (t) 
   await isNotInForce(t, draft)
 })
 
-t.test('21: SQL with the rights of the gateway itself', async (t) => {
+t.test(
+  "21: one person with a shell and an administrator's secret writes there and approves over HTTP",
+  async (t) => {
+    Object.assign(process.env, gateway.variables)
+    const secret = await addClient(served.context, 'khanh.admin', 'admin')
+    const khanh = await takeToken(served, 'khanh.admin', secret)
+    const folder = await temporaryFolder(t)
+    const path = join(folder, 'rules.json')
+    await writeFile(path, JSON.stringify(rules()))
+    const create = (...as: string[]) =>
+      silently(() => main(['draft', 'create', path, '--kind', 'routing', '--title', 'x', ...as]))
+    const drafts = async () => (await pool.query<{ id: string }>('select id from draft order by id')).rows
+    const before = await drafts()
+
+    process.env.TRAM_CLIENT_SECRET = secret
+    t.equal(await create(), 2, 'without a name')
+    for (const other of ['an.admin', 'cli:root', 'nobody']) {
+      t.equal(await create('--as', other), 1, `in the name of ${other}`)
+      await isOnRecord(t, `cli:${userInfo().username}`, null, 'client-invalid')
+    }
+    t.strictSame(await drafts(), before, 'nothing was written')
+
+    t.equal(await create('--as', 'khanh.admin'), 0)
+    const { id } = (await drafts()).at(-1)!
+    t.equal(await silently(() => main(['draft', 'submit', id, '--as', 'khanh.admin'])), 0)
+    const own = shownDraft(await calls.call(khanh, 'GET', `/drafts/${id}`))
+    t.match(own, { state: 'submitted', authors: ['khanh.admin'] })
+    await isRefused(t, khanh, 'khanh.admin', own, 'approver-is-author')
+
+    // As a command line of an earlier release wrote it.
+    const unproven = await createDraft(
+      { pool },
+      { clientId: 'cli:root' },
+      { kind: 'routing', title: 'x', content: rules() },
+    )
+    const submitted = shownDraft(
+      await calls.call(binh, 'POST', `/drafts/${unproven.id}/submit`, { version: unproven.version }),
+    )
+    await isRefused(t, khanh, 'khanh.admin', submitted, 'author-unproven')
+    await t.rejects(
+      pool.query(
+        `insert into draft_approval (draft_id, version, approver, content_sha256) values ($1, 1, 'khanh.admin', $2)`,
+        [unproven.id, submitted.contentSha256],
+      ),
+      { code: '23514', constraint: 'draft_four_eyes' },
+      'nor with the rights of the gateway itself',
+    )
+  },
+)
+
+t.test('22: SQL with the rights of the gateway itself', async (t) => {
   const client = new pg.Client({ connectionString: gateway.api.config.databaseUrl })
   await client.connect()
   t.teardown(() => client.end())

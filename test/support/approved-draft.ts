@@ -4,7 +4,7 @@ import { contentDigest } from '../../src/directory/drafts/content-digest.ts'
 import type { DraftContents, DraftKind } from '../../src/domain/draft.ts'
 import { uuidv7 } from '../../src/domain/identifiers.ts'
 
-const AUTHOR = 'test'
+const AUTHOR = 'table-author'
 export const TEST_APPROVER = 'table-approver'
 
 /** Puts a draft on record as it is just before it becomes a revision; what it says is not validated. */
@@ -15,8 +15,9 @@ export async function insertApprovedDraft<K extends DraftKind>(
   effectiveAt: Date | null,
 ): Promise<{ readonly id: string; readonly author: string }> {
   await db.query(
-    `insert into client (client_id, role, agency_code, name) values ($1, 'admin', null, $1) on conflict do nothing`,
-    [TEST_APPROVER],
+    `insert into client (client_id, role, agency_code, name)
+      select id, 'admin', null, id from unnest($1::text[]) as id on conflict do nothing`,
+    [[AUTHOR, TEST_APPROVER]],
   )
   const id = uuidv7()
   const contentSha256 = await contentDigest(content)

@@ -14,7 +14,7 @@ export interface DraftDependencies {
   readonly signal?: AbortSignal
 }
 
-/** Who takes a step; an operator of the command line is no client, and never approves. */
+/** Who takes a step: a client that has proven who it is, over HTTP or on the command line. */
 export interface Actor {
   readonly clientId: string
 }

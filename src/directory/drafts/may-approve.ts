@@ -2,6 +2,7 @@ import type { CredentialTie } from '../../db/credential-ties.ts'
 import type { Bilingual } from '../../domain/bilingual.ts'
 import type { CallerRole } from '../../domain/caller.ts'
 import type { Draft } from '../../domain/draft.ts'
+import { isClientId } from '../clients.ts'
 
 /** Why somebody cannot be the second person of a draft. */
 export const APPROVAL_OBJECTIONS = {
@@ -20,6 +21,10 @@ export const APPROVAL_OBJECTIONS = {
   'approver-is-author': {
     vi: 'Người đã soạn bất kỳ phiên bản nào của bản nháp không được phê duyệt nó.',
     en: 'Whoever wrote any version of the draft does not approve it.',
+  },
+  'author-unproven': {
+    vi: 'Bản nháp có người soạn không phải là hệ thống đã xác thực; hãy hủy và soạn lại dưới tên một quản trị.',
+    en: 'An author of the draft is no authenticated client; withdraw it, and write it anew as an administrator.',
   },
   'approver-tied-to-author': {
     vi: 'Người soạn và người phê duyệt không độc lập: một bên, trực tiếp hoặc qua người khác, đã tạo hoặc đặt bí mật, khóa, chứng thư cho bên kia.',
@@ -52,9 +57,9 @@ type Judged = Pick<Draft, 'state' | 'version' | 'contentSha256' | 'authors' | 'c
 /**
  * Four eyes: whether somebody can be the second person of a draft; undefined where he can. There is no setting that
  * loosens this, and no role that is above it. Whoever has set another's credentials may have acted in its name, and so
- * counts as the same person, through any number of steps. Operators of the command line are no clients and tie nobody
- * together, for the first clients of an installation are theirs; yet they cannot set up an approver for a draft that
- * is there already.
+ * counts as the same person, through any number of steps. Operators of the command line are no clients: they write
+ * nothing that can be approved, and tie nobody together, for the first clients of an installation are theirs; yet they
+ * cannot set up an approver for a draft that is there already.
  * @param ties who has set whose credentials, among the clients of administrators
  */
 export function approvalObjection(
@@ -65,6 +70,7 @@ export function approvalObjection(
 ): ApprovalObjection | undefined {
   if (approver.role !== 'admin' || approver.revokedAt !== null) return 'approver-no-administrator'
   if (draft.authors.includes(approver.clientId)) return 'approver-is-author'
+  if (!draft.authors.every(isClientId)) return 'author-unproven'
   const tied = tiedTo(approver.clientId, ties)
   if (draft.authors.some((author) => tied.has(author))) return 'approver-tied-to-author'
   if (approver.setByOperatorAt !== null && approver.setByOperatorAt > draft.createdAt)

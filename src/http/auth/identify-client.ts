@@ -1,8 +1,8 @@
-import { timingSafeEqual } from 'node:crypto'
-import { consumeAssertion, listSecretDigests } from '../../db/client-credentials.ts'
+import { consumeAssertion } from '../../db/client-credentials.ts'
 import { type ClientRecord, findClient } from '../../db/clients.ts'
 import type { Pool } from '../../db/pool.ts'
-import { isClientId, secretDigest } from '../../directory/clients.ts'
+import { isClientId } from '../../directory/clients.ts'
+import { clientOfSecret } from '../../directory/prove-client.ts'
 import type { Sha256 } from '../../domain/identifiers.ts'
 import { checkAssertion, claimedClient } from './client-assertion.ts'
 import { OAuthError } from './oauth-error.ts'
@@ -24,13 +24,8 @@ type Check<M extends ClientProof['method']> = (
 /** How each method of client authentication is checked. */
 const METHODS: { readonly [M in ClientProof['method']]: Check<M> } = {
   async client_secret_basic({ pool }, { clientId, secret }) {
-    if (!isClientId(clientId)) throw refusal()
-    const given = Buffer.from(secretDigest(secret), 'hex')
-    // Asked also for clients that do not exist, so that the time of the answer does not tell which do.
-    const digests = await listSecretDigests(pool, clientId)
-    const client = await findClient(pool, clientId)
-    const matches = digests.filter((digest) => timingSafeEqual(Buffer.from(digest, 'hex'), given))
-    if (client === undefined || matches.length === 0) throw refusal()
+    const client = await clientOfSecret(pool, clientId, secret)
+    if (client === undefined) throw refusal()
     return client
   },
 
