@@ -7,6 +7,7 @@ export async function listUnnamedBlobs(db: Queryable, blobs: readonly Sha256[]):
     `select blob from unnest($1::text[]) as given (blob)
       where not exists (select from document where packet_sha256 = blob)
         and not exists (select from document where seal_sha256 = blob)
+        and not exists (select from document where gateway_seal_sha256 = blob)
         and not exists (select from seal_level where seal_level.sha256 = blob)
         and not exists (select from attachment where sha256 = blob)`,
     [blobs],

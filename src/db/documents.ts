@@ -1,3 +1,4 @@
+import type { Hop } from '../domain/axis/hop.ts'
 import type { BusinessOperation } from '../domain/business-operation.ts'
 import type { GroupExpansion } from '../domain/directory/group.ts'
 import type { Attachment, Envelope } from '../domain/envelope.ts'
@@ -34,9 +35,17 @@ export interface DocumentRecord {
   readonly sealSha256: Sha256
   readonly receipt: string
   readonly acceptedAt: Date
+  /** The exchanges that its packet passed, as they tell of themselves. */
+  readonly hops: readonly Hop[]
+  /** The exchange that brought it; null where the sender's own system did. */
+  readonly cameBy: string | null
+  /** The seal of the gateway that brought it. */
+  readonly gatewaySeal: Sha256 | null
 }
 
 export interface NewDocument extends DocumentRecord {
+  /** Where it was handed in for some of its recipients: the submission key of the whole. */
+  readonly partOf: string | null
   readonly codeNumber: string | null
   readonly codeNotation: string | null
   readonly subject: string | null
@@ -66,10 +75,14 @@ interface DocumentRow {
   seal_sha256: string
   receipt: string
   accepted_at: Date
+  hops: Hop[]
+  came_by: string | null
+  gateway_seal_sha256: string | null
 }
 
 const COLUMNS = `id, kind, operation, sender_code, coalesce(sender_name, sender_code) as sender_name, client_id, submission_key, edxml_document_id, packet_sha256,
-  packet_length, urgency, status_code, envelope, signature_report, legal_value, seal_sha256, receipt, accepted_at`
+  packet_length, urgency, status_code, envelope, signature_report, legal_value, seal_sha256, receipt, accepted_at,
+  hops, came_by, gateway_seal_sha256`
 
 const toDocument = (row: DocumentRow): DocumentRecord => ({
   key: documentKey(row.id),
@@ -90,6 +103,9 @@ const toDocument = (row: DocumentRow): DocumentRecord => ({
   sealSha256: sha256(row.seal_sha256),
   receipt: row.receipt,
   acceptedAt: row.accepted_at,
+  hops: row.hops,
+  cameBy: row.came_by,
+  gatewaySeal: row.gateway_seal_sha256 === null ? null : sha256(row.gateway_seal_sha256),
 })
 
 /** Adds a document. Returns false, and adds nothing, where this submission is already there. */
@@ -99,9 +115,9 @@ export async function insertDocument(db: Transaction, document: NewDocument): Pr
     text: `insert into document (id, kind, operation, sender_code, client_id, submission_key, edxml_document_id,
         packet_sha256, packet_length, code_number, code_notation, subject, document_type, promulgation_date, urgency,
         status_code, search_text, envelope, signature_report, legal_value, seal_sha256, receipt, accepted_at,
-        expansions, sender_name)
+        expansions, sender_name, hops, came_by, gateway_seal_sha256, part_of)
       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-        $24, $25)
+        $24, $25, $26, $27, $28, $29)
       on conflict (sender_code, submission_key) do nothing`,
     values: [
       document.key,
@@ -129,6 +145,10 @@ export async function insertDocument(db: Transaction, document: NewDocument): Pr
       document.acceptedAt,
       JSON.stringify(document.expansions),
       document.senderName,
+      JSON.stringify(document.hops),
+      document.cameBy,
+      document.gatewaySeal,
+      document.partOf,
     ],
   })
   return rowCount === 1
@@ -175,20 +195,6 @@ export async function findDocument(db: Queryable, key: DocumentKey): Promise<Doc
     name: 'find-document',
     text: `select ${COLUMNS} from document where id = $1`,
     values: [key],
-  })
-  return rows[0] && toDocument(rows[0])
-}
-
-/** The document that an earlier, equal submission made, if any. */
-export async function findSubmission(
-  db: Queryable,
-  sender: AgencyCode,
-  submissionKey: string,
-): Promise<DocumentRecord | undefined> {
-  const { rows } = await db.query<DocumentRow>({
-    name: 'find-submission',
-    text: `select ${COLUMNS} from document where sender_code = $1 and submission_key = $2`,
-    values: [sender, submissionKey],
   })
   return rows[0] && toDocument(rows[0])
 }

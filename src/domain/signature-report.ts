@@ -90,6 +90,8 @@ export interface SignatureFinding extends ValidationFacts {
 export interface SignatureReport {
   readonly envelope: SignatureState
   readonly findings: readonly SignatureFinding[]
+  /** Of the gateway that handed the packet in, over packet and attachments; it is nobody's signature of the document. */
+  readonly gatewaySeal?: SignatureFinding
   readonly checkedAt: string
   /** The policy that it was judged by; absent in reports from before there were any. */
   readonly policy?: string

@@ -1,5 +1,6 @@
 import type { BlobStage } from '../blobs/store.ts'
 import { checkRules } from './check-rules.ts'
+import { checkWay } from './check-way.ts'
 import { findEarlierAnswer } from './earlier-answer.ts'
 import { identifySender } from './identify-sender.ts'
 import { parseSubmission } from './parse-submission.ts'
@@ -36,8 +37,8 @@ async function takeThrough(
   stage: BlobStage,
 ): Promise<AcceptedDocument> {
   const parsed = await parseSubmission(dependencies, submission, stage)
-  const permitted = checkRules(parsed)
-  const identified = await identifySender(dependencies, permitted)
+  const traced = checkWay(dependencies, checkRules(parsed))
+  const identified = await identifySender(dependencies, traced)
   const earlier = await findEarlierAnswer(dependencies.pool, identified)
   if (earlier !== undefined) return earlier
   await dependencies.timestamping?.require()

@@ -2,7 +2,7 @@ import type { NewDocument } from '../db/documents.ts'
 import type { DocumentEnvelope, StatusEnvelope } from '../domain/envelope.ts'
 import { searchTextOf } from '../domain/search-text.ts'
 import { urgencyOf } from '../domain/urgency.ts'
-import type { SealedDocument } from './submission.ts'
+import type { ParsedDocument, SealedDocument } from './submission.ts'
 
 /** The row of a document: what its envelope says, and what intake found and made. */
 export function documentRecord(document: SealedDocument, acceptedAt: Date, receipt: string): NewDocument {
@@ -23,8 +23,16 @@ export function documentRecord(document: SealedDocument, acceptedAt: Date, recei
     receipt,
     acceptedAt,
     expansions: document.expansions,
+    hops: document.hops,
+    cameBy: cameBy(document),
+    gatewaySeal: document.gatewaySeal,
+    partOf: document.handedIn === null ? null : document.wholeKey,
   }
 }
+
+/** The exchange that brought a packet, as records name it; null where the sender's own system did. */
+export const cameBy = ({ fromGateway, caller }: ParsedDocument): string | null =>
+  fromGateway?.name ?? (caller.role === 'gateway' ? caller.clientId : null)
 
 type Facts = Pick<
   NewDocument,

@@ -1,32 +1,55 @@
-import { type DocumentRecord, findDocument, findSubmission } from '../db/documents.ts'
+import { type DocumentRecord, findDocument } from '../db/documents.ts'
+import { type EarlierHandIn, findHandIns } from '../db/hand-ins.ts'
 import { findIdempotencyKey, insertIdempotencyKey } from '../db/idempotency-keys.ts'
 import type { Queryable } from '../db/pool.ts'
 import type { DocumentKey } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
 import { decodeReceipt } from '../signature/decode-receipt.ts'
+import { partKey } from './handed-in.ts'
 import type { AcceptedDocument, IdentifiedDocument } from './submission.ts'
 
 /**
  * The answer to a submission that was accepted before: the same receipt, however often and however late it is asked.
- * @throws GatewayError `document-id-conflict` where the same document id came with other bytes,
- *   `idempotency-key-reused` where the same key came with another packet
+ * @throws GatewayError `document-id-conflict` where the same document id came with other bytes, also if it was handed in
+ *   for others; `idempotency-key-reused` where the same key came with another packet
  */
 export async function findEarlierAnswer(
   db: Queryable,
   document: IdentifiedDocument,
 ): Promise<AcceptedDocument | undefined> {
   const byKey = await findByIdempotencyKey(db, document)
-  const earlier = byKey ?? (await findSubmission(db, document.sender.code, document.submissionKey))
-  if (earlier === undefined) return undefined
-  if (earlier.packetSha256 !== document.packet.sha256) throw documentIdConflict(earlier)
-  if (byKey === undefined) await keepIdempotencyKey(db, document, earlier.key)
-  return {
-    receipt: earlier.receipt,
-    claims: decodeReceipt(earlier.receipt),
-    warnings: document.warnings,
-    replayed: true,
-  }
+  if (byKey !== undefined) return answerOf(document, byKey)
+  const handIns = await findHandIns(db, { ...document, sender: document.sender.code })
+  refuseOtherBytes(document, handIns)
+  const same = handIns.find(({ submissionKey }) => submissionKey === document.submissionKey)
+  return same && earlierAnswer(db, document, same.document)
 }
+
+/** @throws GatewayError `document-id-conflict` where the same document id came with other bytes */
+export function refuseOtherBytes({ packet }: IdentifiedDocument, handIns: readonly EarlierHandIn[]): void {
+  const other = handIns.find(({ packetSha256 }) => packetSha256 !== packet.sha256)
+  if (other !== undefined) throw documentIdConflict(other)
+}
+
+/** The answer that a stored document was given, for a submission that brings nothing beyond it. */
+export async function earlierAnswer(
+  db: Queryable,
+  document: IdentifiedDocument,
+  key: DocumentKey,
+): Promise<AcceptedDocument> {
+  const earlier = await findDocument(db, key)
+  if (earlier === undefined)
+    throw new Error('a submission was there and is gone: documents are never removed')
+  await keepIdempotencyKey(db, document, key)
+  return answerOf(document, earlier)
+}
+
+const answerOf = ({ warnings }: IdentifiedDocument, { receipt }: DocumentRecord): AcceptedDocument => ({
+  receipt,
+  claims: decodeReceipt(receipt),
+  warnings,
+  replayed: true,
+})
 
 /**
  * Remembers which document a key stands for.
@@ -34,11 +57,12 @@ export async function findEarlierAnswer(
  */
 export async function keepIdempotencyKey(
   db: Queryable,
-  { caller, idempotencyKey, packet }: IdentifiedDocument,
+  submission: IdentifiedDocument,
   document: DocumentKey,
 ): Promise<void> {
+  const { caller, idempotencyKey } = submission
   if (idempotencyKey === undefined) return
-  const record = { fingerprint: packet.sha256, document }
+  const record = { fingerprint: fingerprintOf(submission), document }
   if (await insertIdempotencyKey(db, caller.clientId, idempotencyKey, record)) return
   const known = await findIdempotencyKey(db, caller.clientId, idempotencyKey)
   if (known?.document !== document) throw new GatewayError('idempotency-key-reused')
@@ -51,14 +75,21 @@ async function findByIdempotencyKey(
   if (document.idempotencyKey === undefined) return undefined
   const known = await findIdempotencyKey(db, document.caller.clientId, document.idempotencyKey)
   if (known === undefined) return undefined
-  if (known.fingerprint !== document.packet.sha256) throw new GatewayError('idempotency-key-reused')
+  if (known.fingerprint !== fingerprintOf(document)) throw new GatewayError('idempotency-key-reused')
   return findDocument(db, known.document)
 }
 
-const documentIdConflict = (earlier: DocumentRecord): GatewayError =>
+/** The same packet, handed in for the same recipients. */
+const fingerprintOf = ({ packet, handedIn }: IdentifiedDocument): string =>
+  handedIn === null ? packet.sha256 : partKey(packet.sha256, handedIn)
+
+const documentIdConflict = ({
+  edxmlDocumentId,
+  acceptedAt,
+}: Pick<DocumentRecord, 'edxmlDocumentId' | 'acceptedAt'>): GatewayError =>
   new GatewayError('document-id-conflict', {
     detail: {
-      vi: `Mã ${earlier.edxmlDocumentId} đã được tiếp nhận lúc ${earlier.acceptedAt.toISOString()} với nội dung khác.`,
-      en: `${earlier.edxmlDocumentId} was accepted at ${earlier.acceptedAt.toISOString()} with other bytes.`,
+      vi: `Mã ${edxmlDocumentId} đã được tiếp nhận lúc ${acceptedAt.toISOString()} với nội dung khác.`,
+      en: `${edxmlDocumentId} was accepted at ${acceptedAt.toISOString()} with other bytes.`,
     },
   })

@@ -8,6 +8,7 @@ import type { DocumentEnvelope, StatusEnvelope } from '../domain/envelope.ts'
 import type { AgencyCode, DocumentKey, EdxmlDocumentId } from '../domain/identifiers.ts'
 import { isStatusCode, STATUS_CODES } from '../domain/status-code.ts'
 import { chooseNamed, type MeantThen, meantThen, type NamedAs } from './choose-named.ts'
+import { narrowDeliveries, narrowNames } from './narrow-scopes.ts'
 import type { Reference, Scope } from './reference.ts'
 import type { IdentifiedDocument } from './submission.ts'
 
@@ -123,8 +124,9 @@ export async function findScopes(
   references: readonly Reference[],
 ): Promise<Scope[]> {
   const scopes: Scope[] = []
-  for (const { documents, names, among } of references) {
-    const deliveries = await listAddressed(db, documents, among)
+  for (const { documents, names: all, among } of references) {
+    const names = narrowNames(document, all)
+    const deliveries = narrowDeliveries(document, await listAddressed(db, documents, among))
     const chosen = names === null ? deliveries : chooseNamed(deliveries, names, earlierThan(document))
     scopes.push({ names, documents, deliveries: chosen.map(({ key }) => key) })
   }

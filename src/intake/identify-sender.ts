@@ -2,28 +2,31 @@ import { hasDelegation } from '../db/agencies.ts'
 import type { Pool } from '../db/pool.ts'
 import { resolveAddress } from '../directory/snapshot/resolve-address.ts'
 import type { DirectorySnapshot } from '../directory/snapshot/snapshot.ts'
-import { predecessorsOf } from '../directory/snapshot/succession-line.ts'
+import { predecessorsOf, successorsOf } from '../directory/snapshot/succession-line.ts'
 import type { Caller } from '../domain/caller.ts'
 import type { AgencyOnDay } from '../domain/directory/resolution.ts'
 import type { AgencyCode } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
 import { submissionKey } from '../domain/submission-key.ts'
 import { vietnamDay } from '../domain/vietnam-time.ts'
+import { handedIn, partKey } from './handed-in.ts'
 import {
+  documentTypeNameOf,
   type IdentifiedDocument,
   type IntakeDependencies,
   introducesDocument,
-  type PermittedDocument,
+  type Serves,
+  type TracedDocument,
 } from './submission.ts'
 
 /**
- * The caller must be the agency that the packet names as its sender, hold a recorded delegation of it, or have taken
- * over from it.
+ * The caller must be the agency that the packet names as its sender, serve it, hold a recorded delegation of it, or have
+ * taken over from it.
  * @throws GatewayError `sender-mismatch`, `sender-closed`
  */
 export async function identifySender(
   { pool, registry: holder }: IntakeDependencies,
-  document: PermittedDocument,
+  document: TracedDocument,
 ): Promise<IdentifiedDocument> {
   const { envelope, caller } = document
   const { now, registry } = await holder.asOfNow(pool)
@@ -31,9 +34,8 @@ export async function identifySender(
   const day = vietnamDay(now)
   const code = directory.codeOf(envelope.from.organId, day)?.code
   const sender = code === undefined ? undefined : directory.agency(code, day)
-  if (sender === undefined || !(await mayAct(pool, directory, caller, sender.code, day))) {
-    throw senderMismatch(envelope.from.organId, caller.agency)
-  }
+  const acting = sender && (await actsFor(pool, directory, document, sender.code, day))
+  if (sender === undefined || acting === undefined) throw senderMismatch(envelope.from.organId, caller)
   // An agency that has closed sends nothing new, but still reports on what it was sent, and takes back what it sent.
   if (introducesDocument(envelope) && !directory.isOpen(sender.code, day))
     throw senderClosed(directory, sender, day)
@@ -44,24 +46,49 @@ export async function identifySender(
     registry,
     sender,
     speaksFor: [sender.code, ...predecessorsOf(directory, sender.code, day)],
-    submissionKey: submissionKey(envelope, document.packet.sha256),
+    ...acting,
+    ...keysOf(document, directory, day),
   }
 }
 
-/** The agency itself; or one, open itself, that took over from it or holds a delegation of it. */
-async function mayAct(
+function keysOf(
+  { caller, envelope, packet, handedInFor, fromGateway }: TracedDocument,
+  directory: DirectorySnapshot,
+  day: string,
+): Pick<IdentifiedDocument, 'handedIn' | 'wholeKey' | 'submissionKey'> {
+  const isSure = fromGateway !== undefined || caller.role === 'gateway'
+  const documentType = documentTypeNameOf(envelope)
+  const some = handedIn(envelope, handedInFor, { directory, day, documentType, isSure })
+  const wholeKey = submissionKey(envelope, packet.sha256)
+  return { handedIn: some, wholeKey, submissionKey: some === null ? wholeKey : partKey(wholeKey, some) }
+}
+
+/**
+ * In whose name the caller sends: the agency itself, or a system that serves it or who took over from it; or one, open
+ * itself, that took over from it or holds a delegation of it. Undefined where in nobody's.
+ */
+async function actsFor(
   pool: Pool,
   directory: DirectorySnapshot,
-  { agency }: Caller,
+  { caller: { agency }, serves }: TracedDocument,
   sender: AgencyCode,
   day: string,
-): Promise<boolean> {
-  if (agency === null) return false
-  if (agency === sender) return true
-  if (!directory.isOpen(agency, day)) return false
-  if (predecessorsOf(directory, agency, day).includes(sender)) return true
-  return hasDelegation(pool, sender, agency, day)
+): Promise<Pick<IdentifiedDocument, 'delegate'> | undefined> {
+  if (agency === sender || isServed(serves, directory, sender, day)) return { delegate: null }
+  if (agency === null || !directory.isOpen(agency, day)) return undefined
+  const isSuccessor = predecessorsOf(directory, agency, day).includes(sender)
+  return isSuccessor || (await hasDelegation(pool, sender, agency, day)) ? { delegate: agency } : undefined
 }
+
+/** An agency that has closed is served by whoever serves those that took over from it. */
+const isServed = (
+  serves: Serves | undefined,
+  directory: DirectorySnapshot,
+  sender: AgencyCode,
+  day: string,
+): boolean =>
+  serves !== undefined &&
+  [sender, ...successorsOf(directory, sender, day)].some((code) => serves(directory, code, day))
 
 function senderClosed(directory: DirectorySnapshot, { code, name }: AgencyOnDay, day: string): GatewayError {
   const found = resolveAddress(directory, code, { day, evenIfBounced: true })
@@ -75,10 +102,16 @@ function senderClosed(directory: DirectorySnapshot, { code, name }: AgencyOnDay,
   })
 }
 
-const senderMismatch = (named: string, caller: string | null): GatewayError =>
+const senderMismatch = (named: string, { agency, clientId, role }: Caller): GatewayError =>
   new GatewayError('sender-mismatch', {
-    detail: {
-      vi: `Gói tin ghi nơi gửi là ${named}, hệ thống đang gọi thuộc ${caller ?? 'không cơ quan nào'}.`,
-      en: `The packet names ${named} as its sender; the caller belongs to ${caller ?? 'no agency'}.`,
-    },
+    detail:
+      role === 'gateway'
+        ? {
+            vi: `Gói tin ghi nơi gửi là ${named}; ${clientId} không được chuyển văn bản thay nơi gửi này.`,
+            en: `The packet names ${named} as its sender; ${clientId} may not bring documents in its name.`,
+          }
+        : {
+            vi: `Gói tin ghi nơi gửi là ${named}, hệ thống đang gọi thuộc ${agency ?? 'không cơ quan nào'}.`,
+            en: `The packet names ${named} as its sender; the caller belongs to ${agency ?? 'no agency'}.`,
+          },
   })

@@ -63,10 +63,8 @@ export function planDeliveries(
   })
 }
 
-const actingFor = ({ caller, sender }: RoutedDocument): Pick<DeliveryExplanation, 'actingFor'> =>
-  caller.agency === null || caller.agency === sender.code
-    ? {}
-    : { actingFor: { delegate: caller.agency, agency: sender.code } }
+const actingFor = ({ delegate, sender }: RoutedDocument): Pick<DeliveryExplanation, 'actingFor'> =>
+  delegate === null ? {} : { actingFor: { delegate, agency: sender.code } }
 
 /** By the names of To; and, where somebody is told for an agency that has closed, by that one's name. */
 function addressedRecipients(document: RoutedDocument, effects: Effects): AddressedRecipient[] {

@@ -1,5 +1,6 @@
 import { namedOtherwise } from '../domain/addressed.ts'
 import type { AffectedDelivery, Effects } from '../domain/effects.ts'
+import type { AgencyCode } from '../domain/identifiers.ts'
 import type { AcceptanceReceipt, PartlyWithdrawn, ReceiptDelivery } from '../domain/receipt.ts'
 import type { PlannedDelivery } from './plan-deliveries.ts'
 import { attachmentsOf, type SealedDocument } from './submission.ts'
@@ -24,7 +25,7 @@ export function receiptClaims(
         code: group,
         name,
         directoryRevision,
-        members: members.length,
+        members: document.handedIn === null ? members.length : membersAmong(deliveries, group),
       })),
     }),
     withdrawn: effects.withdraw.map(toEarlier(document)),
@@ -40,6 +41,10 @@ export function receiptClaims(
     acceptedAt: acceptedAt.toISOString(),
   }
 }
+
+/** Of a group, those to whom this hand-in brings the packet. */
+const membersAmong = (deliveries: readonly PlannedDelivery[], code: AgencyCode): number =>
+  deliveries.filter(({ route }) => route.addressed?.some(({ group }) => group?.code === code)).length
 
 const toRecipient = ({ key, recipient, name, route }: PlannedDelivery): ReceiptDelivery => {
   const others = namedOtherwise(recipient, route.addressed)

@@ -1,11 +1,12 @@
 import { findExpansions } from '../db/documents.ts'
-import type { Envelope } from '../domain/envelope.ts'
+import type { DocumentEnvelope, Envelope } from '../domain/envelope.ts'
 import type { AgencyCode } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
 import { type AddressedRecipient, type AddressedRecipients, addressRecipients } from './address-recipients.ts'
 import { addressStatus } from './address-status.ts'
 import type { MeantThen } from './choose-named.ts'
 import { findMeant, findReferences, findScopes, removedFrom } from './find-scopes.ts'
+import { narrowRecipients } from './narrow-recipients.ts'
 import type { NamedRecipient } from './recipient-faults.ts'
 import type { Reference } from './reference.ts'
 import {
@@ -35,7 +36,8 @@ export async function routeDocument(
       : await addressDocument(pool, document, references, meant)
   if (faults.length > 0) throw new GatewayError('recipients-unresolvable', { faults })
   if (envelope.kind === 'status') await refuseStranger(pool, document, references)
-  const removed = envelope.kind === 'document' ? codesMeant(document, removedFrom(envelope), meant) : []
+  const removed =
+    envelope.kind === 'document' ? codesMeant(document, removedHere(document, envelope), meant) : []
   return { ...document, to: recipients, removed: takenOff(recipients, removed), expansions, references }
 }
 
@@ -49,7 +51,8 @@ async function addressDocument(
   // A recall and an update speak of those to whom a group was expanded then; a replacement is a document of its own.
   const isOfOld = envelope.kind === 'document' && envelope.business.operation !== 'replace'
   const documents = isOfOld ? references.flatMap((reference) => reference.documents) : []
-  return addressRecipients(registry.directory, namedRecipients(envelope), {
+  const named = namedRecipients(envelope)
+  const addressed = addressRecipients(registry.directory, named, {
     day,
     documentType: documentTypeNameOf(envelope),
     sender: sender.code,
@@ -57,7 +60,11 @@ async function addressDocument(
     expandedThen: await findExpansions(pool, documents),
     meantThen: meant,
   })
+  return narrowRecipients(document, named, addressed)
 }
+
+const removedHere = ({ handedIn }: IdentifiedDocument, envelope: DocumentEnvelope): string[] =>
+  removedFrom(envelope).filter((spelling) => handedIn === null || handedIn.names(spelling))
 
 /** The codes for which spellings stood in the document that is spoken of; of today where they are new. */
 const codesMeant = (

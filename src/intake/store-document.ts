@@ -14,8 +14,8 @@ import { urgencyOf } from '../domain/urgency.ts'
 import { signReceipt } from '../signature/receipt-jws.ts'
 import { evidenceItems } from '../signature/validation/evidence-items.ts'
 import { applyStatus } from './apply-status.ts'
-import { documentRecord } from './document-record.ts'
-import { findEarlierAnswer, keepIdempotencyKey } from './earlier-answer.ts'
+import { cameBy, documentRecord } from './document-record.ts'
+import { earlierAnswer, keepIdempotencyKey } from './earlier-answer.ts'
 import { effectEvents } from './effect-events.ts'
 import { effectWarnings, routesInPart } from './effects-in-part.ts'
 import { emittedBySender, findReferences, findScopes, partiesOfStatus } from './find-scopes.ts'
@@ -23,6 +23,7 @@ import { lockAffected } from './lock-affected.ts'
 import { planDeliveries, reachOf } from './plan-deliveries.ts'
 import { receiptClaims } from './receipt-claims.ts'
 import type { Scope } from './reference.ts'
+import { withoutRepeats } from './repeats.ts'
 import {
   type AcceptedDocument,
   attachmentsOf,
@@ -53,12 +54,14 @@ async function store(
   document: SealedDocument,
 ): Promise<AcceptedDocument> {
   const { scopes, acceptedAt } = await lookUnderLock(db, document)
-  const effects = await plan(db, document, scopes)
+  const planned = await plan(db, document, scopes)
+  const { effects, answeredBy } = await withoutRepeats(db, document, planned)
+  if (answeredBy !== null) return earlierAnswer(db, document, answeredBy)
   const deliveries = planDeliveries(usable, document, effects, acceptedAt)
   const claims = receiptClaims(document, acceptedAt, effects, deliveries)
   const receipt = await signReceipt(claims, receiptKeyAt(acceptedAt))
   const added = await insertDocument(db, documentRecord(document, acceptedAt, receipt))
-  if (!added) return answerOfTwin(db, document)
+  if (!added) throw new Error('hand-ins of one submission are in order, and this one came twice')
   await insertSealDue(db, document.key, { acceptedAt, owed: timestamping !== null })
   await insertAttachments(db, document.key, attachmentsOf(document.envelope))
   await insertTargets(db, document.key, [...new Set(scopes.flatMap((scope) => scope.documents))])
@@ -85,11 +88,15 @@ const CIRCULAR = 200
 /** An event is a line for people; the receipt names everybody. */
 const NAMED_IN_EVENT = 100
 
-const acceptanceDetail = ({ legalValue, expansions }: SealedDocument, { recipients }: Effects) => ({
+const acceptanceDetail = (document: SealedDocument, { recipients }: Effects) => ({
   recipients: recipients.slice(0, NAMED_IN_EVENT),
   recipientCount: recipients.length,
-  ...(expansions.length > 0 && { groups: expansions.map(({ group, name }) => ({ code: group, name })) }),
-  legalValue,
+  ...(document.expansions.length > 0 && {
+    groups: document.expansions.map(({ group, name }) => ({ code: group, name })),
+  }),
+  ...(document.hops.length > 0 && { hops: document.hops }),
+  ...(cameBy(document) !== null && { cameBy: cameBy(document) }),
+  legalValue: document.legalValue,
 })
 
 const documentUrgency = ({ envelope }: SealedDocument) =>
@@ -153,10 +160,4 @@ async function applyEffects(
     effects.ask.map((delivery) => delivery.key),
   )
   if (document.envelope.kind === 'status') await applyStatus(db, document, document.envelope, scopes)
-}
-
-async function answerOfTwin(db: Transaction, document: SealedDocument): Promise<AcceptedDocument> {
-  const answer = await findEarlierAnswer(db, document)
-  if (answer === undefined) throw new Error('a submission was there and is gone: documents are never removed')
-  return answer
 }

@@ -21,6 +21,7 @@ import type { TrustStore } from '../signature/trust-store.ts'
 import type { Evidence } from '../signature/validation/evidence.ts'
 import type { RevocationSource } from '../signature/x509/revocation.ts'
 import type { AddressedRecipient } from './address-recipients.ts'
+import type { HandedIn } from './handed-in.ts'
 import type { Reference } from './reference.ts'
 import type { Timestamping } from './timestamping.ts'
 
@@ -88,6 +89,9 @@ export interface ParsedDocument {
   readonly caller: Caller
   readonly idempotencyKey: string | undefined
   readonly brokenSignatures: BrokenSignatures
+  readonly serves: Serves | undefined
+  readonly handedInFor: readonly string[] | undefined
+  readonly fromGateway: FromGateway | undefined
   readonly stage: BlobStage
   readonly packet: StagedBlob
   readonly parsed: ParsedPacket
@@ -100,7 +104,13 @@ export interface PermittedDocument extends ParsedDocument {
   readonly permitted: true
 }
 
-export interface IdentifiedDocument extends PermittedDocument {
+/** It has not been through this gateway before. */
+export interface TracedDocument extends PermittedDocument {
+  /** The exchanges that it passed, as they tell of themselves. */
+  readonly hops: readonly Hop[]
+}
+
+export interface IdentifiedDocument extends TracedDocument {
   /** By the database's clock. */
   readonly now: Date
   /** The day of acceptance in Vietnam, `yyyy-MM-dd`. */
@@ -110,6 +120,13 @@ export interface IdentifiedDocument extends PermittedDocument {
   readonly sender: AgencyOnDay
   /** Whose documents the sender may speak of: its own, then those of whom it took over from. */
   readonly speaksFor: readonly AgencyCode[]
+  /** Who sends in the sender's name, by delegation or as its successor; null where it is itself, or one that it is served by. */
+  readonly delegate: AgencyCode | null
+  /** Of its recipients, those for whom it is handed in; null: all. */
+  readonly handedIn: HandedIn | null
+  /** What makes it the same submission, whoever it is handed in for. */
+  readonly wholeKey: string
+  /** What makes it the same hand-in. */
   readonly submissionKey: string
 }
 
@@ -129,6 +146,8 @@ export interface VerifiedDocument extends RoutedDocument {
   /** What the report rests on, kept so that it can be found again. */
   readonly evidence: Evidence
   readonly legalValue: LegalValue
+  /** The seal of the gateway that handed it in. */
+  readonly gatewaySeal: Sha256 | null
 }
 
 export interface SealedDocument extends VerifiedDocument {

@@ -12,8 +12,10 @@ import {
 } from '../domain/signature-report.ts'
 import type { DocumentTypeName } from '../signature/policy/load-policies.ts'
 import { boundedSource } from '../signature/validation/bounded-source.ts'
+import { joinEvidence } from '../signature/validation/evidence.ts'
 import { mayAsk } from '../signature/x509/revocation.ts'
 import { checkContents } from './check-contents.ts'
+import { checkGatewaySeal } from './gateway-seal.ts'
 import {
   attachmentsOf,
   type IntakeDependencies,
@@ -29,7 +31,7 @@ const BOUNDS = { deadlineMs: 10_000, most: 100, each: { deadlineMs: 2_000, most:
  * Checks every signature of the envelope and inside the attachments, and derives the legal value. A signature that
  * does not fit its bytes refuses the packet, unless the door has it reported; one that cannot be relied on is told as
  * what it is, and never holds the packet up.
- * @throws GatewayError `signature-invalid`, `state-secret`
+ * @throws GatewayError `signature-invalid`, `state-secret`, `gateway-seal-invalid`
  */
 export async function verifySignatures(
   { trust, revocation, policyFor, blobs, packetLimits }: IntakeDependencies,
@@ -41,10 +43,12 @@ export async function verifySignatures(
   const policy = policyFor(documentTypeOf(envelope))
   const warnings: Fault[] = []
   const asks = mayAsk(revocation)
+  const context = { trust, time: now, policy, revocation: boundedSource(revocation, BOUNDS) }
+  const way = await checkGatewaySeal(document, context)
   const { findings, evidence, ...state } = await checkContents(
     { kept: stage, packet, attachments },
     { blobs, most: packetLimits.packetBytes },
-    { trust, time: now, policy, revocation: boundedSource(revocation, BOUNDS) },
+    context,
     async (attachment) => {
       warnings.push(...(await refuseSecretText(attachment)))
     },
@@ -55,14 +59,22 @@ export async function verifySignatures(
   const report: SignatureReport = {
     ...state,
     findings: findings.map((finding) => withSenderCheck(finding, sender)),
+    ...(way.finding && { gatewaySeal: way.finding }),
     checkedAt: now.toISOString(),
     policy: policy.id,
     revocationAsked: asks,
   }
   const contentIds = attachments.map((attachment) => attachment.contentId)
   const legalValue = legalValueOf(report, contentIds, sender)
-  warnings.push(...findings.filter(isOpen).map(openFault))
-  return { ...document, report, evidence, legalValue, warnings: [...document.warnings, ...warnings] }
+  warnings.push(...way.warnings, ...findings.filter(isOpen).map(openFault))
+  return {
+    ...document,
+    report,
+    evidence: joinEvidence([evidence, way.evidence]),
+    legalValue,
+    gatewaySeal: way.seal,
+    warnings: [...document.warnings, ...warnings],
+  }
 }
 
 export const documentTypeOf = (envelope: Envelope): DocumentTypeName | undefined =>

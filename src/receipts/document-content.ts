@@ -9,7 +9,7 @@ import { findEvidence } from '../db/signature-evidence.ts'
 import type { Sha256 } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
 import { sealedObjects } from '../domain/sealed-objects.ts'
-import { asicContainer } from '../signature/asic.ts'
+import { type AccompanyingFile, asicContainer } from '../signature/asic.ts'
 import { evidenceFiles } from './evidence-files.ts'
 
 /** Bytes that can be sent now: everything that they are made of has been found in the store. */
@@ -66,7 +66,10 @@ export async function containerContent(
     await requireBlob(blobs, { sha256, length: lengths[index]! })
   }
   const seal = await buffer(blobs.read(await sealOf(pool, document)))
-  const evidence = evidenceFiles(await findEvidence(pool, document.key))
+  const evidence = [
+    ...(await gatewaySealFile(blobs, document)),
+    ...evidenceFiles(await findEvidence(pool, document.key)),
+  ]
   const entries = objects.map(({ name, mimeType, sha256 }, index) => {
     const blob = { sha256, length: lengths[index]! }
     return { name, mimeType, length: blob.length, open: () => verifiedRead(blobs, blob) }
@@ -76,6 +79,18 @@ export async function containerContent(
     fileName: `${document.key}.asice`,
     open: () => asicContainer(entries, seal, evidence),
   }
+}
+
+/** The seal with which another gateway brought the document, as it was given. @throws GatewayError `storage-unavailable` */
+export async function gatewaySealFile(
+  blobs: BlobStore,
+  { gatewaySeal }: DocumentRecord,
+): Promise<AccompanyingFile[]> {
+  if (gatewaySeal === null) return []
+  const bytes = await buffer(blobs.read(gatewaySeal)).catch((cause: unknown) => {
+    throw new GatewayError('storage-unavailable', { cause, retryAfter: 60 })
+  })
+  return [{ name: 'evidence/gateway-seal.xml', bytes }]
 }
 
 /** The form of the seal that proves most. */

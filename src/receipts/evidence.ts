@@ -11,7 +11,13 @@ import { GatewayError } from '../domain/problem.ts'
 import type { AcceptanceReceipt } from '../domain/receipt.ts'
 import { decodeReceipt } from '../signature/decode-receipt.ts'
 import { deliveryReceipts, type ReceiptDependencies } from './delivery-receipts.ts'
-import { type Content, type ContentDependencies, containerContent, sealOf } from './document-content.ts'
+import {
+  type Content,
+  type ContentDependencies,
+  containerContent,
+  gatewaySealFile,
+  sealOf,
+} from './document-content.ts'
 import { evidenceFiles } from './evidence-files.ts'
 
 export interface DocumentWithReceipt {
@@ -73,7 +79,10 @@ async function factsOnly(
     throw new GatewayError('storage-unavailable', { cause, retryAfter: 60 })
   })
   const receipts = await deliveryReceipts(dependencies, document, null, MOST_RECEIPTS)
-  const evidence = evidenceFiles(await findEvidence(pool, document.key))
+  const evidence = [
+    ...(await gatewaySealFile(blobs, document)),
+    ...evidenceFiles(await findEvidence(pool, document.key)),
+  ]
   return {
     mediaType: 'application/zip',
     fileName: `${document.key}-evidence.zip`,

@@ -2,7 +2,7 @@ import type { SealedObject } from '../domain/sealed-objects.ts'
 import type { SignatureFinding } from '../domain/signature-report.ts'
 import type { ByteSource } from './byte-source.ts'
 import { objectUris } from './container-names.ts'
-import { verifySignatures } from './finding.ts'
+import { type Verification, verifySignatures } from './finding.ts'
 import { checkXmlSignatures } from './formats/xmldsig.ts'
 import { coversNamedObjects } from './formats/xmldsig-coverage.ts'
 import { readExternals } from './formats/xmldsig-external.ts'
@@ -20,6 +20,20 @@ export async function verifySeal(
   context: ValidationContext,
   contents?: readonly ByteSource[],
 ): Promise<readonly SignatureFinding[]> {
+  return (await verifyGivenSeal('seal', signatureXml, objects, context, contents)).findings
+}
+
+/**
+ * The same for a seal that another gateway made, with what the findings rest on.
+ * @param subject names the seal in findings
+ */
+export async function verifyGivenSeal(
+  subject: string,
+  signatureXml: Uint8Array,
+  objects: readonly SealedObject[],
+  context: ValidationContext,
+  contents?: readonly ByteSource[],
+): Promise<Verification> {
   const uris = objectUris(objects.map(({ name }) => name))
   const digests = new Map(objects.map(({ sha256 }, index) => [uris[index]!, Buffer.from(sha256, 'hex')]))
   const byUri = new Map(contents?.map((content, index) => [uris[index]!, content]))
@@ -30,5 +44,5 @@ export async function verifySeal(
     external: (uri, hash) => (hash === 'sha256' ? (digests.get(uri) ?? new Uint8Array()) : undefined),
     ...(externalBytes !== undefined && { externalBytes }),
   })
-  return (await verifySignatures('seal', checked, context)).findings
+  return verifySignatures(subject, checked, context)
 }

@@ -5,7 +5,7 @@ import { type DocumentKey, documentKey } from '../../domain/identifiers.ts'
 import { anyDocument } from '../../receipts/evidence.ts'
 import { documentDeliveries } from '../../receipts/own-documents.ts'
 import type { Operation } from '../operation.ts'
-import { DeliveryStateId, DocumentStateId, Uuid } from '../schemas/common.ts'
+import { DeliveryStateId, DocumentStateId, Nullable, Uuid } from '../schemas/common.ts'
 import { DOCUMENT_FACTS, presentDocument } from '../schemas/document-facts.ts'
 import { pageOf } from '../schemas/page.ts'
 import { problemResponses } from '../schemas/problem.ts'
@@ -27,6 +27,7 @@ const DocumentDetail = Type.Object({
   state: DocumentStateId,
   recipients: Type.Array(Type.Object({ state: DeliveryStateId, count: Type.Integer() })),
   sealSha256: Type.String({ description: "The gateway's seal over packet and attachments" }),
+  gatewaySealSha256: Nullable(Type.String({ description: 'The seal of the gateway that brought it' })),
   receipt: Type.Object({
     jws: Type.String(),
     claims: Type.Unknown({ description: 'What the receipt says, decoded' }),
@@ -76,6 +77,7 @@ export async function documentDetail(pool: Pool, key: DocumentKey) {
   return {
     ...presentDocument(document),
     clientId: document.clientId,
+    gatewaySealSha256: document.gatewaySeal,
     state: whereabouts.state,
     recipients: [...whereabouts.counts].map(([state, count]) => ({ state, count })),
     sealSha256: document.sealSha256,

@@ -94,6 +94,10 @@ export const DOCUMENT_FACTS = {
   status: Nullable(StatusFacts),
   attachments: Type.Array(AttachmentFacts),
   signatures: SignatureReportSchema,
+  hops: Type.Array(Type.Object({ organId: Type.String(), timestamp: Type.String() }), {
+    description: 'The exchanges that the packet passed on its way here, as they tell of themselves',
+  }),
+  cameBy: Nullable(Type.String({ description: 'The exchange that brought it; null: the sender itself' })),
 }
 const DocumentFactsSchema = Type.Object(DOCUMENT_FACTS)
 export type DocumentFacts = Static<typeof DocumentFactsSchema>
@@ -120,6 +124,8 @@ export function presentDocument(document: DocumentRecord): DocumentFacts {
         ? envelope.attachments.map((attachment, index) => ({ number: index + 1, ...attachment }))
         : [],
     signatures: presentReport(document.signatureReport),
+    hops: [...document.hops],
+    cameBy: document.cameBy,
   }
 }
 

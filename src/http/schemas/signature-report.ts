@@ -58,13 +58,17 @@ export const SignatureReportSchema = Type.Object({
   policy: Type.Optional(Type.String({ description: 'The policy that it was judged by' })),
   revocationAsked: Type.Optional(Type.Boolean({ description: 'Whether CRLs and OCSP were asked for' })),
   findings: Type.Array(Finding),
+  gatewaySeal: Type.Optional(
+    Type.Object(Finding.properties, { description: 'The seal of the gateway that handed the packet in' }),
+  ),
 })
 type Answer = Static<typeof SignatureReportSchema>
 
 /** Lists are copied, for the types of answers know no read-only ones. */
-export const presentReport = ({ findings, ...report }: SignatureReport): Answer => ({
+export const presentReport = ({ findings, gatewaySeal, ...report }: SignatureReport): Answer => ({
   ...report,
   findings: findings.map(presentFinding),
+  ...(gatewaySeal && { gatewaySeal: presentFinding(gatewaySeal) }),
 })
 
 const copy = (checks: readonly SignatureCheck[]): SignatureCheck[] => [...checks]

@@ -1,0 +1,90 @@
+import {
+  type AgencyCode,
+  agencyCode,
+  type DocumentKey,
+  documentKey,
+  type EdxmlDocumentId,
+  type Sha256,
+  sha256,
+} from '../domain/identifiers.ts'
+import type { Queryable, Transaction } from './pool.ts'
+
+/** A submission in one hand-in of several, each for other recipients of its packet. */
+export interface HandInKeys {
+  readonly sender: AgencyCode
+  /** Of the submission, whoever it is handed in for. */
+  readonly wholeKey: string
+  /** Of this hand-in: that of the whole where it is for everybody. */
+  readonly submissionKey: string
+}
+
+export interface EarlierHandIn {
+  readonly document: DocumentKey
+  readonly submissionKey: string
+  readonly edxmlDocumentId: EdxmlDocumentId | null
+  readonly packetSha256: Sha256
+  readonly acceptedAt: Date
+}
+
+/**
+ * Earlier hand-ins of a submission: this very one first if it is there, the whole, and one of the others. All that are
+ * stored have the same bytes, so that these tell whether others would be in conflict with them.
+ */
+export async function findHandIns(
+  db: Queryable,
+  { sender, wholeKey, submissionKey }: HandInKeys,
+): Promise<EarlierHandIn[]> {
+  const { rows } = await db.query<{
+    id: string
+    submission_key: string
+    edxml_document_id: EdxmlDocumentId | null
+    packet_sha256: string
+    accepted_at: Date
+  }>({
+    name: 'find-hand-ins',
+    text: `select id, submission_key, edxml_document_id, packet_sha256, accepted_at from (
+        (select id, submission_key, edxml_document_id, packet_sha256, accepted_at from document
+          where sender_code = $1 and submission_key = any(array[$2, $3]))
+        union all
+        (select id, submission_key, edxml_document_id, packet_sha256, accepted_at from document
+          where sender_code = $1 and part_of = $2 limit 1)) as found
+      order by submission_key = $3 desc`,
+    values: [sender, wholeKey, submissionKey],
+  })
+  return rows.map((row) => ({
+    document: documentKey(row.id),
+    submissionKey: row.submission_key,
+    edxmlDocumentId: row.edxml_document_id,
+    packetSha256: sha256(row.packet_sha256),
+    acceptedAt: row.accepted_at,
+  }))
+}
+
+/** Orders the hand-ins of one submission, until the transaction ends: each sees whom the others have brought it to. */
+export async function lockHandIns(db: Transaction, sender: AgencyCode, wholeKey: string): Promise<void> {
+  await db.query({
+    name: 'lock-hand-ins',
+    text: `select pg_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 7005))`,
+    values: [sender, wholeKey],
+  })
+}
+
+/** Those of some agencies to whom an earlier hand-in has brought the packet, each with the first document that did. */
+export async function findReachedBefore(
+  db: Queryable,
+  { sender, wholeKey }: Omit<HandInKeys, 'submissionKey'>,
+  recipients: readonly AgencyCode[],
+): Promise<Map<AgencyCode, DocumentKey>> {
+  const { rows } = await db.query<{ recipient_code: string; document_id: string }>({
+    name: 'find-reached-before',
+    text: `select distinct on (delivery.recipient_code) delivery.recipient_code, delivery.document_id
+      from document join delivery on delivery.document_id = document.id
+      where document.sender_code = $1 and (document.submission_key = $2 or document.part_of = $2)
+        and delivery.recipient_code = any($3)
+      order by delivery.recipient_code, document.accepted_at, document.id`,
+    values: [sender, wholeKey, recipients],
+  })
+  return new Map(
+    rows.map(({ recipient_code, document_id }) => [agencyCode(recipient_code), documentKey(document_id)]),
+  )
+}
