@@ -1,0 +1,44 @@
+import type { AxisFailure, AxisFailureKind } from './client-types.ts'
+
+const LONGEST_DETAIL = 1000
+
+/** One line for people out of whatever another side wrote. */
+export const oneLine = (text: string): string =>
+  text
+    .slice(0, 4 * LONGEST_DETAIL)
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .trim()
+    .slice(0, LONGEST_DETAIL)
+
+/** What is wrong with an answer; within this folder alone, where it becomes an `AxisFailure`. */
+export class AxisFault extends Error {
+  readonly kind: AxisFailureKind
+  readonly code: string
+
+  constructor(kind: AxisFailureKind, detail: string, code = '') {
+    super(oneLine(detail))
+    this.name = 'AxisFault'
+    this.kind = kind
+    this.code = code
+  }
+}
+
+export const isSuccess = (httpStatus: number): boolean => httpStatus >= 200 && httpStatus < 300
+
+/** Codes of undici that mean that the other side took too long. */
+const TIMEOUTS = new Set([
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'ETIMEDOUT',
+])
+
+/** @param mayHaveLeft whether a byte of the request may have left before it failed */
+export function failureOf(error: unknown, mayHaveLeft: boolean, httpStatus: number | undefined): AxisFailure {
+  const told = { mayHaveLeft, ...(httpStatus !== undefined && { httpStatus }) }
+  if (error instanceof AxisFault)
+    return { ...told, kind: error.kind, code: error.code, detail: error.message }
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const detail = oneLine([code, error instanceof Error ? error.message : String(error)].join(' '))
+  return { ...told, kind: TIMEOUTS.has(code) ? 'timeout' : 'unreachable', code: '', detail }
+}

@@ -1,0 +1,157 @@
+import { Readable } from 'node:stream'
+import { rootCertificates } from 'node:tls'
+import { Agent, type Dispatcher, request } from 'undici'
+import type { Connector } from '../domain/axis/connector.ts'
+import { AxisFault, failureOf } from './axis-fault.ts'
+import type { Outcome } from './client-types.ts'
+import { AXIS_OPERATIONS, type AxisHeader, type AxisOperation } from './operations.ts'
+import { signHeaders } from './sign-headers.ts'
+import { writeAxisTimestamp } from './timestamp.ts'
+import { WIRE_STYLES } from './wire-style.ts'
+
+/** Bytes a millisecond (64 KiB a second): what goes or comes more slowly is not waited for. */
+const SLOWEST = 64
+
+export interface Asked {
+  readonly operation: AxisOperation
+  readonly fields: Readonly<Partial<Record<AxisHeader, string>>>
+  readonly body?: RequestBody
+  /** Of the answer; only how long it is waited for depends on it. */
+  readonly maxBytes: number
+  readonly signal: AbortSignal | undefined
+}
+
+export interface RequestBody {
+  /** Bytes. */
+  readonly length: number
+  readonly content: () => AsyncIterable<Uint8Array>
+}
+
+export interface Answer {
+  readonly httpStatus: number
+  readonly body: AsyncIterable<Uint8Array>
+}
+
+/** Wraps what was thrown on this side while an answer was read: it goes to the caller, and is no outcome. */
+export class OwnError extends Error {}
+
+/** Another exchange, and the connections to it. */
+export interface Exchange {
+  /**
+   * @param read may throw AxisFault for what is wrong with the answer, and OwnError
+   * @throws whatever the content of the body or an OwnError holds, TypeError where a field cannot be a header
+   */
+  ask<T>(asked: Asked, read: (answer: Answer) => Promise<T>): Promise<Outcome<T>>
+  close(): Promise<void>
+}
+
+export function openExchange(connector: Connector, now: () => Date): Exchange {
+  const agent = agentFor(connector)
+  return {
+    async ask(asked, read) {
+      const headers = headersFor(connector, asked, now())
+      const progress: Progress = { mayHaveLeft: asked.body === undefined }
+      const waits = connector.timeoutMs + Math.ceil((asked.maxBytes + (asked.body?.length ?? 0)) / SLOWEST)
+      const deadline = AbortSignal.timeout(waits)
+      const signal = asked.signal ? AbortSignal.any([asked.signal, deadline]) : deadline
+      try {
+        const answer = await send(agent, connector.url, asked, { headers, signal, progress })
+        return { ok: true, value: await reading(answer, read, progress) }
+      } catch (error) {
+        if (progress.ownError) throw progress.ownError.cause
+        if (error instanceof OwnError) throw error.cause
+        const cause = asked.signal?.aborted
+          ? new AxisFault('aborted', 'ended by the caller')
+          : deadline.aborted
+            ? new AxisFault('timeout', `no whole answer within ${waits} ms`)
+            : error
+        return { ok: false, failure: failureOf(cause, progress.mayHaveLeft, progress.httpStatus) }
+      }
+    },
+    close: () => agent.destroy(),
+  }
+}
+
+interface Progress {
+  mayHaveLeft: boolean
+  httpStatus?: number
+  ownError?: OwnError
+}
+
+const agentFor = ({ timeoutMs, authorities, clientCertificate }: Connector): Agent =>
+  new Agent({
+    connect: {
+      timeout: timeoutMs,
+      // `ca` takes the place of the public authorities, which must stay.
+      ...(authorities !== null && { ca: [...rootCertificates, authorities] }),
+      ...(clientCertificate && { cert: clientCertificate.certificate, key: clientCertificate.key }),
+    },
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+  })
+
+const CONTENT_TYPES = { packet: 'application/octet-stream', other: 'application/json' }
+
+function headersFor(connector: Connector, { operation, fields, body }: Asked, now: Date) {
+  const contentType = CONTENT_TYPES[AXIS_OPERATIONS[operation].body === 'packet' ? 'packet' : 'other']
+  const signed = signHeaders(
+    {
+      systemid: connector.systemId,
+      ...fields,
+      timestamp: writeAxisTimestamp(now),
+      'Content-Type': contentType,
+    },
+    connector.secret,
+  )
+  return {
+    ...signed,
+    'Content-Type': contentType,
+    'User-Agent': WIRE_STYLES[connector.channel].userAgent,
+    'XroadVnpt-version': '3.0.201608',
+    'Accept-Encoding': 'identity',
+    ...(body && { 'Content-Length': String(body.length) }),
+  }
+}
+
+interface Sending {
+  readonly headers: Record<string, string>
+  readonly signal: AbortSignal
+  readonly progress: Progress
+}
+
+/** Redirects are answers like any other: they could lead anywhere. */
+const send = (agent: Agent, url: string, asked: Asked, { headers, signal, progress }: Sending) =>
+  request(`${url.replace(/\/+$/, '')}/${asked.operation}`, {
+    method: AXIS_OPERATIONS[asked.operation].method,
+    headers,
+    ...(asked.body && { body: Readable.from(watched(asked.body, progress), { highWaterMark: 1 }) }),
+    dispatcher: agent,
+    signal,
+  })
+
+/** The body is asked for its first byte only once there is a connection, before the headers leave. */
+async function* watched({ content }: RequestBody, progress: Progress): AsyncGenerator<Uint8Array> {
+  progress.mayHaveLeft = true
+  try {
+    yield* content()
+  } catch (error) {
+    progress.ownError = new OwnError('the content of the request cannot be read', { cause: error })
+    throw error
+  }
+}
+
+async function reading<T>(
+  { statusCode, body }: Dispatcher.ResponseData,
+  read: (answer: Answer) => Promise<T>,
+  progress: Progress,
+): Promise<T> {
+  progress.httpStatus = statusCode
+  // An answer that nobody reads to its end may break off unheard.
+  body.on('error', () => undefined)
+  try {
+    if (statusCode >= 300 && statusCode < 400) throw new AxisFault('http', `HTTP ${statusCode}: a redirect`)
+    return await read({ httpStatus: statusCode, body })
+  } finally {
+    body.destroy()
+  }
+}
