@@ -20,6 +20,16 @@ t.test('a secret opens for its owner, under its secret, and undamaged', async (t
   t.throws(() => secretBox('short'), /32/)
 })
 
+t.test('what was closed for one purpose does not open for another', async (t) => {
+  const [keys, axis] = [secretBox(SECRET, 'agency-keys'), secretBox(SECRET, 'axis-secrets')]
+  t.equal(secretBox(SECRET).open(keys.close('mật khẩu', 'a'), 'a'), 'mật khẩu')
+  t.equal(axis.open(axis.close('mật khẩu', 'a'), 'a'), 'mật khẩu')
+  t.throws(() => axis.open(keys.close('mật khẩu', 'a'), 'a'), /TRAM_AXIS_SECRETS/)
+  t.throws(() => keys.open(axis.close('mật khẩu', 'a'), 'a'), /TRAM_AGENCY_KEYS_SECRET/)
+  const before = Buffer.from('DZVG2Pph3RCgJng38oRkBtVLQTXzW0V5plPPGOSQg6lAF3ed7DUvTQ==', 'base64')
+  t.equal(keys.open(before, 'a'), 'mật khẩu', 'what earlier releases closed still opens')
+})
+
 t.test('no more than so many work at a time, and a failure gives its place back', async (t) => {
   const turns = new Turns(2)
   let [now, most] = [0, 0]
