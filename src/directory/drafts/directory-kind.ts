@@ -13,13 +13,13 @@ import type { PastCorrection } from '../acts/outcome.ts'
 import { checkChoice } from '../endpoints.ts'
 import type { Sliced } from '../slices.ts'
 import type { DirectorySnapshot } from '../snapshot/snapshot.ts'
+import { affectedTables } from './affected-tables.ts'
 import type { Applied, Approval, Judgement, World } from './judgement.ts'
+import { lastDayOf } from './last-day.ts'
 
-/** What acts come to in the directory as it is, and whether the endpoints that they name may be used. */
-export function* judgeActs(
-  acts: readonly Act[],
-  { registry, now, tiers, allowHttp }: World,
-): Sliced<Judgement> {
+/** What acts come to in the directory as it is, whether the endpoints that they name may be used, and which rules of the tables they break. */
+export function* judgeActs(acts: readonly Act[], world: World): Sliced<Judgement> {
+  const { registry, now, tiers, allowHttp } = world
   const { directory } = registry
   const outcome = yield* carryingOut(directory, acts, { today: vietnamDay(now), tiers })
   const faults = [...outcome.faults]
@@ -28,11 +28,15 @@ export function* judgeActs(
     yield
   }
   const errors = faults.filter(({ severity }) => severity === 'error')
+  const isRefused = hasErrors(errors)
+  const { after } = outcome
+  const lastDay = lastDayOf(acts, vietnamDay(now))
+  const ofTables = isRefused ? [] : yield* affectedTables(world, { after, lastDay })
   return {
     errors,
-    warnings: [...outcome.warnings, ...outcome.notes.map(toWarning)],
-    delta: hasErrors(errors) ? { asserted: [], retracted: [] } : outcome.delta,
-    after: outcome.after,
+    warnings: [...outcome.warnings, ...outcome.notes.map(toWarning), ...ofTables],
+    delta: isRefused ? { asserted: [], retracted: [] } : outcome.delta,
+    after,
     subjects: subjectsOf(directory, acts, outcome.delta),
   }
 }

@@ -17,6 +17,7 @@ import { type Destination, deciderOf, isSameDestination, type Setting } from './
 import type { DraftDependencies } from './dependencies.ts'
 import { type Judgement, type World, worldOf } from './judgement.ts'
 import { handleOf } from './kinds.ts'
+import { lastDayOf } from './last-day.ts'
 import { checkStep } from './refusals.ts'
 import { inTurn } from './turns.ts'
 
@@ -106,9 +107,9 @@ function settings(draft: Draft, { registry, now, usable }: World, { after }: Jud
 function startOf(draft: Draft, now: Date): Date {
   if (draft.kind === 'routing')
     return draft.effectiveAt !== null && draft.effectiveAt > now ? draft.effectiveAt : now
-  const days = draft.content.flatMap((act) => ('on' in act ? [act.on] : []))
-  const last = days.reduce((latest, day) => (day > latest ? day : latest), '')
-  return last > vietnamDay(now) ? new Date(`${last}T00:00:00+07:00`) : now
+  const today = vietnamDay(now)
+  const last = lastDayOf(draft.content, today)
+  return last > today ? new Date(`${last}T00:00:00+07:00`) : now
 }
 
 class Tally {

@@ -4,7 +4,7 @@ import type { Draft, DraftConflict } from '../../domain/draft.ts'
 import type { Fault } from '../../domain/fault.ts'
 import type { TableRule } from '../../domain/routing-rule.ts'
 import { vietnamDay, vietnamIso } from '../../domain/vietnam-time.ts'
-import { validateTable } from '../routing/validate-table.ts'
+import { validatingTable } from '../routing/validate-table.ts'
 import type { Sliced } from '../slices.ts'
 import type { Applied, Approval, Judgement, World } from './judgement.ts'
 
@@ -16,7 +16,7 @@ export function* judgeTable(
 ): Sliced<Judgement> {
   const start = effectiveAt !== null && effectiveAt > now ? effectiveAt : now
   const context = { usable, tiers, today: vietnamDay(start) }
-  const faults = validateTable(rules, registry.directory, context)
+  const faults = yield* validatingTable(rules, registry.directory, context)
   const later = registry.tables.filter(({ effectiveFrom }) => effectiveFrom > start)
   return {
     errors: faults.filter(({ severity }) => severity === 'error'),

@@ -1,6 +1,7 @@
 import type { Fault } from '../../../domain/fault.ts'
 import type { AgencyCode } from '../../../domain/identifiers.ts'
 import { dayAfter } from '../../../domain/vietnam-time.ts'
+import type { Sliced } from '../../slices.ts'
 import type { DirectorySnapshot } from '../../snapshot/snapshot.ts'
 import {
   channelsOf,
@@ -17,19 +18,22 @@ import {
 const MOST_NAMED = 5
 
 /** Rules that push to somebody whose endpoint is not there, has ended, or is about to. */
-export function checkEndpoints(world: TableWorld): Fault[] {
+export function* checkEndpoints(world: TableWorld): Sliced<Fault[]> {
   const pushing = placed(world).filter(
     ({ rule }) => channelsOf(rule).includes('https-push') && !isPast(rule, world),
   )
   if (pushing.length === 0) return []
   const endings = pushing.some(({ rule }) => rule.under !== undefined)
-    ? endingsByLine(world)
+    ? yield* endingsByLine(world)
     : new Map<AgencyCode, Ending[]>()
-  return pushing.flatMap((at) => {
+  const faults: Fault[] = []
+  for (const at of pushing) {
     const { recipient, under } = at.rule
-    if (recipient !== undefined) return checkRecipient(world, at, recipient)
-    return under === undefined ? [] : endingFaults(world, at, endings.get(under) ?? [])
-  })
+    if (recipient !== undefined) faults.push(...checkRecipient(world, at, recipient))
+    else if (under !== undefined) faults.push(...endingFaults(world, at, endings.get(under) ?? []))
+    yield
+  }
+  return faults
 }
 
 function checkRecipient(world: TableWorld, at: PlacedRule, recipient: AgencyCode): Fault[] {
@@ -80,11 +84,12 @@ interface Ending {
 }
 
 /** Open agencies whose own endpoint has ended or will soon, without another: by themselves and everybody above. */
-function endingsByLine(world: TableWorld): Map<AgencyCode, Ending[]> {
+function* endingsByLine(world: TableWorld): Sliced<Map<AgencyCode, Ending[]>> {
   const { snapshot, today, horizonDays, lineOf } = world
   const last = dayAfter(today, horizonDays)
   const found = new Map<AgencyCode, Ending[]>()
   for (const agency of snapshot.codes()) {
+    yield
     const on = lastOwnEnd(snapshot, agency, last)
     if (on === undefined || isReached(snapshot, agency, on)) continue
     const looked = on > today ? on : today

@@ -1,6 +1,7 @@
 import type { Fault } from '../../../domain/fault.ts'
 import type { AgencyCode } from '../../../domain/identifiers.ts'
 import type { RuleConditions, TableRule } from '../../../domain/routing-rule.ts'
+import type { Sliced } from '../../slices.ts'
 import { candidates, type Lookup } from '../compile-table.ts'
 import {
   channelsOf,
@@ -13,17 +14,24 @@ import {
 } from './table-world.ts'
 
 /** Rules that say the same as an earlier one, say the contrary, or are never reached because of one. */
-export const checkOverlap = (world: TableWorld): Fault[] =>
-  placed(world).flatMap((at) => {
-    if (isPast(at.rule, world)) return []
-    for (const place of candidates(world.compiled, lookupOf(world, at.rule))) {
-      if (place >= at.place) break
-      const earlier = { rule: world.rules[place]!, place }
-      const fault = between(world, earlier, at)
-      if (fault !== undefined) return [fault]
-    }
-    return []
-  })
+export function* checkOverlap(world: TableWorld): Sliced<Fault[]> {
+  const faults: Fault[] = []
+  for (const at of placed(world)) {
+    const fault = isPast(at.rule, world) ? undefined : withEarlier(world, at)
+    if (fault !== undefined) faults.push(fault)
+    yield
+  }
+  return faults
+}
+
+function withEarlier(world: TableWorld, at: PlacedRule): Fault | undefined {
+  for (const place of candidates(world.compiled, lookupOf(world, at.rule))) {
+    if (place >= at.place) break
+    const fault = between(world, { rule: world.rules[place]!, place }, at)
+    if (fault !== undefined) return fault
+  }
+  return undefined
+}
 
 function between(world: TableWorld, earlier: PlacedRule, later: PlacedRule): Fault | undefined {
   if (haveSameConditions(earlier.rule, later.rule) && !isForLarger(world, earlier.rule, later.rule))
