@@ -36,8 +36,12 @@ const TIMEOUTS = new Set([
 /** @param mayHaveLeft whether a byte of the request may have left before it failed */
 export function failureOf(error: unknown, mayHaveLeft: boolean, httpStatus: number | undefined): AxisFailure {
   const told = { mayHaveLeft, ...(httpStatus !== undefined && { httpStatus }) }
-  if (error instanceof AxisFault)
-    return { ...told, kind: error.kind, code: error.code, detail: error.message }
+  if (error instanceof AxisFault) {
+    const isPageOfProxy = error.kind === 'not-json' && httpStatus !== undefined && !isSuccess(httpStatus)
+    return isPageOfProxy
+      ? { ...told, kind: 'http', code: '', detail: oneLine(`HTTP ${httpStatus}: ${error.message}`) }
+      : { ...told, kind: error.kind, code: error.code, detail: error.message }
+  }
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const detail = oneLine([code, error instanceof Error ? error.message : String(error)].join(' '))
   return { ...told, kind: TIMEOUTS.has(code) ? 'timeout' : 'unreachable', code: '', detail }

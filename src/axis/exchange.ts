@@ -6,6 +6,7 @@ import { AxisFault, failureOf } from './axis-fault.ts'
 import type { Outcome } from './client-types.ts'
 import { AXIS_OPERATIONS, type AxisHeader, type AxisOperation } from './operations.ts'
 import { signHeaders } from './sign-headers.ts'
+import { tellErrors } from './tell-errors.ts'
 import { writeAxisTimestamp } from './timestamp.ts'
 import { WIRE_STYLES } from './wire-style.ts'
 
@@ -51,24 +52,42 @@ export function openExchange(connector: Connector, now: () => Date): Exchange {
     async ask(asked, read) {
       const headers = headersFor(connector, asked, now())
       const progress: Progress = { mayHaveLeft: asked.body === undefined }
-      const waits = connector.timeoutMs + Math.ceil((asked.maxBytes + (asked.body?.length ?? 0)) / SLOWEST)
-      const deadline = AbortSignal.timeout(waits)
-      const signal = asked.signal ? AbortSignal.any([asked.signal, deadline]) : deadline
+      const bytes = asked.maxBytes + (asked.body?.length ?? 0)
+      const limit = timeLimit(connector.timeoutMs + Math.ceil(bytes / SLOWEST), asked.signal)
       try {
-        const answer = await send(agent, connector.url, asked, { headers, signal, progress })
+        const answer = await send(agent, connector.url, asked, { headers, signal: limit.signal, progress })
         return { ok: true, value: await reading(answer, read, progress) }
       } catch (error) {
         if (progress.ownError) throw progress.ownError.cause
         if (error instanceof OwnError) throw error.cause
-        const cause = asked.signal?.aborted
-          ? new AxisFault('aborted', 'ended by the caller')
-          : deadline.aborted
-            ? new AxisFault('timeout', `no whole answer within ${waits} ms`)
-            : error
+        const cause = error instanceof AxisFault ? error : (limit.fault() ?? error)
         return { ok: false, failure: failureOf(cause, progress.mayHaveLeft, progress.httpStatus) }
+      } finally {
+        limit.clear()
       }
     },
     close: () => agent.destroy(),
+  }
+}
+
+/** A signal of its own for each request, so that nothing hangs on one that lives as long as the process. */
+function timeLimit(milliseconds: number, outer: AbortSignal | undefined) {
+  const controller = new AbortController()
+  const end = (fault: AxisFault) => () => controller.abort(fault)
+  const timer = setTimeout(
+    end(new AxisFault('timeout', `no whole answer within ${milliseconds} ms`)),
+    milliseconds,
+  )
+  const stop = end(new AxisFault('aborted', 'ended by the caller'))
+  if (outer?.aborted) stop()
+  else outer?.addEventListener('abort', stop, { once: true })
+  return {
+    signal: controller.signal,
+    fault: (): unknown => controller.signal.reason,
+    clear() {
+      clearTimeout(timer)
+      outer?.removeEventListener('abort', stop)
+    },
   }
 }
 
@@ -130,14 +149,21 @@ const send = (agent: Agent, url: string, asked: Asked, { headers, signal, progre
   })
 
 /** The body is asked for its first byte only once there is a connection, before the headers leave. */
-async function* watched({ content }: RequestBody, progress: Progress): AsyncGenerator<Uint8Array> {
+async function* watched(body: RequestBody, progress: Progress): AsyncGenerator<Uint8Array> {
   progress.mayHaveLeft = true
-  try {
-    yield* content()
-  } catch (error) {
-    progress.ownError = new OwnError('the content of the request cannot be read', { cause: error })
-    throw error
+  yield* tellErrors(exactly(body), (cause) => {
+    progress.ownError = new OwnError('the content of the request cannot be read', { cause })
+  })
+}
+
+async function* exactly({ length, content }: RequestBody): AsyncGenerator<Uint8Array> {
+  let left = length
+  for await (const piece of content()) {
+    left -= piece.length
+    if (left < 0) break
+    yield piece
   }
+  if (left !== 0) throw new RangeError(`the content of the request is not ${length} bytes long`)
 }
 
 async function reading<T>(

@@ -5,6 +5,7 @@ import { EdocScanner } from './edoc-scanner.ts'
 import { type Answer, OwnError } from './exchange.ts'
 import { readResult } from './read-answers.ts'
 import { type Fields, textOf } from './read-fields.ts'
+import { tellErrors } from './tell-errors.ts'
 
 /**
  * Reads getEdoc's answer and hands the packet on as it comes. What the answer says stands perhaps behind the packet:
@@ -43,16 +44,15 @@ export async function handOn<T>(content: AsyncGenerator<Uint8Array>, take: TakeC
   let fault: unknown
   const first = await content.next()
   async function* all(): AsyncGenerator<Uint8Array> {
-    try {
-      if (first.done !== true) yield first.value
-      yield* content
-    } catch (error) {
-      fault = error
-      throw error
-    }
+    if (first.done !== true) yield first.value
+    for await (const piece of content) yield piece
   }
   try {
-    return await take(all())
+    return await take(
+      tellErrors(all(), (error) => {
+        fault = error
+      }),
+    )
   } catch (error) {
     throw fault ?? new OwnError('the content of the answer cannot be taken', { cause: error })
   }
