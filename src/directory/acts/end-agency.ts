@@ -7,8 +7,8 @@ import type {
   WhenInFlight,
 } from '../../domain/directory/succession.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
+import { derivedAfter } from './above.ts'
 import { isKnown, isKnownAndOpen } from './named-agencies.ts'
-import { derivedAfter } from './parents.ts'
 import { nameOf, type Step } from './step.ts'
 import { WHILE_OPEN } from './workbench.ts'
 
@@ -70,8 +70,8 @@ function mayEnd(step: Step, field: string, code: AgencyCode, on: string): boolea
   const { view } = step
   if (!isKnown(step, 'agency', field, code, on)) return false
   const existences = view.factsOfKind(code, 'existence')
-  if (existences.some(({ validTo }) => validTo === on) && view.fact(code, 'succession', on) === undefined)
-    return true
+  const endsByItself = !view.isOpen(code, on) && existences.some(({ validTo }) => validTo === on)
+  if (endsByItself && view.fact(code, 'succession', on) === undefined) return true
   if (!isKnownAndOpen(step, 'agency', field, code, on)) return false
   if (!existences.some(({ validFrom }) => validFrom === on)) return true
   step.refuse({

@@ -6,7 +6,7 @@ import { checkHeirs } from './check-heirs.ts'
 import { endAgency, successionOf } from './end-agency.ts'
 import { isTaken } from './establish.ts'
 import { isKnownAndOpen } from './named-agencies.ts'
-import { movingChildren, place } from './parents.ts'
+import { place, resettling, type Span, spansBeneath } from './parents.ts'
 import type { Carry, Step } from './step.ts'
 
 export const merge: Carry<'merge'> = function* (step, act) {
@@ -21,16 +21,18 @@ export const merge: Carry<'merge'> = function* (step, act) {
     })
   if (!isKnownAndOpen(step, 'heir', 'into', into, on)) return
   const succession = successionOf(step, 'merge', [{ code: into }], into, act)
-  const ended = ending.filter((code) => endAgency(step, `codes/${codes.indexOf(code)}`, code, on, succession))
+  const beneath = ending.flatMap((code) => spansBeneath(step.view, code, on))
+  for (const code of ending) endAgency(step, `codes/${codes.indexOf(code)}`, code, on, succession)
   // Once all have ended: some may stand beneath others.
-  if (children === 'follow') for (const code of ended) yield* movingChildren(step.bench, code, on)
+  if (children === 'follow') yield* resettling(step.bench, beneath, on)
 }
 
 export const split: Carry<'split'> = function* (step, act) {
   const { code, into, main, on } = act
   const heirsAreFine = checkHeirs(step, act)
+  const beneath = spansBeneath(step.view, code, on)
   const ended = endAgency(step, 'code', code, on, successionOf(step, 'split', into, main, act))
-  if (ended && heirsAreFine) yield* follow(step, code, main, act)
+  if (ended && heirsAreFine) yield* follow(step, beneath, main, act)
 }
 
 export const close: Carry<'close'> = function* (step, act) {
@@ -47,18 +49,19 @@ export const close: Carry<'close'> = function* (step, act) {
   }
   if (successor !== null && !isKnownAndOpen(step, 'heir', 'successor', successor, on)) return
   const heirs = successor === null ? [] : [{ code: successor }]
+  const beneath = spansBeneath(step.view, code, on)
   const ended = endAgency(step, 'code', code, on, successionOf(step, 'closure', heirs, successor, act))
-  if (ended) yield* follow(step, code, successor, act)
+  if (ended) yield* follow(step, beneath, successor, act)
 }
 
 function* follow(
   step: Step,
-  code: AgencyCode,
+  beneath: readonly Span[],
   main: AgencyCode | null,
   { on, children = main === null ? 'stay' : 'follow' }: Act<'split' | 'close'>,
 ): Sliced<void> {
   if (children === 'stay') return
-  if (main !== null) yield* movingChildren(step.bench, code, on)
+  if (main !== null) yield* resettling(step.bench, beneath, on)
   else
     step.refuse({
       code: 'children-without-successor',
@@ -78,6 +81,7 @@ export const recode: Carry<'recode'> = function* (step, act) {
   const until = view.fact(code, 'existence', on)?.validTo ?? null
   if (isTaken(step, 'newCode', newCode, on, until, code)) return
   const before = view.factsOf(code).filter((fact) => holdsOn(fact, on))
+  const beneath = spansBeneath(view, code, on)
   const succession = successionOf(step, 'recode', [{ code: newCode }], newCode, act)
   if (!endAgency(step, 'code', code, on, succession)) return
   for (const alias of [...view.aliasFacts(newCode)]) if (holdsOn(alias, on)) bench.endAt(alias, on)
@@ -88,5 +92,5 @@ export const recode: Carry<'recode'> = function* (step, act) {
     else if (kind === 'placement') place(bench, newCode, value, { ...days, validTo: until })
     else if (CARRIED.some((one) => one === kind)) bench.assert({ ...days, kind, value } as NewFact)
   }
-  yield* movingChildren(bench, code, on)
+  yield* resettling(bench, beneath, on)
 }

@@ -1,6 +1,7 @@
 import { overlap } from '../../domain/directory/intervals.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
 import type { TierCode } from '../../domain/tier.ts'
+import { standsUnder } from './above.ts'
 import { isKnown } from './named-agencies.ts'
 import { place } from './parents.ts'
 import { areReversed } from './set-fact.ts'
@@ -10,7 +11,7 @@ export const establish: Carry<'establish'> = (step, act) => {
   const { code, on, name, tier, parent, until = null, aliases = [] } = act
   if (areReversed(step, on, until) || isTaken(step, 'code', code, on, until)) return
   checkTier(step, tier, on)
-  if (parent !== null && parent !== code) isKnown(step, 'parent', 'parent', parent, on)
+  if (parent !== code) checkParent(step, code, parent, on)
   begin(step, code, on)
   const days = { subject: code, validFrom: on, validTo: until }
   step.bench.assert({ ...days, kind: 'existence', value: {} })
@@ -33,6 +34,22 @@ function begin(step: Step, code: AgencyCode, on: string): void {
     found: code,
     vi: `Mã này đã thuộc ${nameOf(step.view, code, on)}; từ ${on} văn bản ghi mã này không còn chuyển tới cơ quan kế thừa.`,
     en: `This was the code of ${nameOf(step.view, code, on)}; from ${on} documents that name it no longer go to its successor.`,
+  })
+  const [next] = step.view
+    .predecessorsOfAnyDay(code)
+    .flatMap((earlier) =>
+      step.view
+        .factsOfKind(earlier, 'succession')
+        .filter(({ validFrom, value }) => validFrom >= on && value.heirs.some((heir) => heir.code === code)),
+    )
+  if (next === undefined) return
+  const heir = nameOf(step.view, next.subject, next.validFrom)
+  step.warn({
+    code: 'heir-opens-again',
+    field: 'code',
+    found: next.subject,
+    vi: `${heir} đã được ghi kết thúc từ ${next.validFrom}, kế thừa là mã này; khi đó cơ quan mới mang mã này sẽ kế thừa.`,
+    en: `${heir} is on record to end on ${next.validFrom} with this code as its successor; the new agency of the code will take over then.`,
   })
 }
 
@@ -98,6 +115,30 @@ export function isAliasFree(step: Step, field: string, code: AgencyCode, alias: 
     en: `It is already the code or an alias of ${name}.`,
   })
   return false
+}
+
+/** Whether a parent that an act names is known; told where somebody has taken it over by then, and so stands above. */
+export function checkParent(step: Step, code: AgencyCode, parent: AgencyCode | null, on: string): boolean {
+  if (parent === null) return true
+  if (!isKnown(step, 'parent', 'parent', parent, on)) return false
+  const above = standsUnder(step.view, code, parent, on)
+  if (above === parent) return true
+  const name = nameOf(step.view, parent, on)
+  const by = above === null ? { vi: 'không thuộc cơ quan nào', en: 'beneath nobody' } : under(step, above, on)
+  step.warn({
+    code: 'parent-succeeded',
+    field: 'parent',
+    found: parent,
+    expected: above ?? undefined,
+    vi: `${name} không còn hoạt động vào ngày ${on}; theo kế thừa, cơ quan này sẽ ${by.vi}.`,
+    en: `${name} has ended by ${on}; by its succession this agency comes ${by.en}.`,
+  })
+  return true
+}
+
+const under = (step: Step, above: AgencyCode, on: string) => {
+  const name = nameOf(step.view, above, on)
+  return { vi: `thuộc ${name}`, en: `beneath ${name}` }
 }
 
 /** Whether a tier is there on a day; refused where it is not. */

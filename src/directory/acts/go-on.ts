@@ -2,7 +2,7 @@ import type { Fact, FactKind } from '../../domain/directory/fact.ts'
 import { keyOf, saysTheSame } from '../../domain/directory/fact-values.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
 import type { DirectorySnapshot, FactOfKind } from '../snapshot/snapshot.ts'
-import { isDerived, standsUnder, takerOf } from './parents.ts'
+import { isDerived, standsUnder, takerOf, wayUp } from './above.ts'
 import type { Later, OnRecord, Saying } from './saying.ts'
 
 type Value = Saying['value']
@@ -33,7 +33,7 @@ function pastNext(view: DirectorySnapshot, saying: Saying, was: Fact | undefined
   const { subject, value, until } = saying
   const on = next.validFrom
   if (isPlacement(was) && isPlacement(next) && isDerived(view, was, next))
-    return { saying: () => ({ ...saying, on }) }
+    return { saying: (after) => ({ ...saying, on, value: asLastPlaced(after, saying, on) }) }
   return valueOn(value, until, on) === undefined ? NOTHING : { later: { subject, from: on, what: 'change' } }
 }
 
@@ -55,11 +55,24 @@ function toOtherCode(
   const value = valueOn(saying.value, until, on)
   const expected = copied(view, was, subject, on)
   if (!same(copy?.value, expected))
-    return same(copy?.value, value) ? NOTHING : { later: { subject, from: on, what: 'change' } }
+    return value === undefined && copy !== undefined
+      ? NOTHING
+      : { later: { subject, from: on, what: 'change' } }
   return value === undefined && copy === undefined
     ? NOTHING
-    : { saying: () => ({ ...saying, subject, value, on }) }
+    : {
+        saying: (after) => ({
+          ...saying,
+          ...{ subject, on, value: value && asLastPlaced(after, saying, on) },
+        }),
+      }
 }
+
+/** A value as it is when a day comes: a placement has followed those above by then. */
+const asLastPlaced = (view: DirectorySnapshot, { subject, kind, value }: Saying, day: string): Value =>
+  kind !== 'placement'
+    ? value
+    : (view.factsOfKind(subject, kind).find(({ validTo }) => validTo === day)?.value ?? value)
 
 /** What is copied to another code on the day on which it is given. */
 function copied(view: DirectorySnapshot, was: Fact | undefined, code: AgencyCode, on: string): Value {
@@ -76,8 +89,8 @@ function inItsPlace(view: DirectorySnapshot, saying: Saying, on: string): Follow
   const now = view.fact(subject, 'placement', on)
   if (before === undefined || now === undefined) return NOTHING
   const { parent } = before.value
-  if (!leadsPast(view, subject, parent, saying.subject, on)) return NOTHING
-  if (now.value.parent !== standsUnder(view, subject, parent, on)) return NOTHING
+  const way = wayUp(view, subject, parent, on)
+  if (!way.inPlaceOf.includes(saying.subject) || now.value.parent !== way.above) return NOTHING
   const { tier } = now.value
   return {
     saying: (after) => ({
@@ -87,24 +100,6 @@ function inItsPlace(view: DirectorySnapshot, saying: Saying, on: string): Follow
       value: { tier, parent: standsUnder(after, subject, parent, on) },
     }),
   }
-}
-
-/** Whether the way up from a parent leads past an agency, along those whom one agency took over on a day. */
-function leadsPast(
-  view: DirectorySnapshot,
-  taker: AgencyCode,
-  from: AgencyCode | null,
-  past: AgencyCode,
-  day: string,
-): boolean {
-  const seen = new Set<AgencyCode>()
-  for (let above = from; above !== null && !seen.has(above); ) {
-    if (above === past) return true
-    if (takerOf(view, above, day) !== taker) return false
-    seen.add(above)
-    above = view.nearest(above, 'placement', day)?.value.parent ?? null
-  }
-  return false
 }
 
 const valueOn = (value: Value, until: string | null, day: string): Value =>

@@ -1,5 +1,5 @@
-import { checkTier } from './establish.ts'
-import { isKnown, isKnownAndOpen } from './named-agencies.ts'
+import { checkParent, checkTier } from './establish.ts'
+import { isKnownAndOpen } from './named-agencies.ts'
 import { setFact } from './set-fact.ts'
 import type { Carry } from './step.ts'
 
@@ -20,7 +20,7 @@ export const move: Carry<'move'> = (step, { code, tier, parent, on }) => {
     return
   }
   if (tier !== undefined) checkTier(step, tier, on)
-  if (parent !== undefined && parent !== null && !isKnown(step, 'parent', 'parent', parent, on)) return
+  if (parent !== undefined && !checkParent(step, code, parent, on)) return
   const now = step.view.agency(code, on)
   if (now === undefined) return
   const value = { tier: tier ?? now.tier, parent: parent === undefined ? now.parent : parent }

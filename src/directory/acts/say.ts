@@ -2,7 +2,7 @@ import type { FactKind, NewFact } from '../../domain/directory/fact.ts'
 import { saysTheSame } from '../../domain/directory/fact-values.ts'
 import { earlierEnd } from '../../domain/directory/intervals.ts'
 import { whatFollows } from './go-on.ts'
-import { settle } from './parents.ts'
+import { place } from './parents.ts'
 import { type Later, type OnRecord, onRecord, type Saying } from './saying.ts'
 import type { Workbench } from './workbench.ts'
 
@@ -57,7 +57,8 @@ function write(bench: Workbench, saying: Saying, { was, next, closing }: OnRecor
   const validTo = earlierEnd(earlierEnd(until, closing), next?.validFrom ?? null)
   if (was !== undefined && was.validTo === validTo && saysTheSame(was.value, value)) return false
   if (was !== undefined) bench.endAt(was, on)
-  const made = bench.assert({ subject, kind, value, validFrom: on, validTo } as NewFact)
-  if (made.kind === 'placement') settle(bench, made)
+  const fact = { subject, kind, value, validFrom: on, validTo } as NewFact
+  if (fact.kind === 'placement') place(bench, subject, fact.value, fact)
+  else bench.assert(fact)
   return true
 }

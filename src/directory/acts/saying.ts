@@ -36,11 +36,13 @@ export interface Later {
 
 export function onRecord(view: DirectorySnapshot, { subject, kind, key, on }: Saying): OnRecord {
   const same = view.factsOfKind<FactKind>(subject, kind).filter((fact) => keyOf(fact) === key)
-  const later = same.filter(({ validFrom }) => validFrom > on)
   const bound = WHILE_OPEN.some((one) => one === kind)
+  const closing = bound ? (view.fact(subject, 'existence', on)?.validTo ?? null) : null
+  // Beyond the closing it is another agency that was given the code again.
+  const later = same.filter(({ validFrom }) => validFrom > on && (closing === null || validFrom < closing))
   return {
     was: same.find((fact) => holdsOn(fact, on)),
     next: later.sort((a, b) => (a.validFrom < b.validFrom ? -1 : 1))[0],
-    closing: bound ? (view.fact(subject, 'existence', on)?.validTo ?? null) : null,
+    closing,
   }
 }

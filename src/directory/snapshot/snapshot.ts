@@ -187,21 +187,25 @@ export class DirectorySnapshot {
     return code === ancestor || this.ancestors(code, day).includes(ancestor)
   }
 
-  /** Everybody who is open and stands beneath, however far; without the agency itself. */
+  /**
+   * Everybody who is open and stands beneath, however far; without the agency itself. Beneath who has closed the way goes
+   * on, as it does upwards.
+   */
   subtreeOn(code: AgencyCode, day: string): AgencyCode[] {
-    const found = new Set<AgencyCode>()
+    const passed = new Set<AgencyCode>([code])
     let level = [code]
     while (level.length > 0) {
       const next: AgencyCode[] = []
       for (const parent of level)
-        for (const child of this.childrenOn(parent, day)) {
-          if (child === code || found.has(child)) continue
-          found.add(child)
+        for (const child of this.childrenOfAnyDay(parent)) {
+          if (passed.has(child) || this.#parentBy(child, day) !== parent) continue
+          passed.add(child)
           next.push(child)
         }
       level = next
     }
-    return [...found]
+    passed.delete(code)
+    return [...passed].filter((one) => this.isOpen(one, day))
   }
 
   /** Those who ended by a day with this one among their heirs. */

@@ -189,3 +189,29 @@ test('who only follows its parent on a later day may move or end before', async 
   t.equal(parentOf(recoded, 'H70', DAY), 'H47')
   t.equal(parentOf(recoded, 'H70', LATER), 'H17')
 })
+
+test('a parent that was taken over by then means its successor, and this is told', async (t) => {
+  const merged = after(before, merge(['H47'], 'H17', DAY))
+  const { delta, warnings } = tried(merged, established('H47.06', 'H47', 'commune', LATER))
+  t.match(warnings, [{ code: 'parent-succeeded', found: 'H47', expected: 'H17' }])
+  t.equal(parentOf(applied(merged, delta), 'H47.06', LATER), 'H17')
+})
+
+test('a code that is given again is told where somebody is to be taken over by it', async (t) => {
+  const both = after(before, merge(['H18'], 'H47', LATER), merge(['H47'], 'H17', EARLIER))
+  const { warnings } = tried(both, established('H47', null, 'province', DAY))
+  t.same(codesOf(warnings), ['code-used-before', 'heir-opens-again'])
+})
+
+test('what is said of an agency goes on to its other code also where its old code is given again', async (t) => {
+  const again = after(planned, established('H47', null, 'province', LATER))
+  const { delta, warnings } = tried(again, rename('Tên mới', EARLIER))
+  t.same(warnings, [])
+  t.equal(applied(again, delta).agency(NEW, DAY)?.name, 'Tên mới')
+  t.equal(applied(again, delta).agency(OLD, LATER)?.name, 'Cơ quan H47')
+})
+
+test('an agency does not end on the day on which its code begins again', async (t) => {
+  const again = after(planned, established('H47', null, 'province', DAY))
+  t.same(codesOf(tried(again, recode('H47', 'H71', DAY)).faults), ['days-reversed'])
+})

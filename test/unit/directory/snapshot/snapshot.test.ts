@@ -74,6 +74,13 @@ test('an alias leads to whoever bears it on the day, else to the latest before, 
   t.same(directory.spellingsOf(H47, '2024-01-01'), ['H47'], 'another bears it now')
 })
 
+test('beneath an agency that has closed the way goes on, downwards as upwards', async (t) => {
+  const close = { act: 'close', on: '2025-07-01', code: code('H47.05'), successor: null } as const
+  const directory = after(tree, close)
+  t.same(directory.ancestors(code('H47.05.02'), '2025-07-01'), ['H47.05', 'H47'])
+  t.same(directory.subtreeOn(H47, '2025-07-01'), ['H47.05.02'])
+})
+
 test('the hierarchy of any day, so far down as is asked', async (t) => {
   const directory = after(tree, { act: 'move', on: '2025-07-01', code: code('H47.05'), parent: code('H17') })
   const shape = (day: string, root: string | null, depth: number) =>
