@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
 import { access, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DevCa, makeDevCertificates } from './make-certs.ts'
@@ -30,8 +30,12 @@ export async function devEnvironment(options: DevEnvironmentOptions): Promise<De
   await mkdir(certificates, { recursive: true })
   const ca = await makeDevCertificates(certificates, [...(options.agencies ?? [])])
   const inFolder = (name: string) => join(certificates, name)
-  await keep(inFolder('token.key.pem'), () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey)
-  await keep(inFolder('push.key.pem'), () => generateKeyPairSync('ed25519').privateKey)
+  const pem = (key: KeyObject) => key.export({ type: 'pkcs8', format: 'pem' })
+  await keep(inFolder('token.key.pem'), () =>
+    pem(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey),
+  )
+  await keep(inFolder('push.key.pem'), () => pem(generateKeyPairSync('ed25519').privateKey))
+  await keep(inFolder('axis-secrets'), () => randomBytes(32).toString('base64'))
   return {
     ca,
     certificates,
@@ -47,16 +51,17 @@ export async function devEnvironment(options: DevEnvironmentOptions): Promise<De
       TRAM_TRUST: inFolder('trust'),
       TRAM_TOKEN_KEY: inFolder('token.key.pem'),
       TRAM_PUSH_KEY: inFolder('push.key.pem'),
+      TRAM_AXIS_SECRETS: inFolder('axis-secrets'),
       TRAM_PUSH_NETWORKS: '127.0.0.0/8',
       TRAM_PUSH_HTTP: 'true',
     },
   }
 }
 
-async function keep(path: string, make: () => KeyObject): Promise<void> {
+async function keep(path: string, make: () => string | Buffer): Promise<void> {
   const there = await access(path).then(
     () => true,
     () => false,
   )
-  if (!there) await writeFile(path, make().export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
+  if (!there) await writeFile(path, make(), { mode: 0o600 })
 }

@@ -45,8 +45,9 @@ export function keyChecks(config: Config): Check[] {
     {
       what: 'chứng thư TLS/TLS certificate',
       async look() {
-        if (config.http.tls === null) return { outcome: 'ok', detail: 'none: TLS ends before this server' }
-        return judge([new X509Certificate(config.http.tls.certificate)])
+        const listeners = [config.http.tls, config.axis?.tls ?? null].filter((tls) => tls !== null)
+        if (listeners.length === 0) return { outcome: 'ok', detail: 'none: TLS ends before this server' }
+        return judge(listeners.map(({ certificate }) => new X509Certificate(certificate)))
       },
     },
     {

@@ -3,6 +3,7 @@ import { type Config, ConfigError, loadConfig, type ProcessKind } from '../confi
 import { createPool } from '../db/pool.ts'
 import { readArguments } from './arguments.ts'
 import { agencyKeyCheck } from './doctor-agency-keys.ts'
+import { axisSecretCheck } from './doctor-axis-secrets.ts'
 import { databaseChecks } from './doctor-database.ts'
 import { keyChecks } from './doctor-keys.ts'
 import { stampingChecks } from './doctor-stamping.ts'
@@ -31,7 +32,10 @@ export async function doctor(args: string[]): Promise<number> {
       onError: () => undefined,
     })
     for (const check of databaseChecks(pool, config)) findings.push(await look(check))
-    if (api.config !== undefined) findings.push(await look(agencyKeyCheck(pool, api.config)))
+    if (api.config !== undefined) {
+      findings.push(await look(agencyKeyCheck(pool, api.config)))
+      findings.push(await look(axisSecretCheck(pool, api.config)))
+    }
     if (worker.config !== undefined) {
       const grace = (api.config ?? worker.config).stamping.graceSeconds
       for (const check of stampingChecks(pool, worker.config, grace)) findings.push(await look(check))

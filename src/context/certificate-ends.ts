@@ -7,7 +7,7 @@ import type { SignerRing } from '../signature/keys/signer-ring.ts'
 import type { TrustStore } from '../signature/trust-store.ts'
 
 export interface CertificateHolders {
-  readonly config: Pick<Config, 'http'>
+  readonly config: Pick<Config, 'http' | 'axis'>
   readonly pool: Pool
   readonly sealKeys: Pick<SignerRing, 'all'>
   readonly trust: TrustStore
@@ -19,14 +19,14 @@ export interface CertificateHolders {
  */
 export async function certificateEnds(holders: CertificateHolders): Promise<CertificateEnd[]> {
   const { config, pool, sealKeys, trust } = holders
-  const { tls } = config.http
+  const listeners = [config.http.tls, config.axis?.tls ?? null]
   const kept = await listAgencyKeys(pool, {})
   const all = [
     ...sealKeys
       .all()
       .flatMap(({ certificateChain }) => certificateChain.map(({ x509 }) => endOf('seal', x509))),
-    ...pemEnds('tls', tls?.certificate),
-    ...pemEnds('client-authority', tls?.clientCa),
+    ...listeners.flatMap((tls) => pemEnds('tls', tls?.certificate)),
+    ...listeners.flatMap((tls) => pemEnds('client-authority', tls?.clientCa)),
     ...trust.anchors.map(({ certificate }) => endOf('trust-anchor', certificate.x509)),
     ...trust.intermediates.map(({ x509 }) => endOf('intermediate', x509)),
     ...kept.map(({ agency, subject, certificateSha256, notBefore, notAfter }) => ({
