@@ -175,7 +175,9 @@ export function draftEffect(args: string[]): Promise<number> {
     const effect = await effectOf(draftDependencies(pool), await getDraft(pool, id), days)
     if (values.json) return console.log(jsonLine(effect))
     effect.text.forEach(say)
-    for (const { delivery, before, after } of effect.sample)
-      console.log(`  ${delivery}  ${jsonLine(before)} → ${jsonLine(after)}`)
+    for (const { delivery, before, after, move } of effect.sample)
+      console.log(
+        `  ${delivery}  ${jsonLine(before)} → ${jsonLine(after)}${move === null ? '' : `  ${jsonLine(move)}`}`,
+      )
   })
 }

@@ -265,6 +265,20 @@ t.test('effect: which deliveries would have gone elsewhere, and how many are in 
     },
   ])
   t.match(effect.text[0]?.vi, /^1 lượt chuyển trong 7 ngày qua/)
+  t.match(effect, {
+    moves: { redirected: 1, bounced: 0, kept: 0 },
+    sample: [{ move: { outcome: 'redirect', from: 'H90.32', to: 'H91' } }],
+  })
+  for (const [whenInFlight, moves] of [
+    ['keep', { redirected: 0, bounced: 0, kept: 1 }],
+    ['bounce', { redirected: 0, bounced: 1, kept: 0 }],
+  ] as const) {
+    const other = shownDraft(await create(an, directory({ ...merge, whenInFlight })))
+    t.match((await get(binh, other, '/effect')).json(), {
+      moves,
+      sample: [{ inFlight: true, move: { outcome: whenInFlight, from: 'H90.32' } }],
+    })
+  }
   const close = directory({ act: 'close', code: 'H90.32', successor: null, on: today })
   const closing = shownDraft(await create(an, close))
   t.match((await get(an, closing, '/effect?days=1')).json(), { elsewhere: 1, nowhere: 1, inFlight: 1 })

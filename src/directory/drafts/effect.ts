@@ -18,6 +18,7 @@ import type { DraftDependencies } from './dependencies.ts'
 import { type Judgement, type World, worldOf } from './judgement.ts'
 import { handleOf } from './kinds.ts'
 import { lastDayOf } from './last-day.ts'
+import { type Move, type Moves, movesBetween, movesText } from './moves.ts'
 import { checkStep } from './refusals.ts'
 import { inTurn } from './turns.ts'
 
@@ -29,6 +30,8 @@ export interface ChangedDelivery {
   /** Where it would go by what is in force, and where by the draft. */
   readonly before: Destination
   readonly after: Destination
+  /** What becomes of it where it is in flight and its recipient closes with the draft; null anywhere else. */
+  readonly move: Move | null
 }
 
 /** What a draft would have changed, had it been in force. */
@@ -46,6 +49,8 @@ export interface Effect {
   readonly nowhere: number
   /** Deliveries on their way now, however old, that would be decided otherwise. */
   readonly inFlight: number
+  /** What becomes of those whose recipient closes with the draft, by the policy of each: `whenInFlight`. */
+  readonly moves: Moves
   readonly sample: readonly ChangedDelivery[]
   readonly text: readonly Bilingual[]
 }
@@ -73,9 +78,11 @@ export async function effectOf(dependencies: DraftDependencies, draft: Draft, da
   const [before, after] = settings(draft, world, judgement)
   const [decideBefore, decideAfter] = [deciderOf(before), deciderOf(after)]
   const since = new Date((await databaseNow(pool)).getTime() - days * DAY_MS)
+  const moveOf = movesBetween(before, after)
   const tally = new Tally()
   for await (const page of pagesOf(pool, since)) {
-    for (const delivery of page) tally.take(delivery, decideBefore(delivery), decideAfter(delivery))
+    for (const delivery of page)
+      tally.take(delivery, decideBefore(delivery), decideAfter(delivery), moveOf(delivery))
     if (tally.considered >= MOST_DELIVERIES) return tally.effect(before.day, since, days, true)
   }
   return tally.effect(before.day, since, days, false)
@@ -117,24 +124,41 @@ class Tally {
   #elsewhere = 0
   #nowhere = 0
   #inFlight = 0
+  readonly #moves = { redirect: 0, bounce: 0, keep: 0 }
   readonly #sample: ChangedDelivery[] = []
 
-  take(delivery: RecentDelivery, before: readonly Destination[], after: readonly Destination[]): void {
+  take(
+    delivery: RecentDelivery,
+    before: readonly Destination[],
+    after: readonly Destination[],
+    move: Move | undefined,
+  ): void {
     this.considered += 1
+    if (move !== undefined) this.#moves[move.outcome] += 1
     const place = before.findIndex((one, index) => !isSameDestination(one, after[index]!))
-    if (place < 0) return
-    const changed = { before: before[place]!, after: after[place]! }
-    if (delivery.recent) this.#elsewhere += 1
-    if (delivery.recent && 'reason' in changed.after) this.#nowhere += 1
-    if (delivery.inFlight) this.#inFlight += 1
+    if (place < 0 && move === undefined) return
+    const changed = {
+      before: before[Math.max(place, 0)]!,
+      after: after[Math.max(place, 0)]!,
+      move: move ?? null,
+    }
+    if (place >= 0) this.#count(delivery, changed.after)
     const { id, document, sender, inFlight } = delivery
     if (this.#sample.length < MOST_SAMPLES)
       this.#sample.push({ delivery: id, document, sender, inFlight, ...changed })
   }
 
+  #count(delivery: RecentDelivery, after: Destination): void {
+    if (delivery.recent) this.#elsewhere += 1
+    if (delivery.recent && 'reason' in after) this.#nowhere += 1
+    if (delivery.inFlight) this.#inFlight += 1
+  }
+
   effect(day: string, since: Date, days: number, isCut: boolean): Effect {
     const [elsewhere, nowhere, inFlight] = [this.#elsewhere, this.#nowhere, this.#inFlight]
     const { considered } = this
+    const { redirect: redirected, bounce: bounced, keep: kept } = this.#moves
+    const moves = { redirected, bounced, kept }
     const text: Bilingual[] = [
       {
         vi: `${elsewhere} lượt chuyển trong ${days} ngày qua lẽ ra đã đi nơi khác hoặc đường khác, trong đó ${nowhere} lượt không còn nơi đến.`,
@@ -144,6 +168,7 @@ class Tally {
         vi: `${inFlight} lượt đang trên đường bị ảnh hưởng.`,
         en: `${inFlight} in flight are affected.`,
       },
+      ...(redirected + bounced + kept > 0 ? [movesText(moves)] : []),
     ]
     const cut: Bilingual = {
       vi: `Chỉ xét ${considered} lượt đầu tiên.`,
@@ -157,6 +182,7 @@ class Tally {
       elsewhere,
       nowhere,
       inFlight,
+      moves,
       sample: this.#sample,
       text: isCut ? [...text, cut] : text,
     }

@@ -25,6 +25,15 @@ const Destination = Type.Object({
   reason: Type.Optional(Type.String({ description: 'Why it would go nowhere' })),
 })
 
+const Move = Type.Object(
+  {
+    outcome: Type.Enum(['redirect', 'bounce', 'keep']),
+    from: Type.String(),
+    to: Type.Optional(Type.String()),
+  },
+  { description: 'What becomes of it where it is in flight and its recipient closes; null anywhere else' },
+)
+
 const EffectSchema = Type.Unsafe<Effect>(
   Type.Object({
     day: Type.String({ format: 'date', description: 'The day for which both were decided' }),
@@ -34,6 +43,13 @@ const EffectSchema = Type.Unsafe<Effect>(
     elsewhere: Type.Integer(),
     nowhere: Type.Integer({ description: 'Of those elsewhere' }),
     inFlight: Type.Integer({ description: 'On their way now, however old, and decided otherwise' }),
+    moves: Type.Object(
+      { redirected: Type.Integer(), bounced: Type.Integer(), kept: Type.Integer() },
+      {
+        description:
+          'Of those on their way now, what becomes of those whose recipient closes with the draft, unless they are fetched before',
+      },
+    ),
     sample: Type.Array(
       Type.Object({
         delivery: Type.String(),
@@ -42,6 +58,7 @@ const EffectSchema = Type.Unsafe<Effect>(
         inFlight: Type.Boolean(),
         before: Destination,
         after: Destination,
+        move: Nullable(Move),
       }),
       { description: 'A hundred at most' },
     ),
