@@ -12,6 +12,7 @@ import { coalescedNotify } from './db/coalesced-notify.ts'
 import { createPool, type Pool } from './db/pool.ts'
 import { createChannels } from './delivery/channels/index.ts'
 import type { DeliverDependencies } from './delivery/deliver.ts'
+import { type Exchanges, openExchanges } from './delivery/exchanges.ts'
 import { createQueueProbe, type QueueProbe } from './delivery/queue-probe.ts'
 import { type FindAxisSystem, knownAxisSystems } from './directory/axis-systems-known.ts'
 import type { RegistryHolder } from './directory/snapshot/holder.ts'
@@ -84,6 +85,8 @@ export interface AxisSystems {
 }
 
 export interface WorkerContext extends BaseContext, DeliverDependencies {
+  /** The exchanges that this process asks. */
+  readonly exchanges: Exchanges
   /** What lifts seals, opened when it is first asked for; null where there is no time-stamping authority. */
   stamping(): Promise<Stamping | null>
 }
@@ -216,13 +219,15 @@ export async function createApiContext(config: Config, overrides: Overrides = {}
 /** Makes what a worker works with. */
 export async function createWorkerContext(config: Config, overrides: Overrides = {}): Promise<WorkerContext> {
   const base = await createBase(config, overrides, 'tram-worker')
-  const channels = createChannels({
+  const exchanges = openExchanges(config.connectors, config.maxPacketBytes)
+  const push = {
     signingKeyPem: config.push.key,
     permittedNetworks: config.push.networks,
     allowHttp: config.push.allowHttp,
     timeoutMs: 15_000,
     authorities: config.push.authorities ?? undefined,
-  })
+  }
+  const channels = createChannels(push, { pool: base.pool, blobs: base.blobs, exchanges })
   const wake = coalescedNotify(base.pool, 'tram_inbox', (error) =>
     base.log.warn({ err: error }, 'readers of an inbox could not be woken; they will look again'),
   )
@@ -240,9 +245,11 @@ export async function createWorkerContext(config: Config, overrides: Overrides =
     stamping: openOnce,
     close: async () => {
       await (await stamping?.catch(() => null))?.close()
+      await exchanges.close()
       await base.close()
     },
     channels,
+    exchanges,
     worker,
     leaseSeconds: config.worker.leaseSeconds,
     wakeInbox: wake,

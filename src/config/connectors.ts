@@ -109,7 +109,8 @@ const repeated = (values: readonly string[]): string[] => [
   ...new Set(values.filter((value, index) => values.indexOf(value) !== index)),
 ]
 
-function faultsOf({ channel, gateway, url, certificateFile, keyFile }: Entry, allowHttp: boolean): string[] {
+function faultsOf(entry: Entry, allowHttp: boolean): string[] {
+  const { channel, gateway, url, addsTraceHeader, certificateFile, keyFile } = entry
   const { protocol, username, search, hash } = URL.canParse(url) ? new URL(url) : NO_URL
   const isSafe = protocol === 'https:' || (protocol === 'http:' && allowHttp)
   return [
@@ -120,6 +121,9 @@ function faultsOf({ channel, gateway, url, certificateFile, keyFile }: Entry, al
       : []),
     ...(channel === 'national-axis' && gateway !== undefined
       ? ['gateway belongs to the channel gateway alone']
+      : []),
+    ...(channel === 'gateway' && addsTraceHeader
+      ? ['addsTraceHeader is for the national axis: packets go to gateways as they are']
       : []),
     ...((certificateFile === undefined) === (keyFile === undefined)
       ? []

@@ -14,44 +14,61 @@ export interface AttemptRecord {
   readonly detail: unknown
 }
 
-/** Opens an attempt under a fresh lease, and closes as abandoned whatever an earlier holder left open. */
-export async function openAttempt(
-  db: Transaction,
-  attempt: Pick<AttemptRecord, 'delivery' | 'epoch' | 'channel' | 'worker'>,
-): Promise<void> {
-  if (attempt.epoch > 1) await abandonAttempts(db, attempt.delivery)
+export type NewAttempt = Pick<AttemptRecord, 'delivery' | 'epoch' | 'channel' | 'worker'>
+
+/** Opens attempts under fresh leases, and closes as abandoned whatever earlier holders left open. */
+export async function openAttempts(db: Transaction, attempts: readonly NewAttempt[]): Promise<void> {
+  const again = attempts.filter(({ epoch }) => epoch > 1)
+  if (again.length > 0)
+    await abandonAttempts(
+      db,
+      again.map(({ delivery }) => delivery),
+    )
   await db.query({
-    name: 'open-attempt',
-    text: 'insert into attempt (delivery_id, epoch, channel, worker) values ($1, $2, $3, $4)',
-    values: [attempt.delivery, attempt.epoch, attempt.channel, attempt.worker],
+    name: 'open-attempts',
+    text: `insert into attempt (delivery_id, epoch, channel, worker)
+      select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[])`,
+    values: [
+      attempts.map(({ delivery }) => delivery),
+      attempts.map(({ epoch }) => epoch),
+      attempts.map(({ channel }) => channel),
+      attempts.map(({ worker }) => worker),
+    ],
   })
 }
 
-export async function abandonAttempts(db: Transaction, delivery: DeliveryKey): Promise<void> {
+export async function abandonAttempts(db: Transaction, deliveries: readonly DeliveryKey[]): Promise<void> {
   await db.query({
     name: 'abandon-attempts',
     text: `update attempt set state = 'abandoned', finished_at = clock_timestamp()
-      where delivery_id = $1 and state = 'started'`,
-    values: [delivery],
+      where delivery_id = any($1) and state = 'started'`,
+    values: [deliveries],
   })
 }
 
 /**
- * Closes an open attempt. One that another worker has already closed as abandoned stays so; one that was superseded while
- * it was open gets what it learnt.
+ * Closes open attempts that ended alike. One that another worker has already closed as abandoned stays so; one that was
+ * superseded while it was open gets what it learnt.
  */
-export async function closeAttempt(
+export async function closeAttempts(
   db: Transaction,
-  delivery: DeliveryKey,
-  epoch: number,
+  leases: readonly { readonly key: DeliveryKey; readonly epoch: number }[],
   state: AttemptState,
   detail: unknown,
 ): Promise<void> {
+  if (leases.length === 0) return
   await db.query({
-    name: 'close-attempt',
+    name: 'close-attempts',
     text: `update attempt set state = $3, finished_at = clock_timestamp(), detail = $4
-      where delivery_id = $1 and epoch = $2 and (state = 'started' or state = 'superseded' and $3 = 'superseded')`,
-    values: [delivery, epoch, state, detail === null ? null : JSON.stringify(detail)],
+      from unnest($1::uuid[], $2::bigint[]) as given (id, given_epoch)
+      where delivery_id = id and epoch = given_epoch
+        and (state = 'started' or state = 'superseded' and $3 = 'superseded')`,
+    values: [
+      leases.map(({ key }) => key),
+      leases.map(({ epoch }) => epoch),
+      state,
+      detail === null ? null : JSON.stringify(detail),
+    ],
   })
 }
 

@@ -36,6 +36,10 @@ export interface DeliveryRecord {
   readonly acknowledgedAt: Date | null
   readonly processingStatus: StatusCode | null
   readonly requestState: RequestState | null
+  /** Another exchange may hold it: it was sent there, and nothing proves that it was not taken. */
+  readonly mayHaveLeft: boolean
+  /** Under which number another exchange keeps it; null where it went by none, or that one told no number. */
+  readonly remoteId: string | null
   readonly reason: unknown
 }
 
@@ -61,13 +65,16 @@ export interface DeliveryRow {
   acknowledged_at: Date | null
   processing_status: StatusCode | null
   request_state: RequestState | null
+  may_have_left: boolean
+  remote_id: string | null
   reason: unknown
 }
 
 export const DELIVERY_COLUMNS = `delivery.id, delivery.document_id, delivery.recipient_code, delivery.tier,
   delivery.urgency, delivery.channel, delivery.route, delivery.state, delivery.state_since, delivery.lease_epoch,
   delivery.attempts, delivery.next_attempt_at, delivery.inbox_number, delivery.handed_over_at,
-  delivery.acknowledged_at, delivery.processing_status, delivery.request_state, delivery.reason`
+  delivery.acknowledged_at, delivery.processing_status, delivery.request_state,
+  delivery.may_have_left, delivery.remote_id, delivery.reason`
 
 export const toDelivery = (row: DeliveryRow): DeliveryRecord => ({
   key: deliveryKey(row.id),
@@ -87,6 +94,8 @@ export const toDelivery = (row: DeliveryRow): DeliveryRecord => ({
   acknowledgedAt: row.acknowledged_at,
   processingStatus: row.processing_status,
   requestState: row.request_state,
+  mayHaveLeft: row.may_have_left,
+  remoteId: row.remote_id,
   reason: row.reason,
 })
 

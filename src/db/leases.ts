@@ -1,12 +1,22 @@
+import { isConnectorChannel } from '../domain/axis/connector.ts'
 import type { ChannelId } from '../domain/channel-id.ts'
-import type { AgencyCode, DeliveryKey } from '../domain/identifiers.ts'
+import { type AgencyCode, type DeliveryKey, deliveryKey } from '../domain/identifiers.ts'
 import type { DeliveryExplanation } from '../domain/routing-rule.ts'
 import type { Urgency } from '../domain/urgency.ts'
 import { DELIVERY_COLUMNS, type DeliveryRecord, type DeliveryRow, toDelivery } from './deliveries.ts'
 import type { Queryable, Transaction } from './pool.ts'
 
-/** A delivery in the hands of one worker, until `lease_until` or until the epoch moves on; numbered in its inbox. */
-export type LeasedDelivery = DeliveryRecord & { readonly inboxNumber: number }
+/**
+ * A delivery in the hands of one worker, until `lease_until` or until the epoch moves on; numbered in its inbox, where it
+ * goes into one.
+ */
+export type LeasedDelivery = DeliveryRecord
+
+/** Who holds what: a write under a lease asks for its epoch. */
+export interface Lease {
+  readonly key: DeliveryKey
+  readonly epoch: number
+}
 
 export interface TakenDelivery extends DeliveryRecord {
   /** How many workers in a row took it and never settled. */
@@ -78,42 +88,68 @@ export async function numberInInbox(db: Transaction, delivery: DeliveryRecord): 
 }
 
 export interface Settlement {
-  readonly state: 'available' | 'waiting' | 'failed'
+  readonly state: 'available' | 'handed-over' | 'waiting' | 'failed'
   /** Seconds until the next attempt, where the state is `waiting`. */
   readonly retryAfter: number | null
   readonly reason: unknown
   /** False where the recipient is not to blame: the attempt does not bring the delivery nearer to its end. */
   readonly counts: boolean
+  /** Under which number another exchange keeps it, where it told one. */
+  readonly remoteId?: string
+  /** Whether another exchange may hold it; as before where left out. */
+  readonly mayHaveLeft?: boolean
 }
 
+/** Of the deliveries given (`$1` keys, `$2` epochs) those whose lease still holds, locked in the order of their keys. */
+const HELD = `held as (
+    select delivery.id from unnest($1::uuid[], $2::bigint[]) as given (id, epoch) join delivery using (id)
+    where lease_epoch = epoch and lease_until is not null and state = 'waiting' order by id for update of delivery)`
+
+const leaseValues = (leases: readonly Lease[]) => [
+  leases.map(({ key }) => key),
+  leases.map(({ epoch }) => epoch),
+]
+
 /**
- * Writes what became of an attempt, if the lease is still the one it was made under. Returns whether it was. A lease
- * is settled once: settling gives it up.
+ * Writes what became of attempts, as far as the leases are still those that they were made under. Returns which were. A
+ * lease is settled once: settling gives it up. All of them are due again at one instant, so that they go together again.
  */
-export async function settleLease(
+export async function settleLeases(
   db: Transaction,
-  key: DeliveryKey,
-  epoch: number,
+  leases: readonly Lease[],
   settlement: Settlement,
-): Promise<boolean> {
-  const { rowCount } = await db.query({
-    name: 'settle-lease',
-    text: `update delivery
+): Promise<ReadonlySet<DeliveryKey>> {
+  const { rows } = await db.query<{ id: string }>({
+    name: 'settle-leases',
+    text: `with ${HELD}
+      update delivery
       set state = $3, state_since = case when state = $3 then state_since else clock_timestamp() end,
-        next_attempt_at = clock_timestamp() + make_interval(secs => $4), lease_until = null, enqueued_at = null,
-        reason = $5, attempts = attempts + $6, abandonments = 0
-      where id = $1 and lease_epoch = $2 and lease_until is not null and state = 'waiting'`,
+        next_attempt_at = statement_timestamp() + make_interval(secs => $4), lease_until = null, enqueued_at = null,
+        reason = $5, attempts = attempts + $6, abandonments = 0, remote_id = coalesce($7, remote_id),
+        may_have_left = coalesce($8, may_have_left),
+        handed_over_at = case when $3 = 'handed-over' then clock_timestamp() else handed_over_at end,
+        receipt_due_at = case when $3 = 'handed-over' then clock_timestamp() + interval '1 minute' end
+      from held where delivery.id = held.id returning delivery.id`,
     values: [
-      key,
-      epoch,
+      ...leaseValues(leases),
       settlement.state,
       settlement.retryAfter,
       settlement.reason === null ? null : JSON.stringify(settlement.reason),
       settlement.counts ? 1 : 0,
+      settlement.remoteId ?? null,
+      settlement.mayHaveLeft ?? null,
     ],
   })
-  return rowCount === 1
+  return new Set(rows.map(({ id }) => deliveryKey(id)))
 }
+
+/** The same for one. Returns whether its lease still held. */
+export const settleLease = async (
+  db: Transaction,
+  key: DeliveryKey,
+  epoch: number,
+  settlement: Settlement,
+): Promise<boolean> => (await settleLeases(db, [{ key, epoch }], settlement)).size === 1
 
 /** How a delivery goes on by another channel. */
 export interface Reroute {
@@ -126,7 +162,8 @@ export interface Reroute {
 
 /**
  * Settles a lease by sending the delivery on by another channel: its attempts count from the start, and the outbox is
- * told where it is due. Returns false where the lease is lost.
+ * told where it is due. One that goes by another exchange from now on leaves the inbox that it lay in; its number stays
+ * with that inbox, on record. Returns false where the lease is lost.
  */
 export async function rerouteLease(
   db: Transaction,
@@ -136,17 +173,34 @@ export async function rerouteLease(
 ): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'reroute-lease',
-    text: `with moved as (
+    text: `with before as (
+        select id, recipient_code, inbox_number from delivery
+        where id = $1 and lease_epoch = $2 and lease_until is not null and state = 'waiting' for update),
+      moved as (
         update delivery set channel = $3, route = $4, attempts = 0, abandonments = 0, reason = $6, lease_until = null,
-          next_attempt_at = coalesce($5, clock_timestamp()),
-          enqueued_at = case when $5::timestamptz is null then clock_timestamp() end
-        where id = $1 and lease_epoch = $2 and lease_until is not null and state = 'waiting'
-        returning id, lease_epoch, tier, urgency, enqueued_at),
+          may_have_left = false, next_attempt_at = coalesce($5, clock_timestamp()),
+          enqueued_at = case when $5::timestamptz is null then clock_timestamp() end,
+          inbox_number = case when $7 then null else delivery.inbox_number end,
+          claim_token = case when $7 then null else delivery.claim_token end,
+          claim_until = case when $7 then null else delivery.claim_until end
+        from before where delivery.id = before.id
+        returning delivery.id, lease_epoch, tier, urgency, enqueued_at),
+      departed as (
+        insert into inbox_departure (agency_code, inbox_number, delivery_id, moved_to)
+        select recipient_code, inbox_number, id, null from before where $7 and inbox_number is not null),
       told as (
         insert into outbox (delivery_id, epoch, tier, urgency)
         select id, lease_epoch, tier, urgency from moved where enqueued_at is not null)
       select id from moved`,
-    values: [key, epoch, channel, JSON.stringify(route), notBefore, JSON.stringify(reason)],
+    values: [
+      key,
+      epoch,
+      channel,
+      JSON.stringify(route),
+      notBefore,
+      JSON.stringify(reason),
+      isConnectorChannel(channel),
+    ],
   })
   return rowCount === 1
 }
@@ -167,18 +221,29 @@ export async function holdLease(
   })
 }
 
-/** Keeps a lease while its holder is still at work. Returns false where it is lost: taken, settled or overtaken. */
-export async function renewLease(
+/**
+ * Keeps leases while their holder is still at work, all until one instant. Returns which still hold: others are lost,
+ * taken, settled or overtaken.
+ */
+export async function renewLeases(
+  db: Queryable,
+  leases: readonly Lease[],
+  leaseSeconds: number,
+): Promise<ReadonlySet<DeliveryKey>> {
+  const { rows } = await db.query<{ id: string }>({
+    name: 'renew-leases',
+    text: `with ${HELD}
+      update delivery set lease_until = statement_timestamp() + make_interval(secs => $3)
+      from held where delivery.id = held.id returning delivery.id`,
+    values: [...leaseValues(leases), leaseSeconds],
+  })
+  return new Set(rows.map(({ id }) => deliveryKey(id)))
+}
+
+/** The same for one. Returns false where its lease is lost. */
+export const renewLease = async (
   db: Queryable,
   key: DeliveryKey,
   epoch: number,
   leaseSeconds: number,
-): Promise<boolean> {
-  const { rowCount } = await db.query({
-    name: 'renew-lease',
-    text: `update delivery set lease_until = clock_timestamp() + make_interval(secs => $3)
-      where id = $1 and lease_epoch = $2 and lease_until is not null and state = 'waiting'`,
-    values: [key, epoch, leaseSeconds],
-  })
-  return rowCount === 1
-}
+): Promise<boolean> => (await renewLeases(db, [{ key, epoch }], leaseSeconds)).size === 1

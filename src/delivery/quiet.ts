@@ -14,7 +14,7 @@ export async function heldBack(db: Transaction, delivery: DeliveryRecord): Promi
   if (route.quietHours === undefined) return false
   const until = endOfQuiet(route.quietHours, urgency, await databaseNow(db))
   if (until === null) return false
-  await abandonAttempts(db, key)
+  await abandonAttempts(db, [key])
   await holdLease(db, key, leaseEpoch, until, quietReason(until))
   return true
 }

@@ -1,10 +1,10 @@
-import { renewLease } from '../db/leases.ts'
+import { renewLeases } from '../db/leases.ts'
 import type { Pool } from '../db/pool.ts'
-import type { Consignment, SendResult } from './channels/channel.ts'
+import { type Consignment, deliveriesOf, type SendResult, type SendResults } from './channels/channel.ts'
 import type { Channels } from './channels/index.ts'
 
 export interface LeasedSend {
-  readonly result: SendResult
+  readonly results: SendResults
   /** Whether the gateway had reason to break the attempt off: it is stopping, or the lease was lost. */
   readonly brokenOff: boolean
 }
@@ -12,31 +12,31 @@ export interface LeasedSend {
 /**
  * Sends, and keeps the lease while that lasts. A lease is short, so that a dead worker's deliveries are taken over
  * soon; a living worker renews it. Where it is lost, or cannot be renewed before it runs out, sending is broken off:
- * another worker may be at it.
+ * another worker may be at it. Of several that go together sending ends when the last is lost.
  */
 export async function sendUnderLease(
   { pool, channels, leaseSeconds }: { pool: Pool; channels: Channels; leaseSeconds: number },
   consignment: Consignment,
   signal: AbortSignal,
 ): Promise<LeasedSend> {
-  const { key, leaseEpoch, channel } = consignment.delivery
+  const leases = deliveriesOf(consignment).map(({ key, leaseEpoch: epoch }) => ({ key, epoch }))
   const lost = new AbortController()
   let keptAt = performance.now()
   const renew = async () => {
     const askedAt = performance.now()
     // An earlier renewal may still wait for its answer.
     if (askedAt - keptAt > leaseSeconds * 1000) return lost.abort()
-    const kept = await renewLease(pool, key, leaseEpoch, leaseSeconds).catch(() => undefined)
-    if (kept === true) keptAt = askedAt
-    else if (kept === false || performance.now() - keptAt > leaseSeconds * 1000) lost.abort()
+    const kept = await renewLeases(pool, leases, leaseSeconds).catch(() => undefined)
+    if (kept !== undefined && kept.size > 0) keptAt = askedAt
+    else if (kept !== undefined || performance.now() - keptAt > leaseSeconds * 1000) lost.abort()
   }
   const renewal = setInterval(() => void renew(), (leaseSeconds * 1000) / 3)
   const stop = AbortSignal.any([signal, lost.signal])
   try {
-    const result = await channels[channel].send(consignment, stop)
-    return { result, brokenOff: stop.aborted }
+    const results = await channels[consignment.delivery.channel].send(consignment, stop)
+    return { results, brokenOff: stop.aborted }
   } catch (error) {
-    return { result: faultOf(error), brokenOff: stop.aborted }
+    return { results: faultOf(error), brokenOff: stop.aborted }
   } finally {
     clearInterval(renewal)
   }

@@ -2,7 +2,7 @@ import type { Settlement } from '../db/leases.ts'
 import type { AttemptState } from '../domain/attempt-state.ts'
 import type { AuditEventKind } from '../domain/audit-event.ts'
 import type { ChannelFailure, SendResult } from './channels/channel.ts'
-import { retryDelay } from './retry-policy.ts'
+import { blockedDelay, retryDelay } from './retry-policy.ts'
 
 /** What a result means for the delivery, its attempt and the record. */
 export interface Verdict {
@@ -16,9 +16,10 @@ export interface Verdict {
 
 /**
  * @param attempts how many have been made, this one included
- * @param random a number in [0, 1), which spreads retries
+ * @param around `random` is a number in [0, 1), which spreads retries; `waited` the seconds for which the channel has had
+ *   the delivery
  */
-export function judge(attempts: number, result: SendResult, random: number): Verdict {
+export function judge(attempts: number, result: SendResult, { random, waited = 0 }: JudgedAt): Verdict {
   if (result.outcome === 'available') {
     return {
       settlement: { state: 'available', retryAfter: null, reason: null, counts: true },
@@ -27,16 +28,43 @@ export function judge(attempts: number, result: SendResult, random: number): Ver
       detail: result.detail ?? null,
     }
   }
+  if (result.outcome === 'handed-on') {
+    const { remoteId, detail } = result
+    return {
+      settlement: {
+        state: 'handed-over',
+        retryAfter: null,
+        reason: null,
+        counts: true,
+        ...(remoteId !== '' && { remoteId }),
+      },
+      attempt: 'succeeded',
+      event: 'delivery-handed-on',
+      detail: { remoteId, ...detail },
+    }
+  }
   if (result.outcome === 'refused') return givenUp(result.failure, 'permanent-failure', false)
   if (result.ours) return lacking(result.failure, random, result.retryAfter)
-  const delay = retryDelay(attempts, random, result.retryAfter)
+  const ask = result.retryAfter
+  const delay = result.blocked ? blockedDelay(waited, random, ask) : retryDelay(attempts, random, ask)
   if (delay === null) return givenUp(result.failure, 'retryable-failure', true)
   return {
-    settlement: { state: 'waiting', retryAfter: delay, reason: result.failure, counts: true },
+    settlement: { state: 'waiting', retryAfter: delay, reason: result.failure, counts: !result.blocked },
     attempt: 'retryable-failure',
     event: 'delivery-attempt-failed',
     detail: result.failure,
   }
+}
+
+export interface JudgedAt {
+  readonly random: number
+  readonly waited?: number
+}
+
+/** Of a consignment that was too much for one attempt. */
+export const NOT_TRIED: ChannelFailure = {
+  code: 'not-tried',
+  explanation: { vi: 'Chưa đến lượt trong lần chuyển này', en: 'This attempt did not come to it' },
 }
 
 const givenUp = (failure: ChannelFailure, attempt: AttemptState, exhausted: boolean): Verdict => ({

@@ -8,6 +8,11 @@ export const AUDIT_EVENTS = {
   'delivery-attempt-failed': { vi: 'Lần chuyển thất bại', en: 'An attempt failed' },
   'delivery-failed': { vi: 'Không chuyển được', en: 'Delivery failed' },
   'delivery-handed-over': { vi: 'Bên nhận đã lấy văn bản', en: 'Handed over to the recipient' },
+  'delivery-handed-on': { vi: 'Đã chuyển sang trục khác', en: 'Handed on to another exchange' },
+  'delivery-failed-there': {
+    vi: 'Trục khác báo không chuyển được',
+    en: 'Another exchange reports that it could not deliver',
+  },
   'delivery-acknowledged': { vi: 'Bên nhận xác nhận đã lưu', en: 'Acknowledged by the recipient' },
   'delivery-withdrawn': { vi: 'Đã rút lại trước khi chuyển giao', en: 'Withdrawn before hand-over' },
   'delivery-withdrawn-in-part': {

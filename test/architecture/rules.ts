@@ -33,7 +33,7 @@ export const IMPORT_TABLE: Readonly<Record<string, Row>> = {
   directory: { may: ['domain', 'db', 'audit', 'sheets'] },
   statistics: { may: ['domain', 'db'] },
   intake: { may: ['domain', 'edxml', 'signature', 'blobs', 'db', 'audit', 'directory'] },
-  delivery: { may: ['domain', 'network', 'edxml', 'blobs', 'db', 'queue', 'audit', 'directory'] },
+  delivery: { may: ['domain', 'network', 'axis', 'edxml', 'blobs', 'db', 'queue', 'audit', 'directory'] },
   receipts: { may: ['domain', 'edxml', 'signature', 'blobs', 'db', 'audit', 'directory'] },
   sealing: { may: ['domain', 'signature', 'db', 'audit'] },
   stamping: { may: ['domain', 'signature', 'trust-services', 'blobs', 'db', 'audit'] },

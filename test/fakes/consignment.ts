@@ -4,6 +4,7 @@ import { agencyCode, documentKey, newDeliveryKey, uuidv7 } from '../../src/domai
 /** A leased delivery as a channel gets it, to whatever endpoint. */
 export const consignmentTo = (endpointUrl: string | null): Consignment => ({
   endpointUrl,
+  companions: [],
   delivery: {
     key: newDeliveryKey(),
     document: documentKey(uuidv7()),
@@ -22,6 +23,8 @@ export const consignmentTo = (endpointUrl: string | null): Consignment => ({
     acknowledgedAt: null,
     processingStatus: null,
     requestState: null,
+    mayHaveLeft: false,
+    remoteId: null,
     reason: null,
   },
 })

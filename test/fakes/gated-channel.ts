@@ -1,4 +1,4 @@
-import type { Channel, Consignment, SendResult } from '../../src/delivery/channels/channel.ts'
+import type { Consignment, SendResult, SingleChannel } from '../../src/delivery/channels/channel.ts'
 import type { DeliveryKey } from '../../src/domain/identifiers.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -14,7 +14,7 @@ export const SENT = { outcome: 'available' } as const
 export const RETRY = { outcome: 'retry', failure: FAILURE } as const
 
 /** A channel whose sends begin, and then wait for the test. One that is told to stop ends as `RETRY`. */
-export class GatedChannel implements Channel {
+export class GatedChannel implements SingleChannel {
   readonly sends: HeldSend[] = []
 
   send(consignment: Consignment, signal: AbortSignal): Promise<SendResult> {
@@ -33,7 +33,7 @@ export class GatedChannel implements Channel {
 }
 
 /** A channel that succeeds at once, and remembers the deliveries in the order in which they came. */
-export class RecordingChannel implements Channel {
+export class RecordingChannel implements SingleChannel {
   readonly begun: DeliveryKey[] = []
 
   async send({ delivery }: Consignment): Promise<SendResult> {
@@ -43,4 +43,4 @@ export class RecordingChannel implements Channel {
 }
 
 /** A channel that always ends the same way. */
-export const channelThat = (result: SendResult): Channel => ({ send: async () => result })
+export const channelThat = (result: SendResult): SingleChannel => ({ send: async () => result })

@@ -1,11 +1,11 @@
 import t from 'tap'
-import { listAttempts, openAttempt } from '../../src/db/attempts.ts'
+import { listAttempts, openAttempts } from '../../src/db/attempts.ts'
 import { listDocumentEvents } from '../../src/db/audit-events.ts'
 import { findDelivery, listDeliveries, withdrawDeliveries } from '../../src/db/deliveries.ts'
 import { numberInInbox, renewLease, settleLease, takeLease } from '../../src/db/leases.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
 import { retryDelivery } from '../../src/delivery/administer.ts'
-import type { Channel } from '../../src/delivery/channels/channel.ts'
+import type { SingleChannel } from '../../src/delivery/channels/channel.ts'
 import { deliver } from '../../src/delivery/deliver.ts'
 import { RETRY_SCHEDULE } from '../../src/delivery/retry-policy.ts'
 import { agencyCode, type DeliveryKey } from '../../src/domain/identifiers.ts'
@@ -31,7 +31,7 @@ async function accepted(): Promise<DeliveryKey> {
   return (await listDeliveries(pool, claims.document))[0]!.key
 }
 
-const workerWith = (channel: Channel, name = 'worker:test', leaseSeconds = 60) => ({
+const workerWith = (channel: SingleChannel, name = 'worker:test', leaseSeconds = 60) => ({
   ...gateway.worker,
   worker: name,
   leaseSeconds,
@@ -61,7 +61,7 @@ async function die(key: DeliveryKey): Promise<void> {
   await inTx(async (db) => {
     const taken = await takeLease(db, key, 60)
     const { leaseEpoch: epoch, channel } = await numberInInbox(db, taken!)
-    await openAttempt(db, { delivery: key, epoch, channel, worker: 'dead' })
+    await openAttempts(db, [{ delivery: key, epoch, channel, worker: 'dead' }])
   })
   await endLease(key)
 }

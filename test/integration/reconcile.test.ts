@@ -4,7 +4,7 @@ import type { WorkerContext } from '../../src/context.ts'
 import { listAttempts } from '../../src/db/attempts.ts'
 import { databaseError } from '../../src/db/errors.ts'
 import { createPool } from '../../src/db/pool.ts'
-import type { Channel } from '../../src/delivery/channels/channel.ts'
+import type { SingleChannel } from '../../src/delivery/channels/channel.ts'
 import { reconcile } from '../../src/delivery/reconcile.ts'
 import { relayOutbox } from '../../src/delivery/relay-outbox.ts'
 import type { DeliveryKey } from '../../src/domain/identifiers.ts'
@@ -148,7 +148,7 @@ const sharesPlaces = (t: Test, trial: Trial) =>
   t.test('a recipient that hangs leaves the others of its tier their places', async (t) => {
     const stuck = new GatedChannel()
     const served = new RecordingChannel()
-    const push: Channel = {
+    const push: SingleChannel = {
       send: (consignment, signal) =>
         (consignment.delivery.recipient === COMMUNE ? stuck : served).send(consignment, signal),
     }

@@ -51,8 +51,15 @@ export interface TestServices {
   readonly redisUrl: string | null
 }
 
-/** Over a database of its own on the shared server, or over the servers that the test gives. */
-export async function testGateway(t: Teardown, services?: TestServices): Promise<TestGateway> {
+/**
+ * Over a database of its own on the shared server, or over the servers that the test gives.
+ * @param more variables beside those of every test
+ */
+export async function testGateway(
+  t: Teardown,
+  services?: TestServices,
+  more: Readonly<Record<string, string>> = {},
+): Promise<TestGateway> {
   const folder = await temporaryFolder(t)
   const { databaseUrl, redisUrl } = services ?? {
     databaseUrl: (await createTestDatabase(t)).url,
@@ -63,6 +70,7 @@ export async function testGateway(t: Teardown, services?: TestServices): Promise
     ...environment.variables,
     TRAM_LOG_LEVEL: 'silent',
     TRAM_AGENCY_KEYS_MODULES: modulePath ?? '',
+    ...more,
   }
   const api = await createApiContext(loadConfig('api', variables))
   const worker = await createWorkerContext(loadConfig('worker', variables), { log: createLog(api.config) })

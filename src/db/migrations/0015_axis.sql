@@ -87,8 +87,11 @@ create index delivery_to_fetch on delivery (recipient_code, kind, inbox_number)
 -- for certain any more.
 alter table delivery add column may_have_left boolean not null default false;
 alter table delivery add column remote_id text;
-create index delivery_handed_on on delivery (channel, state_since)
-  where state = 'handed-over' and channel in ('national-axis', 'gateway');
+-- when the other exchange is asked whether the recipient has it; null: no more
+alter table delivery add column receipt_due_at timestamptz;
+create index delivery_receipt_due on delivery (receipt_due_at) where state = 'handed-over' and receipt_due_at is not null;
+create index delivery_waiting_abroad on delivery (channel, state_since)
+  where state = 'waiting' and channel in ('national-axis', 'gateway');
 -- What went by another exchange lies in no inbox here.
 do $$ declare name text; begin
   select conname into strict name from pg_constraint

@@ -8,7 +8,7 @@ import {
   guardedLookup,
   type Resolve,
 } from '../../network/address-policy.ts'
-import type { Channel, ChannelFailure } from './channel.ts'
+import type { ChannelFailure, SingleChannel } from './channel.ts'
 import { noticeBody, noticeHeaders } from './push-notice.ts'
 import { addressForbidden, answered, failure, unanswered } from './push-result.ts'
 
@@ -35,7 +35,7 @@ const BODY_MS = 1_000
  * holds no content, and the document is fetched through the API. The id is the delivery's, the same at every attempt. A
  * recipient that has no endpoint any more has turned to its inbox, where the document lies.
  */
-export function httpsPushChannel(options: PushOptions): Channel {
+export function httpsPushChannel(options: PushOptions): SingleChannel {
   const key = createPrivateKey(options.signingKeyPem)
   const policy = addressPolicy(options.permittedNetworks)
   const agent = pushAgent(options, policy)

@@ -1,4 +1,4 @@
-import type { Channel } from './channel.ts'
+import type { SingleChannel } from './channel.ts'
 
 /** The recipient pulls: once numbered in its inbox the delivery is available, and there is nothing more to do. */
-export const mailboxChannel = (): Channel => ({ send: async () => ({ outcome: 'available' }) })
+export const mailboxChannel = (): SingleChannel => ({ send: async () => ({ outcome: 'available' }) })

@@ -61,10 +61,10 @@ t.test('it goes on at the end of quiet hours', async (t) => {
 t.test(
   'a channel gives up where it refuses, where attempts are exhausted, and where it is not there',
   async (t) => {
-    t.equal(judge(1, RETRY, 0).gaveUp, undefined)
-    t.equal(judge(10, RETRY, 0).gaveUp, FAILURE)
-    t.equal(judge(1, { outcome: 'refused', failure: FAILURE }, 0).gaveUp, FAILURE)
-    t.match(judge(10, { ...RETRY, ours: true, retryAfter: 900 }, 0), {
+    t.equal(judge(1, RETRY, { random: 0 }).gaveUp, undefined)
+    t.equal(judge(10, RETRY, { random: 0 }).gaveUp, FAILURE)
+    t.equal(judge(1, { outcome: 'refused', failure: FAILURE }, { random: 0 }).gaveUp, FAILURE)
+    t.match(judge(10, { ...RETRY, ours: true, retryAfter: 900 }, { random: 0 }), {
       gaveUp: FAILURE,
       settlement: { state: 'waiting', retryAfter: 900, counts: false },
     })

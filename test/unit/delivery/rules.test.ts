@@ -41,26 +41,30 @@ t.test('a verdict only ever moves a delivery as its states allow, and says why',
       retryAfter: fc.nat(),
     }),
     fc.constant<SendResult>({ outcome: 'refused', failure }),
+    fc.constant<SendResult>({ outcome: 'handed-on', remoteId: '7' }),
+    fc.constant<SendResult>({ outcome: 'retry', failure, blocked: true }),
   )
   fc.assert(
     fc.property(attempts, result, random, (n, sent, r) => {
-      const { settlement } = judge(n, sent, r)
+      const { settlement } = judge(n, sent, { random: r })
       const waits = settlement.state === 'waiting'
-      const explained = settlement.state === 'available' || settlement.reason !== null
+      const explained = ['available', 'handed-over'].includes(settlement.state) || settlement.reason !== null
       return canMove('waiting', settlement.state) && waits === (settlement.retryAfter !== null) && explained
     }),
   )
   const last = RETRY_SCHEDULE.length + 1
-  t.match(judge(last, { outcome: 'retry', failure }, 0), {
+  t.match(judge(last, { outcome: 'retry', failure }, { random: 0 }), {
     settlement: { state: 'failed', reason: { code: 'http-status', exhausted: true } },
     attempt: 'retryable-failure',
     event: 'delivery-failed',
   })
-  t.match(judge(1, { outcome: 'refused', failure }, 0), {
+  t.match(judge(1, { outcome: 'refused', failure }, { random: 0 }), {
     settlement: { state: 'failed', reason: { exhausted: false } },
     attempt: 'permanent-failure',
   })
-  t.match(judge(1, { outcome: 'retry', failure, retryAfter: 900 }, 0).settlement, { retryAfter: 900 })
+  t.match(judge(1, { outcome: 'retry', failure, retryAfter: 900 }, { random: 0 }).settlement, {
+    retryAfter: 900,
+  })
   t.match(interrupted(failure).settlement, { state: 'waiting', retryAfter: 0, counts: false })
 })
 

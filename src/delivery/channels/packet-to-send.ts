@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto'
+import { buffer } from 'node:stream/consumers'
+import type { BesidePacket, OutgoingEdoc } from '../../axis/client-types.ts'
+import type { BlobStore } from '../../blobs/store.ts'
+import { findOutgoing, type OutgoingDocument } from '../../db/outgoing.ts'
+import type { Queryable } from '../../db/pool.ts'
+import { listSeals } from '../../db/seal-levels.ts'
+import type { Connector } from '../../domain/axis/connector.ts'
+import type { Hop } from '../../domain/axis/hop.ts'
+import { type DocumentKey, sha256 } from '../../domain/identifiers.ts'
+import { edxmlTimestamp } from '../../domain/vietnam-time.ts'
+import { addTraceHeader } from '../../edxml/add-trace-header.ts'
+
+export interface PacketDependencies {
+  readonly pool: Queryable
+  readonly blobs: BlobStore
+}
+
+/** Everything about a packet but for whom it is handed in. */
+export type PacketToSend = Omit<OutgoingEdoc, 'to'>
+
+/** Bytes of a seal: it stands in the headers twice, as base64, beside the recipients. */
+const LONGEST_SEAL = 150_000
+
+/**
+ * A packet as another exchange gets it. To a gateway it goes as it came in, with the gateway's seal and its way beside it;
+ * the same at every attempt, but for the seal, which grows.
+ * @param traceId how this gateway calls itself
+ */
+export async function packetToSend(
+  dependencies: PacketDependencies,
+  connector: Connector,
+  traceId: string,
+  key: DocumentKey,
+): Promise<PacketToSend> {
+  const document = await findOutgoing(dependencies.pool, key)
+  const hop: Hop = { organId: traceId, timestamp: edxmlTimestamp(document.acceptedAt) }
+  const packet = {
+    messageType: document.kind === 'status' ? ('status' as const) : ('edoc' as const),
+    from: document.from,
+    sha256: document.packetSha256,
+    length: document.packetLength,
+    content: () => dependencies.blobs.read(document.packetSha256),
+  }
+  if (connector.channel === 'gateway')
+    return { ...packet, beside: await besidePacket(dependencies, key, document, hop) }
+  return connector.addsTraceHeader ? withTrace(packet, hop) : packet
+}
+
+/** The packet with this gateway's TraceHeader; read once to know its digest, which goes before it. */
+async function withTrace(packet: PacketToSend, hop: Hop): Promise<PacketToSend> {
+  const { length, open } = await addTraceHeader({ length: packet.length, open: packet.content }, hop)
+  const hash = createHash('sha256')
+  for await (const chunk of open()) hash.update(chunk)
+  return { ...packet, length, sha256: sha256(hash.digest('hex')), content: open }
+}
+
+async function besidePacket(
+  { pool, blobs }: PacketDependencies,
+  key: DocumentKey,
+  { hops }: OutgoingDocument,
+  hop: Hop,
+): Promise<BesidePacket> {
+  // The form that proves most, of those that fit into headers.
+  for (const seal of (await listSeals(pool, key)).reverse()) {
+    const length = await blobs.length(seal.sha256)
+    if (length === undefined || length > LONGEST_SEAL) continue
+    return { seal: await buffer(blobs.read(seal.sha256)), hops: [...hops, hop] }
+  }
+  return { hops: [...hops, hop] }
+}

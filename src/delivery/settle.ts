@@ -1,0 +1,144 @@
+import { closeAttempts } from '../db/attempts.ts'
+import { lockDeliveries } from '../db/deliveries.ts'
+import { type LeasedDelivery, type Settlement, settleLeases } from '../db/leases.ts'
+import { databaseNow } from '../db/now.ts'
+import type { Pool, Transaction } from '../db/pool.ts'
+import { inTransaction } from '../db/transaction.ts'
+import { isConnectorChannel } from '../domain/axis/connector.ts'
+import { type Consignment, deliveriesOf, type SendResult } from './channels/channel.ts'
+import type { DeliverOutcome } from './deliver.ts'
+import { outsideQuiet } from './quiet.ts'
+import { recordDelivery } from './record-delivery.ts'
+import { onward, reroute } from './reroute.ts'
+import type { LeasedSend } from './send-under-lease.ts'
+import { interrupted, judge, NOT_TRIED, type Verdict } from './verdict.ts'
+
+interface Surroundings {
+  readonly pool: Pool
+  /** Names this process in attempts. */
+  readonly worker: string
+}
+
+interface Judged {
+  readonly delivery: LeasedDelivery
+  readonly verdict: Verdict
+}
+
+/** Writes what became of a consignment, each delivery under its own lease; the outcome is that of the first. */
+export function settle(
+  { pool, worker }: Surroundings,
+  consignment: Consignment,
+  sent: LeasedSend,
+): Promise<DeliverOutcome> {
+  return inTransaction(pool, async (db) => {
+    const all = deliveriesOf(consignment)
+    // In the order of keys, as everybody locks them: what is settled in groups would not be.
+    if (all.length > 1)
+      await lockDeliveries(
+        db,
+        all.map(({ key }) => key),
+      )
+    const now = await databaseNow(db)
+    // Those that failed together wait for the same time, so that they go together again.
+    const random = Math.random()
+    const judged = all.map((delivery) => ({
+      delivery,
+      verdict: verdictOn(delivery, sent, { now, random }),
+    }))
+    let first: DeliverOutcome = 'superseded'
+    for (const group of alike(judged)) {
+      const settled = await writeGroup(db, worker, group)
+      if (settled.has(consignment.delivery.key)) first = 'settled'
+    }
+    return first
+  })
+}
+
+function verdictOn(
+  delivery: LeasedDelivery,
+  { results, brokenOff }: LeasedSend,
+  { now, random }: { readonly now: Date; readonly random: number },
+): Verdict {
+  const result: SendResult | undefined = 'outcome' in results ? results : results.get(delivery.key)
+  if (result === undefined) return withTraces(interrupted(NOT_TRIED), delivery, true)
+  const verdict =
+    brokenOff && result.outcome === 'retry'
+      ? interrupted(result.failure)
+      : judge(delivery.attempts + 1, result, { random, waited: waitedSeconds(delivery, now) })
+  return withTraces(verdict, delivery, 'notTaken' in result && result.notTaken === true)
+}
+
+/** Seconds for which its present channel has had it. */
+function waitedSeconds({ stateSince, route }: LeasedDelivery, now: Date): number {
+  const moved = route.rerouted?.at(-1)?.at
+  const since = Math.max(stateSince.getTime(), moved === undefined ? 0 : Date.parse(moved))
+  return (now.getTime() - since) / 1_000
+}
+
+/**
+ * Whether another exchange may hold it. Only where nobody can have taken it, now or before, may it go another way: two
+ * ways would bring it twice.
+ */
+function withTraces(verdict: Verdict, { channel, mayHaveLeft }: LeasedDelivery, notTaken: boolean): Verdict {
+  if (!isConnectorChannel(channel) || verdict.settlement.state === 'handed-over') return verdict
+  if (notTaken && !mayHaveLeft) {
+    return { ...verdict, settlement: { ...verdict.settlement, mayHaveLeft: false } }
+  }
+  const { gaveUp: _nowhereElse, ...rest } = verdict
+  return rest
+}
+
+/** In groups of which each is written at once. */
+function alike(judged: readonly Judged[]): Judged[][] {
+  const groups = new Map<string, Judged[]>()
+  for (const one of judged) {
+    const { verdict, delivery } = one
+    const alone = verdict.gaveUp !== undefined || delivery.route.quietHours !== undefined
+    const name = alone ? delivery.key : JSON.stringify([verdict.settlement, verdict.attempt, verdict.detail])
+    const group = groups.get(name)
+    if (group === undefined) groups.set(name, [one])
+    else group.push(one)
+  }
+  return [...groups.values()]
+}
+
+/** What became of attempts that ended alike: new states, or the next channel. Returns which were still to be settled. */
+async function writeGroup(db: Transaction, worker: string, group: readonly Judged[]): Promise<Set<string>> {
+  const { delivery, verdict } = group[0]!
+  const { gaveUp } = verdict
+  const next = gaveUp && onward(delivery, gaveUp, await databaseNow(db))
+  const settled =
+    gaveUp && next
+      ? new Set((await reroute(db, worker, delivery, gaveUp, next)) ? [delivery.key] : [])
+      : await writeSettled(db, worker, group)
+  const [done, lost] = [true, false].map((is) =>
+    group
+      .filter((one) => settled.has(one.delivery.key) === is)
+      .map(({ delivery: { key, leaseEpoch: epoch } }) => ({ key, epoch })),
+  )
+  await closeAttempts(db, done!, verdict.attempt, verdict.detail)
+  await closeAttempts(db, lost!, 'superseded', verdict.detail)
+  return settled
+}
+
+async function writeSettled(
+  db: Transaction,
+  worker: string,
+  group: readonly Judged[],
+): Promise<Set<LeasedDelivery['key']>> {
+  const { delivery, verdict } = group[0]!
+  const settlement: Settlement = await outsideQuiet(db, delivery, verdict.settlement)
+  const leases = group.map(({ delivery: { key, leaseEpoch: epoch } }) => ({ key, epoch }))
+  const settled = new Set(await settleLeases(db, leases, settlement))
+  const events = group.filter((one) => settled.has(one.delivery.key))
+  await recordDelivery(
+    db,
+    worker,
+    events.map(({ delivery: one }) => ({
+      delivery: one,
+      kind: verdict.event,
+      detail: { attempt: one.attempts + 1, channel: one.channel, result: verdict.detail },
+    })),
+  )
+  return settled
+}
