@@ -1,5 +1,6 @@
 -- Up Migration
 -- Who writes a draft is a client that has proven who it is: of an author who is nobody, no approver can be told apart.
+-- That is an administrator, a system of the axis interface, or another exchange.
 
 create or replace function check_approval() returns trigger language plpgsql as $$
 begin
@@ -12,7 +13,8 @@ begin
       and not exists (select from draft_edit earlier where earlier.draft_id = draft.id and earlier.author = new.approver)
       and not exists (
         select from draft_edit earlier left join client author on author.client_id = earlier.author
-        where earlier.draft_id = draft.id and author.role is distinct from 'admin')
+        where earlier.draft_id = draft.id and coalesce(author.role, '') not in ('admin', 'gateway')
+          and not exists (select from axis_system where axis_system.system_id = earlier.author))
   ) then
     raise exception '% cannot approve draft %', new.approver, new.draft_id
       using errcode = 'check_violation', constraint = 'draft_four_eyes';
