@@ -4,6 +4,10 @@ export const SHEET_LIMITS = {
   fileBytes: 33_554_432,
   /** Rows that are not blank, with the header. */
   rows: 200_000,
+  /** Rows with those that are blank, as Excel has it: each of them costs time, too. */
+  lines: 1_048_576,
+  /** Rows of a CSV with more or fewer cells than the first: reading one takes ten times as long. */
+  ragged: 100_000,
   columns: 200,
   /** Characters of a cell, as Excel has it. */
   cellCharacters: 32_767,
@@ -13,7 +17,8 @@ export const SHEET_LIMITS = {
   /** Files within an .xlsx, and bytes of one of them once it is unpacked. */
   parts: 1_000,
   partBytes: 536_870_912,
-  /** Elements within elements. */
+  /** Elements of one of them, some for each cell; and elements within elements. */
+  elements: 16_000_000,
   depth: 32,
   sheets: 255,
 } as const

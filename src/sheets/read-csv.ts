@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { CsvError, parse } from 'csv-parse'
+import { CsvError, type InfoRecord, parse } from 'csv-parse'
 import { breathe } from './breathe.ts'
 import type { Sheet } from './cell.ts'
 import { RowCollector } from './collector.ts'
@@ -23,8 +23,10 @@ export async function readCsv(bytes: Uint8Array): Promise<Sheet> {
   const declared = /^sep=([,;\t])\r?\n/i.exec(start)
   const collector = new RowCollector()
   let number = declared === null ? 0 : 1
-  const take = (record: readonly string[]): null => {
+  const take = (record: readonly string[], { invalid_field_length: ragged }: InfoRecord): null => {
     number++
+    if (ragged > SHEET_LIMITS.ragged) throw beyond('ragged', SHEET_LIMITS.ragged)
+    if (number > SHEET_LIMITS.lines) throw beyond('lines', SHEET_LIMITS.lines)
     collector.add(number, withoutEmptyEnd(record).map(withoutGuard))
     return null
   }

@@ -38,6 +38,14 @@ export function throwFaults(faults: readonly Fault[]): void {
 const BEYOND: Record<keyof typeof SHEET_LIMITS, (most: number) => Bilingual> = {
   fileBytes: (most) => ({ vi: `Tệp lớn hơn ${most} byte.`, en: `The file is larger than ${most} bytes.` }),
   rows: (most) => ({ vi: `Nhiều hơn ${most} dòng.`, en: `There are more than ${most} rows.` }),
+  lines: (most) => ({
+    vi: `Nhiều hơn ${most} dòng, kể cả dòng trống.`,
+    en: `There are more than ${most} rows, blank ones included.`,
+  }),
+  ragged: (most) => ({
+    vi: `Nhiều hơn ${most} dòng có số ô khác dòng đầu tiên.`,
+    en: `More than ${most} rows have another number of cells than the first.`,
+  }),
   columns: (most) => ({ vi: `Nhiều hơn ${most} cột.`, en: `There are more than ${most} columns.` }),
   cellCharacters: (most) => ({
     vi: `Một ô dài hơn ${most} ký tự.`,
@@ -56,6 +64,10 @@ const BEYOND: Record<keyof typeof SHEET_LIMITS, (most: number) => Bilingual> = {
     vi: `Sau khi giải nén, một phần của tệp lớn hơn ${most} byte.`,
     en: `Unpacked, a part of the file is larger than ${most} bytes.`,
   }),
+  elements: (most) => ({
+    vi: `Một phần của tệp có hơn ${most} phần tử XML.`,
+    en: `A part of the file has more than ${most} XML elements.`,
+  }),
   depth: (most) => ({
     vi: `Các phần tử XML lồng nhau quá ${most} tầng.`,
     en: `XML elements stand within each other more than ${most} deep.`,
@@ -70,12 +82,15 @@ export const beyond = (limit: keyof typeof SHEET_LIMITS, most: number, path?: st
 const LIMIT_CODES: Record<keyof typeof SHEET_LIMITS, string> = {
   fileBytes: 'file',
   rows: 'rows',
+  lines: 'lines',
+  ragged: 'ragged',
   columns: 'columns',
   cellCharacters: 'cell',
   cells: 'cells',
   characters: 'characters',
   parts: 'parts',
   partBytes: 'unpacked',
+  elements: 'elements',
   depth: 'depth',
   sheets: 'sheets',
 }

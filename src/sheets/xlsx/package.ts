@@ -84,6 +84,8 @@ export async function relationsOf(files: Package, path: string): Promise<Readonl
       if (name !== 'Relationship') return
       const { Id, Type, Target, TargetMode } = attributes()
       if (Id === undefined || Target === undefined) return
+      // They lead to parts, most of them.
+      if (relations.size === SHEET_LIMITS.parts) throw beyond('parts', SHEET_LIMITS.parts)
       const inside = TargetMode !== 'External'
       const target = Target.startsWith('/') ? Target.slice(1) : posix.join(folder, Target)
       relations.set(Id, { type: Type?.split('/').at(-1) ?? '', target: inside ? target : null })

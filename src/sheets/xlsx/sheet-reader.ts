@@ -71,7 +71,7 @@ export class SheetReader implements XmlHandler {
 
   #beginRow({ r }: Attributes): void {
     const number = r === undefined ? this.#row + 1 : Number(r)
-    if (!Number.isInteger(number) || number <= this.#row || number > 1_048_576)
+    if (!Number.isInteger(number) || number <= this.#row || number > SHEET_LIMITS.lines)
       throw malformed('rows out of order')
     this.#row = number
     this.#inRow = true

@@ -51,7 +51,7 @@ function parserFor(
     })
     .on('openTag', (name, attributes) => {
       progress.waiting = 0
-      progress.elements++
+      if (++progress.elements > SHEET_LIMITS.elements) throw beyond('elements', SHEET_LIMITS.elements)
       if (++progress.depth > SHEET_LIMITS.depth) throw beyond('depth', SHEET_LIMITS.depth)
       handler.open?.(localName(name), () => {
         const found = attributes()
