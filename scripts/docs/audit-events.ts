@@ -28,6 +28,7 @@ const DETAILS: Record<AuditEventKind, string> = {
   'delivery-acknowledged': '— ; `by` where a status or another exchange tells it',
   'delivery-withdrawn': EFFECT,
   'delivery-withdrawn-in-part': `${EFFECT}; \`spoken\` the names that were taken back, \`left\` those for which it goes on`,
+  'delivery-stopped': EFFECT,
   'delivery-rerouted': '`from` and `to`: channels; `because` the failure with which the first gave up',
   'delivery-retried': CHANGE,
   'delivery-cancelled': `${CHANGE} with the reason given`,

@@ -29,6 +29,8 @@ export interface DeliveryRecord {
   readonly state: DeliveryState
   readonly stateSince: Date
   readonly leaseEpoch: number
+  /** Until when a worker has it; null where none does. */
+  readonly leaseUntil: Date | null
   readonly attempts: number
   readonly nextAttemptAt: Date | null
   readonly inboxNumber: number | null
@@ -58,6 +60,7 @@ export interface DeliveryRow {
   state: DeliveryState
   state_since: Date
   lease_epoch: number
+  lease_until: Date | null
   attempts: number
   next_attempt_at: Date | null
   inbox_number: number | null
@@ -71,7 +74,7 @@ export interface DeliveryRow {
 }
 
 export const DELIVERY_COLUMNS = `delivery.id, delivery.document_id, delivery.recipient_code, delivery.tier,
-  delivery.urgency, delivery.channel, delivery.route, delivery.state, delivery.state_since, delivery.lease_epoch,
+  delivery.urgency, delivery.channel, delivery.route, delivery.state, delivery.state_since, delivery.lease_epoch, delivery.lease_until,
   delivery.attempts, delivery.next_attempt_at, delivery.inbox_number, delivery.handed_over_at,
   delivery.acknowledged_at, delivery.processing_status, delivery.request_state,
   delivery.may_have_left, delivery.remote_id, delivery.reason`
@@ -87,6 +90,7 @@ export const toDelivery = (row: DeliveryRow): DeliveryRecord => ({
   state: row.state,
   stateSince: row.state_since,
   leaseEpoch: row.lease_epoch,
+  leaseUntil: row.lease_until,
   attempts: row.attempts,
   nextAttemptAt: row.next_attempt_at,
   inboxNumber: row.inbox_number,
@@ -107,6 +111,8 @@ export interface NewDelivery {
   readonly route: Partial<DeliveryExplanation>
   /** The end of the quiet hours for which it waits; at once where absent or null. */
   readonly firstAttemptAt?: Date | null
+  /** Why it waits until then; the quiet hours where left out. */
+  readonly waitsBecause?: unknown
 }
 
 const CHUNK = 2_000
@@ -155,7 +161,10 @@ async function insertChunk(
       deliveries.map((delivery) => JSON.stringify(delivery.route)),
       deliveries.map((delivery) => delivery.firstAttemptAt ?? null),
       feed === 'now',
-      deliveries.map(({ firstAttemptAt }) => firstAttemptAt && JSON.stringify(quietReason(firstAttemptAt))),
+      deliveries.map(
+        ({ firstAttemptAt, waitsBecause }) =>
+          firstAttemptAt && JSON.stringify(waitsBecause ?? quietReason(firstAttemptAt)),
+      ),
     ],
   })
 }

@@ -19,6 +19,10 @@ export const AUDIT_EVENTS = {
     vi: 'Đã rút lại đối với một số tên nơi nhận',
     en: 'Withdrawn from some of the names that led here',
   },
+  'delivery-stopped': {
+    vi: 'Ngừng chuyển; trục khác có thể đã nhận',
+    en: 'No more attempts; another exchange may have it',
+  },
   'delivery-rerouted': { vi: 'Chuyển sang kênh dự phòng', en: 'Gone on by its fall-back channel' },
   'delivery-retried': { vi: 'Quản trị cho chuyển lại', en: 'Retried by an administrator' },
   'delivery-cancelled': { vi: 'Quản trị hủy việc chuyển', en: 'Cancelled by an administrator' },

@@ -9,6 +9,10 @@ export interface AffectedDelivery {
   readonly document: DocumentKey
   readonly recipient: AgencyCode
   readonly state: DeliveryState
+  /** It goes by another exchange, which may hold it already although nothing says so. */
+  readonly mayHaveLeft: boolean
+  /** Until when a worker may be sending it; null where none is. */
+  readonly leaseUntil: Date | null
   readonly route: Partial<DeliveryExplanation>
   readonly names: SpokenNames
 }
@@ -27,7 +31,12 @@ export interface Effects {
   readonly withdraw: readonly AffectedDelivery[]
   /** Not handed over either, and under way for names of which the packet does not speak: taken back from the others. */
   readonly withdrawInPart: readonly AffectedDelivery[]
-  /** Already at the recipient: it is asked, and answers 15 or 16. */
+  /**
+   * Not handed over as far as is known, but another exchange may have it: no attempt is made any more, and the recipient
+   * is told as if it held it.
+   */
+  readonly stop: readonly AffectedDelivery[]
+  /** Already at the recipient, or perhaps: it is asked, and answers 15 or 16. */
   readonly ask: readonly AffectedDelivery[]
   readonly recipients: readonly AgencyCode[]
   /** Agencies that hold what the packet speaks of and are not told: it is not addressed to them, or they have closed. */
@@ -72,7 +81,10 @@ export function planEffects(
   affected: readonly AffectedDelivery[],
 ): Effects {
   const open = affected.filter((delivery) => canMove(delivery.state, 'withdrawn'))
-  const held = affected.filter(({ state }) => state === 'handed-over' || state === 'acknowledged')
+  const held = affected.filter(
+    ({ state, mayHaveLeft }) =>
+      state === 'handed-over' || state === 'acknowledged' || (mayHaveLeft && canMove(state, 'withdrawn')),
+  )
   const holders = union(held.map((delivery) => delivery.recipient))
   const reached = new Map(holders.map((holder) => [holder, way.reach(holder)]))
   const recipients = TRAVELS_TO[operation](way, union([...reached.values()].filter((one) => one !== null)))
@@ -83,7 +95,9 @@ export function planEffects(
   // Who gets the update by any name gets it in the place of what it updates.
   const isWhole = ({ names, recipient }: AffectedDelivery) =>
     names.left.length === 0 || (operation === 'update' && told.has(way.reach(recipient)))
-  const withdraw = open.filter(isWhole)
+  const whole = open.filter(isWhole)
+  const withdraw = whole.filter(({ mayHaveLeft }) => !mayHaveLeft)
+  const stop = whole.filter(({ mayHaveLeft }) => mayHaveLeft)
   const withdrawInPart = open.filter((one) => !isWhole(one) && one.names.spoken.length > 0)
-  return { withdraw, withdrawInPart, ask, recipients, untold }
+  return { withdraw, withdrawInPart, stop, ask, recipients, untold }
 }

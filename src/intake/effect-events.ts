@@ -34,6 +34,7 @@ export function effectEvents(document: SealedDocument, effects: Effects): EventF
   return [
     ...effects.withdraw.map(event('delivery-withdrawn')),
     ...effects.withdrawInPart.map(inPart),
+    ...effects.stop.map(event('delivery-stopped')),
     ...effects.ask.map(event(ASKED[operation])),
   ]
 }

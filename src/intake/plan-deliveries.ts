@@ -8,6 +8,7 @@ import { type AgencyCode, newDeliveryKey } from '../domain/identifiers.ts'
 import type { Addressed, DeliveryExplanation } from '../domain/routing-rule.ts'
 import { urgencyOf } from '../domain/urgency.ts'
 import { type AddressedRecipient, addressedAs } from './address-recipients.ts'
+import { behindStopped } from './behind-stopped.ts'
 import { documentTypeNameOf, type RoutedDocument } from './submission.ts'
 
 /** A delivery that is to be added, with the name of who gets it. */
@@ -49,6 +50,8 @@ export function planDeliveries(
     day,
   }
   const acting = actingFor(document)
+  const reach = reachOf(document)
+  const after = behindStopped(effects, (code) => reach(code)?.agency.code ?? null, now)
   return recipients.map(({ agency, addressed }) => {
     const way = routeDelivery(registry, usable, { ...facts, recipient: agency }, now)
     return {
@@ -57,7 +60,7 @@ export function planDeliveries(
       name: agency.name,
       tier: agency.tier,
       channel: way.channel,
-      firstAttemptAt: way.firstAttemptAt,
+      ...(after.get(agency.code) ?? { firstAttemptAt: way.firstAttemptAt }),
       route: { ...way.route, addressed, ...acting },
     }
   })
@@ -85,11 +88,11 @@ function addressedRecipients(document: RoutedDocument, effects: Effects): Addres
 /** Names beside those of To: of holders that have closed, and of what was withdrawn though not every name was spoken of. */
 function holdersByReached(
   document: RoutedDocument,
-  { ask, withdraw }: Effects,
+  { ask, withdraw, stop }: Effects,
 ): Map<AgencyCode, Addressed[]> {
   const reach = reachOf(document)
   const names = new Map<AgencyCode, Addressed[]>()
-  for (const { recipient, names: earlier } of withdraw) {
+  for (const { recipient, names: earlier } of [...withdraw, ...stop]) {
     const reached = earlier.left.length === 0 ? null : reach(recipient)
     if (reached === null) continue
     const left = earlier.left.map((one) => ({ ...one, hops: [...one.hops, ...reached.hops] }))

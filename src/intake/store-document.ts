@@ -14,6 +14,7 @@ import { urgencyOf } from '../domain/urgency.ts'
 import { signReceipt } from '../signature/receipt-jws.ts'
 import { evidenceItems } from '../signature/validation/evidence-items.ts'
 import { applyStatus } from './apply-status.ts'
+import { stopReason } from './behind-stopped.ts'
 import { cameBy, documentRecord } from './document-record.ts'
 import { earlierAnswer, keepIdempotencyKey } from './earlier-answer.ts'
 import { effectEvents } from './effect-events.ts'
@@ -152,8 +153,15 @@ async function applyEffects(
 ): Promise<void> {
   const keys = effects.withdraw.map((delivery) => delivery.key)
   const withdrawn = await withdrawDeliveries(db, keys, { by: document.key })
-  if (withdrawn !== keys.length)
-    throw new Error(`${keys.length} deliveries were locked, ${withdrawn} withdrawn`)
+  const stopped = await withdrawDeliveries(
+    db,
+    effects.stop.map((delivery) => delivery.key),
+    stopReason(document.key),
+  )
+  if (withdrawn + stopped !== keys.length + effects.stop.length)
+    throw new Error(
+      `${keys.length + effects.stop.length} deliveries were locked, ${withdrawn + stopped} withdrawn`,
+    )
   await writeRoutes(db, routesInPart(document.key, effects))
   await openRequests(
     db,

@@ -16,6 +16,7 @@ export const consignmentTo = (endpointUrl: string | null): Consignment => ({
     state: 'waiting',
     stateSince: new Date('2026-11-20T01:00:00Z'),
     leaseEpoch: 1,
+    leaseUntil: new Date('2026-11-20T01:00:06Z'),
     attempts: 1,
     nextAttemptAt: new Date('2026-11-20T01:00:00Z'),
     inboxNumber: 7,

@@ -120,24 +120,35 @@ const code = fc.constantFrom(...CODES)
 
 /** Addressed by one name, of which the packet speaks. */
 const named = (one: string) => ({ spelling: one, code: agencyCode(one), name: one, hops: [] })
-const WHOLE = { route: {}, names: { spoken: [named('H90')], left: [] } }
+const WHOLE = { route: {}, mayHaveLeft: false, leaseUntil: null, names: { spoken: [named('H90')], left: [] } }
 
 const affected: fc.Arbitrary<AffectedDelivery[]> = fc
-  .array(fc.record({ document: fc.nat(2), recipient: code, state: fc.constantFrom(...DELIVERY_STATE_IDS) }), {
-    maxLength: 8,
-  })
+  .array(
+    fc.record({
+      document: fc.nat(2),
+      recipient: code,
+      state: fc.constantFrom(...DELIVERY_STATE_IDS),
+      left: fc.boolean(),
+    }),
+    { maxLength: 8 },
+  )
   .map((list) =>
-    list.map(({ document, recipient, state }, index) => ({
+    list.map(({ document, recipient, state, left }, index) => ({
       key: deliveryKey(`delivery-${index}`),
       document: documentKey(`document-${document}`),
       recipient,
       state,
       ...WHOLE,
+      mayHaveLeft: left,
     })),
   )
 const operation = fc.constantFrom(...(Object.keys(BUSINESS_OPERATIONS) as BusinessOperation[]))
 const recipients = fc.uniqueArray(code)
-const isHeld = ({ state }: AffectedDelivery): boolean => state === 'handed-over' || state === 'acknowledged'
+/** As far as anybody can know: another exchange may have what was sent there. */
+const isHeld = ({ state, mayHaveLeft }: AffectedDelivery): boolean =>
+  state === 'handed-over' || state === 'acknowledged' || (mayHaveLeft && state !== 'withdrawn')
+const isOver = ({ state }: AffectedDelivery): boolean =>
+  state === 'handed-over' || state === 'acknowledged' || state === 'withdrawn'
 
 /** Nobody is taken off the list, and nobody has closed. */
 const itself = (agency: AgencyCode) => agency
@@ -149,13 +160,14 @@ t.test('effects', async (t) => {
     async () => {
       fc.assert(
         fc.property(operation, recipients, affected, (what, to, list) => {
-          const { withdraw, ask, recipients: travels } = planEffects(what, openly(to), list)
+          const { withdraw, stop, ask, recipients: travels } = planEffects(what, openly(to), list)
           return list.every((delivery) => {
             const reached = isHeld(delivery)
             const gone = delivery.state === 'withdrawn'
             return (
               ask.includes(delivery) === (reached && travels.includes(delivery.recipient)) &&
-              withdraw.includes(delivery) === (!reached && !gone)
+              withdraw.includes(delivery) === (!reached && !gone) &&
+              stop.includes(delivery) === (reached && !isOver(delivery))
             )
           })
         }),
@@ -273,7 +285,7 @@ t.test('effects', async (t) => {
         document: documentKey('x'),
         recipient: heir,
         state: 'available',
-        route: {},
+        ...WHOLE,
         names: { spoken: [named('H90.31')], left: [named('H90.32')] },
       }
       for (const what of ['recall', 'replace'] as const)
