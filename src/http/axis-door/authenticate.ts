@@ -5,8 +5,8 @@ import { servedCodes } from '../../directory/axis-systems-served.ts'
 import type { Bilingual } from '../../domain/bilingual.ts'
 import { GatewayError } from '../../domain/problem.ts'
 import { vietnamDay } from '../../domain/vietnam-time.ts'
+import { inNetworks } from '../../network/networks.ts'
 import { clientCertificate } from '../auth/client-certificate.ts'
-import { callsFrom } from './address-list.ts'
 import type { Asking, AxisSurroundings } from './asking.ts'
 
 /** Tried where there is no such system, so that the time of an answer does not tell which systems there are. */
@@ -30,7 +30,8 @@ export async function authenticate(
   if (found === undefined) throw refused(FAULTS['hash-differs'], 'systemid')
   request.claimant = { clientId: found.system.systemId, isProven: true }
   refuseWrongTime(verified.headers.timestamp, now(), found.system.clockToleranceSeconds)
-  if (!callsFrom(found.system.networks, request.ip)) throw refused(NOT_FROM_THERE, request.ip)
+  const { networks } = found.system
+  if (networks.length > 0 && !inNetworks(networks, request.ip)) throw refused(NOT_FROM_THERE, request.ip)
   const wanted = found.system.certificateSha256
   if (wanted !== null && clientCertificate(request) !== wanted) throw new GatewayError('certificate-mismatch')
   request.caller = found.caller
