@@ -8,6 +8,7 @@ import {
 } from 'node:http'
 import { createServer as createHttpsServer, type ServerOptions as TlsServerOptions } from 'node:https'
 import type { ApiContext } from '../context.ts'
+import { endUnusedAtClose } from './unused-connections.ts'
 
 type Tls = ApiContext['config']['http']['tls']
 
@@ -38,7 +39,7 @@ export function createServer(
     begin(response)
     handler(request, response)
   })
-  return server.setTimeout(SILENT_MS)
+  return endUnusedAtClose(server.setTimeout(SILENT_MS))
 }
 
 /**
