@@ -4,6 +4,7 @@ import type { Bilingual } from '../domain/bilingual.ts'
 import type { Fault } from '../domain/fault.ts'
 import { GatewayError, PROBLEMS, type ProblemCode } from '../domain/problem.ts'
 import { schemaFaults } from '../domain/schema-fault.ts'
+import { UUID_PATTERN } from './schemas/common.ts'
 
 /** An RFC 9457 problem document. `title`, `detail` and `advice` stand in the language that the caller prefers. */
 export interface ProblemDocument {
@@ -67,6 +68,30 @@ const FRAMEWORK_ERRORS: Record<string, ProblemCode> = {
   FST_INVALID_MULTIPART_CONTENT_TYPE: 'media-type-unsupported',
 }
 
+/** What was wrong, in words of ours: the framework has none in Vietnamese. */
+const FRAMEWORK_DETAILS: Record<string, Bilingual> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: {
+    vi: 'Thiếu Content-Type, hoặc thao tác này không nhận kiểu nội dung đó.',
+    en: 'Content-Type is missing, or names a type that this operation does not take.',
+  },
+  FST_ERR_CTP_BODY_TOO_LARGE: {
+    vi: 'Nội dung lớn hơn giới hạn của thao tác này.',
+    en: 'The body is larger than this operation takes.',
+  },
+  FST_ERR_CTP_EMPTY_JSON_BODY: {
+    vi: 'Content-Type là application/json nhưng nội dung trống; nếu không gửi gì thì bỏ tiêu đề này.',
+    en: 'Content-Type is application/json, but the body is empty; leave the header out where nothing is sent.',
+  },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
+    vi: 'Nội dung dài khác với Content-Length.',
+    en: 'The body has another length than Content-Length says.',
+  },
+  FST_ERR_CTP_INVALID_JSON_BODY: {
+    vi: 'Nội dung không phải là JSON đúng cú pháp.',
+    en: 'The body is no well-formed JSON.',
+  },
+}
+
 const BY_STATUS: Record<number, ProblemCode> = {
   400: 'request-malformed',
   404: 'not-found',
@@ -86,11 +111,37 @@ export function toGatewayError(thrown: unknown): GatewayError {
   if (framework.validation !== undefined) return invalidRequest(framework as FastifyError)
   const code = FRAMEWORK_ERRORS[framework.code ?? ''] ?? BY_STATUS[framework.statusCode ?? 0]
   if (code === undefined) return new GatewayError('internal-error', { cause: error })
-  return new GatewayError(code, { cause: error, detail: { vi: PROBLEMS[code].title.vi, en: error.message } })
+  const ours = FRAMEWORK_DETAILS[framework.code ?? '']
+  const detail = ours ?? { vi: PROBLEMS[code].title.vi, en: error.message }
+  const faults = ours !== undefined && code === 'request-malformed' ? [malformed(ours)] : []
+  return new GatewayError(code, { cause: error, detail, faults })
 }
 
+const malformed = (hint: Bilingual): Fault => ({
+  code: 'body-malformed',
+  severity: 'error',
+  path: '#/body',
+  hint,
+})
+
 const invalidRequest = ({ validation, validationContext = 'body' }: FastifyError): GatewayError =>
-  new GatewayError('request-invalid', { faults: schemaFaults(validation ?? [], `#/${validationContext}`) })
+  new GatewayError('request-invalid', {
+    faults: schemaFaults(validation ?? [], `#/${validationContext}`).map(toldClearly),
+  })
+
+/** What people get wrong at first, by its path or by the pattern that it does not match. */
+const CLEARER: Record<string, Bilingual> = {
+  '#/headers/if-match': {
+    vi: 'Gửi If-Match với ETag của câu trả lời đã đọc, gồm cả dấu ngoặc kép, ví dụ "3".',
+    en: 'Send If-Match with the ETag of the answer that was read, its quotes included, such as "3".',
+  },
+  [UUID_PATTERN]: { vi: 'Phải là một UUID viết thường.', en: 'It is a UUID in lower case.' },
+}
+
+const toldClearly = (fault: Fault): Fault => {
+  const hint = CLEARER[fault.path ?? ''] ?? CLEARER[fault.expected ?? '']
+  return hint === undefined ? fault : { ...fault, hint }
+}
 
 /** WWW-Authenticate where a token is what is wrong (RFC 6750 §3: no error code where there was none). */
 const CHALLENGES: Partial<Record<ProblemCode, string>> = {

@@ -302,3 +302,25 @@ t.test('lists are told page by page, by state and kind', async (t) => {
   }
   t.ok(ids.size > 6)
 })
+
+t.test('what somebody new to it gets wrong is told in both languages', async (t) => {
+  const hintOf = (answer: { json(): Record<string, unknown> }) =>
+    (answer.json() as { errors: { path: string; hint: { vi: string; en: string } }[] }).errors[0]
+  const draft = shownDraft(await create(an, directory(rename('H90', 'Tỉnh Khác'))))
+  t.match(hintOf(await call(an, 'POST', `/drafts/${draft.id}/submit`)), {
+    path: '#/headers/if-match',
+    hint: { vi: /If-Match với ETag/, en: /such as "3"/ },
+  })
+  t.match(hintOf(await call(an, 'GET', '/drafts/7')), { hint: { vi: 'Phải là một UUID viết thường.' } })
+  const asked = await served.ask('/admin/v1/drafts', {
+    method: 'POST',
+    headers: { authorization: `Bearer ${an}`, 'content-type': 'application/json' },
+    body: '{',
+  })
+  t.equal(asked.status, 400)
+  t.match(hintOf(asked), { path: '#/body', hint: { vi: /không phải là JSON/, en: /no well-formed JSON/ } })
+  const nothing = shownDraft(await create(an, directory()))
+  isProblem(t, await step(an, 'submit', nothing), 'request-invalid', ['content-empty #/content'])
+  t.equal((await step(an, 'submit', draft)).headers.etag, '"1"')
+  t.equal((await move(an, 'reopen', draft)).headers.etag, '"1"')
+})

@@ -22,7 +22,7 @@ export function* judgeActs(acts: readonly Act[], world: World): Sliced<Judgement
   const { registry, now, tiers, allowHttp } = world
   const { directory } = registry
   const outcome = yield* carryingOut(directory, acts, { today: vietnamDay(now), tiers })
-  const faults = [...outcome.faults]
+  const faults = [...outcome.faults, ...(acts.length === 0 ? [WITHOUT_ACTS] : [])]
   for (const [index, act] of acts.entries()) {
     faults.push(...endpointFaults(act, index, allowHttp))
     yield
@@ -39,6 +39,16 @@ export function* judgeActs(acts: readonly Act[], world: World): Sliced<Judgement
     after,
     subjects: subjectsOf(directory, acts, outcome.delta),
   }
+}
+
+const WITHOUT_ACTS: Fault = {
+  code: 'content-empty',
+  severity: 'error',
+  path: '#/content',
+  hint: {
+    vi: 'Bản nháp không có hành vi nào, nên không thay đổi gì.',
+    en: 'The draft holds no act, and so changes nothing.',
+  },
 }
 
 function endpointFaults(act: Act, index: number, allowHttp: boolean): Fault[] {

@@ -5,6 +5,7 @@ import type { Operation } from '../operation.ts'
 import { problemResponses } from '../schemas/problem.ts'
 import { draftDependencies } from './draft-dependencies.ts'
 import { DraftParam, DraftSchema, presentDraft } from './draft-schemas.ts'
+import { entityTag } from './if-match.ts'
 
 const Seen = Type.Object(
   {
@@ -34,7 +35,10 @@ export const approveDraft: Operation = (app, context) => {
     },
     async ({ params, body, caller }, reply) => {
       const draft = await approve(draftDependencies(context, reply), caller, params.id, body)
-      return reply.type(JSON_TYPE).send(jsonStream(presentDraft(draft)))
+      return reply
+        .header('etag', entityTag(draft.version))
+        .type(JSON_TYPE)
+        .send(jsonStream(presentDraft(draft)))
     },
   )
 }

@@ -3,6 +3,7 @@ import { JSON_TYPE, jsonStream, Streamed } from '../json-stream.ts'
 import type { Operation } from '../operation.ts'
 import { problemResponses } from '../schemas/problem.ts'
 import { DraftParam, DraftSchema, presentDraft } from './draft-schemas.ts'
+import { entityTag } from './if-match.ts'
 
 const MOVES = [
   {
@@ -38,7 +39,10 @@ export const moveDraft: Operation = (app, { pool }) => {
       },
       async ({ params, caller }, reply) => {
         const draft = await move(pool, caller, params.id)
-        return reply.type(JSON_TYPE).send(jsonStream(presentDraft(draft)))
+        return reply
+          .header('etag', entityTag(draft.version))
+          .type(JSON_TYPE)
+          .send(jsonStream(presentDraft(draft)))
       },
     )
 }
