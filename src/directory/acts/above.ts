@@ -119,6 +119,7 @@ export const isDerived = (
   next: FactOfKind<'placement'>,
 ): boolean =>
   was.validTo === next.validFrom &&
+  was.value.parent !== next.value.parent &&
   saysTheSame(next.value, {
     tier: was.value.tier,
     parent: standsUnder(view, was.subject, was.value.parent, next.validFrom),

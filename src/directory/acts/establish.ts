@@ -2,6 +2,7 @@ import { overlap } from '../../domain/directory/intervals.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
 import type { TierCode } from '../../domain/tier.ts'
 import { standsUnder } from './above.ts'
+import { beginAgain } from './begin-again.ts'
 import { isKnown } from './named-agencies.ts'
 import { place } from './parents.ts'
 import { areReversed } from './set-fact.ts'
@@ -12,7 +13,7 @@ export const establish: Carry<'establish'> = (step, act) => {
   if (areReversed(step, on, until) || isTaken(step, 'code', code, on, until)) return
   checkTier(step, tier, on)
   if (parent !== code) checkParent(step, code, parent, on)
-  begin(step, code, on)
+  beginAgain(step, code, on)
   const days = { subject: code, validFrom: on, validTo: until }
   step.bench.assert({ ...days, kind: 'existence', value: {} })
   step.bench.assert({ ...days, kind: 'name', value: { name } })
@@ -20,36 +21,6 @@ export const establish: Carry<'establish'> = (step, act) => {
   aliases.forEach(({ alias, form }, index) => {
     if (isAliasFree(step, `aliases/${index}/alias`, code, alias, on))
       step.bench.assert({ ...days, validTo: null, kind: 'alias', value: { alias, form } })
-  })
-}
-
-/** An agency that was closed and opens again has no successor any more. */
-function begin(step: Step, code: AgencyCode, on: string): void {
-  const succession = step.view.fact(code, 'succession', on)
-  if (succession === undefined) return
-  step.bench.endAt(succession, on)
-  step.warn({
-    code: 'code-used-before',
-    field: 'code',
-    found: code,
-    vi: `Mã này đã thuộc ${nameOf(step.view, code, on)}; từ ${on} văn bản ghi mã này không còn chuyển tới cơ quan kế thừa.`,
-    en: `This was the code of ${nameOf(step.view, code, on)}; from ${on} documents that name it no longer go to its successor.`,
-  })
-  const [next] = step.view
-    .predecessorsOfAnyDay(code)
-    .flatMap((earlier) =>
-      step.view
-        .factsOfKind(earlier, 'succession')
-        .filter(({ validFrom, value }) => validFrom >= on && value.heirs.some((heir) => heir.code === code)),
-    )
-  if (next === undefined) return
-  const heir = nameOf(step.view, next.subject, next.validFrom)
-  step.warn({
-    code: 'heir-opens-again',
-    field: 'code',
-    found: next.subject,
-    vi: `${heir} đã được ghi kết thúc từ ${next.validFrom}, kế thừa là mã này; khi đó cơ quan mới mang mã này sẽ kế thừa.`,
-    en: `${heir} is on record to end on ${next.validFrom} with this code as its successor; the new agency of the code will take over then.`,
   })
 }
 

@@ -19,12 +19,17 @@ export interface Written {
  * What is let through and told: the writer of the draft learns that the act says less, or something else, than it would by
  * itself. A replay knows nothing of this.
  */
-const isTold = ({ code }: Fault, acts: readonly Act[]): boolean =>
-  code === 'nothing-changes' ||
-  code === 'planned-end-dropped' ||
-  code === 'heir-opens-again' ||
-  code === 'parent-succeeded' ||
-  (code === 'later-change-planned' && acts.some(({ act }) => act === 'move'))
+const TOLD: ReadonlySet<string> = new Set([
+  'nothing-changes',
+  'planned-end-dropped',
+  'heir-opens-again',
+  'parent-succeeded',
+  'code-used-same-day',
+])
+const isTold = ({ code, found }: Fault, acts: readonly Act[], log: Log): boolean =>
+  TOLD.has(code) ||
+  (code === 'later-change-planned' && acts.some(({ act }) => act === 'move')) ||
+  (code === 'code-used-before' && log.acts.some((act) => 'parent' in act && act.parent === found))
 
 /** A random history: acts of random days, in random order, revision by revision; some revisions are taken back. */
 export class History {
@@ -47,7 +52,7 @@ export class History {
   #writeRandom(random: () => number, revision: number, today: string): void {
     const acts: ReplayedAct[] = []
     for (let left = random() < 0.25 ? 2 : 1; left > 0; left -= 1) {
-      const act = randomAct(random, this.#log.with(acts), `T${revision}.${left}`)
+      const act = randomAct(random, this.#log, acts, `T${revision}.${left}`)
       if (act !== undefined) acts.push(act)
     }
     if (acts.length > 0) this.#write(acts, this.#log.with(acts), today)
@@ -66,7 +71,7 @@ export class History {
 
   #write(acts: readonly Act[], log: Log, today: string): void {
     const { delta, faults, warnings } = carryOut(this.#directory, acts, { today, tiers: SEED_TIERS })
-    if (faults.length > 0 || warnings.some((one) => isTold(one, acts))) return
+    if (faults.length > 0 || warnings.some((one) => isTold(one, acts, log))) return
     const revision = this.#directory.revision + 1
     const asserted = delta.asserted.map(
       (fact, index): Fact => ({

@@ -35,13 +35,16 @@ export const BEGINNING: readonly ReplayedAct[] = [0, 1, 2, 3, 4, 5].map((n) => (
 class Choice {
   readonly random: () => number
   readonly log: Log
+  /** The acts before it in the same revision. */
+  readonly draft: readonly ReplayedAct[]
   readonly on: string
   /** Told apart from everything else that is said in a history. */
   readonly mark: string
 
-  constructor(random: () => number, log: Log, mark: string) {
+  constructor(random: () => number, log: Log, draft: readonly ReplayedAct[], mark: string) {
     this.random = random
     this.log = log
+    this.draft = draft
     this.on = this.pick(DAYS)
     this.mark = mark
   }
@@ -86,7 +89,7 @@ class Choice {
 
   /** Whether nothing was said yet on the very day: an end on the day of the beginning leaves no trace. */
   isFirst(named: string): boolean {
-    return !this.log.acts.some(
+    return ![...this.log.acts, ...this.draft].some(
       (act) =>
         act.on === this.on &&
         (('alias' in act && act.alias === named) || ('code' in act && act.code === named)),
@@ -203,7 +206,12 @@ const MAKERS: readonly (readonly [number, Maker])[] = [
 const BAG: readonly Maker[] = MAKERS.flatMap(([often, make]) => Array.from({ length: often }, () => make))
 
 /** One random act, of a random day: earlier or later than those before it. */
-export function randomAct(random: () => number, log: Log, mark: string): ReplayedAct | undefined {
-  const choice = new Choice(random, log, mark)
+export function randomAct(
+  random: () => number,
+  log: Log,
+  draft: readonly ReplayedAct[],
+  mark: string,
+): ReplayedAct | undefined {
+  const choice = new Choice(random, log, draft, mark)
   return choice.pick(BAG)(choice)
 }
