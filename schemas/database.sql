@@ -115,6 +115,16 @@ create table axis_packet_status (
   constraint axis_packet_status_status_check CHECK ((status = ANY (ARRAY['initial'::text, 'processing'::text, 'done'::text, 'fail'::text])))
 );
 
+create table axis_proposal (
+  system_id text not null,
+  serves jsonb not null,
+  rights text[] not null,
+  proposed_by text not null,
+  proposed_at timestamp with time zone default clock_timestamp() not null,
+  constraint axis_proposal_pkey PRIMARY KEY (system_id),
+  constraint axis_proposal_rights_check CHECK ((rights <@ ARRAY['register-agencies'::text, 'gateway'::text]))
+);
+
 create table axis_secret (
   id uuid not null,
   system_id text not null,
@@ -154,7 +164,7 @@ create table client (
   constraint client_certificate_sha256_check CHECK ((certificate_sha256 ~ '^[0-9a-f]{64}$'::text)),
   constraint client_check CHECK (((role = 'agency'::text) = (agency_code IS NOT NULL))),
   constraint client_client_id_check CHECK ((client_id ~ '^[A-Za-z0-9._-]{3,100}$'::text)),
-  constraint client_role_check CHECK ((role = ANY (ARRAY['agency'::text, 'admin'::text, 'auditor'::text])))
+  constraint client_role_check CHECK ((role = ANY (ARRAY['agency'::text, 'admin'::text, 'auditor'::text, 'gateway'::text])))
 );
 
 create table client_assertion (
@@ -218,8 +228,8 @@ create table delivery (
   kind text not null,
   may_have_left boolean default false not null,
   remote_id text,
+  receipt_due_at timestamp with time zone,
   constraint delivery_pkey PRIMARY KEY (id),
-  constraint delivery_document_id_recipient_code_key UNIQUE (document_id, recipient_code),
   constraint delivery_recipient_code_inbox_number_key UNIQUE (recipient_code, inbox_number),
   constraint delivery_channel_check CHECK ((channel = ANY (ARRAY['mailbox'::text, 'https-push'::text, 'national-axis'::text, 'gateway'::text]))),
   constraint delivery_check CHECK (((state = 'waiting'::text) = (next_attempt_at IS NOT NULL))),
@@ -285,11 +295,14 @@ create table document (
   expansions jsonb default '[]'::jsonb not null,
   hops jsonb default '[]'::jsonb not null,
   came_by text,
+  gateway_seal_sha256 text,
+  part_of text,
   constraint document_pkey PRIMARY KEY (id),
   constraint document_sender_code_submission_key_key UNIQUE (sender_code, submission_key),
   constraint document_check CHECK (((kind = 'document'::text) = (operation IS NOT NULL))),
   constraint document_check1 CHECK (((kind = 'status'::text) = (status_code IS NOT NULL))),
   constraint document_expansions_check CHECK ((jsonb_typeof(expansions) = 'array'::text)),
+  constraint document_gateway_seal_sha256_check CHECK ((gateway_seal_sha256 ~ '^[0-9a-f]{64}$'::text)),
   constraint document_hops_check CHECK ((jsonb_typeof(hops) = 'array'::text)),
   constraint document_kind_check CHECK ((kind = ANY (ARRAY['document'::text, 'status'::text]))),
   constraint document_legal_value_check CHECK ((legal_value = ANY (ARRAY['agency-and-person'::text, 'agency-only'::text, 'reference-only'::text]))),
@@ -482,6 +495,10 @@ alter table axis_arrival add constraint axis_arrival_document_id_fkey FOREIGN KE
 
 alter table axis_packet_status add constraint axis_packet_status_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES delivery(id);
 
+alter table axis_proposal add constraint axis_proposal_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES client(client_id);
+
+alter table axis_proposal add constraint axis_proposal_system_id_fkey FOREIGN KEY (system_id) REFERENCES axis_system(system_id);
+
 alter table axis_secret add constraint axis_secret_system_id_fkey FOREIGN KEY (system_id) REFERENCES axis_system(system_id);
 
 alter table axis_served add constraint axis_served_agency_code_fkey FOREIGN KEY (agency_code) REFERENCES agency(code);
@@ -590,17 +607,27 @@ CREATE INDEX delegation_delegate ON public.delegation USING btree (delegate_code
 
 CREATE INDEX delivery_due ON public.delivery USING btree (next_attempt_at) WHERE (state = 'waiting'::text);
 
-CREATE INDEX delivery_handed_on ON public.delivery USING btree (channel, state_since) WHERE ((state = 'handed-over'::text) AND (channel = ANY (ARRAY['national-axis'::text, 'gateway'::text])));
-
 CREATE INDEX delivery_in_flight ON public.delivery USING btree (id) WHERE (state = ANY (ARRAY['waiting'::text, 'available'::text]));
+
+CREATE UNIQUE INDEX delivery_once ON public.delivery USING btree (document_id, recipient_code, (
+CASE
+    WHEN (state = 'withdrawn'::text) THEN id
+    ELSE NULL::uuid
+END)) INCLUDE (state, tier) NULLS NOT DISTINCT;
 
 CREATE INDEX delivery_open_inbox ON public.delivery USING btree (recipient_code, inbox_number) WHERE (state = ANY (ARRAY['waiting'::text, 'available'::text, 'handed-over'::text, 'failed'::text]));
 
-CREATE INDEX delivery_recipient ON public.delivery USING btree (recipient_code, state);
+CREATE INDEX delivery_receipt_due ON public.delivery USING btree (receipt_due_at) WHERE ((state = 'handed-over'::text) AND (receipt_due_at IS NOT NULL));
+
+CREATE INDEX delivery_received ON public.delivery USING btree (recipient_code, id);
 
 CREATE INDEX delivery_to_fetch ON public.delivery USING btree (recipient_code, kind, inbox_number) WHERE ((state = ANY (ARRAY['waiting'::text, 'available'::text, 'handed-over'::text, 'failed'::text])) AND (inbox_number IS NOT NULL));
 
+CREATE INDEX delivery_to_move ON public.delivery USING btree (recipient_code) WHERE (state = ANY (ARRAY['waiting'::text, 'available'::text, 'failed'::text]));
+
 CREATE INDEX delivery_unqueued ON public.delivery USING btree (tier, urgency DESC, next_attempt_at) WHERE ((state = 'waiting'::text) AND (enqueued_at IS NULL));
+
+CREATE INDEX delivery_waiting_abroad ON public.delivery USING btree (channel, state_since) WHERE ((state = 'waiting'::text) AND (channel = ANY (ARRAY['national-axis'::text, 'gateway'::text])));
 
 CREATE INDEX directory_fact_alias ON public.directory_fact USING btree (((value ->> 'alias'::text))) WHERE ((kind = 'alias'::text) AND (retracted_in IS NULL));
 
@@ -616,7 +643,11 @@ CREATE INDEX document_accepted ON public.document USING btree (accepted_at, id);
 
 CREATE INDEX document_edxml_id ON public.document USING btree (edxml_document_id, sender_code);
 
+CREATE INDEX document_gateway_seal ON public.document USING btree (gateway_seal_sha256) WHERE (gateway_seal_sha256 IS NOT NULL);
+
 CREATE INDEX document_packet ON public.document USING btree (packet_sha256);
+
+CREATE INDEX document_part ON public.document USING btree (sender_code, part_of) WHERE (part_of IS NOT NULL);
 
 CREATE INDEX document_seal ON public.document USING btree (seal_sha256);
 
@@ -625,8 +656,6 @@ CREATE INDEX document_search_text ON public.document USING gin (search_text gin_
 CREATE INDEX document_sender ON public.document USING btree (sender_code, accepted_at, id);
 
 CREATE INDEX document_target_target ON public.document_target USING btree (target_id);
-
-CREATE INDEX draft_state ON public.draft USING btree (state, id);
 
 CREATE INDEX idempotency_key_age ON public.idempotency_key USING btree (created_at);
 
@@ -678,6 +707,10 @@ begin
     where draft.id = new.draft_id and draft.version = new.version and draft.state = 'submitted'
       and draft_edit.content_sha256 = new.content_sha256
       and not exists (select from draft_edit earlier where earlier.draft_id = draft.id and earlier.author = new.approver)
+      and not exists (
+        select from draft_edit earlier left join client author on author.client_id = earlier.author
+        where earlier.draft_id = draft.id and coalesce(author.role, '') not in ('admin', 'gateway')
+          and not exists (select from axis_system where axis_system.system_id = earlier.author))
   ) then
     raise exception '% cannot approve draft %', new.approver, new.draft_id
       using errcode = 'check_violation', constraint = 'draft_four_eyes';
