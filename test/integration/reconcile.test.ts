@@ -210,9 +210,9 @@ const noticesStarvation = (t: Test, trial: Trial) =>
   })
 
 const carriesThousands = (t: Test, trial: Trial) =>
-  t.test('2,000 deliveries over four tiers arrive, each once', async (t) => {
+  t.test('600 deliveries over four tiers arrive, each once', async (t) => {
     const { channels, begun } = recording()
-    const keys = await trial.accept(500, ONE_OF_EACH_TIER)
+    const keys = await trial.accept(150, ONE_OF_EACH_TIER)
     const at = performance.now()
     await withWorker(await trial.workerContext({}, channels), () => allAvailable(trial, keys, 60_000))
     t.comment(`${trial.queue}: ${Math.round(keys.length / Number(seconds(at)))} deliveries/s`)
@@ -237,8 +237,11 @@ const survivesTheQueuesLoss = (t: Test, trial: Trial) =>
     t.equal((await queues.depth('commune')) + (await queues.depth('province')), 200)
     await emptyQueue(trial)
     t.equal((await queues.depth('commune')) + (await queues.depth('province')), 0)
+    const worker = await trial.workerContext()
+    t.equal(await reconcile(pool, queues), 0, 'what was told just now is not told again')
+    await letPass(trial, keys)
     const at = performance.now()
-    await withWorker(await trial.workerContext(), () => allAvailable(trial, keys, 30_000))
+    await withWorker(worker, () => allAvailable(trial, keys, 30_000 - PASSED_MS))
     t.comment(`${trial.queue}: all back and delivered after ${seconds(at)} s`)
 
     // A few lost among many that wait, so that the queue is deeper than what seems forgotten.
@@ -341,6 +344,17 @@ const survivesASilentDatabase = (t: Test, trial: Trial) =>
     await pool.end()
   })
 
+const PASSED_MS = 12_000
+
+/** As if deliveries had been told to the queue so much longer ago. */
+async function letPass({ gateway }: Trial, keys: readonly DeliveryKey[]): Promise<boolean> {
+  await gateway.api.pool.query(
+    'update delivery set enqueued_at = enqueued_at - make_interval(secs => $2) where id = any($1)',
+    [keys, PASSED_MS / 1_000],
+  )
+  return true
+}
+
 async function emptyQueue(trial: Trial): Promise<void> {
   if (trial.redis === null) {
     await trial.gateway.api.pool.query('delete from bullmq.job')
@@ -399,6 +413,7 @@ const survivesTheDatabasesRestart = (t: Test, trial: Trial) =>
       await trial.postgres.kill('SIGKILL')
       first.finish(SENT)
       await trial.postgres.restart()
+      await waitFor(() => letPass(trial, keys).catch(() => false))
       const at = performance.now()
       let answered = 0
       await waitFor(
