@@ -98,13 +98,11 @@ function choose(
     const paused = await isPaused(db, agency)
     const after: Endpoint = { agency, ...(choice ?? DEFAULT), paused }
     if (before?.channel === choice?.channel && before?.url === choice?.url) return after
-    const open = directory.fact(agency, 'existence', today)
-    if (open === undefined) throw notOpen(agency)
+    if (!directory.isOpen(agency, today)) throw notOpen(agency)
     // Whoever made its client would change alone how all of those beneath are reached.
     if (before?.reaches === 'subtree') throw speaksForOthers(agency)
     const value: EndpointValue | null = choice && { ...choice, reaches: 'itself' }
-    const known = directory.factsOfKind(agency, 'endpoint')
-    const delta = endpointFromToday(agency, known, value, today, open.validTo)
+    const delta = endpointFromToday(directory, agency, value, today)
     await insertDirectoryRevision(db, { author: actor, reason: OWN_CHOICE, draft: null }, delta)
     await recordEvents(db, [
       {

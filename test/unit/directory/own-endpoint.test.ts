@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { endpointFromToday } from '../../../src/directory/own-endpoint.ts'
+import { DirectorySnapshot } from '../../../src/directory/snapshot/snapshot.ts'
 import type { EndpointValue, Fact, NewFact } from '../../../src/domain/directory/fact.ts'
 import { holdsOn } from '../../../src/domain/directory/fact.ts'
-import { agencyCode } from '../../../src/domain/identifiers.ts'
+import { type AgencyCode, agencyCode } from '../../../src/domain/identifiers.ts'
 
 type EndpointFact = Extract<Fact, { kind: 'endpoint' }>
 
@@ -15,6 +16,16 @@ const push = (name: string): EndpointValue => ({
   url: `https://${name}.example`,
   reaches: 'itself',
 })
+
+/** A directory of the agency with these endpoints, open all the time or until a day. */
+const directoryOf = (endpoints: readonly EndpointFact[], ...others: readonly Fact[]): DirectorySnapshot =>
+  DirectorySnapshot.of(3, [...endpoints, ...others])
+
+const openFrom = (subject: AgencyCode, validFrom: string, validTo: string | null, id: number): Fact => ({
+  ...{ subject, kind: 'existence', value: {}, validFrom, validTo },
+  ...{ id, assertedIn: 1, retractedIn: null },
+})
+const OPEN = openFrom(AGENCY, '2020-01-01', null, 100)
 
 /** Endpoints that follow each other, with gaps; each from one day up to another. */
 const history = fc
@@ -40,7 +51,7 @@ const urlOn = (facts: readonly NewFact[], day: string): string | null | undefine
 t.test('a choice holds from today until what is on record for later, and leaves the past alone', async () => {
   fc.assert(
     fc.property(history, fc.option(fc.constant(push('new'))), (before, choice) => {
-      const { asserted, retracted } = endpointFromToday(AGENCY, before, choice, TODAY)
+      const { asserted, retracted } = endpointFromToday(directoryOf(before, OPEN), AGENCY, choice, TODAY)
       const after = [...before.filter(({ id }) => !retracted.includes(id)), ...asserted]
       const later = before.find(({ validFrom }) => validFrom > TODAY)?.validFrom ?? '9999'
       return DAYS.every((day) => {
@@ -62,9 +73,51 @@ t.test('what was chosen today is taken back whole where it is chosen again today
     assertedIn: 3,
     retractedIn: null,
   }
-  t.strictSame(endpointFromToday(AGENCY, [today], push('noon'), TODAY), {
+  t.strictSame(endpointFromToday(directoryOf([today], OPEN), AGENCY, push('noon'), TODAY), {
     asserted: [{ subject: AGENCY, kind: 'endpoint', value: push('noon'), validFrom: TODAY, validTo: null }],
     retracted: [7],
   })
-  t.strictSame(endpointFromToday(AGENCY, [today], null, TODAY), { asserted: [], retracted: [7] })
+  t.strictSame(endpointFromToday(directoryOf([today], OPEN), AGENCY, null, TODAY), {
+    asserted: [],
+    retracted: [7],
+  })
+})
+
+const fixed = (
+  value: EndpointValue,
+  subject: AgencyCode,
+  validFrom: string,
+  validTo: string | null,
+  id: number,
+): EndpointFact => ({
+  kind: 'endpoint',
+  ...{ subject, value, validFrom, validTo, id, assertedIn: 1, retractedIn: null },
+})
+
+t.test('a choice ends with the agency where its closing is on record', async (t) => {
+  const directory = directoryOf([], openFrom(AGENCY, '2020-01-01', '2026-01-06', 100))
+  t.match(endpointFromToday(directory, AGENCY, push('new'), TODAY).asserted, [{ validTo: '2026-01-06' }])
+})
+
+t.test('a choice goes on to the other code that is on record for the agency', async (t) => {
+  const other = agencyCode('H91')
+  const day = '2026-01-06'
+  const recoded: Fact = {
+    ...{ subject: AGENCY, kind: 'succession', validFrom: day, validTo: null },
+    ...{ id: 101, assertedIn: 1, retractedIn: null },
+    value: {
+      ...{ act: 'recode', heirs: [{ code: other }], main: other, basis: null },
+      ...{ whenAddressed: 'redirect', whenInFlight: 'redirect' },
+    },
+  }
+  const directory = directoryOf(
+    [fixed(push('old'), AGENCY, '2025-01-01', day, 1), fixed(push('old'), other, day, null, 2)],
+    ...[openFrom(AGENCY, '2020-01-01', day, 100), recoded, openFrom(other, day, null, 102)],
+  )
+  const { asserted, retracted } = endpointFromToday(directory, AGENCY, push('new'), TODAY)
+  t.same([...retracted].sort(), [1, 2])
+  const of = (code: AgencyCode) => asserted.filter(({ subject }) => subject === code)
+  t.equal(urlOn(of(AGENCY), '2026-01-05'), 'https://new.example')
+  t.equal(urlOn(of(other), day), 'https://new.example')
+  t.equal(urlOn(of(AGENCY), '2026-01-03'), 'https://old.example')
 })
