@@ -128,7 +128,8 @@ export async function settleLeases(
         reason = $5, attempts = attempts + $6, abandonments = 0, remote_id = coalesce($7, remote_id),
         may_have_left = coalesce($8, may_have_left),
         handed_over_at = case when $3 = 'handed-over' then clock_timestamp() else handed_over_at end,
-        receipt_due_at = case when $3 = 'handed-over' then clock_timestamp() + interval '1 minute' end
+        receipt_due_at = case when $3 = 'handed-over' and $7::text is not null
+          then statement_timestamp() + interval '1 minute' end
       from held where delivery.id = held.id returning delivery.id`,
     values: [
       ...leaseValues(leases),

@@ -4,7 +4,8 @@ import type { Bilingual } from './bilingual.ts'
  * Where one document is on its way to one recipient.
  * - waiting: accepted; to be handed to its channel when due (or again, after a failed attempt);
  * - available: the channel has done its part: it lies in the recipient's inbox, the recipient was told;
- * - handed-over: the recipient's system has begun to fetch the bytes: it may hold the document from now on;
+ * - handed-over: the recipient's system has begun to fetch the bytes, or another exchange has taken them: it may hold the
+ *   document from now on;
  * - acknowledged: the recipient's system confirms that it stored the document;
  * - withdrawn: recalled, updated, replaced or cancelled before hand-over: the recipient never got it and never will;
  * - failed: given up, with a reason; an administrator may retry.
@@ -27,7 +28,7 @@ export const DELIVERY_STATES: Record<DeliveryState, DeliveryStateRow> = {
       available: 'channel succeeded',
       waiting:
         'channel failed and is retried later, or gave up and the next one is tried, or hours are quiet, or the recipient closed and its successor takes over',
-      'handed-over': 'recipient fetched while its endpoint was failing',
+      'handed-over': 'recipient fetched while its endpoint was failing, or another exchange took it',
       failed:
         'channel refused, attempts exhausted, worker after worker died over it, or the recipient closed and bounces',
       withdrawn: WITHDRAWN,
@@ -44,7 +45,7 @@ export const DELIVERY_STATES: Record<DeliveryState, DeliveryStateRow> = {
   },
   'handed-over': {
     label: { vi: 'đã chuyển giao', en: 'handed over' },
-    next: { acknowledged: 'recipient acknowledged' },
+    next: { acknowledged: 'recipient acknowledged, or reports on it' },
   },
   acknowledged: { label: { vi: 'bên nhận đã xác nhận', en: 'acknowledged' }, next: {} },
   withdrawn: {
@@ -57,7 +58,8 @@ export const DELIVERY_STATES: Record<DeliveryState, DeliveryStateRow> = {
       waiting:
         'retried by an administrator, or the recipient closed and its successor takes over, or takes over itself from one that closed',
       failed: 'the recipient closed and bounces',
-      'handed-over': 'recipient fetched after its endpoint was given up',
+      'handed-over':
+        'recipient fetched after its endpoint was given up, or reports on what another exchange may have taken',
       withdrawn: WITHDRAWN,
     },
   },

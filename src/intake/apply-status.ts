@@ -1,11 +1,13 @@
 import { recordEvents } from '../audit/record-events.ts'
 import { type DeliveryRecord, lockDeliveries, setStatuses } from '../db/deliveries.ts'
+import { markArrived } from '../db/handed-on.ts'
 import type { Transaction } from '../db/pool.ts'
 import { insertStatusReport } from '../db/status-reports.ts'
 import type { StatusEnvelope } from '../domain/envelope.ts'
 import { GatewayError } from '../domain/problem.ts'
 import { requestStateAfter } from '../domain/request-state.ts'
 import { processingStatusAfter } from '../domain/status-code.ts'
+import { emittedBySender } from './find-scopes.ts'
 import type { Scope } from './reference.ts'
 import type { SealedDocument } from './submission.ts'
 
@@ -47,15 +49,21 @@ async function applyTo(
     staff: status.staff ?? null,
     reportedAt: status.timestamp ?? null,
   })
+  const arrived = !emittedBySender(statusCode) && (await markArrived(db, delivery.key))
+  const about = {
+    actor: document.caller.clientId,
+    agency: document.sender.code,
+    document: delivery.document,
+    delivery: delivery.key,
+  }
   await recordEvents(db, [
     {
+      ...about,
       kind: 'status-received',
-      actor: document.caller.clientId,
-      agency: document.sender.code,
-      document: delivery.document,
-      delivery: delivery.key,
       detail: { code: statusCode, description: status.description ?? null, by: document.key },
     },
+    // Who reports on what went to it by another exchange has it.
+    ...(arrived ? [{ ...about, kind: 'delivery-acknowledged' as const, detail: { by: document.key } }] : []),
   ])
 }
 

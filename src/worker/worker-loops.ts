@@ -1,4 +1,5 @@
 import type { WorkerContext } from '../context.ts'
+import { askForReceipts } from '../delivery/axis-receipts.ts'
 import { feedQueue } from '../delivery/feed-queue.ts'
 import { reconcile } from '../delivery/reconcile.ts'
 import type { DeliverQueues } from '../queue/deliver-queues.ts'
@@ -51,6 +52,12 @@ export function workerLoops(
       everyMs: 1_000,
       round: stampingRound(context, () => turned('stamp'), ending),
       failure: 'seals could not be lifted',
+    },
+    {
+      name: 'axis-receipts',
+      everyMs: 5_000,
+      round: () => askForReceipts(context, () => turned('axis-receipts'), ending),
+      failure: 'other exchanges could not be asked for receipts',
     },
     {
       name: 'in-flight',
