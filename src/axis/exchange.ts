@@ -55,6 +55,7 @@ export function openExchange(connector: Connector, now: () => Date): Exchange {
       const bytes = asked.maxBytes + (asked.body?.length ?? 0)
       const limit = timeLimit(connector.timeoutMs + Math.ceil(bytes / SLOWEST), asked.signal)
       try {
+        limit.signal.throwIfAborted()
         const answer = await send(agent, connector.url, asked, { headers, signal: limit.signal, progress })
         return { ok: true, value: await reading(answer, read, progress) }
       } catch (error) {
