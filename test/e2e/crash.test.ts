@@ -14,7 +14,8 @@ import { spawnTram, type TramProcess } from '../support/spawn-tram.ts'
 import { type Teardown, temporaryFolder } from '../support/temporary-folder.ts'
 import { waitFor } from '../support/wait-for.ts'
 
-const DOCUMENTS = 120
+// Some under way at each kill.
+const DOCUMENTS = 72
 const SENDER = 'G90'
 const RECEIVERS = ['H90', 'H90.31', 'H90.32']
 
