@@ -17,6 +17,7 @@ type Texts = { readonly [K in FactKind]: (value: FactValues[K], name: NameOf) =>
 const both = (text: string): Bilingual => ({ vi: text, en: text })
 const listed = (parts: readonly (string | null)[]): string => parts.filter((part) => part !== null).join(', ')
 
+const STAY: Bilingual = { vi: '; đơn vị trực thuộc ở nguyên', en: '; those beneath stay as they are' }
 const WHEN_ADDRESSED: Record<WhenAddressed, Bilingual> = {
   redirect: { vi: 'chuyển tiếp', en: 'redirected' },
   bounce: { vi: 'trả lại', en: 'bounced' },
@@ -46,15 +47,16 @@ const TEXTS: Texts = {
     }
   },
   certificate: ({ sha256 }) => both(`SHA-256 ${sha256}`),
-  succession: ({ act, heirs, main, whenAddressed, whenInFlight, basis }, name) => {
+  succession: ({ act, heirs, main, whenAddressed, whenInFlight, basis, children }, name) => {
     const { vi, en } = SUCCESSION_ACTS[act]
     const by = basis === null ? '' : ` (${basis})`
     const addressed = WHEN_ADDRESSED[whenAddressed]
     const inFlight = WHEN_IN_FLIGHT[whenInFlight]
     const to = heirs.map((heir) => heirText(heir, main, name))
+    const beneath = children === 'stay' ? STAY : both('')
     return {
-      vi: `${vi}${by}${to.length === 0 ? ', không có cơ quan kế thừa' : ` → ${to.map((one) => one.vi).join('; ')}`}; văn bản gửi tới: ${addressed.vi}; đang gửi: ${inFlight.vi}`,
-      en: `${en}${by}${to.length === 0 ? ', nobody takes over' : ` → ${to.map((one) => one.en).join('; ')}`}; documents that name it: ${addressed.en}; in flight: ${inFlight.en}`,
+      vi: `${vi}${by}${to.length === 0 ? ', không có cơ quan kế thừa' : ` → ${to.map((one) => one.vi).join('; ')}`}; văn bản gửi tới: ${addressed.vi}; đang gửi: ${inFlight.vi}${beneath.vi}`,
+      en: `${en}${by}${to.length === 0 ? ', nobody takes over' : ` → ${to.map((one) => one.en).join('; ')}`}; documents that name it: ${addressed.en}; in flight: ${inFlight.en}${beneath.en}`,
     }
   },
   group: ({ name, members }, nameOf) => {
