@@ -60,6 +60,20 @@ export async function findHandIns(
   }))
 }
 
+/** All documents that are hand-ins of one submission. */
+export async function listHandIns(
+  db: Queryable,
+  { sender, wholeKey }: Omit<HandInKeys, 'submissionKey'>,
+): Promise<DocumentKey[]> {
+  const { rows } = await db.query<{ id: string }>({
+    name: 'list-hand-ins',
+    text: `select id from document where sender_code = $1 and submission_key = $2
+      union all select id from document where sender_code = $1 and part_of = $2`,
+    values: [sender, wholeKey],
+  })
+  return rows.map(({ id }) => documentKey(id))
+}
+
 /** Orders the hand-ins of one submission, until the transaction ends: each sees whom the others have brought it to. */
 export async function lockHandIns(db: Transaction, sender: AgencyCode, wholeKey: string): Promise<void> {
   await db.query({

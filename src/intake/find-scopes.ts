@@ -1,6 +1,7 @@
 import { listAddressed } from '../db/deliveries.ts'
 import { listVersions, listVersionsOfEach } from '../db/document-versions.ts'
 import { findReferenced, findSentUnder } from '../db/documents.ts'
+import { listHandIns } from '../db/hand-ins.ts'
 import type { Queryable } from '../db/pool.ts'
 import { predecessorsOf, successorsOf } from '../directory/snapshot/succession-line.ts'
 import type { BusinessOperation } from '../domain/business-operation.ts'
@@ -124,7 +125,11 @@ export async function findScopes(
   references: readonly Reference[],
 ): Promise<Scope[]> {
   const scopes: Scope[] = []
-  for (const { documents, names: all, among } of references) {
+  if (references.length === 0) return scopes
+  // An update is a version of its document, and does not speak of itself as it was handed in for others.
+  const itself = new Set(await listHandIns(db, { ...document, sender: document.sender.code }))
+  for (const { documents: versions, names: all, among } of references) {
+    const documents = versions.filter((key) => !itself.has(key))
     const names = narrowNames(document, all)
     const deliveries = narrowDeliveries(document, await listAddressed(db, documents, among))
     const chosen = names === null ? deliveries : chooseNamed(deliveries, names, earlierThan(document))

@@ -3,7 +3,7 @@ import type { AffectedDelivery, Effects } from '../domain/effects.ts'
 import type { AgencyCode } from '../domain/identifiers.ts'
 import type { AcceptanceReceipt, PartlyWithdrawn, ReceiptDelivery } from '../domain/receipt.ts'
 import type { PlannedDelivery } from './plan-deliveries.ts'
-import { attachmentsOf, type SealedDocument } from './submission.ts'
+import { attachmentsOf, introducesDocument, type SealedDocument } from './submission.ts'
 
 /** What the acceptance receipt says of a document. */
 export function receiptClaims(
@@ -25,7 +25,7 @@ export function receiptClaims(
         code: group,
         name,
         directoryRevision,
-        members: document.handedIn === null ? members.length : membersAmong(deliveries, group),
+        members: introducesDocument(envelope) ? membersAmong(deliveries, group) : members.length,
       })),
     }),
     withdrawn: effects.withdraw.map(toEarlier(document)),
