@@ -1,4 +1,4 @@
-import type { AxisGrant, AxisRight, AxisSystem, ServedAgency } from '../domain/axis/axis-system.ts'
+import type { AxisReach, AxisRight, AxisSystem, ServedAgency } from '../domain/axis/axis-system.ts'
 import { agencyCode } from '../domain/identifiers.ts'
 import type { Queryable, Transaction } from './pool.ts'
 
@@ -8,7 +8,7 @@ export interface StoredAxisSystem extends Omit<AxisSystem, 'proposal'> {
   readonly proposal: StoredProposal | null
 }
 
-export interface StoredProposal extends AxisGrant {
+export interface StoredProposal extends AxisReach {
   readonly proposedBy: string
   readonly proposedAt: Date
 }
@@ -31,6 +31,8 @@ interface Row {
   created_at: Date
   proposed_serves: ServedRow[] | null
   proposed_rights: AxisRight[] | null
+  proposed_networks: string[] | null
+  proposed_certificate: string | null
   proposed_by: string | null
   proposed_at: Date | null
 }
@@ -41,6 +43,7 @@ const SELECT = `select axis_system.system_id, client.name, client.agency_code,
     axis_system.rights, axis_system.networks::text[] as networks, client.certificate_sha256,
     axis_system.clock_tolerance, client.revoked_at, client.created_at,
     axis_proposal.serves as proposed_serves, axis_proposal.rights as proposed_rights,
+    axis_proposal.networks::text[] as proposed_networks, axis_proposal.certificate_sha256 as proposed_certificate,
     axis_proposal.proposed_by, axis_proposal.proposed_at
   from axis_system join client on client.client_id = axis_system.system_id
     left join axis_proposal on axis_proposal.system_id = axis_system.system_id` as const
@@ -67,6 +70,8 @@ const toProposal = (row: Row): StoredProposal | null =>
     : {
         serves: row.proposed_serves!.map(toServed),
         rights: row.proposed_rights!,
+        networks: row.proposed_networks!,
+        certificateSha256: row.proposed_certificate,
         proposedBy: row.proposed_by,
         proposedAt: row.proposed_at!,
       }
@@ -95,7 +100,16 @@ export async function listAxisSystems(
 /** What a system has beside its client and its agencies. */
 export type AxisSettings = Pick<AxisSystem, 'rights' | 'networks' | 'clockToleranceSeconds'>
 
-/** Adds a system to its client, which is there already. Networks are kept without the bits of hosts. */
+/** Networks without the bits of hosts, each once, in an order. @param networks CIDR, or addresses alone */
+export async function canonicalNetworks(db: Queryable, networks: readonly string[]): Promise<string[]> {
+  const { rows } = await db.query<{ network: string }>(
+    'select distinct network(one)::text as network from unnest($1::inet[]) as one order by 1',
+    [networks],
+  )
+  return rows.map(({ network }) => network)
+}
+
+/** Adds a system to its client, which is there already. @param networks canonical */
 export async function insertAxisSystem(
   db: Transaction,
   systemId: string,
@@ -103,7 +117,7 @@ export async function insertAxisSystem(
 ): Promise<void> {
   await db.query(
     `insert into axis_system (system_id, clock_tolerance, rights, networks)
-      values ($1, $2, $3, array(select distinct network(one) from unnest($4::inet[]) as one))`,
+      values ($1, $2, $3, $4)`,
     [systemId, clockToleranceSeconds, rights, networks],
   )
 }
@@ -114,9 +128,7 @@ export async function updateAxisSystem(
   { rights, networks, clockToleranceSeconds }: AxisSettings,
 ): Promise<void> {
   await db.query(
-    `update axis_system set clock_tolerance = $2, rights = $3,
-        networks = array(select distinct network(one) from unnest($4::inet[]) as one)
-      where system_id = $1`,
+    'update axis_system set clock_tolerance = $2, rights = $3, networks = $4 where system_id = $1',
     [systemId, clockToleranceSeconds, rights, networks],
   )
 }
@@ -139,12 +151,14 @@ export async function replaceServed(
 export async function replaceProposal(
   db: Transaction,
   systemId: string,
-  proposal: (AxisGrant & { readonly proposedBy: string }) | null,
+  proposal: (AxisReach & { readonly proposedBy: string }) | null,
 ): Promise<void> {
   await db.query('delete from axis_proposal where system_id = $1', [systemId])
   if (proposal === null) return
+  const { serves, rights, networks, certificateSha256, proposedBy } = proposal
   await db.query(
-    'insert into axis_proposal (system_id, serves, rights, proposed_by) values ($1, $2, $3, $4)',
-    [systemId, JSON.stringify(proposal.serves), proposal.rights, proposal.proposedBy],
+    `insert into axis_proposal (system_id, serves, rights, networks, certificate_sha256, proposed_by)
+      values ($1, $2, $3, $4, $5, $6)`,
+    [systemId, JSON.stringify(serves), rights, networks, certificateSha256, proposedBy],
   )
 }

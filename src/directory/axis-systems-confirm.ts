@@ -1,10 +1,10 @@
-import { replaceProposal, replaceServed, updateAxisSystem } from '../db/axis-systems.ts'
+import { replaceProposal } from '../db/axis-systems.ts'
 import { lockClient } from '../db/clients.ts'
 import { lastSetByOperator, listCredentialTies } from '../db/credential-ties.ts'
 import type { Pool, Transaction } from '../db/pool.ts'
 import type { AxisProposal, AxisSystem } from '../domain/axis/axis-system.ts'
 import { GatewayError } from '../domain/problem.ts'
-import { changeSystem, present } from './axis-systems.ts'
+import { changeSystem, present, putInForce } from './axis-systems.ts'
 import { checkAxisSystem } from './axis-systems-check.ts'
 import { type ApprovalObjection, approvalObjection } from './drafts/may-approve.ts'
 import { approvalRefused } from './drafts/refusals.ts'
@@ -27,13 +27,12 @@ export function confirmAxisProposal(
     if (proposal === null) throw nothingProposed()
     const objection = await objectionTo(db, proposal, seen, approver)
     if (objection !== undefined) throw approvalRefused(objection)
-    const { serves, rights } = proposal
-    await checkAxisSystem(db, { ...before, serves, rights })
-    await replaceServed(db, systemId, serves)
-    await updateAxisSystem(db, systemId, { ...before, rights })
+    const { proposedBy, proposedAt: _at, sha256: _sha256, ...reach } = proposal
+    await checkAxisSystem(db, { ...before, ...reach })
+    await putInForce(db, before, { ...before, ...reach }, proposedBy)
     await replaceProposal(db, systemId, null)
     return {
-      detail: { change: 'proposal-confirmed', proposedBy: proposal.proposedBy, serves, rights },
+      detail: { change: 'proposal-confirmed', proposedBy, ...reach },
       result: await present(db, systemId),
     }
   })

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { recordEvents } from '../audit/record-events.ts'
 import { deleteAxisSecrets, endAxisSecrets, insertAxisSecret } from '../db/axis-secrets.ts'
 import {
+  canonicalNetworks,
   findAxisSystem,
   insertAxisSystem,
   replaceProposal,
@@ -12,12 +13,12 @@ import { findClient, lockClient, markRevoked, updateCertificate } from '../db/cl
 import { insertCredentialAuthor } from '../db/credential-ties.ts'
 import type { Pool, Transaction } from '../db/pool.ts'
 import { inTransaction } from '../db/transaction.ts'
-import type { AxisGrant, AxisSystem } from '../domain/axis/axis-system.ts'
+import type { AxisReach, AxisSystem } from '../domain/axis/axis-system.ts'
 import { sha256, uuidv7 } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
 import type { SecretBox } from '../domain/secret-box.ts'
 import { type AxisSystemWish, checkAxisSystem } from './axis-systems-check.ts'
-import { givenAlone, grantSha256, presentSystem } from './axis-systems-grant.ts'
+import { givenAlone, presentSystem, reachSha256 } from './axis-systems-grant.ts'
 import { secretOwner } from './axis-systems-known.ts'
 import { addClient } from './clients.ts'
 
@@ -43,11 +44,10 @@ export function createAxisSystem(
   return inTransaction(pool, async (db) => {
     const { systemId, name, agency } = system
     await checkAxisSystem(db, system)
+    const wish = { ...system, networks: await canonicalNetworks(db, system.networks) }
     await addClient(db, { clientId: systemId, role: 'agency', agency, name }, actor)
-    await bind(db, systemId, system.certificateSha256)
-    await insertAxisSystem(db, systemId, { ...system, rights: [] })
-    const proposed = await giveGrant(db, systemId, system, { serves: [], rights: [] }, actor)
-    await updateAxisSystem(db, systemId, { ...system, rights: proposed.given.rights })
+    await insertAxisSystem(db, systemId, { ...wish, rights: [], networks: [] })
+    await give(db, await present(db, systemId), wish, actor)
     const secret = await giveSecret(db, box, systemId)
     const created = await present(db, systemId)
     await tell(db, actor, created, { change: 'created', ...detailOf(created) })
@@ -58,9 +58,17 @@ export function createAxisSystem(
 /** What of a system may be changed; what is left out stays. */
 export type AxisSystemChange = Partial<Omit<AxisSystemWish, 'agency'>>
 
+const REACH = [
+  'serves',
+  'rights',
+  'networks',
+  'certificateSha256',
+] as const satisfies readonly (keyof AxisReach)[]
+
 /**
  * Changes what a system has. What is taken away is gone at once; what takes two administrators (`givenAlone`) is
- * proposed, in the place of what was proposed before, unless an operator of the command line gives it.
+ * proposed, in the place of what was proposed before, unless an operator of the command line gives it. Whoever says of
+ * its reach what is in force takes back what is proposed.
  * @throws GatewayError `request-invalid`, `not-found`, `delivery-state-conflict` where it is revoked
  */
 export function changeAxisSystem(
@@ -72,13 +80,11 @@ export function changeAxisSystem(
   return changeSystem(pool, systemId, actor, async (db, before) => {
     const wish: AxisSystemWish = { ...before, ...change }
     await checkAxisSystem(db, wish)
-    const grants = change.serves !== undefined || change.rights !== undefined
-    const given = grants ? (await giveGrant(db, systemId, wish, before, actor)).given : before
-    await updateAxisSystem(db, systemId, { ...wish, rights: given.rights })
-    if (wish.certificateSha256 !== before.certificateSha256) {
-      await bind(db, systemId, wish.certificateSha256)
-      await insertCredentialAuthor(db, { clientId: systemId, author: actor })
-    }
+    const { clockToleranceSeconds } = wish
+    const networks = await canonicalNetworks(db, wish.networks)
+    if (REACH.some((field) => change[field] !== undefined))
+      await give(db, before, { ...wish, networks }, actor)
+    else await updateAxisSystem(db, systemId, { ...before, clockToleranceSeconds })
     const after = await present(db, systemId)
     return { detail: { change: 'changed', before: detailOf(before), after: detailOf(after) }, result: after }
   })
@@ -146,25 +152,30 @@ export async function present(db: Pick<Transaction, 'query'>, systemId: string):
   return presentSystem(stored)
 }
 
-/** Puts in force what the actor may give, and proposes the rest. Rights are for the caller to write. */
-async function giveGrant(
-  db: Transaction,
-  systemId: string,
-  wished: AxisGrant,
-  inForce: AxisGrant,
-  actor: string,
-): Promise<{ readonly given: AxisGrant }> {
+/** Puts in force what the actor may give, and proposes the rest. */
+async function give(db: Transaction, before: AxisSystem, wish: AxisSystemWish, actor: string): Promise<void> {
+  const { systemId } = before
   const isOperator = (await findClient(db, actor)) === undefined
-  const given = isOperator ? wished : givenAlone(wished, inForce)
-  await replaceServed(db, systemId, given.serves)
-  const isWhole = grantSha256(given) === grantSha256(wished)
-  const { serves, rights } = wished
-  await replaceProposal(db, systemId, isWhole ? null : { serves, rights, proposedBy: actor })
-  return { given }
+  const given = isOperator ? wish : givenAlone(wish, before)
+  await putInForce(db, before, { ...given, clockToleranceSeconds: wish.clockToleranceSeconds }, actor)
+  const isWhole = reachSha256(given) === reachSha256(wish)
+  await replaceProposal(db, systemId, isWhole ? null : { ...wish, proposedBy: actor })
 }
 
-const bind = (db: Transaction, systemId: string, certificate: string | null): Promise<void> =>
-  updateCertificate(db, systemId, certificate === null ? null : sha256(certificate))
+/** Writes what a system has from now on. Whoever sets its certificate has set a credential of it. */
+export async function putInForce(
+  db: Transaction,
+  { systemId, certificateSha256: earlier }: AxisSystem,
+  reach: AxisReach & Pick<AxisSystem, 'clockToleranceSeconds'>,
+  actor: string,
+): Promise<void> {
+  await replaceServed(db, systemId, reach.serves)
+  await updateAxisSystem(db, systemId, reach)
+  if (reach.certificateSha256 === earlier) return
+  const certificate = reach.certificateSha256 === null ? null : sha256(reach.certificateSha256)
+  await updateCertificate(db, systemId, certificate)
+  await insertCredentialAuthor(db, { clientId: systemId, author: actor })
+}
 
 async function giveSecret(db: Transaction, box: SecretBox, systemId: string): Promise<string> {
   const [id, secret] = [uuidv7(), newSecret()]
@@ -179,7 +190,12 @@ const detailOf = (system: AxisSystem) => ({
   networks: system.networks,
   certificateSha256: system.certificateSha256,
   clockToleranceSeconds: system.clockToleranceSeconds,
-  proposal: system.proposal && { serves: system.proposal.serves, rights: system.proposal.rights },
+  proposal: system.proposal && {
+    serves: system.proposal.serves,
+    rights: system.proposal.rights,
+    networks: system.proposal.networks,
+    certificateSha256: system.proposal.certificateSha256,
+  },
 })
 
 const tell = (

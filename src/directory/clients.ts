@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { recordEvents } from '../audit/record-events.ts'
 import { findCodes } from '../db/agencies.ts'
+import { findAxisSystem } from '../db/axis-systems.ts'
 import { endSecrets, insertSecret } from '../db/client-credentials.ts'
 import {
   type ClientRecord,
@@ -116,7 +117,7 @@ export function setKeys(pool: Pool, clientId: string, jwks: unknown, actor: stri
 
 /**
  * Binds a client to a TLS client certificate (SHA-256 of its DER): without it, no token is given and none is worth
- * anything (RFC 8705). Null unbinds it.
+ * anything (RFC 8705). Null unbinds it. That of a system of the axis interface is set with the system.
  * @throws as `rotateSecret`
  */
 export function bindCertificate(
@@ -126,6 +127,7 @@ export function bindCertificate(
   actor: string,
 ): Promise<void> {
   return changeClient(pool, clientId, actor, async (db) => {
+    if ((await findAxisSystem(db, clientId)) !== undefined) throw certificateOfSystem()
     await updateCertificate(db, clientId, certificate)
     await insertCredentialAuthor(db, { clientId, author: actor })
     return { detail: { change: 'certificate-bound', certificate }, result: undefined }
@@ -194,6 +196,14 @@ const tell = (
   detail: Record<string, unknown>,
 ): Promise<void> =>
   recordEvents(db, [{ kind: 'client-changed', actor, agency, detail: { clientId, ...detail } }])
+
+const certificateOfSystem = (): GatewayError =>
+  new GatewayError('delivery-state-conflict', {
+    detail: {
+      vi: 'Chứng thư của hệ thống gọi theo giao diện trục được đặt ở /admin/v1/axis-systems.',
+      en: 'The certificate of a system of the axis interface is set at /admin/v1/axis-systems.',
+    },
+  })
 
 const CLIENT_ID = /^[A-Za-z0-9._-]{3,100}$/
 

@@ -215,30 +215,46 @@ t.test('rights and whole branches give nothing before a second administrator con
   t.strictSame(await events('gateway.h90'), ['an.admin created', 'binh.admin proposal-confirmed'])
   isProblem(t, await confirm(binh, 'gateway.h90', sha256), 'delivery-state-conflict')
 
-  t.test(
-    'what is taken away is gone at once, and what it has stays where something else is changed',
-    async (t) => {
-      t.match(shown(await change(an, 'gateway.h90', { networks: ['10.0.0.0/8'] })), {
-        ...whole,
-        proposal: null,
-      })
-      const less = shown(await change(an, 'gateway.h90', { rights: ['gateway'] }))
-      t.match(less, { serves: whole.serves, rights: ['gateway'], proposal: null })
-      const more = shown(
-        await change(an, 'gateway.h90', {
-          serves: [
-            { code: 'H90', withBeneath: true },
-            { code: 'H91', withBeneath: true },
-          ],
-        }),
-      )
-      t.match(more, { ...whole, rights: ['gateway'], proposal: { proposedBy: 'an.admin' } })
-      t.match(shown(await change(an, 'gateway.h90', { serves: [{ code: 'H90' }] })), {
-        serves: [{ code: 'H90', withBeneath: false }],
-        proposal: null,
-      })
-    },
-  )
+  t.test('what is taken away is gone at once', async (t) => {
+    const less = shown(await change(an, 'gateway.h90', { rights: ['gateway'] }))
+    t.match(less, { serves: whole.serves, rights: ['gateway'], proposal: null })
+    const wider = { serves: [...whole.serves.slice(0, 1), { code: 'H91', withBeneath: true }] }
+    t.match(shown(await change(an, 'gateway.h90', wider)), {
+      ...whole,
+      rights: ['gateway'],
+      proposal: { proposedBy: 'an.admin', ...wider },
+    })
+    t.match(
+      shown(await change(an, 'gateway.h90', { clockToleranceSeconds: 60 })),
+      { clockToleranceSeconds: 60, proposal: { proposedBy: 'an.admin' } },
+      'what is proposed waits while something else is changed',
+    )
+    t.match(
+      shown(await change(an, 'gateway.h90', { serves: whole.serves })),
+      { ...whole, rights: ['gateway'], proposal: null },
+      'and is taken back by who says what is in force',
+    )
+  })
+
+  t.test('networks and certificate of a powerful system take two as well', async (t) => {
+    const bound = { networks: ['10.0.0.0/8'], certificateSha256: 'cd'.repeat(32) }
+    const proposed = shown(await change(an, 'gateway.h90', { ...bound, networks: ['10.1.2.3/8'] }))
+    t.match(proposed, { networks: [], certificateSha256: null, proposal: bound })
+    const after = shown(await confirm(binh, 'gateway.h90', proposed.proposal?.sha256 ?? ''))
+    t.match(after, { ...bound, serves: whole.serves, rights: ['gateway'], proposal: null })
+    t.match((await findAnew('gateway.h90'))?.system, bound)
+    const opened = shown(await change(binh, 'gateway.h90', { networks: [], certificateSha256: null }))
+    t.match(opened, bound, 'neither is taken off by one alone')
+    const path = '/clients/gateway.h90/certificate'
+    const around = await call(binh, 'PUT', path, { body: { certificateSha256: null } })
+    isProblem(t, around, 'delivery-state-conflict')
+    t.match((await findAnew('gateway.h90'))?.system, bound)
+    const modest = { serves: [{ code: 'H90' }], rights: [], networks: [], certificateSha256: null }
+    t.match(shown(await change(an, 'gateway.h90', modest)), {
+      serves: [{ code: 'H90', withBeneath: false }],
+      ...{ networks: [], certificateSha256: null, proposal: null },
+    })
+  })
 })
 
 t.test('whoever is tied to the proposer by credentials confirms nothing', async (t) => {

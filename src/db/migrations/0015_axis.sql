@@ -30,12 +30,14 @@ create table axis_served (
   primary key (system_id, agency_code)
 );
 
--- Rights, and serving with everybody beneath, take two administrators: what one of them wishes is kept here, and gives
--- nothing until another one confirms it.
+-- Rights, and serving with everybody beneath, take two administrators, and so do networks and certificate of a system
+-- that has such: what one of them wishes is kept here, and gives nothing until another one confirms it.
 create table axis_proposal (
   system_id text primary key references axis_system (system_id),
   serves jsonb not null,
   rights text[] not null check (rights <@ array['register-agencies', 'gateway']),
+  networks cidr[] not null,
+  certificate_sha256 text check (certificate_sha256 ~ '^[0-9a-f]{64}$'),
   proposed_by text not null references client (client_id),
   proposed_at timestamptz not null default clock_timestamp()
 );

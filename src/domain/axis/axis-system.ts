@@ -22,14 +22,11 @@ export interface AxisSystem {
   readonly proposal: AxisProposal | null
 }
 
-/** For whom a system sends and receives, and what it may do beside. */
-export interface AxisGrant {
-  readonly serves: readonly ServedAgency[]
-  readonly rights: readonly AxisRight[]
-}
+/** What a system may do, and what shows that it is the system. */
+export type AxisReach = Pick<AxisSystem, 'serves' | 'rights' | 'networks' | 'certificateSha256'>
 
-/** A grant that takes two: with rights, or with everybody beneath an agency. It gives nothing until it is confirmed. */
-export interface AxisProposal extends AxisGrant {
+/** A reach that takes two administrators. It gives nothing until it is confirmed, and then all of it is in force. */
+export interface AxisProposal extends AxisReach {
   readonly proposedBy: string
   readonly proposedAt: Date
   /** SHA-256 of what is proposed, hex: a confirmation names it, so that it confirms what was seen. */

@@ -6,7 +6,7 @@ import { LONGEST_TOLERANCE_SECONDS, MOST_NETWORKS, MOST_SERVED } from '../../dir
 import { presentSystem } from '../../directory/axis-systems-grant.ts'
 import {
   AXIS_RIGHTS,
-  type AxisGrant,
+  type AxisReach,
   type AxisRight,
   type ServedAgency,
 } from '../../domain/axis/axis-system.ts'
@@ -64,23 +64,23 @@ export const SETTINGS = {
 export const servedOf = (given: readonly Static<typeof Served>[]): ServedAgency[] =>
   given.map(({ code, withBeneath = false }) => ({ code: agencyCode(code), withBeneath }))
 
-const Grant = {
+const Reach = {
   serves: Type.Array(Type.Object({ code: Type.String(), withBeneath: Type.Boolean() })),
   rights: Type.Array(Type.String()),
+  networks: Type.Array(Type.String()),
+  certificateSha256: Nullable(Type.String()),
 }
 
 export const AxisSystemSchema = Type.Object({
   systemId: Type.String(),
   name: Type.String(),
   agency: Type.String(),
-  ...Grant,
-  networks: Type.Array(Type.String()),
-  certificateSha256: Nullable(Type.String()),
+  ...Reach,
   clockToleranceSeconds: Type.Integer(),
   revokedAt: NullableDateTime,
   proposal: Nullable(
     Type.Object({
-      ...Grant,
+      ...Reach,
       proposedBy: Type.String(),
       proposedAt: DateTime,
       sha256: Type.String({ description: 'What a confirmation names' }),
@@ -95,16 +95,16 @@ export const AxisSystemDetail = Type.Object({
   }),
 })
 
-const grantOf = ({ serves, rights }: AxisGrant) => ({ serves: [...serves], rights: [...rights] })
+const copyOf = <T extends AxisReach>({ serves, rights, networks, ...others }: T) => ({
+  ...others,
+  serves: [...serves],
+  rights: [...rights],
+  networks: [...networks],
+})
 
 export const presentAxisSystem = (stored: StoredAxisSystem) => {
-  const { networks, proposal, ...system } = presentSystem(stored)
-  return {
-    ...system,
-    ...grantOf(system),
-    networks: [...networks],
-    proposal: proposal && { ...proposal, ...grantOf(proposal) },
-  }
+  const { proposal, ...system } = presentSystem(stored)
+  return { ...copyOf(system), proposal: proposal && copyOf(proposal) }
 }
 
 /** @throws GatewayError `not-found` */

@@ -23,9 +23,11 @@ export const changeAxisSystem: Operation = (app, { pool }) => {
         operationId: 'changeAxisSystem',
         summary: 'Change whom a system serves, its rights, networks, certificate or clock tolerance',
         description:
-          'What is left out stays. What is taken away is gone at once; rights, and everybody beneath an agency, are ' +
-          'proposed in the place of what was proposed before: a second administrator confirms them. ' +
-          'Thu hẹp có hiệu lực ngay; quyền và phạm vi cả nhánh chờ người quản trị thứ hai xác nhận.',
+          'What is left out stays. What is taken away is gone at once; rights, everybody beneath an agency, and networks ' +
+          'and certificate of a system that has such, are proposed in the place of what was proposed before: a second ' +
+          'administrator confirms them. Whoever sends what is in force takes the proposal back. ' +
+          'Thu hẹp có hiệu lực ngay; quyền, phạm vi cả nhánh, và mạng, chứng thư của hệ thống có quyền như vậy chờ ' +
+          'người quản trị thứ hai xác nhận.',
         tags: ['axis systems'],
         params: SystemParam,
         body: Body,
