@@ -14,8 +14,7 @@ import { spawnTram, type TramProcess } from '../support/spawn-tram.ts'
 import { type Teardown, temporaryFolder } from '../support/temporary-folder.ts'
 import { waitFor } from '../support/wait-for.ts'
 
-// Some under way at each kill.
-const DOCUMENTS = 72
+const DOCUMENTS = 120
 const SENDER = 'G90'
 const RECEIVERS = ['H90', 'H90.31', 'H90.32']
 
