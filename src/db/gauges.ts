@@ -1,3 +1,4 @@
+import type { ChannelId } from '../domain/channel-id.ts'
 import type { DeliveryState } from '../domain/delivery-state.ts'
 import type { TierCode } from '../domain/tier.ts'
 import type { Queryable } from './pool.ts'
@@ -13,6 +14,14 @@ export interface Gauges {
   /** Seconds since the oldest waiting delivery of each tier was accepted; tiers without one are left out. */
   readonly oldestWaiting: readonly { readonly tier: TierCode; readonly seconds: number }[]
   readonly outboxLength: number
+  /** What waits for other exchanges, by channel, and by gateway for those. */
+  readonly abroad: readonly {
+    readonly channel: ChannelId
+    readonly gateway: string | null
+    readonly count: number
+    /** Since the oldest of them began to wait. */
+    readonly seconds: number
+  }[]
   readonly seals: SealGauges
 }
 
@@ -27,7 +36,13 @@ export async function readGauges(db: Queryable): Promise<Gauges> {
       where delivery.state = 'waiting' group by delivery.tier`,
   )
   const outbox = await db.query<{ length: number }>('select count(*) as length from outbox')
+  const abroad = await db.query<Gauges['abroad'][number]>(
+    `select channel, case when channel = 'gateway' then route ->> 'gateway' end as gateway, count(*) as count,
+        extract(epoch from clock_timestamp() - min(state_since))::float8 as seconds
+      from delivery where state = 'waiting' and channel in ('national-axis', 'gateway') group by 1, 2`,
+  )
   return {
+    abroad: abroad.rows,
     deliveries: deliveries.rows,
     oldestWaiting: oldest.rows,
     outboxLength: outbox.rows[0]?.length ?? 0,

@@ -1,24 +1,16 @@
-import type { Pool } from '../db/pool.ts'
-import type { RegistryHolder } from '../directory/snapshot/holder.ts'
 import type { AgencyCode, DeliveryKey } from '../domain/identifiers.ts'
 import type { Channels } from './channels/index.ts'
 import { sendUnderLease } from './send-under-lease.ts'
-import { settle } from './settle.ts'
-import { take } from './take.ts'
+import { type SettleOutcome, settle } from './settle.ts'
+import { type TakeDependencies, take } from './take.ts'
 
-export interface DeliverDependencies {
-  readonly pool: Pool
-  readonly registry: RegistryHolder
+export interface DeliverDependencies extends TakeDependencies {
   readonly channels: Channels
-  /** Names this process in attempts. */
-  readonly worker: string
-  /** Seconds that a delivery stays with a worker which gives no sign of life. */
-  readonly leaseSeconds: number
   /** Tells waiting readers of an inbox that something new lies in it. */
   readonly wakeInbox: (agency: AgencyCode) => void
 }
 
-export type DeliverOutcome = 'nothing-to-do' | 'settled' | 'superseded'
+export type DeliverOutcome = 'nothing-to-do' | SettleOutcome
 
 /**
  * One attempt at one delivery, and at those that go with it by the same connector: take the lease, send outside any

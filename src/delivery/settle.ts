@@ -6,12 +6,14 @@ import type { Pool, Transaction } from '../db/pool.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { isConnectorChannel } from '../domain/axis/connector.ts'
 import { type Consignment, deliveriesOf, type SendResult } from './channels/channel.ts'
-import type { DeliverOutcome } from './deliver.ts'
 import { outsideQuiet } from './quiet.ts'
 import { recordDelivery } from './record-delivery.ts'
 import { onward, reroute } from './reroute.ts'
 import type { LeasedSend } from './send-under-lease.ts'
 import { interrupted, judge, NOT_TRIED, type Verdict } from './verdict.ts'
+
+/** Whether the leases still held when the outcome was to be written. */
+export type SettleOutcome = 'settled' | 'superseded'
 
 interface Surroundings {
   readonly pool: Pool
@@ -29,7 +31,7 @@ export function settle(
   { pool, worker }: Surroundings,
   consignment: Consignment,
   sent: LeasedSend,
-): Promise<DeliverOutcome> {
+): Promise<SettleOutcome> {
   return inTransaction(pool, async (db) => {
     const all = deliveriesOf(consignment)
     // In the order of keys, as everybody locks them: what is settled in groups would not be.
@@ -45,7 +47,7 @@ export function settle(
       delivery,
       verdict: verdictOn(delivery, sent, { now, random }),
     }))
-    let first: DeliverOutcome = 'superseded'
+    let first: SettleOutcome = 'superseded'
     for (const group of alike(judged)) {
       const settled = await writeGroup(db, worker, group)
       if (settled.has(consignment.delivery.key)) first = 'settled'

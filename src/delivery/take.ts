@@ -2,7 +2,7 @@ import { abandonAttempts, openAttempts } from '../db/attempts.ts'
 import { markMayHaveLeft, takeCompanions } from '../db/companions.ts'
 import { numberInInbox, settleLease, type TakenDelivery, takeLease } from '../db/leases.ts'
 import { databaseNow } from '../db/now.ts'
-import type { Transaction } from '../db/pool.ts'
+import type { Pool, Transaction } from '../db/pool.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { RegistryHolder } from '../directory/snapshot/holder.ts'
 import { isConnectorChannel } from '../domain/axis/connector.ts'
@@ -10,10 +10,18 @@ import { CHANNELS } from '../domain/channel-id.ts'
 import type { AgencyCode, DeliveryKey } from '../domain/identifiers.ts'
 import { vietnamDay } from '../domain/vietnam-time.ts'
 import type { Consignment } from './channels/channel.ts'
-import type { DeliverDependencies } from './deliver.ts'
 import { heldBack } from './quiet.ts'
 import { recordDelivery } from './record-delivery.ts'
 import { deadly } from './verdict.ts'
+
+export interface TakeDependencies {
+  readonly pool: Pool
+  readonly registry: RegistryHolder
+  /** Names this process in attempts. */
+  readonly worker: string
+  /** Seconds that a delivery stays with a worker which gives no sign of life. */
+  readonly leaseSeconds: number
+}
 
 /** Workers that may die over one delivery, one after the other. */
 const MOST_ABANDONMENTS = 10
@@ -22,7 +30,7 @@ const MOST_TOGETHER = 5_000
 
 /** Takes the lease of a delivery, and of those that go with it; null where there is nothing to take. */
 export function take(
-  { pool, registry, worker, leaseSeconds }: DeliverDependencies,
+  { pool, registry, worker, leaseSeconds }: TakeDependencies,
   key: DeliveryKey,
 ): Promise<Consignment | null> {
   const work = async (db: Transaction): Promise<Consignment | null> => {

@@ -26,6 +26,8 @@ export type KeptBecause =
   | 'no-successor'
   /** Somebody takes over, but nobody who is open takes this document. */
   | 'successor-unresolvable'
+  /** Another exchange may have it, and bring it to whom it thinks right: a second way would bring it twice. */
+  | 'may-have-left'
 
 interface InFlight {
   readonly recipient: AgencyCode

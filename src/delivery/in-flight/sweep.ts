@@ -102,13 +102,18 @@ async function sweepBatch(
   const counting = rows.toSorted((a, b) => Number(b.state === 'withdrawn') - Number(a.state === 'withdrawn'))
   const locked = new Map(counting.map((row) => [pairKey(row.document, row.recipient), row]))
   const planner = new Planner({ registry, usable, now, day, actor }, locked)
+  const under = underDay(registry.directory, day)
   for (const { one, decision } of pending) {
     const row = locked.get(pairKey(one.document, one.recipient))
-    if (row?.key === one.key && IN_FLIGHT.includes(row.state)) planner.add({ found: one, row, decision })
+    if (row?.key !== one.key || !IN_FLIGHT.includes(row.state)) continue
+    planner.add({ found: one, row, decision: row.mayHaveLeft ? { ...abroad, under } : decision })
   }
   await write(db, planner.plan)
   return planner.plan.applied
 }
+
+/** What may have left to another exchange goes on to wait there, whoever would take over. */
+const abroad = { outcome: 'keep', because: 'may-have-left' } as const
 
 /** Everything was planned under the locks: what finds fewer rows than it was planned for is undone as a whole. */
 async function write(db: Transaction, plan: BatchPlan): Promise<void> {

@@ -22,6 +22,10 @@ const KEPT: Record<KeptBecause, Bilingual> = {
     vi: 'Bên nhận đã kết thúc hoạt động; không cơ quan kế thừa nào đang hoạt động nhận loại văn bản này',
     en: 'The recipient has closed, and no successor that is open takes this kind of document',
   },
+  'may-have-left': {
+    vi: 'Bên nhận đã kết thúc hoạt động; văn bản có thể đã sang trục khác nên không chuyển theo đường thứ hai',
+    en: 'The recipient has closed; another exchange may have the document, so that it takes no second way',
+  },
 }
 
 export const keptDetail = (because: KeptBecause): Record<string, unknown> => ({

@@ -82,6 +82,23 @@ function registerGauges(pool: Pool, registry: Registry, onError: (error: unknown
       for (const { tier, seconds } of oldestWaiting) shown.set({ tier }, seconds)
     },
   )
+  gauge(
+    'tram_deliveries_waiting_abroad',
+    'Deliveries that wait for another exchange',
+    ['channel', 'gateway'],
+    ({ abroad }, shown) => {
+      for (const { channel, gateway, count } of abroad) shown.set({ channel, gateway: gateway ?? '' }, count)
+    },
+  )
+  gauge(
+    'tram_oldest_waiting_abroad_seconds',
+    'How long the delivery that waits longest for another exchange has waited',
+    ['channel', 'gateway'],
+    ({ abroad }, shown) => {
+      for (const { channel, gateway, seconds } of abroad)
+        shown.set({ channel, gateway: gateway ?? '' }, seconds)
+    },
+  )
   gauge('tram_seals_waiting', 'Seals that want a level', ['level'], ({ seals }, shown) => {
     for (const { wants, count } of seals.waiting) shown.set({ level: wants }, count)
   })

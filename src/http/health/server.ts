@@ -2,6 +2,7 @@ import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import type { WorkerContext } from '../../context.ts'
 import { GatewayError } from '../../domain/problem.ts'
 import { replyWithProblem } from '../problem.ts'
+import { registerConnectorGauges } from './connector-gauges.ts'
 import { createMetrics } from './metrics.ts'
 import { databaseCheck, type ReadinessCheck, registryCheck } from './readiness.ts'
 import { registerHealth } from './register.ts'
@@ -16,9 +17,10 @@ export interface HealthServer {
  * `isConsuming` says that work which waits is being consumed.
  */
 export async function startHealthServer(
-  { config, pool, registry: directory, log }: WorkerContext,
+  context: WorkerContext,
   isConsuming: () => boolean,
 ): Promise<HealthServer> {
+  const { config, pool, registry: directory, log } = context
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -32,6 +34,7 @@ export async function startHealthServer(
   const { registry } = createMetrics(pool, (error) =>
     log.warn({ err: error }, 'the gauges could not be read'),
   )
+  registerConnectorGauges(registry, context)
   app.setErrorHandler(replyWithProblem)
   app.setNotFoundHandler(() => {
     throw new GatewayError('not-found')
