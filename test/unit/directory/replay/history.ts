@@ -31,6 +31,18 @@ const isTold = ({ code, found }: Fault, acts: readonly Act[], log: Log): boolean
   (code === 'later-change-planned' && acts.some(({ act }) => act === 'move')) ||
   (code === 'code-used-before' && log.acts.some((act) => 'parent' in act && act.parent === found))
 
+/**
+ * Whether a move on record has come to change nothing: its parent was taken over by the one above already. It is then taken
+ * for a consequence (ADR 20), which a replay does not do.
+ */
+const absorbsMove = (before: DirectorySnapshot, after: DirectorySnapshot, { acts }: Log): boolean =>
+  acts.some((act) => {
+    if (act.act !== 'move') return false
+    const begins = (directory: DirectorySnapshot) =>
+      directory.factsOfKind(act.code, 'placement').some(({ validFrom }) => validFrom === act.on)
+    return begins(before) && !begins(after)
+  })
+
 /** A random history: acts of random days, in random order, revision by revision; some revisions are taken back. */
 export class History {
   readonly written: Written[] = []
@@ -82,11 +94,13 @@ export class History {
       }),
     )
     const gone = new Set(delta.retracted)
+    const directory = this.#directory.with(revision, asserted, delta.retracted)
+    if (absorbsMove(this.#directory, directory, log)) return
     this.#record = [
       ...this.#record.map((fact) => (gone.has(fact.id) ? { ...fact, retractedIn: revision } : fact)),
       ...asserted,
     ]
-    this.#directory = this.#directory.with(revision, asserted, delta.retracted)
+    this.#directory = directory
     this.#log = log
     this.written.push({ directory: this.#directory, log, acts, warnings })
   }
