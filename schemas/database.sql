@@ -119,9 +119,12 @@ create table axis_proposal (
   system_id text not null,
   serves jsonb not null,
   rights text[] not null,
+  networks cidr[] not null,
+  certificate_sha256 text,
   proposed_by text not null,
   proposed_at timestamp with time zone default clock_timestamp() not null,
   constraint axis_proposal_pkey PRIMARY KEY (system_id),
+  constraint axis_proposal_certificate_sha256_check CHECK ((certificate_sha256 ~ '^[0-9a-f]{64}$'::text)),
   constraint axis_proposal_rights_check CHECK ((rights <@ ARRAY['register-agencies'::text, 'gateway'::text]))
 );
 
