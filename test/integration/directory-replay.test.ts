@@ -13,7 +13,7 @@ import { carryOut, type Model, type ReplayedAct, resolve, view } from './directo
  * Random histories of drafts through the doors, by three administrators who edit, hinder and overtake each other; what
  * was approved is told to a small model, and explanations, views and real documents must agree with it on every day.
  */
-const HISTORIES = Number(process.env.HISTORIES ?? 10)
+const HISTORIES = Number(process.env.HISTORIES ?? 6)
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000)
 const random = randomOf(SEED)
 const gateway = await testGateway(t)
@@ -27,11 +27,12 @@ const counts = {
   applied: 0,
   refused: 0,
   conflicts: 0,
- 
+
   races: 0,
   stale: 0,
   explained: 0,
   documents: 0,
+  reverted: 0,
 }
 
 const drafted = async (content: readonly ReplayedAct[]): Promise<ShownDraft> =>
@@ -85,10 +86,20 @@ async function settle(draft: ShownDraft, answer: Answer): Promise<boolean> {
   return false
 }
 
-async function play(t: Test, history: number): Promise<Model> {
+interface Played {
+  readonly model: Model
+  /** The revision that came last, and how it was before that. */
+  readonly last: number
+  readonly before: Model
+}
+
+async function play(t: Test, history: number): Promise<Played> {
   const model: Model = new Map()
+  let before = structuredClone(model)
   const inForce = async (acts: readonly ReplayedAct[], draft: ShownDraft | undefined): Promise<void> => {
-    if (draft !== undefined && (await putInForce(t, draft))) for (const act of acts) carryOut(model, act)
+    if (draft === undefined || !(await putInForce(t, draft))) return
+    before = structuredClone(model)
+    for (const act of acts) carryOut(model, act)
   }
   const first = beginning(history)
   await inForce(first, await submitted(await drafted(first)))
@@ -100,7 +111,14 @@ async function play(t: Test, history: number): Promise<Model> {
       if (acts.length > 0) open.push([acts, await submitted(await drafted(acts))])
     for (const [acts, draft] of open) await inForce(acts, draft)
   }
-  return model
+  return { model, before, last: (await gateway.api.registry.upToDate(gateway.api.pool)).directory.revision }
+}
+
+/** Takes a revision back, with a second person. */
+async function reverted(t: Test, revision: number): Promise<void> {
+  const made = await call(an, 'POST', `/directory/revisions/${revision}/revert`)
+  t.equal(made.status, 201, made.text)
+  t.equal((await approve(binh, shownDraft(made))).status, 200)
 }
 
 const ask = async (path: string) => (await call(an, 'GET', path)).json()
@@ -141,7 +159,7 @@ t.test(`histories of drafts agree with their model, seed ${SEED}`, { timeout: 60
     if (JSON.stringify(found) !== JSON.stringify(expected)) wrong.push({ about, found, expected })
   }
   for (let history = 0; history < HISTORIES; history += 1) {
-    const model = await play(t, history)
+    const { model, before, last } = await play(t, history)
     for (const code of model.keys()) {
       const day = pick(random, daysAround(today))
       for (const type of TYPES) {
@@ -160,6 +178,19 @@ t.test(`histories of drafts agree with their model, seed ${SEED}`, { timeout: 60
         found,
         expected.startsWith('Q') ? expected : found.startsWith('Q') ? '' : found,
       )
+    }
+    if (before.size === 0) continue
+    await reverted(t, last)
+    counts.reverted += 1
+    for (const code of before.keys()) {
+      const [day, type] = [pick(random, daysAround(today)), pick(random, TYPES)]
+      isSame(
+        ['reverted', code, day, type],
+        await explained(code, day, type),
+        resolve(before, code, day, type),
+      )
+      const { open, name, parent } = await ask(`/agencies/${code}?on=${day}`)
+      isSame(['reverted', code, day], { open, name, parent }, view(before, code, day))
     }
   }
   t.comment(JSON.stringify(counts))
