@@ -7,8 +7,8 @@ import type { DirectorySnapshot } from './snapshot/snapshot.ts'
 
 /**
  * What to say and take back so that an agency has an endpoint from today on, or none of its own (null), until the next
- * one that is already on record for a later day, or its closing. Where another code is on record for it, the endpoint goes
- * on to that one. A day is the smallest step: what began today is taken back whole.
+ * one that is already on record for a later day, or its closing. An agency speaks for its own code alone (the database holds to
+ * it): another code that is on record for it keeps what it has until it speaks there. A day is the smallest step: what began today is taken back whole.
  * @param today `yyyy-MM-dd`, Vietnam
  */
 export function endpointFromToday(
@@ -20,5 +20,9 @@ export function endpointFromToday(
   const bench = new Workbench(directory)
   const value = endpoint ?? undefined
   say(bench, { kind: 'endpoint', key: '', subject: agency, value, on: today, until: null })
-  return atOnce(bench.delta())
+  const { asserted, retracted } = atOnce(bench.delta())
+  return {
+    asserted: asserted.filter(({ subject }) => subject === agency),
+    retracted: retracted.filter((id) => directory.factById(id)?.subject === agency),
+  }
 }
