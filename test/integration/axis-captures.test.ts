@@ -3,6 +3,8 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { readAxisTimestamp } from '../../src/axis/timestamp.ts'
+import type { NewFact } from '../../src/domain/directory/fact.ts'
+import { agencyCode } from '../../src/domain/identifiers.ts'
 import { axisDoor, type TestSystem } from '../support/axis-door.ts'
 import { testGateway } from '../support/gateway.ts'
 import { agencyFacts, recordFacts } from '../support/record-facts.ts'
@@ -46,6 +48,14 @@ function strictly(body: Buffer): Record<string, unknown> {
   return answer as Record<string, unknown>
 }
 
+const oldForm = (code: string, alias: string): NewFact => ({
+  subject: agencyCode(code),
+  kind: 'alias',
+  value: { alias, form: 'qcvn-13' },
+  validFrom: '2018-01-01',
+  validTo: null,
+})
+
 const SYSTEM: TestSystem = { systemId: 'test.system', serves: ['G22', 'H41'] }
 
 t.test(
@@ -54,23 +64,11 @@ t.test(
   async (t) => {
     const gateway = await testGateway(t)
     await recordFacts(gateway.api.pool, [
-      ...agencyFacts({ code: 'G22', name: 'Văn phòng Chính phủ', tier: 'central', parent: null }),
-      ...agencyFacts({ code: 'H41', name: 'Tỉnh Nghệ An', tier: 'province', parent: null }),
-      {
-        subject: 'G22',
-        kind: 'alias',
-        value: { alias: '000.00.00.G22' },
-        validFrom: '2018-01-01',
-        validTo: null,
-      },
-      {
-        subject: 'H41',
-        kind: 'alias',
-        value: { alias: '000.00.00.H41' },
-        validFrom: '2018-01-01',
-        validTo: null,
-      },
-    ] as Parameters<typeof recordFacts>[1])
+      ...agencyFacts({ code: 'G22', tier: 'central' }),
+      ...agencyFacts({ code: 'H41', tier: 'province' }),
+      oldForm('G22', '000.00.00.G22'),
+      oldForm('H41', '000.00.00.H41'),
+    ])
     let now = new Date()
     const door = await axisDoor(t, gateway, { now: () => now, systems: [SYSTEM] })
     const docIds = new Set<unknown>()

@@ -1,5 +1,6 @@
 import type { AxisOperation } from '../../axis/operations.ts'
 import { GatewayError } from '../../domain/problem.ts'
+import { agencyList } from './agency-lists.ts'
 import type { AxisReply } from './answer.ts'
 import type { Asking, AxisSurroundings } from './asking.ts'
 import { downloadEdoc, getEdoc } from './get-edoc.ts'
@@ -15,9 +16,9 @@ const notYet: AxisHandler = async () => {
 
 /** What is done for each operation. */
 export const AXIS_HANDLERS: Record<AxisOperation, AxisHandler> = {
-  getAgenciesList: notYet,
-  getAgenciesListQD20: notYet,
-  getSynchronizeUnit: notYet,
+  getAgenciesList: agencyList('getAgenciesList'),
+  getAgenciesListQD20: agencyList('getAgenciesListQD20'),
+  getSynchronizeUnit: agencyList('getSynchronizeUnit'),
   registerAgency: notYet,
   deleteAgency: notYet,
   getReceivedEdocList: receivedList,
