@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import { failedAnswer } from '../../axis/answers.ts'
-import { AXIS_ERROR_CODES } from '../../axis/error-codes.ts'
+import { axisErrorCode } from '../../axis/error-codes.ts'
 import type { AxisOperation } from '../../axis/operations.ts'
 import type { Bilingual } from '../../domain/bilingual.ts'
 import type { Fault } from '../../domain/fault.ts'
@@ -33,7 +33,7 @@ export function sendAnswer(reply: FastifyReply, answer: AxisReply): FastifyReply
 
 /** An error as the JSON that clients understand, in the words of the problem document. */
 export const failure = (operation: AxisOperation | undefined, error: GatewayError): string =>
-  failedAnswer(operation, AXIS_ERROR_CODES[error.code], textOf(error))
+  failedAnswer(operation, axisErrorCode(error), textOf(error))
 
 const MOST_FAULTS = 5
 

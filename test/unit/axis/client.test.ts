@@ -118,6 +118,7 @@ t.test('every failure has its name', async (t) => {
     ['http', writes(html, 502)],
     ['http', writes('', 500)],
     ['http', writes('{"status":"OK","ErrorCode":"0","data":[]}', 302, { location: `${axis.url}/x` })],
+    ['http', writes('{"status":"FAIL","ErrorCode":"15"}', 307)],
     ['answer-invalid', writes('{}')],
     ['answer-invalid', writes('{"status":"OK","ErrorCode":"0","data":"x"}')],
     ['refused', writes('{"status":"FAIL","ErrorCode":"15"}')],

@@ -70,6 +70,8 @@ t.test('a body whose hash is another’s is refused at its end', async (t) => {
     Buffer.from('<edXML/>\n'),
     Buffer.from('<edXML/>\r\n\r\n'),
     Buffer.from('<edXML/>xx'),
+    Buffer.from('<edXML/>x\n'),
+    Buffer.from('<edXML/>\rx'),
   ]) {
     await t.rejects(packet(body, hashOf(file)), { code: 'packet-hash-differs' }, String(body))
   }
