@@ -1,8 +1,9 @@
+import { AXIS_ERROR_CODES } from '../src/axis/error-codes.ts'
 import { PROBLEMS, type ProblemCode, type ProblemRow } from '../src/domain/problem.ts'
 
 const HEAD = `# Mã lỗi · Problem catalogue
 
-<!-- Made from src/domain/problem.ts by \`npm run problems\`. -->
+<!-- Made from src/domain/problem.ts and src/axis/error-codes.ts by \`npm run problems\`. -->
 
 Mọi câu trả lời không thành công của các cửa HTTP đều là một tài liệu \`application/problem+json\` (RFC 9457) mang một
 trong các mã dưới đây ở \`code\`, cùng nội dung tại \`/problems/{code}\`. Riêng \`/oauth2/token\` trả lỗi theo RFC 6749 §5.2.
@@ -12,6 +13,9 @@ these codes in \`code\`; the same text stands at \`/problems/{code}\`. \`/oauth2
 
 **Gửi lại / retry**: có nghĩa là cùng yêu cầu đó, không sửa, có thể thành công về sau · yes means that the same request,
 unchanged, may succeed later.
+
+**axis**: \`ErrorCode\` trong câu trả lời của cửa trục liên thông (HTTP 200, JSON); khi mọi nơi nhận đều đã đóng thì là 23 thay cho
+18 · the \`ErrorCode\` in answers of the axis interface (HTTP 200, JSON); 23 in place of 18 where every recipient has closed.
 `
 
 /** docs/problems.md: every problem with its status, whether to retry, and its texts in Vietnamese and English. */
@@ -21,9 +25,13 @@ export function problemCatalogue(): string {
   )
   const lines = rows.map(
     ([code, { status, retryable, title, advice }]) =>
-      `| \`${code}\` | ${status} | ${retryable ? 'có / yes' : 'không / no'} | ${title.vi}. ${advice.vi} | ${title.en}. ${advice.en} |`,
+      `| \`${code}\` | ${status} | ${retryable ? 'có / yes' : 'không / no'} | ${AXIS_ERROR_CODES[code]} | ${title.vi}. ${advice.vi} | ${title.en}. ${advice.en} |`,
   )
-  return [HEAD, '| code | HTTP | retry | tiếng Việt | English |', '|---|---|---|---|---|', ...lines, ''].join(
-    '\n',
-  )
+  return [
+    HEAD,
+    '| code | HTTP | retry | axis | tiếng Việt | English |',
+    '|---|---|---|---|---|---|',
+    ...lines,
+    '',
+  ].join('\n')
 }
