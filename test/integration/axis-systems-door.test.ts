@@ -17,6 +17,7 @@ import { secretBox } from '../../src/sealing/secret-box.ts'
 import { NAME } from '../../src/signature/x509/name.ts'
 import { testGateway } from '../support/gateway.ts'
 import { devFile } from '../support/http-app.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 const gateway = await testGateway(t)
 const { pool } = gateway.api
@@ -98,6 +99,16 @@ t.test('a system is let in by its secret, and by no other', async (t) => {
   t.equal(await ask('dms.one', `${secret}x`), WRONG)
   t.equal(await ask('dms.one', ''), WRONG)
   t.equal(await ask('dms.nobody', secret), WRONG)
+  const refused = `select detail->>'claimedClient' as claimed from audit_event where kind = 'access-refused' order by at, id`
+  const { rows } = await waitFor(async () => {
+    const found = await pool.query<{ claimed: string | null }>(refused)
+    return found.rows.length >= 4 ? found : undefined
+  })
+  t.strictSame(
+    rows.map(({ claimed }) => claimed),
+    ['dms.one', 'dms.one', 'dms.one', null],
+    'who was named, where there is one',
+  )
 })
 
 t.test('both secrets work while one takes over from the other; then the new one alone', async (t) => {

@@ -24,6 +24,7 @@ const MOST_FAULTS = 20
 /** Refusals that say: you are not who you say, or this is not for you. */
 const ACCESS: ReadonlySet<ProblemCode> = new Set([
   'token-invalid',
+  'client-invalid',
   'certificate-mismatch',
   'scope-insufficient',
   'delegation-missing',
