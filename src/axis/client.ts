@@ -32,7 +32,7 @@ export function axisClient(connector: Connector, options: AxisClientOptions): Ax
   const { headerText } = WIRE_STYLES[connector.channel]
   const { maxPacketBytes } = options
   const ask = <T>({ read, maxBytes = RESULT_BYTES, ...asked }: AskedFor<T>): Promise<Outcome<T>> =>
-    exchange.ask({ body: bodyOf(asked.operation), ...asked, maxBytes }, async ({ httpStatus, body }) =>
+    exchange.ask({ body: bodyOf(asked.operation), ...asked }, async ({ httpStatus, body }) =>
       read(readResult(await readJson(body, maxBytes), httpStatus)),
     )
   return {
@@ -47,10 +47,8 @@ export function axisClient(connector: Connector, options: AxisClientOptions): Ax
         signal,
       }),
     getEdoc: (docId, take, signal) =>
-      exchange.ask(
-        // Of base64 there is a third more.
-        { ...fetching('getEdoc', docId), maxBytes: Math.ceil((maxPacketBytes * 4) / 3), signal },
-        (answer) => readEdoc(answer, maxPacketBytes, take),
+      exchange.ask({ ...fetching('getEdoc', docId), signal }, (answer) =>
+        readEdoc(answer, maxPacketBytes, take),
       ),
     updateStatus: (docId, status, description, signal) =>
       ask({
@@ -60,7 +58,7 @@ export function axisClient(connector: Connector, options: AxisClientOptions): Ax
         signal,
       }),
     downloadEdoc: (docId, take, signal) =>
-      exchange.ask({ ...fetching('downloadEdoc', docId), maxBytes: maxPacketBytes, signal }, (answer) =>
+      exchange.ask({ ...fetching('downloadEdoc', docId), signal }, (answer) =>
         readFile(answer, maxPacketBytes, take),
       ),
     close: () => exchange.close(),

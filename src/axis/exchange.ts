@@ -7,18 +7,14 @@ import type { Outcome } from './client-types.ts'
 import { AXIS_OPERATIONS, type AxisHeader, type AxisOperation } from './operations.ts'
 import { signHeaders } from './sign-headers.ts'
 import { tellErrors } from './tell-errors.ts'
+import { type TimeLimit, timeLimit } from './time-limit.ts'
 import { writeAxisTimestamp } from './timestamp.ts'
 import { WIRE_STYLES } from './wire-style.ts'
-
-/** Bytes a millisecond (64 KiB a second): what goes or comes more slowly is not waited for. */
-const SLOWEST = 64
 
 export interface Asked {
   readonly operation: AxisOperation
   readonly fields: Readonly<Partial<Record<AxisHeader, string>>>
   readonly body?: RequestBody
-  /** Of the answer; only how long it is waited for depends on it. */
-  readonly maxBytes: number
   readonly signal: AbortSignal | undefined
 }
 
@@ -52,12 +48,11 @@ export function openExchange(connector: Connector, now: () => Date): Exchange {
     async ask(asked, read) {
       const headers = headersFor(connector, asked, now())
       const progress: Progress = { mayHaveLeft: asked.body === undefined }
-      const bytes = asked.maxBytes + (asked.body?.length ?? 0)
-      const limit = timeLimit(connector.timeoutMs + Math.ceil(bytes / SLOWEST), asked.signal)
+      const limit = timeLimit(connector.timeoutMs, asked.signal)
       try {
         limit.signal.throwIfAborted()
-        const answer = await send(agent, connector.url, asked, { headers, signal: limit.signal, progress })
-        return { ok: true, value: await reading(answer, read, progress) }
+        const answer = await send(agent, connector.url, asked, { headers, limit, progress })
+        return { ok: true, value: await reading(answer, read, { limit, progress }) }
       } catch (error) {
         if (progress.ownError) throw progress.ownError.cause
         if (error instanceof OwnError) throw error.cause
@@ -68,27 +63,6 @@ export function openExchange(connector: Connector, now: () => Date): Exchange {
       }
     },
     close: () => agent.destroy(),
-  }
-}
-
-/** A signal of its own for each request, so that nothing hangs on one that lives as long as the process. */
-function timeLimit(milliseconds: number, outer: AbortSignal | undefined) {
-  const controller = new AbortController()
-  const end = (fault: AxisFault) => () => controller.abort(fault)
-  const timer = setTimeout(
-    end(new AxisFault('timeout', `no whole answer within ${milliseconds} ms`)),
-    milliseconds,
-  )
-  const stop = end(new AxisFault('aborted', 'ended by the caller'))
-  if (outer?.aborted) stop()
-  else outer?.addEventListener('abort', stop, { once: true })
-  return {
-    signal: controller.signal,
-    fault: (): unknown => controller.signal.reason,
-    clear() {
-      clearTimeout(timer)
-      outer?.removeEventListener('abort', stop)
-    },
   }
 }
 
@@ -133,26 +107,29 @@ function headersFor(connector: Connector, { operation, fields, body }: Asked, no
   }
 }
 
-interface Sending {
-  readonly headers: Record<string, string>
-  readonly signal: AbortSignal
+interface Underway {
+  readonly limit: TimeLimit
   readonly progress: Progress
 }
 
+interface Sending extends Underway {
+  readonly headers: Record<string, string>
+}
+
 /** Redirects are answers like any other: they could lead anywhere. */
-const send = (agent: Agent, url: string, asked: Asked, { headers, signal, progress }: Sending) =>
+const send = (agent: Agent, url: string, asked: Asked, { headers, ...underway }: Sending) =>
   request(`${url.replace(/\/+$/, '')}/${asked.operation}`, {
     method: AXIS_OPERATIONS[asked.operation].method,
     headers,
-    ...(asked.body && { body: Readable.from(watched(asked.body, progress), { highWaterMark: 1 }) }),
+    ...(asked.body && { body: Readable.from(watched(asked.body, underway), { highWaterMark: 1 }) }),
     dispatcher: agent,
-    signal,
+    signal: underway.limit.signal,
   })
 
 /** The body is asked for its first byte only once there is a connection, before the headers leave. */
-async function* watched(body: RequestBody, progress: Progress): AsyncGenerator<Uint8Array> {
+async function* watched(body: RequestBody, { limit, progress }: Underway): AsyncGenerator<Uint8Array> {
   progress.mayHaveLeft = true
-  yield* tellErrors(exactly(body), (cause) => {
+  yield* tellErrors(limit.extendedBy(exactly(body)), (cause) => {
     progress.ownError = new OwnError('the content of the request cannot be read', { cause })
   })
 }
@@ -170,14 +147,14 @@ async function* exactly({ length, content }: RequestBody): AsyncGenerator<Uint8A
 async function reading<T>(
   { statusCode, body }: Dispatcher.ResponseData,
   read: (answer: Answer) => Promise<T>,
-  progress: Progress,
+  { limit, progress }: Underway,
 ): Promise<T> {
   progress.httpStatus = statusCode
   // An answer that nobody reads to its end may break off unheard.
   body.on('error', () => undefined)
   try {
     if (statusCode >= 300 && statusCode < 400) throw new AxisFault('http', `HTTP ${statusCode}: a redirect`)
-    return await read({ httpStatus: statusCode, body })
+    return await read({ httpStatus: statusCode, body: limit.extendedBy(body) })
   } finally {
     body.destroy()
   }
