@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { claimedSystemId, type SignatureFault, verifySignedHeaders } from '../../axis/signed-headers.ts'
 import { isFresh, readAxisTimestamp } from '../../axis/timestamp.ts'
@@ -9,8 +10,11 @@ import { inNetworks } from '../../network/networks.ts'
 import { clientCertificate } from '../auth/client-certificate.ts'
 import type { Asking, AxisSurroundings } from './asking.ts'
 
-/** Tried where there is no such system, so that the time of an answer does not tell which systems there are. */
-const NOBODYS_SECRET = ['there is no system that has this secret']
+/**
+ * Tried where there is no such system, so that the time of an answer does not tell which systems there are. Nobody knows
+ * it: a system of which no secret is in force must not be let in by one that stands in the source.
+ */
+const NOBODYS_SECRET = [randomBytes(32).toString('hex')]
 
 /**
  * Who asks: the HMAC over the sign-header as it was received, each header that it names, the time, the network and the
@@ -27,7 +31,7 @@ export async function authenticate(
   const found = systemId === undefined ? undefined : await findSystem(systemId)
   const verified = verifySignedHeaders(raw, found?.secrets.length ? found.secrets : NOBODYS_SECRET)
   if (!verified.ok) throw refused(FAULTS[verified.fault], verified.header)
-  if (found === undefined) throw refused(FAULTS['hash-differs'], 'systemid')
+  if (found === undefined || found.secrets.length === 0) throw refused(FAULTS['hash-differs'], 'systemid')
   request.claimant = { clientId: found.system.systemId, isProven: true }
   refuseWrongTime(verified.headers.timestamp, now(), found.system.clockToleranceSeconds)
   const { networks } = found.system
