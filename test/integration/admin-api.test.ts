@@ -382,6 +382,13 @@ const OPERATIONS: readonly (readonly [method: string, path: string])[] = [
   ['PUT', '/clients/dms-H90/keys'],
   ['PUT', '/clients/dms-H90/certificate'],
   ['POST', '/clients/dms-H90/revoke'],
+  ['GET', '/axis-systems'],
+  ['POST', '/axis-systems'],
+  ['GET', '/axis-systems/dms-H90'],
+  ['PATCH', '/axis-systems/dms-H90'],
+  ['POST', '/axis-systems/dms-H90/confirm'],
+  ['POST', '/axis-systems/dms-H90/secret'],
+  ['POST', '/axis-systems/dms-H90/revoke'],
   ['GET', '/routing-table'],
   ['GET', '/routes/explain'],
   ['GET', '/routing-table/revisions'],
@@ -458,7 +465,7 @@ t.test('malformed input of every operation is named, never a failure of ours', a
     { headers: { 'if-match': '*' }, body: {} },
   ]
   for (const [method, path] of OPERATIONS) {
-    const hasBody = method === 'POST' || method === 'PUT'
+    const hasBody = ['POST', 'PUT', 'PATCH'].includes(method)
     for (const one of hasBody ? junk : []) {
       if (/pause|resume|revoke|retry|DELETE/.test(`${method} ${path}`)) continue
       const answer = await call(method, path, one)
@@ -475,7 +482,9 @@ t.test('malformed input of every operation is named, never a failure of ours', a
     ]) {
       if (
         method !== 'GET' ||
-        !/^\/(agencies|delegations|clients|deliveries|drafts|routing-table\/revisions)$/.test(path)
+        !/^\/(agencies|delegations|clients|axis-systems|deliveries|drafts|routing-table\/revisions)$/.test(
+          path,
+        )
       )
         continue
       const answer = await call(method, `${path}${query}`)
@@ -491,6 +500,7 @@ t.test('malformed input of every operation is named, never a failure of ours', a
     'agencies',
     'delegations',
     'clients',
+    'axis-systems',
     'deliveries',
     'drafts',
     'routing-table/revisions',
@@ -511,6 +521,7 @@ t.test('malformed input of every operation is named, never a failure of ours', a
     '/deliveries/1',
     '/delegations/x',
     '/clients/%00',
+    '/axis-systems/%00',
     '/routing-table/revisions/0',
     '/routing-table/revisions/x',
     '/deliveries?state=x',
