@@ -41,11 +41,11 @@ export interface DocumentRecord {
   readonly cameBy: string | null
   /** The seal of the gateway that brought it. */
   readonly gatewaySeal: Sha256 | null
+  /** Where it was handed in for some of its recipients: the submission key of the whole. */
+  readonly partOf: string | null
 }
 
 export interface NewDocument extends DocumentRecord {
-  /** Where it was handed in for some of its recipients: the submission key of the whole. */
-  readonly partOf: string | null
   readonly codeNumber: string | null
   readonly codeNotation: string | null
   readonly subject: string | null
@@ -78,11 +78,12 @@ interface DocumentRow {
   hops: Hop[]
   came_by: string | null
   gateway_seal_sha256: string | null
+  part_of: string | null
 }
 
 const COLUMNS = `id, kind, operation, sender_code, coalesce(sender_name, sender_code) as sender_name, client_id, submission_key, edxml_document_id, packet_sha256,
   packet_length, urgency, status_code, envelope, signature_report, legal_value, seal_sha256, receipt, accepted_at,
-  hops, came_by, gateway_seal_sha256`
+  hops, came_by, gateway_seal_sha256, part_of`
 
 const toDocument = (row: DocumentRow): DocumentRecord => ({
   key: documentKey(row.id),
@@ -106,6 +107,7 @@ const toDocument = (row: DocumentRow): DocumentRecord => ({
   hops: row.hops,
   cameBy: row.came_by,
   gatewaySeal: row.gateway_seal_sha256 === null ? null : sha256(row.gateway_seal_sha256),
+  partOf: row.part_of,
 })
 
 /** Adds a document. Returns false, and adds nothing, where this submission is already there. */

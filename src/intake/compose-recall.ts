@@ -1,6 +1,7 @@
 import { type DeliveryRecord, listDeliveries, wasJoined } from '../db/deliveries.ts'
 import { listVersions } from '../db/document-versions.ts'
 import type { DocumentRecord } from '../db/documents.ts'
+import { listHandIns } from '../db/hand-ins.ts'
 import type { Pool } from '../db/pool.ts'
 import { type DirectoryDay, directoryOn } from '../directory/agencies.ts'
 import { predecessorsOf } from '../directory/snapshot/succession-line.ts'
@@ -97,9 +98,11 @@ const isRecallOf = (earlier: Envelope, documentId: EdxmlDocumentId, reason: stri
 
 type Sent = DeliveryRecord & { readonly addressed: readonly Addressed[] }
 
-/** Everybody who was sent the document or one of its updates; what was joined with another delivery stands with that. */
+/** Everybody who was sent the document, by whichever hand-in of it, or one of its updates; what was joined with another delivery stands with that. */
 async function deliveriesOf(pool: Pool, document: DocumentRecord): Promise<Sent[]> {
-  const versions = await listVersions(pool, [document.key])
+  const { sender, partOf, submissionKey } = document
+  const handIns = await listHandIns(pool, { sender, wholeKey: partOf ?? submissionKey })
+  const versions = await listVersions(pool, handIns)
   const deliveries = (await Promise.all(versions.map((version) => listDeliveries(pool, version)))).flat()
   return deliveries
     .filter((delivery) => !wasJoined(delivery))

@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { findDocument } from '../../src/db/documents.ts'
 import { recordGateway } from '../../src/directory/clients.ts'
 import { type AgencyCode, agencyCode, edxmlDocumentId } from '../../src/domain/identifiers.ts'
 import { GatewayError } from '../../src/domain/problem.ts'
+import { recallDocument } from '../../src/intake/compose-recall.ts'
 import type { Serves } from '../../src/intake/submission.ts'
-import { testGateway } from '../support/gateway.ts'
+import { callerOf, testGateway } from '../support/gateway.ts'
 import { handIn } from '../support/hand-in.ts'
 import { documentPacket, statusPacket } from '../support/packets.ts'
 import { recordFacts } from '../support/record-facts.ts'
@@ -176,6 +178,23 @@ t.test('a recall speaks of those for whom it is handed in, and asks nobody twice
   t.match(whole.claims, { asked: [], withdrawn: [{ agency: c }], recipients: [] })
   t.match(await states(id), { [a!]: 'agreed', [b!]: 'withdrawn', [c!]: 'withdrawn' }, 'it was asked once')
   t.match(await handIn(gateway, sender, recall, forThese(c!)), { replayed: true })
+})
+
+t.test('whoever takes back a document takes back every hand-in of it', async (t) => {
+  const [a, b, c] = await world.open({}, {}, {})
+  const id = world.newId(sender)
+  const packet = await packetTo([a!, b!, c!], id)
+  const { claims } = await handIn(gateway, sender, packet, forThese(a!))
+  await handIn(gateway, sender, packet, forThese(b!))
+  await handIn(gateway, sender, packet)
+  const document = await findDocument(pool, claims.document)
+  if (document === undefined) throw new Error('no such document')
+  const request = { document, agency: agencyCode(sender), reason: 'Gửi nhầm' }
+  const { recipients } = await recallDocument(gateway.api, { caller: callerOf(sender) }, request)
+  t.strictSame(
+    recipients.map(({ agency, outcome }) => [agency, outcome]).sort(),
+    [a, b, c].map((code) => [code, 'withdrawn']).sort(),
+  )
 })
 
 t.test('updates and replacements are for those for whom they are handed in', async (t) => {
