@@ -14,6 +14,13 @@ export const DELIVERY_EVENTS = {
   failed: 'ContentConsignmentFailure',
 } as const satisfies Record<DeliveryState, string | null>
 
+/** The same of a delivery by another exchange: what that one took was relayed, and is with the recipient once it says so. */
+export const RELAY_EVENTS = {
+  ...DELIVERY_EVENTS,
+  'handed-over': 'RelayAcceptance',
+  failed: 'RelayFailure',
+} as const satisfies Record<DeliveryState, string | null>
+
 /** A delivery that went from an agency that closed to the one that took over, after acceptance. */
 export interface Redirection extends Pick<SuccessorHop, 'from' | 'to' | 'act' | 'on' | 'basis'> {
   /** When it was moved; ISO 8601, UTC. */
@@ -26,7 +33,7 @@ export interface Redirection extends Pick<SuccessorHop, 'from' | 'to' | 'act' | 
  * with the gateway's certificate in `x5c`.
  */
 export interface DeliveryReceipt {
-  readonly event: (typeof DELIVERY_EVENTS)[DeliveryState]
+  readonly event: (typeof DELIVERY_EVENTS | typeof RELAY_EVENTS)[DeliveryState]
   readonly document: DocumentKey
   readonly edxmlDocumentId: EdxmlDocumentId | null
   /** Over the packet exactly as received. */

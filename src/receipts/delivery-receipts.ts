@@ -6,7 +6,13 @@ import { databaseNow } from '../db/now.ts'
 import type { Pool } from '../db/pool.ts'
 import { type DeliveryPosition, pageDeliveries } from '../db/sent-documents.ts'
 import { recipientName } from '../domain/addressed.ts'
-import { DELIVERY_EVENTS, type DeliveryReceipt, type Redirection } from '../domain/delivery-receipt.ts'
+import { isConnectorChannel } from '../domain/axis/connector.ts'
+import {
+  DELIVERY_EVENTS,
+  type DeliveryReceipt,
+  RELAY_EVENTS,
+  type Redirection,
+} from '../domain/delivery-receipt.ts'
 import type { DeliveryKey } from '../domain/identifiers.ts'
 import type { Signer } from '../signature/keys/signer.ts'
 import { signDeliveryReceipt } from '../signature/receipt-jws.ts'
@@ -56,7 +62,7 @@ function deliveryClaims(
   const { addressed = [] } = delivery.route
   const reason = reasonOf(delivery)
   return {
-    event: DELIVERY_EVENTS[delivery.state],
+    event: (isConnectorChannel(delivery.channel) ? RELAY_EVENTS : DELIVERY_EVENTS)[delivery.state],
     document: document.key,
     edxmlDocumentId: document.edxmlDocumentId,
     packetSha256: document.packetSha256,

@@ -3,10 +3,12 @@ import { join } from 'node:path'
 import t from 'tap'
 import { listAttempts } from '../../src/db/attempts.ts'
 import { type DeliveryRecord, listDeliveries } from '../../src/db/deliveries.ts'
+import { findDocument } from '../../src/db/documents.ts'
 import { askForReceipts } from '../../src/delivery/axis-receipts.ts'
 import { deliver } from '../../src/delivery/deliver.ts'
 import { agencyCode, type DocumentKey, deliveryKey, edxmlDocumentId } from '../../src/domain/identifiers.ts'
 import type { TableRule } from '../../src/domain/routing-rule.ts'
+import { deliveryReceipts } from '../../src/receipts/delivery-receipts.ts'
 import { TinyAxis } from '../fakes/tiny-axis.ts'
 import { testGateway } from '../support/gateway.ts'
 import { documentPacket, statusPacket } from '../support/packets.ts'
@@ -109,6 +111,9 @@ t.test('a gateway gets the bytes as they came, with seal and way beside them', a
   t.match(Buffer.from(send.headers['tram-seal']!, 'base64').toString(), /Signature/)
   t.match(JSON.parse(send.headers['tram-hops']!), [{ organId: '000.00.00.T99' }])
   t.match(await deliveriesOf(document), [{ state: 'handed-over', channel: 'gateway' }])
+  const record = (await findDocument(pool, document))!
+  const [receipt] = await deliveryReceipts(gateway.api, record, null, 10)
+  t.match(receipt!.claims, { event: 'RelayAcceptance', state: 'handed-over' }, 'it was relayed, not fetched')
 })
 
 t.test('a rule for a gateway without connector decides nothing', async (t) => {

@@ -34,6 +34,10 @@ const FACTS = {
   acknowledgedAt: NullableDateTime,
   processingStatus: Nullable(Type.String()),
   requestState: Nullable(Type.String()),
+  mayHaveLeft: Type.Boolean({
+    description: 'Another exchange may hold it: it was sent there, and nothing proves that it was not taken',
+  }),
+  remoteId: Nullable(Type.String({ description: 'Under which number another exchange keeps it' })),
   reason: Type.Unknown({ description: 'Why it failed, waits again or was withdrawn; null otherwise' }),
   paused: Type.Boolean({ description: 'Its recipient is paused' }),
 }
