@@ -12,7 +12,7 @@ import { ATTEMPT_STATES } from '../../src/domain/attempt-state.ts'
 import { ARRIVAL_STATES, type AxisMessageType } from '../../src/domain/axis/arrival.ts'
 import { PACKET_STATUSES } from '../../src/domain/axis/packet-status.ts'
 import { BUSINESS_OPERATIONS } from '../../src/domain/business-operation.ts'
-import type { Role } from '../../src/domain/caller.ts'
+import type { CallerRole } from '../../src/domain/caller.ts'
 import { CHANNELS } from '../../src/domain/channel-id.ts'
 import { DELIVERY_STATES } from '../../src/domain/delivery-state.ts'
 import { FACT_KIND_IDS } from '../../src/domain/directory/fact.ts'
@@ -156,7 +156,7 @@ t.test('the schema', async (t) => {
   })
 
   t.test('knows the same states, codes and channels as the code', async (t) => {
-    const roles: Record<Role, true> = { agency: true, admin: true, auditor: true }
+    const roles: Record<CallerRole, true> = { agency: true, admin: true, auditor: true, gateway: true }
     const kinds: Record<Envelope['kind'], true> = { document: true, status: true }
     const levels: Record<Exclude<SealLevel, 'B-B'>, true> = { 'B-T': true, 'B-LT': true, 'B-LTA': true }
     const evidence: Record<EvidenceKind, true> = { certificate: true, crl: true, ocsp: true, token: true }
