@@ -41,7 +41,7 @@ export const IMPORT_TABLE: Readonly<Record<string, Row>> = {
   context: {
     may: ['config', 'domain', 'edxml', 'signature', 'trust-services', 'db', 'queue', 'blobs', ...STAGES],
   },
-  http: { may: ['context', 'domain', 'network', 'db', 'sheets', ...STAGES], types: ['config'] },
+  http: { may: ['context', 'domain', 'network', 'axis', 'db', 'sheets', ...STAGES], types: ['config'] },
   worker: { may: ['context', 'domain', 'db', 'queue', ...STAGES], types: ['config'] },
   cli: {
     may: ['config', 'context', 'domain', 'db', ...STAGES, 'edxml', 'signature', 'queue', 'blobs', 'sheets'],
