@@ -24,7 +24,8 @@ export interface GatewaySealCheck {
 
 /** Seals with every timestamp of decades are smaller. */
 const MOST_BYTES = 4 * 1024 * 1024
-const NAME = 'gateway-seal'
+/** Names it in reports and faults. */
+export const GATEWAY_SEAL = 'gateway-seal'
 const NOTHING: GatewaySealCheck = { seal: null, evidence: NO_EVIDENCE, warnings: [] }
 
 /**
@@ -44,7 +45,7 @@ export async function checkGatewaySeal(
   if (seal === undefined) return { ...NOTHING, warnings: [withoutSeal(name)] }
   if (seal.length > MOST_BYTES) throw refusal('too-large')
   const objects = sealedObjects(packet.sha256, attachmentsOf(envelope))
-  const { findings, evidence } = await verify(() => verifyGivenSeal(NAME, seal, objects, context))
+  const { findings, evidence } = await verify(() => verifyGivenSeal(GATEWAY_SEAL, seal, objects, context))
   const broken = findings.find((one) => one.state !== 'valid' || hasFailed(one, 'whole-document'))
   const [finding] = findings
   if (finding === undefined || broken !== undefined) throw refusal('does-not-fit', broken)
@@ -107,7 +108,7 @@ function refusal(reason: keyof typeof REASONS, finding?: SignatureFinding, cause
   const fault: Fault = {
     code: `gateway-seal-${reason}`,
     severity: 'error',
-    path: NAME,
+    path: GATEWAY_SEAL,
     found: found.filter((one) => one !== undefined).join(', '),
     hint: REASONS[reason],
   }
@@ -117,7 +118,7 @@ function refusal(reason: keyof typeof REASONS, finding?: SignatureFinding, cause
 const withoutSeal = (gateway: string): Fault => ({
   code: 'gateway-seal-missing',
   severity: 'warning',
-  path: NAME,
+  path: GATEWAY_SEAL,
   found: gateway,
   hint: {
     vi: `${gateway} không gửi kèm con dấu: không chứng minh được gói tin còn nguyên từ trục đó.`,
@@ -130,7 +131,7 @@ function unproven({ subIndication = 'GENERIC' }: SignatureFinding): Fault {
   return {
     code: 'gateway-seal-not-relied-on',
     severity: 'warning',
-    path: NAME,
+    path: GATEWAY_SEAL,
     found: subIndication,
     hint: {
       vi: `Con dấu của trục gửi khớp, nhưng chưa kết luận được về chứng thư: ${vi}.`,

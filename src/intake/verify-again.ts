@@ -21,11 +21,12 @@ import {
 import { vietnamDay } from '../domain/vietnam-time.ts'
 import type { PolicyFor } from '../signature/policy/load-policies.ts'
 import type { TrustStore } from '../signature/trust-store.ts'
-import type { Proof } from '../signature/validation/context.ts'
+import type { Proof, ValidationContext } from '../signature/validation/context.ts'
 import { evidenceFrom } from '../signature/validation/evidence-items.ts'
-import { verifySeal } from '../signature/verify-seal.ts'
+import { verifyGivenSeal, verifySeal } from '../signature/verify-seal.ts'
 import { NO_REVOCATION_SOURCE, type RevocationSource } from '../signature/x509/revocation.ts'
 import { checkContents } from './check-contents.ts'
+import { GATEWAY_SEAL } from './gateway-seal.ts'
 import { byteSource } from './readable-attachments.ts'
 import { documentTypeOf } from './verify-signatures.ts'
 
@@ -68,6 +69,17 @@ export async function verifyAgain(
   const at = time ?? new Date(earlier.checkedAt)
   const attachments = await listAttachments(pool, key)
   const policy = policyFor(documentTypeOf(envelope))
+  const context = {
+    trust,
+    time: at,
+    policy,
+    revocation: earlier.revocationAsked === true ? NOBODY_ANSWERS : NO_REVOCATION_SOURCE,
+    kept: {
+      evidence: evidenceFrom(await findEvidence(pool, key)),
+      since: acceptedAt < at ? acceptedAt : at,
+    },
+    proofs: await proofsOf(dependencies, document, attachments, at),
+  }
   const { findings, envelope: state } = await checkContents(
     {
       kept: blobs,
@@ -75,23 +87,15 @@ export async function verifyAgain(
       attachments,
     },
     { blobs, most },
-    {
-      trust,
-      time: at,
-      policy,
-      revocation: earlier.revocationAsked === true ? NOBODY_ANSWERS : NO_REVOCATION_SOURCE,
-      kept: {
-        evidence: evidenceFrom(await findEvidence(pool, key)),
-        since: acceptedAt < at ? acceptedAt : at,
-      },
-      proofs: await proofsOf(dependencies, document, attachments, at),
-    },
+    context,
   )
+  const gatewaySeal = await verifyGatewaySeal(blobs, document, attachments, context)
   const { directory } = await dependencies.registry.upToDate(pool)
   const sender = senderNames(directory, document.sender, vietnamDay(acceptedAt))
   const report: SignatureReport = {
     envelope: state,
     findings: findings.map((finding) => withSenderCheck(finding, sender)),
+    ...(gatewaySeal && { gatewaySeal }),
     checkedAt: at.toISOString(),
     policy: policy.id,
     revocationAsked: earlier.revocationAsked === true,
@@ -102,14 +106,26 @@ export async function verifyAgain(
     report,
     legalValue: legalValueOf(report, contentIds, sender),
     atIntake: { report: earlier, legalValue: document.legalValue },
-    same: outline(report.findings) === outline(earlier.findings),
+    same: outline(report) === outline(earlier),
   }
 }
 
 /** It was asked at intake; what it said is among the evidence. */
 const NOBODY_ANSWERS: RevocationSource = { ...NO_REVOCATION_SOURCE }
 
-/** As it was called when it sent: a later name is in no certificate of then. */
+/** The seal with which another gateway brought the packet; undefined where there is none. */
+async function verifyGatewaySeal(
+  blobs: BlobStore,
+  { gatewaySeal, packetSha256 }: DocumentRecord,
+  attachments: readonly Attachment[],
+  context: ValidationContext,
+): Promise<SignatureFinding | undefined> {
+  if (gatewaySeal === null) return undefined
+  const xml = await buffer(blobs.read(gatewaySeal))
+  const objects = sealedObjects(packetSha256, attachments)
+  return (await verifyGivenSeal(GATEWAY_SEAL, xml, objects, context)).findings[0]
+}
+
 /**
  * The gateway's seal names packet and attachments by their digests, and its timestamps stand over the seal: so they
  * prove that all of it was there.
@@ -139,13 +155,15 @@ const SEAL = {
   en: "a timestamp over the gateway's seal",
 }
 
-const outline = (findings: readonly SignatureFinding[]): string =>
+const outline = ({ findings, gatewaySeal }: SignatureReport): string =>
   JSON.stringify(
-    findings.map(({ where, state, trust, indication, subIndication }) => [
-      where,
-      state,
-      trust,
-      indication,
-      subIndication,
-    ]),
+    [...findings, ...(gatewaySeal === undefined ? [] : [gatewaySeal])].map(
+      ({ where, state, trust, indication, subIndication }) => [
+        where,
+        state,
+        trust,
+        indication,
+        subIndication,
+      ],
+    ),
   )

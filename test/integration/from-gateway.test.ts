@@ -9,6 +9,7 @@ import type { Hop } from '../../src/domain/axis/hop.ts'
 import { agencyCode, sha256 } from '../../src/domain/identifiers.ts'
 import { type SealedObject, sealedObjects } from '../../src/domain/sealed-objects.ts'
 import type { FromGateway } from '../../src/intake/submission.ts'
+import { verifyAgain } from '../../src/intake/verify-again.ts'
 import { takeEvidence } from '../../src/receipts/evidence.ts'
 import { documentTimeline } from '../../src/receipts/timeline.ts'
 import { signerOf } from '../../src/signature/keys/signer.ts'
@@ -69,6 +70,8 @@ t.test('a seal of the gateway that hands it in is verified, kept and shown', asy
   t.equal(claims.legalValue, 'reference-only', 'it proves the way, and is nobody’s signature of the document')
   const { recipients } = await documentTimeline(pool, claims.document)
   t.match(recipients[0]?.entries[0]?.detail, { cameBy: 'truc-thanh-pho', hops: HOPS })
+  const again = await verifyAgain({ ...api, most: api.packetLimits.packetBytes }, claims.document)
+  t.match(again, { same: true, report: { gatewaySeal: { state: 'valid', trust: 'trusted' } } })
   const caller = { clientId: 'auditor', role: 'auditor', agency: null } as const
   for (const content of [true, false]) {
     const taken = await takeEvidence(api, { caller, document: claims.document, content, facts: {} })
