@@ -41,6 +41,7 @@ export function cancelDelivery(
     const reason = {
       code: 'cancelled',
       actor: author.clientId,
+      ...(before.mayHaveLeft && { mayHaveLeft: true }),
       explanation: {
         vi: `Quản trị hủy: ${explanation}`,
         en: `Cancelled by an administrator: ${explanation}`,

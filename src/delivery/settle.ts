@@ -90,12 +90,12 @@ function withTraces(verdict: Verdict, { channel, mayHaveLeft }: LeasedDelivery, 
   return rest
 }
 
-/** In groups of which each is written at once. */
+/** In groups of which each is written at once: all of a consignment have the same quiet hours and urgency. */
 function alike(judged: readonly Judged[]): Judged[][] {
   const groups = new Map<string, Judged[]>()
   for (const one of judged) {
     const { verdict, delivery } = one
-    const alone = verdict.gaveUp !== undefined || delivery.route.quietHours !== undefined
+    const alone = verdict.gaveUp !== undefined && (delivery.route.fallback ?? []).length > 0
     const name = alone ? delivery.key : JSON.stringify([verdict.settlement, verdict.attempt, verdict.detail])
     const group = groups.get(name)
     if (group === undefined) groups.set(name, [one])

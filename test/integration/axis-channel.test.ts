@@ -4,6 +4,7 @@ import t from 'tap'
 import { listAttempts } from '../../src/db/attempts.ts'
 import { type DeliveryRecord, listDeliveries } from '../../src/db/deliveries.ts'
 import { findDocument } from '../../src/db/documents.ts'
+import { listInbox } from '../../src/db/inbox.ts'
 import { askForReceipts } from '../../src/delivery/axis-receipts.ts'
 import { deliver } from '../../src/delivery/deliver.ts'
 import { agencyCode, type DocumentKey, deliveryKey, edxmlDocumentId } from '../../src/domain/identifiers.ts'
@@ -12,6 +13,7 @@ import { deliveryReceipts } from '../../src/receipts/delivery-receipts.ts'
 import { TinyAxis } from '../fakes/tiny-axis.ts'
 import { testGateway } from '../support/gateway.ts'
 import { documentPacket, statusPacket } from '../support/packets.ts'
+import { endpointFact, recordFacts } from '../support/record-facts.ts'
 import { recordTable } from '../support/record-table.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -44,10 +46,18 @@ const { pool } = gateway.api
 const never = new AbortController().signal
 
 const rules: TableRule[] = [
+  {
+    id: 'push-first',
+    sender: agencyCode('H91'),
+    recipient: agencyCode('H90.32'),
+    channel: 'https-push',
+    fallback: ['national-axis', 'mailbox'],
+  },
   { id: 'peer', recipient: agencyCode('H91'), channel: 'gateway', gateway: agencyCode('H91') },
   { id: 'nobody', sender: agencyCode('H91'), channel: 'gateway', gateway: agencyCode('H90') },
   { id: 'axis', under: agencyCode('H90'), channel: 'national-axis', fallback: ['mailbox'] },
 ]
+await recordFacts(pool, [endpointFact('H90.32', 'https://10.0.0.1/forbidden')])
 await recordTable(pool, rules)
 
 let serial = 0
@@ -146,6 +156,25 @@ t.test('a recipient that the other side does not know stands in nobody’s way',
   )
   t.match(rows[1], { mayHaveLeft: false, reason: { code: 'axis-recipient-unknown' } })
   t.match(JSON.stringify(rows[1]!.reason), /H90.31 không tồn tại/, "the other side's words")
+})
+
+t.test('what goes on by another exchange leaves the inbox, and comes back under a new number', async (t) => {
+  axis.behave = () => ({ kind: 'refuse', code: '23', because: 'khóa' })
+  const packet = await documentPacket({ from: 'H91', to: ['H90.32'], documentId: 'H91,2026/11/20,2/UB' })
+  const { document } = (await gateway.submit('H91', packet)).claims
+  const inbox = () => listInbox(pool, agencyCode('H90.32'), 0, 100, null)
+  await deliverFirst(document)
+  t.match(await deliveriesOf(document), [{ channel: 'national-axis', inboxNumber: null, mayHaveLeft: false }])
+  t.same(await inbox(), [], 'it cannot be pulled while it may go abroad')
+  const { rows } = await pool.query(
+    'select inbox_number, moved_to from inbox_departure where agency_code = $1',
+    ['H90.32'],
+  )
+  t.same(rows, [{ inbox_number: 1, moved_to: null }], 'its number stays on record')
+  await deliverFirst(document)
+  t.match(await deliveriesOf(document), [{ channel: 'mailbox', inboxNumber: null, mayHaveLeft: false }])
+  await deliverFirst(document)
+  t.match(await inbox(), [{ number: 2, state: 'available' }])
 })
 
 t.test('what may have arrived is sent again to the same, and never another way', async (t) => {
