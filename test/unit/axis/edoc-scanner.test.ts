@@ -126,3 +126,65 @@ t.test('a packet and what stands beside it have an end', async (t) => {
   t.equal(await kindOf(scan(`{"x":"${'a'.repeat(3_000_000)}"}`)), 'answer-invalid')
   t.equal(await kindOf(scan(`${'{"a":'.repeat(500_000)}`)), 'answer-invalid')
 })
+
+/** What JSON.parse says of an answer, in the words of the scanner; undefined where it is no object. */
+function parsedWhole(text: string) {
+  try {
+    const { data, ...beside } = JSON.parse(text)
+    return { data: typeof data === 'string' ? Buffer.from(data, 'base64').toString('hex') : data, beside }
+  } catch {
+    return undefined
+  }
+}
+
+t.test(
+  'whatever it reads, JSON.parse reads the same; also of answers that were damaged on their way',
+  async (t) => {
+    const more = fc.dictionary(
+      fc.constantFrom('status', 'x', 'dat', '"data":"', '\\'),
+      fc.jsonValue({ maxDepth: 3 }),
+    )
+    const packet = fc.uint8Array({ maxLength: 20 })
+    const damage = fc.array(
+      fc.record({
+        at: fc.nat({ max: 200 }),
+        put: fc.constantFrom('"', '\\', ':', ',', '{', '}', '[', ']', 'd', '=', ' ', ''),
+      }),
+      { maxLength: 2 },
+    )
+    const cuts = fc.array(fc.nat({ max: 200 }), { maxLength: 6 })
+    let read = 0
+    await fc.assert(
+      fc.asyncProperty(
+        more,
+        packet,
+        more,
+        fc.boolean(),
+        damage,
+        cuts,
+        async (before, bytes, after, spaced, damages, at) => {
+          const data = Buffer.from(bytes).toString('base64')
+          const answer = { ...before, data, nested: { data: after }, ...after }
+          let text = JSON.stringify(answer, null, spaced ? 1 : 0)
+          for (const { at, put } of damages) text = text.slice(0, at) + put + text.slice(at + 1)
+          const scanned = await scan(text, at).catch((error: unknown) => {
+            if (error instanceof AxisFault) return undefined
+            throw error
+          })
+          if (scanned === undefined) return damages.length > 0
+          const { data: empty, ...beside } = scanned.beside as { data?: unknown }
+          const whole = parsedWhole(text)
+          if (whole === undefined || typeof whole.data !== 'string') return scanned.packet.length === 0
+          read += 1
+          return (
+            scanned.packet.toString('hex') === whole.data &&
+            empty === '' &&
+            JSON.stringify(beside) === JSON.stringify(whole.beside)
+          )
+        },
+      ),
+      { numRuns: 1500 },
+    )
+    t.ok(read > 300, `${read} answers were read`)
+  },
+)
