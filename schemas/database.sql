@@ -83,23 +83,32 @@ create table audit_event (
 );
 
 create table axis_arrival (
+  id uuid not null,
   connector text not null,
   remote_id text not null,
   message_type text not null,
+  listed_from text default ''::text not null,
+  listed_to text default ''::text not null,
   state text default 'listed'::text not null,
   told boolean default false not null,
+  told_as text,
   listed_at timestamp with time zone default clock_timestamp() not null,
   packet_sha256 text,
   packet_length bigint,
   beside jsonb,
+  facts_sha256 text,
   document_id uuid,
   problem jsonb,
+  directory_revision integer,
+  failure jsonb,
   attempts integer default 0 not null,
   next_attempt_at timestamp with time zone default clock_timestamp() not null,
-  constraint axis_arrival_pkey PRIMARY KEY (connector, remote_id),
+  constraint axis_arrival_pkey PRIMARY KEY (id),
+  constraint axis_arrival_connector_remote_id_key UNIQUE (connector, remote_id),
   constraint axis_arrival_check CHECK (((state = ANY (ARRAY['fetched'::text, 'accepted'::text])) <= (packet_sha256 IS NOT NULL))),
   constraint axis_arrival_check1 CHECK (((state = 'accepted'::text) = (document_id IS NOT NULL))),
   constraint axis_arrival_check2 CHECK (((state = 'refused'::text) = (problem IS NOT NULL))),
+  constraint axis_arrival_facts_sha256_check CHECK ((facts_sha256 ~ '^[0-9a-f]{64}$'::text)),
   constraint axis_arrival_message_type_check CHECK ((message_type = ANY (ARRAY['edoc'::text, 'status'::text]))),
   constraint axis_arrival_packet_sha256_check CHECK ((packet_sha256 ~ '^[0-9a-f]{64}$'::text)),
   constraint axis_arrival_state_check CHECK ((state = ANY (ARRAY['listed'::text, 'fetched'::text, 'accepted'::text, 'refused'::text])))
@@ -113,6 +122,14 @@ create table axis_packet_status (
   changed_at timestamp with time zone default clock_timestamp() not null,
   constraint axis_packet_status_pkey PRIMARY KEY (delivery_id),
   constraint axis_packet_status_status_check CHECK ((status = ANY (ARRAY['initial'::text, 'processing'::text, 'done'::text, 'fail'::text])))
+);
+
+create table axis_poll (
+  connector text not null,
+  polled_at timestamp with time zone not null,
+  succeeded_at timestamp with time zone,
+  failure jsonb,
+  constraint axis_poll_pkey PRIMARY KEY (connector)
 );
 
 create table axis_proposal (
@@ -594,9 +611,13 @@ CREATE INDEX audit_event_delivery ON public.audit_event USING btree (delivery_id
 
 CREATE INDEX audit_event_document ON public.audit_event USING btree (document_id, at, id);
 
-CREATE INDEX axis_arrival_blob ON public.axis_arrival USING btree (packet_sha256) WHERE (state = 'fetched'::text);
+CREATE INDEX axis_arrival_blob ON public.axis_arrival USING btree (packet_sha256) WHERE (packet_sha256 IS NOT NULL);
+
+CREATE INDEX axis_arrival_facts ON public.axis_arrival USING btree (connector, facts_sha256) WHERE ((state = 'accepted'::text) AND (facts_sha256 IS NOT NULL));
 
 CREATE INDEX axis_arrival_open ON public.axis_arrival USING btree (connector, next_attempt_at) WHERE ((state = ANY (ARRAY['listed'::text, 'fetched'::text])) OR (NOT told));
+
+CREATE INDEX axis_arrival_refused ON public.axis_arrival USING btree (id) WHERE (state = 'refused'::text);
 
 CREATE INDEX axis_secret_system ON public.axis_secret USING btree (system_id);
 
@@ -624,7 +645,7 @@ CREATE INDEX delivery_receipt_due ON public.delivery USING btree (receipt_due_at
 
 CREATE INDEX delivery_received ON public.delivery USING btree (recipient_code, id);
 
-CREATE INDEX delivery_to_fetch ON public.delivery USING btree (recipient_code, kind, inbox_number) WHERE ((state = ANY (ARRAY['waiting'::text, 'available'::text, 'handed-over'::text, 'failed'::text])) AND (inbox_number IS NOT NULL));
+CREATE INDEX delivery_to_fetch ON public.delivery USING btree (recipient_code, kind, urgency DESC, inbox_number) WHERE ((state = ANY (ARRAY['waiting'::text, 'available'::text, 'handed-over'::text, 'failed'::text])) AND (inbox_number IS NOT NULL));
 
 CREATE INDEX delivery_to_move ON public.delivery USING btree (recipient_code) WHERE (state = ANY (ARRAY['waiting'::text, 'available'::text, 'failed'::text]));
 
@@ -657,6 +678,8 @@ CREATE INDEX document_seal ON public.document USING btree (seal_sha256);
 CREATE INDEX document_search_text ON public.document USING gin (search_text gin_trgm_ops);
 
 CREATE INDEX document_sender ON public.document USING btree (sender_code, accepted_at, id);
+
+CREATE INDEX document_sent ON public.document USING btree (sender_code, kind, accepted_at, id);
 
 CREATE INDEX document_target_target ON public.document_target USING btree (target_id);
 

@@ -54,36 +54,59 @@ create table axis_packet_status (
 -- What another exchange holds for us, from its list until it is told that we have it. Nothing is asked for twice, and
 -- nothing is told before it is durable here.
 create table axis_arrival (
+  id uuid primary key,
   connector text not null,
   -- as the other exchange calls the packet
   remote_id text not null,
   message_type text not null check (message_type in ('edoc', 'status')),
+  -- as its list names them; empty where it does not
+  listed_from text not null default '',
+  listed_to text not null default '',
   state text not null default 'listed' check (state in ('listed', 'fetched', 'accepted', 'refused')),
-  -- whether the other exchange knows what became of it
+  -- whether the other exchange knows what became of it, and what it was told last
   told boolean not null default false,
+  told_as text,
   listed_at timestamptz not null default clock_timestamp(),
   packet_sha256 text check (packet_sha256 ~ '^[0-9a-f]{64}$'),
   packet_length bigint,
   -- seal and hops of another gateway
   beside jsonb,
+  -- of what the packet says: exchanges write one packet in several ways
+  facts_sha256 text check (facts_sha256 ~ '^[0-9a-f]{64}$'),
   document_id uuid references document (id),
+  -- why it is refused, and under which revision of the directory
   problem jsonb,
+  directory_revision integer,
+  -- what went wrong last, of what is tried again
+  failure jsonb,
   attempts integer not null default 0,
   next_attempt_at timestamptz not null default clock_timestamp(),
-  primary key (connector, remote_id),
+  unique (connector, remote_id),
   check ((state in ('fetched', 'accepted')) <= (packet_sha256 is not null)),
   check ((state = 'accepted') = (document_id is not null)),
   check ((state = 'refused') = (problem is not null))
 );
 create index axis_arrival_open on axis_arrival (connector, next_attempt_at) where state in ('listed', 'fetched') or not told;
-create index axis_arrival_blob on axis_arrival (packet_sha256) where state = 'fetched';
+create index axis_arrival_refused on axis_arrival (id) where state = 'refused';
+create index axis_arrival_blob on axis_arrival (packet_sha256) where packet_sha256 is not null;
+create index axis_arrival_facts on axis_arrival (connector, facts_sha256) where state = 'accepted' and facts_sha256 is not null;
+
+-- When the lists of another exchange were asked for last.
+create table axis_poll (
+  connector text primary key,
+  polled_at timestamptz not null,
+  succeeded_at timestamptz,
+  failure jsonb
+);
 
 -- Whether a delivery brings a document or a status: lists and counts of what is to be fetched go by one index alone.
 alter table delivery add column kind text check (kind in ('document', 'status'));
 update delivery set kind = document.kind from document where document.id = delivery.document_id;
 alter table delivery alter column kind set not null;
-create index delivery_to_fetch on delivery (recipient_code, kind, inbox_number)
+create index delivery_to_fetch on delivery (recipient_code, kind, urgency desc, inbox_number)
   where state in ('waiting', 'available', 'handed-over', 'failed') and inbox_number is not null;
+-- and what was sent: an agency that sends many documents and no status is asked for both
+create index document_sent on document (sender_code, kind, accepted_at, id);
 
 -- What went by another exchange: under which number it is kept there. A delivery that may have left cannot be taken back
 -- for certain any more.

@@ -1,4 +1,5 @@
 import type { Bilingual } from '../bilingual.ts'
+import type { Fault } from '../fault.ts'
 
 /** Whether a packet carries a document or a status, in the words of the axis interface. */
 export type AxisMessageType = 'edoc' | 'status'
@@ -14,4 +15,13 @@ export const ARRIVAL_STATES: Record<ArrivalState, { readonly label: Bilingual }>
   fetched: { label: { vi: 'đã lấy về', en: 'fetched' } },
   accepted: { label: { vi: 'đã tiếp nhận', en: 'taken in' } },
   refused: { label: { vi: 'không tiếp nhận được', en: 'refused' } },
+}
+
+/** Why a packet was not taken in, or not yet. */
+export interface ArrivalProblem {
+  /** A code of the catalogue of problems, `not-fetched`, or how an operation of the other exchange failed. */
+  readonly code: string
+  readonly explanation: Bilingual
+  /** The first of them. */
+  readonly faults: readonly Fault[]
 }
