@@ -9,6 +9,7 @@ import {
   deliveryKey,
   documentKey,
 } from '../domain/identifiers.ts'
+import { listText } from './list-text.ts'
 import type { Queryable } from './pool.ts'
 
 /** The kind of packet that each message type of the axis interface means. */
@@ -67,7 +68,7 @@ export async function listPacketsToFetch(
         where delivery.recipient_code = served.code and delivery.kind = $2 and ${TO_FETCH}
           and ($3::timestamptz is null or document.accepted_at >= $3)
           and ($4::timestamptz is null or document.accepted_at < $4)
-        order by delivery.inbox_number limit $5) as lying
+        order by delivery.urgency desc, delivery.inbox_number limit $5) as lying
       left join axis_packet_status as told on told.delivery_id = lying.id
       order by lying.urgency desc, lying.accepted_at, lying.id limit $5`,
     values: [agencies, KINDS[messageType], since, before, limit],
@@ -116,44 +117,77 @@ export interface SentPacket {
   readonly takenAt: Date | null
 }
 
-export interface SentPacketFilter extends PacketFilter {
-  readonly document: DocumentKey | null
+interface SentRow extends Omit<SentPacket, 'messageType' | 'document' | 'delivery' | 'from' | 'to'> {
+  readonly document: string
+  readonly delivery: string
+  readonly from: string
+  readonly to: string
 }
 
-/** What some agencies sent, newest first, a row for each recipient. Of each agency no more than `limit` are looked at. */
-export async function listSentPackets(
-  db: Queryable,
-  { agencies, messageType, document, since, before }: SentPacketFilter,
-  limit: number,
-): Promise<SentPacket[]> {
-  const { rows } = await db.query<
-    Omit<SentPacket, 'messageType' | 'document' | 'delivery'> & { document: string; delivery: string }
-  >({
-    name: 'list-sent-packets',
-    text: `select sent.id as document, delivery.id as delivery, sent.sender_code as "from",
-        delivery.recipient_code as "to", delivery.state, told.status, told.description, sent.subject,
-        sent.code_number as "codeNumber", sent.code_notation as "codeNotation", sent.accepted_at as "acceptedAt",
-        delivery.handed_over_at as "takenAt"
-      from (
-        select newest.* from unnest($1::text[]) as served (code)
-        cross join lateral (
-          select id, sender_code, subject, code_number, code_notation, accepted_at from document
-          where document.sender_code = served.code and document.kind = $2 and ($3::uuid is null or document.id = $3)
-            and ($4::timestamptz is null or document.accepted_at >= $4)
-            and ($5::timestamptz is null or document.accepted_at < $5)
-          order by document.accepted_at desc, document.id desc limit $6) as newest
-        order by newest.accepted_at desc, newest.id desc limit $6) as sent
-      join delivery on delivery.document_id = sent.id
-      left join axis_packet_status as told on told.delivery_id = delivery.id
-      order by sent.accepted_at desc, sent.id desc, delivery.recipient_code limit $6`,
-    values: [agencies, KINDS[messageType], document, since, before, limit],
-  })
-  return rows.map((row) => ({
+const SENT_COLUMNS = `sent.id as document, delivery.id as delivery, sent.sender_code as "from",
+  delivery.recipient_code as "to", delivery.state, told.status, told.description, ${listText('sent.subject')} as subject,
+  sent.code_number as "codeNumber", sent.code_notation as "codeNotation", sent.accepted_at as "acceptedAt",
+  delivery.handed_over_at as "takenAt"`
+
+const toSentPacket =
+  (messageType: AxisMessageType) =>
+  (row: SentRow): SentPacket => ({
     ...row,
     messageType,
     document: documentKey(row.document),
     delivery: deliveryKey(row.delivery),
-  }))
+    from: agencyCode(row.from),
+    to: agencyCode(row.to),
+  })
+
+/**
+ * What some agencies sent, newest first, a row for each recipient. Of each agency no more than `limit` packets are looked
+ * at.
+ */
+export async function listSentPackets(
+  db: Queryable,
+  { agencies, messageType, since, before }: PacketFilter,
+  limit: number,
+): Promise<SentPacket[]> {
+  const { rows } = await db.query<SentRow>({
+    name: 'list-sent-packets',
+    text: `select ${SENT_COLUMNS}
+      from (
+        select newest.* from unnest($1::text[]) as served (code)
+        cross join lateral (
+          select id, sender_code, subject, code_number, code_notation, accepted_at from document
+          where document.sender_code = served.code and document.kind = $2
+            and ($3::timestamptz is null or document.accepted_at >= $3)
+            and ($4::timestamptz is null or document.accepted_at < $4)
+          order by document.accepted_at desc, document.id desc limit $5) as newest
+        order by newest.accepted_at desc, newest.id desc limit $5) as sent
+      join delivery on delivery.document_id = sent.id
+      left join axis_packet_status as told on told.delivery_id = delivery.id
+      order by sent.accepted_at desc, sent.id desc, delivery.recipient_code limit $5`,
+    values: [agencies, KINDS[messageType], since, before, limit],
+  })
+  return rows.map(toSentPacket(messageType))
+}
+
+/** One packet that some agencies sent, a row for each of its recipients; nothing where others sent it. */
+export async function sentPacket(
+  db: Queryable,
+  { agencies, messageType, since, before }: PacketFilter,
+  document: DocumentKey,
+  limit: number,
+): Promise<SentPacket[]> {
+  const { rows } = await db.query<SentRow>({
+    name: 'sent-packet',
+    text: `select ${SENT_COLUMNS}
+      from document as sent
+      join delivery on delivery.document_id = sent.id
+      left join axis_packet_status as told on told.delivery_id = delivery.id
+      where sent.id = $1 and sent.sender_code = any($2) and sent.kind = $3
+        and ($4::timestamptz is null or sent.accepted_at >= $4) and ($5::timestamptz is null or sent.accepted_at < $5)
+      order by delivery.recipient_code limit $6`,
+    values: [document, agencies, KINDS[messageType], since, before, limit],
+  })
+  return rows.map(toSentPacket(messageType))
 }
 
 /** Keeps what a receiving system has told of a packet last. */

@@ -5,11 +5,14 @@ import {
   listSentPackets,
   type PacketToFetch,
   type SentPacket,
+  sentPacket,
 } from '../../db/axis-packets.ts'
+import { findDelivery } from '../../db/deliveries.ts'
+import type { Pool } from '../../db/pool.ts'
 import type { AxisMessageType } from '../../domain/axis/arrival.ts'
 import { PACKET_STATUSES, type PacketStatus } from '../../domain/axis/packet-status.ts'
 import { DELIVERY_STATES, type DeliveryState } from '../../domain/delivery-state.ts'
-import { documentKey, isUuid } from '../../domain/identifiers.ts'
+import { deliveryKey, documentKey, isUuid } from '../../domain/identifiers.ts'
 import { edxmlTimestamp } from '../../domain/vietnam-time.ts'
 import type { AxisReply } from './answer.ts'
 import type { Asking, AxisSurroundings } from './asking.ts'
@@ -17,6 +20,8 @@ import { days, messageType } from './read-fields.ts'
 
 /** Packets in one list. Clients fetch what they see, confirm it, and ask again. */
 const MOST_LISTED = 1_000
+/** Rows of one packet: some times as many as there are communes. */
+const MOST_RECIPIENTS = 20_000
 const SERVICE = 'eDoc'
 
 /** What the system has still to fetch: the most urgent first, then the oldest. */
@@ -42,19 +47,29 @@ const toReceived = (packet: PacketToFetch): ReceivedEdoc => ({
   status_desc: packet.description ?? PACKET_STATUSES[packet.status].label.vi,
 })
 
-/** What the system's agencies sent, newest first, with how far each recipient's system is. */
+/** What the system's agencies sent, newest first, or one packet of it, with how far each recipient's system is. */
 export async function sentList(asking: Asking, { context }: AxisSurroundings): Promise<AxisReply> {
-  const docId = asking.signed.get('docId')?.trim() ?? ''
-  // A number that no packet has is no fault: it lists nothing.
-  if (docId !== '' && !isUuid(docId)) return { json: okAnswer('getSentEdocList', { data: [] }) }
   const filter = {
     agencies: [...asking.served],
     messageType: messageType(asking.signed),
     ...days(asking.signed),
-    document: docId === '' ? null : documentKey(docId),
   }
-  const packets = await listSentPackets(context.pool, filter, MOST_LISTED)
-  return { json: okAnswer('getSentEdocList', { data: packets.map(toSent) }) }
+  const docId = asking.signed.get('docId')?.trim() ?? ''
+  const packets = isUuid(docId)
+    ? await sentPacket(context.pool, filter, documentKey(docId), MOST_RECIPIENTS)
+    : []
+  const isWhole = docId === '' || (packets.length === 0 && (await isLeftBehind(context.pool, asking, docId)))
+  const listed = isWhole ? await listSentPackets(context.pool, filter, MOST_LISTED) : packets
+  return { json: okAnswer('getSentEdocList', { data: listed.map(toSent) }) }
+}
+
+/**
+ * Whether a number is that of a packet which the system received: a long-lived client repeats it from its last getEdoc,
+ * and would take an empty list for "nothing sent". A number that no packet has is meant, and lists nothing.
+ */
+async function isLeftBehind(pool: Pool, { served }: Asking, docId: string): Promise<boolean> {
+  const delivery = isUuid(docId) ? await findDelivery(pool, deliveryKey(docId)) : undefined
+  return delivery !== undefined && served.has(delivery.recipient)
 }
 
 /** What a receiving system has done with a packet, where it has told nothing by the axis interface. */

@@ -31,7 +31,8 @@ export async function updateStatus(asking: Asking, { context }: AxisSurroundings
   const { recipient: agency, delivery } = packet
   if (status === 'done')
     await acknowledge(context.pool, { caller: known.caller, agency, delivery, claimToken: null })
-  const description = signed.get('description')?.slice(0, MOST_CHARACTERS) ?? null
+  // Of anything else it is what an earlier call left behind.
+  const description = (status === 'fail' && signed.get('description')?.slice(0, MOST_CHARACTERS)) || null
   await tellPacketStatus(context.pool, delivery, { status, description, systemId: known.system.systemId })
   return { json: okAnswer('updateStatus', {}) }
 }
