@@ -1,5 +1,6 @@
+import { findReferenced } from '../db/document-references.ts'
 import { listVersions } from '../db/document-versions.ts'
-import { type DocumentRecord, findReferenced } from '../db/documents.ts'
+import type { DocumentRecord } from '../db/documents.ts'
 import type { Pool } from '../db/pool.ts'
 import type { DirectoryDay } from '../directory/agencies.ts'
 import { predecessorsOf } from '../directory/snapshot/succession-line.ts'

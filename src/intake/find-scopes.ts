@@ -1,6 +1,6 @@
 import { listAddressed } from '../db/deliveries.ts'
+import { findReferenced, findSentUnder } from '../db/document-references.ts'
 import { listVersions, listVersionsOfEach } from '../db/document-versions.ts'
-import { findReferenced, findSentUnder } from '../db/documents.ts'
 import { listHandIns } from '../db/hand-ins.ts'
 import type { Queryable } from '../db/pool.ts'
 import { predecessorsOf, successorsOf } from '../directory/snapshot/succession-line.ts'

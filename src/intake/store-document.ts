@@ -1,6 +1,7 @@
 import { recordEvents } from '../audit/record-events.ts'
 import { insertDeliveries, openRequests, withdrawDeliveries } from '../db/deliveries.ts'
-import { findSenders, insertAttachments, insertDocument, insertTargets } from '../db/documents.ts'
+import { findSenders } from '../db/document-references.ts'
+import { insertAttachments, insertDocument, insertTargets } from '../db/documents.ts'
 import { lockExchange } from '../db/exchange-lock.ts'
 import { writeRoutes } from '../db/in-flight-moves.ts'
 import { databaseNow } from '../db/now.ts'

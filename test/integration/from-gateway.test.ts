@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import t from 'tap'
 import { makeCa } from '../../scripts/make-certs.ts'
+import { listUnnamedBlobs } from '../../src/db/blobs-in-use.ts'
 import { findDocument } from '../../src/db/documents.ts'
 import { recordGateway } from '../../src/directory/clients.ts'
 import type { Hop } from '../../src/domain/axis/hop.ts'
@@ -70,6 +71,8 @@ t.test('a seal of the gateway that hands it in is verified, kept and shown', asy
   t.equal(claims.legalValue, 'reference-only', 'it proves the way, and is nobody’s signature of the document')
   const { recipients } = await documentTimeline(pool, claims.document)
   t.match(recipients[0]?.entries[0]?.detail, { cameBy: 'truc-thanh-pho', hops: HOPS })
+  const kept = document?.gatewaySeal
+  t.strictSame(kept && (await listUnnamedBlobs(pool, [kept])), [], 'no sweep takes it away')
   const again = await verifyAgain({ ...api, most: api.packetLimits.packetBytes }, claims.document)
   t.match(again, { same: true, report: { gatewaySeal: { state: 'valid', trust: 'trusted' } } })
   const caller = { clientId: 'auditor', role: 'auditor', agency: null } as const
