@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { loadConfig } from '../../src/config.ts'
 import { createLog } from '../../src/context.ts'
-import { createPool } from '../../src/db/pool.ts'
+import { createPool, type Pool } from '../../src/db/pool.ts'
 import { createClient } from '../../src/directory/clients.ts'
 import { devEnvironment } from '../dev-environment.ts'
 import type { DevCa } from '../make-certs.ts'
@@ -49,7 +49,8 @@ export async function startDemoGateway({ folder, queue, say }: DemoGatewayOption
     await services.stop()
   }
   try {
-    const databaseUrl = await freshDatabase(services.databaseUrl)
+    await dropDatabases(services.databaseUrl)
+    const databaseUrl = await createDatabase(services.databaseUrl)
     const run = join(folder, 'run')
     await rm(run, { recursive: true, force: true })
     const certificates = join(folder, 'certs')
@@ -90,7 +91,7 @@ export async function startDemoGateway({ folder, queue, say }: DemoGatewayOption
 }
 
 /** For `.` of a shell: the commands of `tram` find the same gateway. */
-const asShell = (variables: Readonly<Record<string, string>>): string =>
+export const asShell = (variables: Readonly<Record<string, string>>): string =>
   Object.entries(variables)
     .map(([name, value]) => `${name}='${value.replaceAll("'", "'\\''")}'\n`)
     .join('')
@@ -110,34 +111,42 @@ async function startApi(
   return baseUrl
 }
 
-/** Each run has a database of its own; those of earlier runs are dropped. */
-async function freshDatabase(serverUrl: string): Promise<string> {
-  const client = new pg.Client({ connectionString: serverUrl })
-  await client.connect()
-  try {
+/** Each run has databases of its own; those of earlier runs are dropped. */
+export const dropDatabases = (serverUrl: string): Promise<void> =>
+  onServer(serverUrl, async (client) => {
     const { rows } = await client.query<{ datname: string }>(
       `select datname from pg_database where datname like 'tram\\_demo\\_%'`,
     )
     for (const { datname } of rows) await client.query(`drop database if exists ${datname} with (force)`)
+  })
+
+/** An empty database; answers its URL. */
+export const createDatabase = (serverUrl: string): Promise<string> =>
+  onServer(serverUrl, async (client) => {
     const name = `tram_demo_${randomBytes(6).toString('hex')}`
     await client.query(`create database ${name}`)
     return Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href
+  })
+
+async function onServer<T>(serverUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: serverUrl })
+  await client.connect()
+  try {
+    return await work(client)
   } finally {
     await client.end()
   }
 }
 
+export interface Operators {
+  readonly admin: Credentials
+  readonly approver: Credentials
+  readonly auditor: Credentials
+}
+
 /** The first administrators and the first auditor, whom no API can let in yet. */
-async function createOperators(variables: Record<string, string>) {
-  const config = loadConfig('migrate', variables)
-  const log = createLog(config)
-  const pool = createPool({
-    databaseUrl: config.databaseUrl,
-    max: 2,
-    applicationName: 'tram-demo',
-    onError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
-  })
-  try {
+export const createOperators = (variables: Readonly<Record<string, string>>): Promise<Operators> =>
+  withDemoPool(variables, async (pool) => {
     const create = async (name: string, role: 'admin' | 'auditor'): Promise<Credentials> => {
       const clientId = `demo-${name}`
       const { secret } = await createClient(
@@ -152,6 +161,23 @@ async function createOperators(variables: Record<string, string>) {
       approver: await create('approver', 'admin'),
       auditor: await create('auditor', 'auditor'),
     }
+  })
+
+/** Work on the gateway's database itself, as the commands of `tram` do. */
+export async function withDemoPool<T>(
+  variables: Readonly<Record<string, string>>,
+  work: (pool: Pool) => Promise<T>,
+): Promise<T> {
+  const config = loadConfig('migrate', variables)
+  const log = createLog(config)
+  const pool = createPool({
+    databaseUrl: config.databaseUrl,
+    max: 2,
+    applicationName: 'tram-demo',
+    onError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
+  })
+  try {
+    return await work(pool)
   } finally {
     await pool.end()
   }

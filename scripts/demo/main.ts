@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { claimFolder, DemoRunning } from './claim.ts'
+import { runFederated } from './federated/run.ts'
 import { type DemoGateway, startDemoGateway } from './gateway.ts'
 import { httpClient } from './http-client.ts'
 import { invitations } from './invitation.ts'
@@ -19,12 +20,7 @@ async function main(): Promise<number> {
   const release = await claimFolder(FOLDER)
   try {
     narrator.chapter('Tram, a gateway for official documents / Trạm, trục liên thông văn bản')
-    const gateway = await startDemoGateway({ folder: FOLDER, queue: options.queue, say: narrator.say })
-    try {
-      await Promise.race([play(gateway, options, narrator, interrupted), interrupted])
-    } finally {
-      await gateway.stop()
-    }
+    await (options.federated ? runFederated : runAlone)(FOLDER, options, narrator, interrupted)
   } finally {
     await release()
   }
@@ -32,6 +28,20 @@ async function main(): Promise<number> {
   console.log(`\n${bold(`${expected - missed.length} of ${expected} expected outcomes observed`)}`)
   for (const what of missed) console.log(`  missing: ${what}`)
   return missed.length === 0 && expected > 0 ? 0 : 1
+}
+
+async function runAlone(
+  folder: string,
+  options: DemoOptions,
+  narrator: Narrator,
+  interrupted: Promise<void>,
+): Promise<void> {
+  const gateway = await startDemoGateway({ folder, queue: options.queue, say: narrator.say })
+  try {
+    await Promise.race([play(gateway, options, narrator, interrupted), interrupted])
+  } finally {
+    await gateway.stop()
+  }
 }
 
 async function play(

@@ -8,6 +8,7 @@ Starts a whole gateway on this machine, lets a ministry, a province and two comm
 stays up for you to try it.
   --once            ends by itself; exit code 0 only if everything expected was observed
   --queue KIND      where the queue stands: auto (the default: Redis where there is one), redis, postgres
+  --federated       starts two gateways, a central and a provincial one, and lets agencies of both exchange documents
   --packet FILE     sends an edXML file of your own through the same gateway, and ends
 `
 
@@ -15,6 +16,7 @@ const QUEUES: Record<QueueChoice, true> = { auto: true, redis: true, postgres: t
 
 export interface DemoOptions {
   readonly once: boolean
+  readonly federated: boolean
   readonly queue: QueueChoice
   readonly packet: string | undefined
 }
@@ -25,14 +27,16 @@ export async function readOptions(): Promise<DemoOptions | undefined> {
     const { values } = parseArgs({
       options: {
         once: { type: 'boolean', default: false },
+        federated: { type: 'boolean', default: false },
         queue: { type: 'string', default: 'auto' },
         packet: { type: 'string' },
       },
     })
-    const { once, queue, packet } = values
+    const { once, federated, queue, packet } = values
     if (!isQueue(queue)) throw new Error(`--queue ${queue}`)
+    if (federated && packet !== undefined) throw new Error('--federated --packet')
     const unreadable = packet === undefined ? null : await whyUnreadable(packet)
-    if (unreadable === null) return { once, queue, packet }
+    if (unreadable === null) return { once, federated, queue, packet }
     console.error(`Không đọc được tệp / The file cannot be read: ${packet} (${unreadable})`)
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${USAGE}`)

@@ -6,11 +6,16 @@ import type { World } from './world.ts'
 
 type Chapter = (world: World, narrator: Narrator) => Promise<void>
 
-const isDocument = (edxmlDocumentId: string) => (item: InboxItem) =>
+export const isDocument = (edxmlDocumentId: string) => (item: InboxItem) =>
   item.kind === 'document' && item.edxmlDocumentId === edxmlDocumentId
 
 /** What an agency's system does with something new: take it, check it, keep it, say so. */
-async function take(dms: Dms, edxmlDocumentId: string, sent: Buffer, narrator: Narrator): Promise<InboxItem> {
+export async function take(
+  dms: Dms,
+  edxmlDocumentId: string,
+  sent: Buffer,
+  narrator: Narrator,
+): Promise<InboxItem> {
   const item = await dms.expectItem(edxmlDocumentId, isDocument(edxmlDocumentId))
   const bytes = await dms.fetch(item)
   narrator.expect(
@@ -22,7 +27,7 @@ async function take(dms: Dms, edxmlDocumentId: string, sent: Buffer, narrator: N
 }
 
 /** Waits until the status of one recipient lies in the sender's own inbox, and takes it like any other item. */
-async function expectStatus(sender: Dms, from: Dms, code: string): Promise<void> {
+export async function expectStatus(sender: Dms, from: Dms, code: string): Promise<void> {
   const item = await sender.expectItem(
     `status ${code} of ${from.agency}`,
     ({ kind, sender: author, statusCode }) =>

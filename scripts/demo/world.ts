@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { topAgencies } from '../../src/directory/seed/level-one.ts'
 import { isFault, readFact } from '../../src/directory/seed/read-fact.ts'
 import type { Act } from '../../src/domain/directory/act.ts'
+import type { NewFact } from '../../src/domain/directory/fact.ts'
 import { agencyCode } from '../../src/domain/identifiers.ts'
 import { type SigningAgency, signingAgency } from '../../test/fakes/signing-agency.ts'
 import type { DevCa } from '../make-certs.ts'
@@ -102,11 +103,7 @@ export async function seedWorld(
 
 /** Level 1 as its facts tell of it, each agency by its latest name. */
 async function levelOne(): Promise<SeedAgency[]> {
-  const lines = (await readFile(LEVEL_1, 'utf8')).trim().split('\n')
-  const facts = lines.flatMap((line, index) => {
-    const read = readFact(line, index + 1)
-    return isFault(read) ? [] : [read]
-  })
+  const facts = await levelOneFacts()
   const mergers = new Map<string, string | null>()
   const oldCodes = new Map<string, string[]>()
   for (const { subject, kind, value } of facts) {
@@ -121,6 +118,14 @@ async function levelOne(): Promise<SeedAgency[]> {
     mergedBy: mergers.get(agency.code) ?? null,
     oldCodes: oldCodes.get(agency.code) ?? [],
   }))
+}
+
+export async function levelOneFacts(): Promise<NewFact[]> {
+  const lines = (await readFile(LEVEL_1, 'utf8')).trim().split('\n')
+  return lines.flatMap((line, index) => {
+    const read = readFact(line, index + 1)
+    return isFault(read) ? [] : [read]
+  })
 }
 
 async function fillDirectory(
@@ -151,19 +156,30 @@ export async function addAgency({ author, approver }: Administrators, agency: Se
   await approve(approver, await submitActs(author, `Thêm ${agency.code} · Add it`, [establish(agency)]))
 }
 
-interface Draft {
+export interface Draft {
   readonly id: string
   readonly version: number
   readonly contentSha256: string
   readonly state: string
 }
 
-async function submitActs(author: HttpClient, title: string, content: readonly Act[]): Promise<Draft> {
-  const { id, version } = await author.post<Draft>('/admin/v1/drafts', { kind: 'directory', title, content })
+const submitActs = (author: HttpClient, title: string, content: readonly Act[]): Promise<Draft> =>
+  submitDraft(author, { kind: 'directory', title, content })
+
+/** Writes a draft and submits it for approval. */
+export async function submitDraft(
+  author: HttpClient,
+  draft: {
+    readonly kind: 'directory' | 'routing'
+    readonly title: string
+    readonly content: readonly object[]
+  },
+): Promise<Draft> {
+  const { id, version } = await author.post<Draft>('/admin/v1/drafts', draft)
   return author.post(`/admin/v1/drafts/${id}/submit`, undefined, { 'if-match': `"${version}"` })
 }
 
-const approve = (approver: HttpClient, { id, version, contentSha256 }: Draft): Promise<Draft> =>
+export const approve = (approver: HttpClient, { id, version, contentSha256 }: Draft): Promise<Draft> =>
   approver.post(`/admin/v1/drafts/${id}/approve`, { version, contentSha256 })
 
 const establish = ({ code, name, tier, parent, validFrom, oldCodes = [] }: SeedAgency): Act => ({
@@ -195,10 +211,11 @@ export const addClient = async (admin: HttpClient, agency: string, name: string)
   return { clientId, clientSecret: secret }
 }
 
-async function connectParticipant(
+/** An agency's system, with an account of its own, and keys to sign with. */
+export async function connectParticipant(
   admin: HttpClient,
   ca: DevCa,
-  { code, name }: SeedAgency,
+  { code, name }: Pick<SeedAgency, 'code' | 'name'>,
 ): Promise<Participant> {
   const credentials = await addClient(admin, code, `DMS ${name}`)
   const dms = connectDms(admin.baseUrl, code, name, credentials)
