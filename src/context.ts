@@ -74,6 +74,8 @@ export interface ApiContext extends BaseContext, IntakeDependencies {
   readonly agencySecrets: SecretBox | null
   /** Systems of the axis interface; null where their secrets are not kept here (TRAM_AXIS_SECRETS). */
   readonly axisSystems: AxisSystems | null
+  /** The exchanges that this process fetches from. */
+  readonly exchanges: Exchanges
   readonly waiters: InboxWaiters
   readonly queueProbe: QueueProbe
 }
@@ -182,6 +184,7 @@ export async function createApiContext(config: Config, overrides: Overrides = {}
   const revocation = openRevocation(config, trust, base.log)
   const hasAuthority = config.stamping.urls.length > 0
   const tsa = openTsa(config, trust, base.pool)
+  const exchanges = openExchanges(config.connectors, config.maxPacketBytes)
   const agencySecrets = config.agencyKeysSecret === null ? null : secretBox(config.agencyKeysSecret)
   return {
     ...base,
@@ -204,12 +207,13 @@ export async function createApiContext(config: Config, overrides: Overrides = {}
     receiptKeyAt: (time) => sealKeys.at(time),
     packetLimits: { ...DEFAULT_LIMITS, packetBytes: config.maxPacketBytes },
     wakeRelay: () => wakeOutbox(''),
+    exchanges,
     waiters: new InboxWaiters(),
     queueProbe,
     close: async () => {
       unwatchTrust()
       sealKeys.close()
-      await Promise.all([revocation?.close(), tsa?.close()])
+      await Promise.all([revocation?.close(), tsa?.close(), exchanges.close()])
       await queueProbe.close()
       await base.close()
     },

@@ -47,6 +47,14 @@ export const AUDIT_EVENTS = {
   'directory-seeded': { vi: 'Nạp danh bạ ban đầu', en: 'Empty directory filled' },
   'endpoint-changed': { vi: 'Thay đổi điểm kết nối', en: 'Endpoint changed' },
   'client-changed': { vi: 'Thay đổi thông tin xác thực', en: 'Credential changed' },
+  'arrival-refused': {
+    vi: 'Không tiếp nhận được gói tin từ trục khác',
+    en: 'A packet of another exchange was not taken in',
+  },
+  'arrival-retried': {
+    vi: 'Quản trị cho tiếp nhận lại gói tin từ trục khác',
+    en: 'A packet of another exchange is tried again',
+  },
   'axis-system-changed': { vi: 'Thay đổi hệ thống kết nối trục', en: 'System of the axis interface changed' },
   'route-changed': { vi: 'Thay đổi bảng định tuyến', en: 'Routing table changed' },
   'draft-created': { vi: 'Tạo bản nháp thay đổi', en: 'Draft created' },

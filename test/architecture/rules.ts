@@ -14,7 +14,17 @@ interface Row {
   readonly types?: readonly string[]
 }
 
-const STAGES = ['audit', 'directory', 'statistics', 'intake', 'delivery', 'receipts', 'stamping', 'sealing']
+const STAGES = [
+  'audit',
+  'directory',
+  'statistics',
+  'intake',
+  'delivery',
+  'receipts',
+  'stamping',
+  'sealing',
+  'connector',
+]
 
 /** Who may import whom. A part without a row fails. */
 export const IMPORT_TABLE: Readonly<Record<string, Row>> = {
@@ -34,6 +44,10 @@ export const IMPORT_TABLE: Readonly<Record<string, Row>> = {
   statistics: { may: ['domain', 'db'] },
   intake: { may: ['domain', 'edxml', 'signature', 'blobs', 'db', 'audit', 'directory'] },
   delivery: { may: ['domain', 'network', 'axis', 'edxml', 'blobs', 'db', 'queue', 'audit', 'directory'] },
+  connector: {
+    may: ['domain', 'axis', 'edxml', 'db', 'audit', 'directory', 'intake'],
+    types: ['blobs'],
+  },
   receipts: { may: ['domain', 'edxml', 'signature', 'blobs', 'db', 'audit', 'directory'] },
   sealing: { may: ['domain', 'signature', 'db', 'audit'] },
   stamping: { may: ['domain', 'signature', 'trust-services', 'blobs', 'db', 'audit'] },
@@ -47,10 +61,25 @@ export const IMPORT_TABLE: Readonly<Record<string, Row>> = {
     may: ['config', 'context', 'domain', 'db', ...STAGES, 'edxml', 'signature', 'queue', 'blobs', 'sheets'],
   },
   console: { may: [], types: ['http'] },
-  bin: { may: ['config', 'context', 'http', 'worker', 'cli', 'db', 'queue', 'domain', 'housekeeping'] },
+  bin: {
+    may: [
+      'config',
+      'context',
+      'http',
+      'worker',
+      'cli',
+      'db',
+      'queue',
+      'domain',
+      'housekeeping',
+      'connector',
+      'directory',
+    ],
+  },
 }
 
 const OPENS_TRANSACTIONS = [
+  'connector',
   'db',
   'intake',
   'delivery',

@@ -1,0 +1,60 @@
+import type { BesidePacket } from '../axis/client-types.ts'
+import type { StagedBlob } from '../blobs/store.ts'
+import { type Arrival, markFetched, noteFailure, type StoredBeside } from '../db/axis-arrivals.ts'
+import { databaseNow } from '../db/now.ts'
+import type { ArrivalDependencies } from './dependencies.ts'
+import type { FetchedArrival } from './hand-in.ts'
+import { notFetched, problemOfFailure } from './problems.ts'
+import { refuseArrival } from './refuse-arrival.ts'
+
+/** Seconds after which a packet that its exchange names and does not give is refused. An exchange that is away is waited for. */
+const GIVEN_UP_AFTER = 24 * 60 * 60
+
+/**
+ * Fetches a packet, and makes its bytes durable before anybody is told of them. Undefined where it could not be fetched.
+ * @throws GatewayError `storage-full`, `storage-unavailable`, `database-unavailable`
+ */
+export async function fetchArrival(
+  dependencies: ArrivalDependencies,
+  arrival: Arrival,
+  signal: AbortSignal,
+): Promise<FetchedArrival | undefined> {
+  const { intake, client, line } = dependencies
+  const stage = await intake.blobs.stage()
+  try {
+    const outcome = await client.getEdoc(arrival.remoteId, (content) => stage.write(content), signal)
+    line.saw(outcome.ok ? undefined : outcome.failure)
+    if (!outcome.ok) {
+      const { failure } = outcome
+      const isFinal = failure.kind === 'refused' || failure.kind === 'answer-invalid'
+      if (isFinal && (await isOld(dependencies, arrival)))
+        await refuseArrival(dependencies, arrival, notFetched(failure))
+      else if (failure.kind !== 'aborted')
+        await noteFailure(intake.pool, arrival.id, problemOfFailure(failure))
+      return undefined
+    }
+    await stage.commit()
+    return await store(dependencies, arrival, outcome.value.taken, outcome.value.beside)
+  } finally {
+    await stage.discard()
+  }
+}
+
+async function store(
+  { intake, connector }: ArrivalDependencies,
+  arrival: Arrival,
+  { sha256: packet, length }: StagedBlob,
+  beside: BesidePacket,
+): Promise<FetchedArrival> {
+  const stored = connector.channel === 'gateway' ? storedBeside(beside) : null
+  await markFetched(intake.pool, arrival.id, { packet, length, beside: stored })
+  return { ...arrival, state: 'fetched', packet, packetLength: length, beside: stored, attempts: 0 }
+}
+
+const storedBeside = ({ seal, hops }: BesidePacket): StoredBeside => ({
+  ...(seal && { seal: Buffer.from(seal).toString('base64') }),
+  hops,
+})
+
+const isOld = async ({ intake }: ArrivalDependencies, { listedAt }: Arrival): Promise<boolean> =>
+  (await databaseNow(intake.pool)).getTime() - listedAt.getTime() > GIVEN_UP_AFTER * 1_000

@@ -1,0 +1,100 @@
+import { type Arrival, findSameFacts } from '../db/axis-arrivals.ts'
+import { findHandIns } from '../db/hand-ins.ts'
+import { databaseNow } from '../db/now.ts'
+import type { DocumentKey, Sha256 } from '../domain/identifiers.ts'
+import { GatewayError } from '../domain/problem.ts'
+import { submissionKey } from '../domain/submission-key.ts'
+import { vietnamDay } from '../domain/vietnam-time.ts'
+import { acceptSubmission } from '../intake/accept-submission.ts'
+import type { FromGateway, Submission } from '../intake/submission.ts'
+import type { ArrivalDependencies } from './dependencies.ts'
+import { type Look, lookInto } from './look-into.ts'
+import { isAtHome } from './names-here.ts'
+
+/** An arrival whose bytes are stored. */
+export type FetchedArrival = Arrival & { readonly packet: Sha256 }
+
+/**
+ * Hands a fetched packet in; as often as it is asked for, with one effect. Where the same has come before in other bytes
+ * (the national axis writes packets anew), it is handed in as it came first: for the same recipients that is the same
+ * submission, for others it is one more hand-in of it.
+ * @param look undefined where the packet cannot be read
+ * @throws GatewayError as `acceptSubmission`
+ */
+export async function handInArrival(
+  dependencies: ArrivalDependencies,
+  arrival: FetchedArrival,
+  look: Look | undefined,
+): Promise<DocumentKey> {
+  const { connector, intake } = dependencies
+  const same = look && (await findSameFacts(intake.pool, connector.name, look.facts))
+  const packet = same?.packet ?? arrival.packet
+  try {
+    return await handInAs(dependencies, arrival, look, packet)
+  } catch (error) {
+    const other = await otherBytes(dependencies, arrival, look, error)
+    if (other === undefined || other === packet) throw error
+    return handInAs(dependencies, arrival, look, other)
+  }
+}
+
+/** The bytes in which a packet is taken that is refused in others; undefined where it stays refused. */
+async function otherBytes(
+  dependencies: ArrivalDependencies,
+  arrival: FetchedArrival,
+  look: Look | undefined,
+  error: unknown,
+): Promise<Sha256 | undefined> {
+  if (!(error instanceof GatewayError)) return undefined
+  // It was handed in before, and its equal became known only afterwards.
+  if (error.code === 'idempotency-key-reused') return arrival.packet
+  if (error.code !== 'document-id-conflict' || look === undefined) return undefined
+  const { pool, registry } = dependencies.intake
+  const sender = registry
+    .current()
+    .directory.codeOf(look.envelope.from.organId, vietnamDay(await databaseNow(pool)))
+  if (sender === undefined) return undefined
+  const wholeKey = submissionKey(look.envelope, arrival.packet)
+  for (const { packetSha256 } of await findHandIns(pool, {
+    sender: sender.code,
+    wholeKey,
+    submissionKey: wholeKey,
+  })) {
+    const stored = await lookInto(dependencies.intake, packetSha256, () => look.names)
+    if (stored?.facts === look.facts) return packetSha256
+  }
+  return undefined
+}
+
+async function handInAs(
+  { intake, connector, home, caller }: ArrivalDependencies,
+  arrival: FetchedArrival,
+  look: Look | undefined,
+  packet: Sha256,
+): Promise<DocumentKey> {
+  const submission: Submission = {
+    caller,
+    content: intake.blobs.read(packet),
+    idempotencyKey: `axis:${connector.name}:${arrival.remoteId}`,
+    serves: (directory, code, day) => !isAtHome(directory, home, code, day),
+    ...(look?.envelope.kind === 'document' && { handedInFor: look.names }),
+    ...(connector.channel === 'national-axis'
+      ? { brokenSignatures: 'report' }
+      : { brokenSignatures: 'refuse', fromGateway: gatewayOf(connector, arrival, packet) }),
+  }
+  return (await acceptSubmission(intake, submission)).claims.document
+}
+
+function gatewayOf(
+  { name, gateway }: ArrivalDependencies['connector'],
+  { packet: own, beside }: FetchedArrival,
+  packet: Sha256,
+): FromGateway {
+  return {
+    name,
+    ...(gateway !== null && { agency: gateway }),
+    // Its seal is over the bytes that it gave.
+    ...(beside?.seal !== undefined && packet === own && { seal: Buffer.from(beside.seal, 'base64') }),
+    hops: beside?.hops ?? [],
+  }
+}

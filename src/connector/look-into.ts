@@ -1,0 +1,38 @@
+import type { Envelope } from '../domain/envelope.ts'
+import type { Sha256 } from '../domain/identifiers.ts'
+import { GatewayError, PROBLEMS } from '../domain/problem.ts'
+import { parsePacket } from '../edxml/parse-packet.ts'
+import type { ArrivalDependencies } from './dependencies.ts'
+import { factsOfPacket } from './packet-facts.ts'
+
+/** A stored packet, as far as it must be known before it is handed in. */
+export interface Look {
+  readonly envelope: Envelope
+  /** For whom it is handed in. */
+  readonly names: readonly string[]
+  /** What it says, for these. */
+  readonly facts: Sha256
+}
+
+/**
+ * Reads a stored packet. Undefined where it cannot be read: intake says why.
+ * @param namesFor for whom an envelope is handed in
+ */
+export async function lookInto(
+  { blobs, packetLimits }: Pick<ArrivalDependencies['intake'], 'blobs' | 'packetLimits'>,
+  packet: Sha256,
+  namesFor: (envelope: Envelope) => readonly string[],
+): Promise<Look | undefined> {
+  const stage = await blobs.stage()
+  try {
+    const { envelope } = await parsePacket(blobs.read(packet), stage, packetLimits)
+    const names = namesFor(envelope)
+    const facts = await factsOfPacket(envelope, names, stage, packetLimits.packetBytes)
+    return { envelope, names, facts }
+  } catch (error) {
+    if (error instanceof GatewayError && PROBLEMS[error.code].status < 500) return undefined
+    throw error
+  } finally {
+    await stage.discard()
+  }
+}

@@ -1,0 +1,47 @@
+import type { ReceivedEdoc } from '../axis/answers.ts'
+import { type ListedPacket, noteListed } from '../db/axis-arrivals.ts'
+import { notePoll } from '../db/axis-polls.ts'
+import type { AxisMessageType } from '../domain/axis/arrival.ts'
+import type { ArrivalDependencies } from './dependencies.ts'
+import { plain, problemOfFailure } from './problems.ts'
+
+const MESSAGE_TYPES: readonly AxisMessageType[] = ['edoc', 'status']
+/** Rows of one statement. */
+const AT_ONCE = 1_000
+
+/**
+ * Asks for both lists and keeps what stands on them. A list that cannot be read is asked for again at the next poll; what
+ * was on it before stays known.
+ * @returns how many packets are new
+ */
+export async function pollLists(
+  { intake: { pool }, connector: { name }, client, line, warn }: ArrivalDependencies,
+  signal: AbortSignal,
+): Promise<number> {
+  let listed = 0
+  for (const messageType of MESSAGE_TYPES) {
+    const outcome = await client.getReceivedEdocList({ messageType }, signal)
+    line.saw(outcome.ok ? undefined : outcome.failure)
+    if (!outcome.ok) {
+      if (outcome.failure.kind === 'aborted') return listed
+      const failure = problemOfFailure(outcome.failure)
+      warn({ connector: name, messageType, failure }, 'the list of another exchange could not be read')
+      await notePoll(pool, name, failure)
+      return listed
+    }
+    const { items, faults } = outcome.value
+    if (faults.length > 0)
+      warn({ connector: name, messageType, faults }, 'another exchange lists what names no packet')
+    const packets = items.map(toPacket)
+    for (let at = 0; at < packets.length; at += AT_ONCE)
+      listed += await noteListed(pool, name, messageType, packets.slice(at, at + AT_ONCE))
+  }
+  await notePoll(pool, name, null)
+  return listed
+}
+
+const toPacket = ({ docId, from, to }: ReceivedEdoc): ListedPacket => ({
+  remoteId: docId,
+  from: plain(from),
+  to: plain(to),
+})
