@@ -107,11 +107,15 @@ const FIELDS_OF_FAILURES: { readonly [Operation in AxisOperation]: AnswerFields[
   downloadEdoc: {},
 }
 
-/** The answer to a request that succeeded, as the text of an `application/json` body of HTTP 200. */
+/**
+ * The answer to a request that succeeded, as the text of an `application/json` body of HTTP 200.
+ * @param text what there is to say of it, for people; nothing where left out
+ */
 export const okAnswer = <Operation extends AxisOperation>(
   _operation: Operation,
   fields: AnswerFields[Operation],
-): string => asciiJson({ ...OK, ...fields })
+  text?: Bilingual,
+): string => asciiJson({ ...OK, ...(text && { ErrorDesc: description(text) }), ...fields })
 
 const OK: AxisResult = { status: 'OK', ErrorCode: '0', ErrorDesc: 'Success' }
 
