@@ -35,7 +35,8 @@ export const AXIS_ERROR_CODES: Record<ProblemCode, AxisRefusal> = {
   'packet-invalid': '22',
   'recipients-unresolvable': '18',
   'signature-invalid': '21',
-  'gateway-seal-invalid': '21',
+  // Mended by whoever keeps the certificates of the two gateways: no packet is given up for it.
+  'gateway-seal-invalid': '15',
   'packet-looped': '21',
   'agency-key-missing': '21',
   'agency-key-name-differs': '21',
