@@ -79,9 +79,9 @@ async function findByIdempotencyKey(
   return findDocument(db, known.document)
 }
 
-/** The same packet, handed in for the same recipients. */
-const fingerprintOf = ({ packet, handedIn }: IdentifiedDocument): string =>
-  handedIn === null ? packet.sha256 : partKey(packet.sha256, handedIn)
+/** The same packet, handed in under the same names, whatever the directory says of them by now. */
+const fingerprintOf = ({ packet, handedInFor }: IdentifiedDocument): string =>
+  handedInFor === undefined ? packet.sha256 : partKey(packet.sha256, [...new Set(handedInFor)].sort())
 
 const documentIdConflict = ({
   edxmlDocumentId,

@@ -90,6 +90,6 @@ function holdsOne(
   )
 }
 
-/** The submission key of a hand-in for some recipients: the same names, the same hand-in. */
-export const partKey = (wholeKey: string, { codes }: Pick<HandedIn, 'codes'>): string =>
-  `part:${createHash('sha256').update(codes.join('\n')).digest('hex')}:${wholeKey}`
+/** The key of a hand-in for some recipients, by the key of the whole: the same names, the same hand-in. */
+export const partKey = (wholeKey: string, names: readonly string[]): string =>
+  `part:${createHash('sha256').update(names.join('\n')).digest('hex')}:${wholeKey}`

@@ -60,7 +60,7 @@ function keysOf(
   const documentType = documentTypeNameOf(envelope)
   const some = handedIn(envelope, handedInFor, { directory, day, documentType, isSure })
   const wholeKey = submissionKey(envelope, packet.sha256)
-  return { handedIn: some, wholeKey, submissionKey: some === null ? wholeKey : partKey(wholeKey, some) }
+  return { handedIn: some, wholeKey, submissionKey: some === null ? wholeKey : partKey(wholeKey, some.codes) }
 }
 
 /**
