@@ -1,6 +1,7 @@
 import type { BesidePacket } from '../axis/client-types.ts'
 import type { StagedBlob } from '../blobs/store.ts'
-import { type Arrival, markFetched, noteFailure, type StoredBeside } from '../db/axis-arrivals.ts'
+import type { Arrival, StoredBeside } from '../db/axis-arrival-record.ts'
+import { markFetched, noteFailure } from '../db/axis-arrivals.ts'
 import { databaseNow } from '../db/now.ts'
 import type { ArrivalDependencies } from './dependencies.ts'
 import type { FetchedArrival } from './hand-in.ts'

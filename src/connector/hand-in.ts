@@ -1,4 +1,5 @@
-import { type Arrival, findSameFacts } from '../db/axis-arrivals.ts'
+import type { Arrival } from '../db/axis-arrival-record.ts'
+import { findSameFacts } from '../db/axis-arrivals.ts'
 import { findHandIns } from '../db/hand-ins.ts'
 import { databaseNow } from '../db/now.ts'
 import type { DocumentKey, Sha256 } from '../domain/identifiers.ts'

@@ -1,4 +1,5 @@
-import { type Arrival, claimArrivals, reopenForDirectory, wakeArrivals } from '../db/axis-arrivals.ts'
+import type { Arrival } from '../db/axis-arrival-record.ts'
+import { claimArrivals, reopenForDirectory, wakeArrivals } from '../db/axis-arrivals.ts'
 import { takePoll } from '../db/axis-polls.ts'
 import type { ArrivalDependencies } from './dependencies.ts'
 import { fetchArrival } from './fetch-arrival.ts'

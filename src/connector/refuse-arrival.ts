@@ -1,5 +1,6 @@
 import { recordEvents } from '../audit/record-events.ts'
-import { type Arrival, markRefused } from '../db/axis-arrivals.ts'
+import type { Arrival } from '../db/axis-arrival-record.ts'
+import { markRefused } from '../db/axis-arrivals.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { ArrivalProblem } from '../domain/axis/arrival.ts'
 import type { ArrivalDependencies } from './dependencies.ts'

@@ -1,4 +1,5 @@
-import { type Arrival, markAccepted, noteFailure } from '../db/axis-arrivals.ts'
+import type { Arrival } from '../db/axis-arrival-record.ts'
+import { markAccepted, noteFailure } from '../db/axis-arrivals.ts'
 import { databaseNow } from '../db/now.ts'
 import type { DocumentKey } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'

@@ -1,4 +1,5 @@
-import { type Arrival, markTold, noteFailure } from '../db/axis-arrivals.ts'
+import type { Arrival } from '../db/axis-arrival-record.ts'
+import { markTold, noteFailure } from '../db/axis-arrivals.ts'
 import type { PacketStatus } from '../domain/axis/packet-status.ts'
 import type { ArrivalDependencies } from './dependencies.ts'
 import { problemOfFailure, tellingOf } from './problems.ts'

@@ -1,86 +1,13 @@
-import type { ArrivalProblem, ArrivalState, AxisMessageType } from '../domain/axis/arrival.ts'
-import type { Hop } from '../domain/axis/hop.ts'
-import { type DocumentKey, documentKey, type Sha256, sha256, uuidv7 } from '../domain/identifiers.ts'
+import type { ArrivalProblem, AxisMessageType } from '../domain/axis/arrival.ts'
+import { type DocumentKey, type Sha256, sha256, uuidv7 } from '../domain/identifiers.ts'
+import {
+  ARRIVAL_COLUMNS,
+  type Arrival,
+  type ArrivalRow,
+  type StoredBeside,
+  toArrival,
+} from './axis-arrival-record.ts'
 import type { Queryable } from './pool.ts'
-
-/** A packet that another exchange holds for this gateway. */
-export interface Arrival {
-  readonly id: string
-  readonly connector: string
-  /** As the other exchange calls the packet. */
-  readonly remoteId: string
-  readonly messageType: AxisMessageType
-  /** As its list names them; empty where it does not. */
-  readonly listedFrom: string
-  readonly listedTo: string
-  readonly state: ArrivalState
-  /** Whether the other exchange knows what became of it. */
-  readonly told: boolean
-  readonly listedAt: Date
-  readonly packet: Sha256 | null
-  /** Bytes. */
-  readonly packetLength: number | null
-  readonly beside: StoredBeside | null
-  readonly facts: Sha256 | null
-  readonly document: DocumentKey | null
-  readonly problem: ArrivalProblem | null
-  /** What went wrong last, of what is tried again. */
-  readonly failure: ArrivalProblem | null
-  /** At the step that it is at. */
-  readonly attempts: number
-  readonly nextAttemptAt: Date
-}
-
-/** What came beside the packet of another gateway; the seal in base64. */
-export interface StoredBeside {
-  readonly seal?: string
-  readonly hops: readonly Hop[]
-}
-
-interface ArrivalRow {
-  id: string
-  connector: string
-  remote_id: string
-  message_type: AxisMessageType
-  listed_from: string
-  listed_to: string
-  state: ArrivalState
-  told: boolean
-  listed_at: Date
-  packet_sha256: string | null
-  packet_length: number | null
-  beside: StoredBeside | null
-  facts_sha256: string | null
-  document_id: string | null
-  problem: ArrivalProblem | null
-  failure: ArrivalProblem | null
-  attempts: number
-  next_attempt_at: Date
-}
-
-const COLUMNS = `id, connector, remote_id, message_type, listed_from, listed_to, state, told, listed_at, packet_sha256,
-  packet_length, beside, facts_sha256, document_id, problem, failure, attempts, next_attempt_at`
-
-const toArrival = (row: ArrivalRow): Arrival => ({
-  id: row.id,
-  connector: row.connector,
-  remoteId: row.remote_id,
-  messageType: row.message_type,
-  listedFrom: row.listed_from,
-  listedTo: row.listed_to,
-  state: row.state,
-  told: row.told,
-  listedAt: row.listed_at,
-  packet: row.packet_sha256 === null ? null : sha256(row.packet_sha256),
-  packetLength: row.packet_length,
-  beside: row.beside,
-  facts: row.facts_sha256 === null ? null : sha256(row.facts_sha256),
-  document: row.document_id === null ? null : documentKey(row.document_id),
-  problem: row.problem,
-  failure: row.failure,
-  attempts: row.attempts,
-  nextAttemptAt: row.next_attempt_at,
-})
 
 export interface ListedPacket {
   readonly remoteId: string
@@ -134,8 +61,8 @@ export async function claimArrivals(db: Queryable, connector: string, limit: num
       taken as (
         update axis_arrival set attempts = attempts + 1,
           next_attempt_at = statement_timestamp() + make_interval(secs => least(3600, power(2, least(attempts, 12))))
-        from due where id = due_id returning ${COLUMNS})
-      select ${COLUMNS} from taken order by message_type, id`,
+        from due where id = due_id returning ${ARRIVAL_COLUMNS})
+      select ${ARRIVAL_COLUMNS} from taken order by message_type, id`,
     values: [connector, limit],
   })
   return rows.map(toArrival)
@@ -247,7 +174,8 @@ export async function wakeArrivals(db: Queryable, connector: string, failure: st
   })
 }
 
-const REOPENED = `state = case when packet_sha256 is null then 'listed' else 'fetched' end, problem = null,
+/** What a refused arrival becomes that begins anew. */
+export const REOPENED = `state = case when packet_sha256 is null then 'listed' else 'fetched' end, problem = null,
   told = false, attempts = 0, next_attempt_at = clock_timestamp()`
 
 /** What was refused for these reasons by an earlier directory begins anew. Returns how many. */
@@ -264,45 +192,4 @@ export async function reopenForDirectory(
     values: [connector, revision, codes],
   })
   return rowCount ?? 0
-}
-
-/** One that was refused begins anew. Returns it as it was; undefined where it is not refused. */
-export async function reopenArrival(db: Queryable, id: string): Promise<Arrival | undefined> {
-  const { rows } = await db.query<ArrivalRow>({
-    name: 'reopen-arrival',
-    text: `with before as (select ${COLUMNS} from axis_arrival where id = $1 and state = 'refused' for update),
-      reopened as (
-        update axis_arrival set ${REOPENED} where id = (select id from before))
-      select ${COLUMNS} from before`,
-    values: [id],
-  })
-  return rows[0] && toArrival(rows[0])
-}
-
-export async function findArrival(db: Queryable, id: string): Promise<Arrival | undefined> {
-  const { rows } = await db.query<ArrivalRow>({
-    name: 'find-arrival',
-    text: `select ${COLUMNS} from axis_arrival where id = $1`,
-    values: [id],
-  })
-  return rows[0] && toArrival(rows[0])
-}
-
-export interface ArrivalPage {
-  /** The id of the last one of the page before. */
-  readonly after?: string
-  readonly limit: number
-  readonly connector?: string
-  readonly state?: ArrivalState
-}
-
-/** What other exchanges held for this gateway, the newest first. */
-export async function searchArrivals(db: Queryable, page: ArrivalPage): Promise<Arrival[]> {
-  const { rows } = await db.query<ArrivalRow>(
-    `select ${COLUMNS} from axis_arrival
-      where ($1::uuid is null or id < $1) and ($3::text is null or connector = $3) and ($4::text is null or state = $4)
-      order by id desc limit $2`,
-    [page.after ?? null, page.limit, page.connector ?? null, page.state ?? null],
-  )
-  return rows.map(toArrival)
 }
