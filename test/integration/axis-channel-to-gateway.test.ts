@@ -59,21 +59,6 @@ await recordTable(
     gateway: agencyCode('G90'),
   })),
 )
-// The central gateway knows the certificate by which the provincial one seals.
-const { der } = provincial.api.sealKeys.at(new Date()).certificateChain[0]!
-await recordFacts(central.api.pool, [
-  {
-    subject: agencyCode('H90'),
-    kind: 'certificate',
-    value: {
-      sha256: sha256(createHash('sha256').update(der).digest('hex')),
-      der: Buffer.from(der).toString('base64'),
-    },
-    validFrom: '2020-01-01',
-    validTo: null,
-  },
-])
-await central.api.registry.upToDate(central.api.pool)
 const never = new AbortController().signal
 let serial = 0
 
@@ -104,6 +89,33 @@ const there = async (documentId: string) => {
   )
   return rows
 }
+
+/** The central gateway learns the certificate by which the provincial one seals. */
+async function registerSeal(): Promise<void> {
+  const { der } = provincial.api.sealKeys.at(new Date()).certificateChain[0]!
+  const value = {
+    sha256: sha256(createHash('sha256').update(der).digest('hex')),
+    der: Buffer.from(der).toString('base64'),
+  }
+  const since = { validFrom: '2020-01-01', validTo: null }
+  await recordFacts(central.api.pool, [{ subject: agencyCode('H90'), kind: 'certificate', value, ...since }])
+  await central.api.registry.upToDate(central.api.pool)
+}
+
+t.test('a seal that is not known there holds packets up, and gives none of them up', async (t) => {
+  const { document } = await sent(ABROAD)
+  await attempt(document)
+  for (const row of await rowsOf(document))
+    t.match(row, {
+      state: 'waiting',
+      attempts: 0,
+      mayHaveLeft: false,
+      reason: { code: 'axis-credentials-refused' },
+    })
+  await registerSeal()
+  await attempt(document)
+  t.match(await rowsOf(document), [{ state: 'handed-over' }, { state: 'handed-over' }])
+})
 
 t.test('a packet goes to another gateway of this kind, once for both of its recipients', async (t) => {
   const { document, documentId } = await sent(ABROAD)
