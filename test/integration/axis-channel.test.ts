@@ -270,6 +270,31 @@ t.test('a recall stops what may have left and is sent after it; the recipient’
   t.match(await deliveriesOf(recalled), [{ state: 'waiting', channel: 'national-axis' }])
 })
 
+t.test('a recall of what is being sent at this moment waits until that has come to an end', async (t) => {
+  const before = axis.sends.length
+  let release: () => void = () => undefined
+  const until = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  axis.behave = () => ({ kind: 'take-and-wait', until })
+  const { document, documentId } = await accepted(['H90'])
+  const sending = deliver(
+    { ...gateway.worker, leaseSeconds: 3 },
+    (await deliveriesOf(document))[0]!.key,
+    never,
+  )
+  await waitFor(() => sendsSince(before).length === 1)
+  const { leaseUntil } = (await deliveriesOf(document))[0]!
+  const recall = { operation: 'recall' as const, documentId: edxmlDocumentId(documentId), reason: 'Nhầm' }
+  const { document: recalled } = await accepted(['H90'], documentId, { business: recall })
+  t.equal(await sending, 'superseded', 'sending is broken off within the lease')
+  release()
+  const [told] = await deliveriesOf(recalled)
+  t.match(told, { state: 'waiting', reason: { code: 'behind-stopped' } })
+  t.ok(told!.nextAttemptAt!.getTime() >= leaseUntil!.getTime() + 10_000)
+  t.equal(await deliverFirst(recalled), 'nothing-to-do')
+})
+
 t.test('a status from the recipient acknowledges what was handed on', async (t) => {
   const { document, documentId } = await accepted(['H90', 'H90.31'])
   await deliverFirst(document)
