@@ -2,7 +2,7 @@
 export interface Figure {
   readonly name: string
   readonly value: number
-  readonly unit: 'µs' | 'ms' | 's' | 'MiB' | ''
+  readonly unit: 'µs' | 'ms' | 's' | 'MiB' | '%' | ''
   readonly bar: number | null
 }
 

@@ -17,6 +17,8 @@ export interface BenchGateway {
   migrate(): Promise<void>
   /** Starts the API and a worker for each half of the tiers. @returns the URL of the API */
   startProcesses(): Promise<string>
+  /** Starts the API alone. @returns the id of its process */
+  startApi(more: Record<string, string>): Promise<number>
   stop(): Promise<void>
 }
 
@@ -55,6 +57,10 @@ export async function startBenchGateway(): Promise<BenchGateway> {
         worker('district,commune'),
       ])
       return baseUrl
+    },
+    async startApi(more) {
+      await start(processes, 'api', ['serve'], { ...variables, ...more })
+      return processes.get('api')!.pid!
     },
     async stop() {
       await Promise.all([...processes.values()].map(endProcess))
