@@ -31,9 +31,12 @@ export function sendAnswer(reply: FastifyReply, answer: AxisReply): FastifyReply
   return reply.send(Readable.from(answer.open(), { objectMode: false }))
 }
 
-/** An error as the JSON that clients understand, in the words of the problem document. */
+/**
+ * An error as the JSON that clients understand, in the words of the problem document. Where it is not known what was
+ * asked for, as sendEdoc's: its `DocId` is the one field without which a client would lose the code.
+ */
 export const failure = (operation: AxisOperation | undefined, error: GatewayError): string =>
-  failedAnswer(operation, axisErrorCode(error), textOf(error))
+  failedAnswer(operation ?? 'sendEdoc', axisErrorCode(error), textOf(error))
 
 const MOST_FAULTS = 5
 

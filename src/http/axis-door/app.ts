@@ -22,7 +22,7 @@ import type { Asking, AxisSurroundings } from './asking.ts'
 import { authenticate } from './authenticate.ts'
 import { drain } from './drain.ts'
 import { AXIS_HANDLERS } from './operations.ts'
-import { answerToUnreadable } from './unreadable.ts'
+import { answerToUnreadable, asUnreadable } from './unreadable.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -77,12 +77,20 @@ export async function buildAxisApp(
     const { operation, asking } = asked(request)
     return sendAnswer(reply, await AXIS_HANDLERS[operation](asking, surroundings))
   })
+  // Methods that the framework does not know.
+  app.setNotFoundHandler((request, reply) =>
+    replyWithFailure(new GatewayError('method-not-allowed'), request, reply),
+  )
   return app
 }
 
 function createApp({ log }: ApiContext, tls: AxisAppOptions['tls']): FastifyInstance {
   return fastify({
-    serverFactory: (handler) => createServer(tls, () => undefined, handler, { maxHeaderSize: HEADER_BYTES }),
+    serverFactory: (handler) => {
+      const server = createServer(tls, () => undefined, handler, { maxHeaderSize: HEADER_BYTES })
+      // Expectations other than 100-continue are not met and not asked about: Node would answer without JSON.
+      return server.on('checkExpectation', handler)
+    },
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
@@ -92,7 +100,7 @@ function createApp({ log }: ApiContext, tls: AxisAppOptions['tls']): FastifyInst
     frameworkErrors: (error, request, reply) => void replyWithFailure(error, request, reply),
     clientErrorHandler: (error: ConnectionError, socket) => {
       if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
-      else socket.end(answerToUnreadable())
+      else socket.end(answerToUnreadable(asUnreadable(error)))
     },
   })
 }

@@ -17,9 +17,11 @@ import { handedInFor, messageType, requiredField } from './read-fields.ts'
 export async function sendEdoc(asking: Asking, { context, slots }: AxisSurroundings): Promise<AxisReply> {
   const { request, known, signed } = asking
   messageType(signed)
-  refuseStranger(asking)
   const to = handedInFor(signed)
   const beside = fromGateway(asking)
+  // What another gateway brings in the name of somebody that it does not serve has often gone in a circle: intake looks
+  // at the way first, and says so.
+  if (beside === undefined) refuseStranger(asking)
   const content = packetOfBody(streamedBody(request), requiredField(signed, 'hash-file'))
   const { caller, system } = known
   const accepted = await slots.hold(caller.clientId, () =>

@@ -1,15 +1,44 @@
-import { GatewayError } from '../../domain/problem.ts'
+import type { ConnectionError } from 'fastify'
+import { axisOperation } from '../../axis/operations.ts'
+import { GatewayError, type ProblemCode } from '../../domain/problem.ts'
 import { failure } from './answer.ts'
 
-/** Bytes of a well-formed answer to a connection whose request cannot be read. */
-export function answerToUnreadable(): string {
-  const body = failure(undefined, new GatewayError('request-malformed'))
+/** What Node found wrong with a request that it could not read to its end; anything else is malformed. */
+const PROBLEM_OF: Readonly<Record<string, ProblemCode>> = {
+  HPE_HEADER_OVERFLOW: 'headers-too-large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
+}
+
+/** The beginning of a request in which its first line stands. */
+const FIRST_LINE = 2_000
+
+/**
+ * Bytes of a well-formed answer to a connection whose request cannot be read: the JSON of the operation as far as that is
+ * known, with HTTP 200 like every other answer.
+ */
+export function answerToUnreadable({ code, rawPacket }: Unreadable): string {
+  const line = rawPacket?.subarray(0, FIRST_LINE).toString('latin1') ?? ''
+  const path = /^[A-Z]+ (\S+)/.exec(line)?.[1]
+  const operation = path === undefined ? undefined : axisOperation(path)
+  const body = failure(operation, new GatewayError(PROBLEM_OF[code] ?? 'request-malformed'))
   return [
-    'HTTP/1.1 400 Bad Request',
+    'HTTP/1.1 200 OK',
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
+    'Cache-Control: no-store',
     'Connection: close',
     '',
     body,
   ].join('\r\n')
 }
+
+export interface Unreadable {
+  readonly code: string
+  /** The bytes that were read last, where Node gives them. */
+  readonly rawPacket?: Buffer
+}
+
+export const asUnreadable = (error: ConnectionError): Unreadable => ({
+  code: error.code,
+  ...('rawPacket' in error && Buffer.isBuffer(error.rawPacket) && { rawPacket: error.rawPacket }),
+})
