@@ -91,11 +91,14 @@ export async function findReachedBefore(
 ): Promise<Map<AgencyCode, DocumentKey>> {
   const { rows } = await db.query<{ recipient_code: string; document_id: string }>({
     name: 'find-reached-before',
-    text: `select distinct on (delivery.recipient_code) delivery.recipient_code, delivery.document_id
-      from document join delivery on delivery.document_id = document.id
-      where document.sender_code = $1 and (document.submission_key = $2 or document.part_of = $2)
-        and delivery.recipient_code = any($3)
-      order by delivery.recipient_code, document.accepted_at, document.id`,
+    // From the few documents to their deliveries: a recipient may have a million.
+    text: `with hand_in as materialized (
+        select id, accepted_at from document where sender_code = $1 and submission_key = $2
+        union all select id, accepted_at from document where sender_code = $1 and part_of = $2)
+      select distinct on (delivery.recipient_code) delivery.recipient_code, delivery.document_id
+      from hand_in join delivery on delivery.document_id = hand_in.id
+      where delivery.recipient_code = any($3)
+      order by delivery.recipient_code, hand_in.accepted_at, hand_in.id`,
     values: [sender, wholeKey, recipients],
   })
   return new Map(
