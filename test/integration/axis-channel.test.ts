@@ -9,6 +9,8 @@ import { askForReceipts } from '../../src/delivery/axis-receipts.ts'
 import { deliver } from '../../src/delivery/deliver.ts'
 import { agencyCode, type DocumentKey, deliveryKey, edxmlDocumentId } from '../../src/domain/identifiers.ts'
 import type { TableRule } from '../../src/domain/routing-rule.ts'
+import { registerConnectorGauges } from '../../src/http/health/connector-gauges.ts'
+import { createMetrics } from '../../src/http/health/metrics.ts'
 import { deliveryReceipts } from '../../src/receipts/delivery-receipts.ts'
 import { TinyAxis } from '../fakes/tiny-axis.ts'
 import { testGateway } from '../support/gateway.ts'
@@ -352,6 +354,19 @@ t.test('the other side is asked for receipts, and what it says is told once', as
     'delivery-acknowledged',
     'delivery-failed-there',
   ])
+})
+
+t.test('the metrics tell what waits for other exchanges, and which can be reached', async (t) => {
+  axis.behave = () => ({ kind: 'html', status: 503 })
+  const { document } = await accepted(['H90'])
+  await deliverFirst(document)
+  const { registry } = createMetrics(pool, t.error)
+  registerConnectorGauges(registry, gateway.worker)
+  const text = await registry.metrics()
+  t.match(text, /tram_deliveries_waiting_abroad\{channel="national-axis",gateway=""\} [1-9]/)
+  t.match(text, /tram_oldest_waiting_abroad_seconds\{channel="national-axis",gateway=""\} \d/)
+  t.match(text, /tram_connector_up\{connector="national-axis"\} 0/)
+  t.match(text, /tram_connector_up\{connector="h91"\} 1/)
 })
 
 const sentItem = (senderDocId: string, toCode: string, more: Record<string, string>) => ({
