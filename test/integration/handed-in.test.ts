@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { findDocument } from '../../src/db/documents.ts'
-import { recordGateway } from '../../src/directory/clients.ts'
+import { recordGateway, rotateSecret } from '../../src/directory/clients.ts'
 import { type AgencyCode, agencyCode, edxmlDocumentId } from '../../src/domain/identifiers.ts'
 import { GatewayError } from '../../src/domain/problem.ts'
 import { recallDocument } from '../../src/intake/compose-recall.ts'
@@ -243,6 +243,9 @@ t.test('a system sends for those whom it serves, and nobody is said to have dele
 t.test('another exchange is on record as who brought a packet, and cannot sign in', async (t) => {
   const caller = await recordGateway(pool, 'truc-quoc-gia')
   t.strictSame(await recordGateway(pool, 'truc-quoc-gia'), caller, 'each time it starts')
+  await t.rejects(rotateSecret(pool, caller.clientId, new Date(), 'quan-tri'), {
+    code: 'delivery-state-conflict',
+  })
   const home = agencyCode('H90')
   const serves: Serves = (_directory, code) => code !== home
   const from = (agency: string) =>
