@@ -6,9 +6,8 @@ import { findOutgoing, type OutgoingDocument } from '../../db/outgoing.ts'
 import type { Queryable } from '../../db/pool.ts'
 import { listSeals } from '../../db/seal-levels.ts'
 import type { Connector } from '../../domain/axis/connector.ts'
-import type { Hop } from '../../domain/axis/hop.ts'
+import { type Hop, hopHere } from '../../domain/axis/hop.ts'
 import { type DocumentKey, sha256 } from '../../domain/identifiers.ts'
-import { edxmlTimestamp } from '../../domain/vietnam-time.ts'
 import { addTraceHeader } from '../../edxml/add-trace-header.ts'
 
 export interface PacketDependencies {
@@ -34,7 +33,7 @@ export async function packetToSend(
   key: DocumentKey,
 ): Promise<PacketToSend> {
   const document = await findOutgoing(dependencies.pool, key)
-  const hop: Hop = { organId: traceId, timestamp: edxmlTimestamp(document.acceptedAt) }
+  const hop = hopHere(traceId, document.acceptedAt)
   const packet = {
     messageType: document.kind === 'status' ? ('status' as const) : ('edoc' as const),
     from: document.from,
