@@ -133,7 +133,15 @@ function axisConfig(read: Reader, tlsOfApi: TlsConfig | null): Config['axis'] {
     url,
     tls: axisTls(read, tlsOfApi),
     rateLimit: read.integer('TRAM_AXIS_RATE_LIMIT', 1),
+    writesTrace: axisTrace(read),
   }
+}
+
+function axisTrace(read: Reader): boolean {
+  const writes = read.flag('TRAM_AXIS_TRACE')
+  if (writes && read.optional('TRAM_CONNECTORS') === null)
+    read.faults.push('TRAM_AXIS_TRACE needs TRAM_CONNECTORS: the name that is written (traceId) stands there')
+  return writes
 }
 
 /** Random text in a file; null where no file is named. */

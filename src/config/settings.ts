@@ -69,6 +69,8 @@ export interface AxisConfig {
   readonly tls: TlsConfig | null
   /** Requests of one system in one minute. */
   readonly rateLimit: number
+  /** Whether this gateway writes itself into packets that document systems fetch. */
+  readonly writesTrace: boolean
 }
 
 export interface StampingConfig {

@@ -211,6 +211,12 @@ export const CONFIG_VARIABLES = {
     usedBy: ['api'],
     default: '6000',
   },
+  TRAM_AXIS_TRACE: {
+    purpose:
+      "true writes this gateway's TraceHeader (traceId of TRAM_CONNECTORS) into packets that document systems fetch at this door; otherwise they get the bytes as received",
+    usedBy: ['api'],
+    default: 'false',
+  },
   TRAM_TIERS: {
     purpose: 'tiers that this worker serves, comma-separated; empty for all',
     usedBy: ['worker'],
