@@ -211,6 +211,13 @@ function deepFreeze<T extends object>(value: T): T {
   return Object.freeze(value)
 }
 
+/** The variable with the secret by which a command proves in whose name it writes. */
+export const CLIENT_SECRET = 'TRAM_CLIENT_SECRET'
+
+/** That secret, undefined where it is not set: as an argument everybody on the machine would see it. */
+export const clientSecret = (environment: Environment = globalThis.process.env): string | undefined =>
+  environment[CLIENT_SECRET] || undefined
+
 /** What is set, fit for a log: secrets are masked. */
 export function printableConfig(
   process: ProcessKind,

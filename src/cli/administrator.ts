@@ -1,4 +1,5 @@
 import { recordEvents } from '../audit/record-events.ts'
+import { CLIENT_SECRET, clientSecret } from '../config.ts'
 import { findClient } from '../db/clients.ts'
 import type { Pool } from '../db/pool.ts'
 import type { Actor } from '../directory/drafts/dependencies.ts'
@@ -10,18 +11,14 @@ import { operator } from './with-database.ts'
 /** The option by which a command says in whose name it writes. */
 export const AS = { as: { type: 'string' } } as const
 
-/** The variable with the secret; an argument would be seen by everybody on the machine. */
-const SECRET = 'TRAM_CLIENT_SECRET'
-
 /** Whom a command names, and the secret that is to prove it. @throws UsageError where one of them is not given */
 export function claimed(as: string | undefined): { readonly clientId: string; readonly secret: string } {
-  const secret = process.env[SECRET]
+  const secret = clientSecret()
   if (as === undefined || as === '')
     throw new UsageError(
       '--as is not given: whoever writes a draft is an administrator, and never the one who approves it',
     )
-  if (secret === undefined || secret === '')
-    throw new UsageError(`${SECRET} is not set: it holds the secret of ${as}`)
+  if (secret === undefined) throw new UsageError(`${CLIENT_SECRET} is not set: it holds the secret of ${as}`)
   return { clientId: as, secret }
 }
 

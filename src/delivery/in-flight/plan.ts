@@ -1,6 +1,7 @@
 import type { EventFacts } from '../../audit/record-events.ts'
 import type { InFlightDelivery, LockedDelivery } from '../../db/in-flight.ts'
 import type { Bounce, Redirection } from '../../db/in-flight-moves.ts'
+import type { InFlightDecision, KeptBecause } from '../../directory/in-flight/decide.ts'
 import { routeDelivery } from '../../directory/routing/route-delivery.ts'
 import type { Registry } from '../../directory/snapshot/holder.ts'
 import type { UsableChannels } from '../../domain/channel-id.ts'
@@ -8,7 +9,6 @@ import type { AgencyOnDay, SuccessorHop } from '../../domain/directory/resolutio
 import type { AgencyCode, DeliveryKey } from '../../domain/identifiers.ts'
 import type { Addressed } from '../../domain/routing-rule.ts'
 import { addressedOf, joinNames, leadOn } from './addressed.ts'
-import type { InFlightDecision, KeptBecause } from './decide.ts'
 import { bounceReason, joinReason, keptDetail, redirectDetail } from './words.ts'
 
 export interface Surroundings {

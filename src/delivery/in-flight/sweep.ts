@@ -5,10 +5,10 @@ import { bounceDeliveries, noteStays, redirectDeliveries, writeRoutes } from '..
 import { asLeader } from '../../db/leader.ts'
 import { databaseNow } from '../../db/now.ts'
 import type { Pool, Transaction } from '../../db/pool.ts'
+import { closedAgencies, decideInFlight, underDay } from '../../directory/in-flight/decide.ts'
 import type { RegistryHolder } from '../../directory/snapshot/holder.ts'
 import type { UsableChannels } from '../../domain/channel-id.ts'
 import { vietnamDay } from '../../domain/vietnam-time.ts'
-import { closedAgencies, decideInFlight, underDay } from './decide.ts'
 import { type Applied, type BatchPlan, Planner, pairKey } from './plan.ts'
 
 export interface SweepDependencies {

@@ -1,7 +1,7 @@
 import type { DeliveryRecord } from '../../db/deliveries.ts'
+import type { InFlightDecision, KeptBecause } from '../../directory/in-flight/decide.ts'
 import type { Bilingual } from '../../domain/bilingual.ts'
 import type { SuccessorHop } from '../../domain/directory/resolution.ts'
-import type { InFlightDecision, KeptBecause } from './decide.ts'
 
 /** What stands on record of a redirection: the agency that was meant, the one that gets it, and why. */
 export function redirectDetail(hops: readonly SuccessorHop[]): Record<string, unknown> {

@@ -1,7 +1,7 @@
 import type { RecentDelivery } from '../../db/recent-deliveries.ts'
-import { decideInFlight, type InFlightDecision } from '../../delivery/in-flight/decide.ts'
 import type { Bilingual } from '../../domain/bilingual.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
+import { decideInFlight, type InFlightDecision } from '../in-flight/decide.ts'
 import type { Setting } from './decide-again.ts'
 
 /** What becomes of a delivery that its recipient has not fetched when a change closes that one. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { decideInFlight } from '../../../src/delivery/in-flight/decide.ts'
+import { decideInFlight } from '../../../src/directory/in-flight/decide.ts'
 import { generateDirectory } from '../../../src/directory/seed/generate.ts'
 import { isFault, readFact } from '../../../src/directory/seed/read-fact.ts'
 import { seededRandom } from '../../../src/directory/seed/seeded-random.ts'

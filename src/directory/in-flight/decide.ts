@@ -1,7 +1,7 @@
-import { resolveAddress } from '../../directory/snapshot/resolve-address.ts'
-import type { DirectorySnapshot } from '../../directory/snapshot/snapshot.ts'
 import type { AgencyOnDay, SuccessorHop } from '../../domain/directory/resolution.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
+import { resolveAddress } from '../snapshot/resolve-address.ts'
+import type { DirectorySnapshot } from '../snapshot/snapshot.ts'
 
 /** What is done with a delivery that was not handed over before its recipient closed. */
 export type InFlightDecision =

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { addressedOf, joinNames, leadOn } from '../../../../src/delivery/in-flight/addressed.ts'
-import { closedAgencies, decideInFlight } from '../../../../src/delivery/in-flight/decide.ts'
+import { closedAgencies, decideInFlight } from '../../../../src/directory/in-flight/decide.ts'
 import { DirectorySnapshot } from '../../../../src/directory/snapshot/snapshot.ts'
 import type { NewFact } from '../../../../src/domain/directory/fact.ts'
 import type { Succession } from '../../../../src/domain/directory/succession.ts'
