@@ -67,19 +67,29 @@ export const withdrawDraft = (pool: Pool, actor: Actor, id: string): Promise<Dra
 
 const EVENT = { reopen: 'draft-reopened', withdraw: 'draft-withdrawn' } as const
 
-function move(
+/** As `withdrawDraft`, in a transaction that is under way. */
+export const withdrawDraftIn = (db: Transaction, actor: Actor, id: string): Promise<Draft> =>
+  moveIn(db, actor, id, 'withdraw', 'withdrawn')
+
+const move = (
   pool: Pool,
   actor: Actor,
   id: string,
   step: keyof typeof EVENT,
   state: 'open' | 'withdrawn',
+): Promise<Draft> => inTransaction(pool, (db) => moveIn(db, actor, id, step, state))
+
+async function moveIn(
+  db: Transaction,
+  actor: Actor,
+  id: string,
+  step: keyof typeof EVENT,
+  state: 'open' | 'withdrawn',
 ): Promise<Draft> {
-  return inTransaction(pool, async (db) => {
-    const draft = await lockDraft(db, id)
-    if (draft === undefined) throw noSuchDraft(id)
-    checkStep(draft, step)
-    await setDraftState(db, id, state, [])
-    await recordDraftEvent(db, EVENT[step], actor.clientId, draft)
-    return { ...draft, state, warnings: [], conflict: null }
-  })
+  const draft = await lockDraft(db, id)
+  if (draft === undefined) throw noSuchDraft(id)
+  checkStep(draft, step)
+  await setDraftState(db, id, state, [])
+  await recordDraftEvent(db, EVENT[step], actor.clientId, draft)
+  return { ...draft, state, warnings: [], conflict: null }
 }

@@ -1,0 +1,57 @@
+import { carryingOut } from '../directory/acts/carry-out.ts'
+import type { ActContext } from '../directory/acts/outcome.ts'
+import type { Sliced } from '../directory/slices.ts'
+import type { DirectorySnapshot } from '../directory/snapshot/snapshot.ts'
+import type { Act } from '../domain/directory/act.ts'
+import type { Fault } from '../domain/fault.ts'
+
+/** What of some acts can be carried out together. */
+export interface SoundActs {
+  readonly acts: readonly Act[]
+  /** Why the others cannot; each names the code that it is about. */
+  readonly remarks: readonly Fault[]
+}
+
+/** Leaving one out may refuse those that rest on it; what is refused after as many rounds is left out as a whole. */
+const MOST_ROUNDS = 6
+
+/** Leaves out the acts that the directory refuses, so that a few do not hold up all the others. Pure. */
+export function* soundActs(
+  directory: DirectorySnapshot,
+  given: readonly Act[],
+  context: Omit<ActContext, 'path'>,
+): Sliced<SoundActs> {
+  const remarks: Fault[] = []
+  let acts = given
+  for (let round = 0; round < MOST_ROUNDS && acts.length > 0; round += 1) {
+    const { faults } = yield* carryingOut(directory, acts, { ...context, path: PATH })
+    if (faults.length === 0) return { acts, remarks }
+    const refused = new Set<Act>()
+    for (const fault of faults) {
+      const index = indexOf(fault)
+      // Acts behind one of which there is too much were not looked at.
+      const some = fault.code === 'too-many-facts' ? acts.slice(index) : acts.slice(index, index + 1)
+      for (const act of some) refused.add(act)
+      remarks.push(remarkOf(fault, acts[index]))
+    }
+    if (refused.size === 0) break
+    acts = acts.filter((act) => !refused.has(act))
+  }
+  return { acts: [], remarks }
+}
+
+const PATH = '#/content'
+
+const indexOf = ({ path = '' }: Fault): number => Number(/^#\/content\/(\d+)/.exec(path)?.[1] ?? Number.NaN)
+
+/** Its path would lead to another act of the draft. */
+function remarkOf({ path: _path, ...fault }: Fault, act: Act | undefined): Fault {
+  const code = act !== undefined && 'code' in act ? act.code : undefined
+  const { vi, en } = fault.hint
+  return {
+    ...fault,
+    severity: 'warning',
+    ...(fault.found === undefined && code !== undefined && { found: code }),
+    hint: code === undefined ? fault.hint : { vi: `${code}: ${vi}`, en: `${code}: ${en}` },
+  }
+}
