@@ -11,7 +11,8 @@ export interface OutgoingDocument {
   readonly packetLength: number
   /** The exchanges that it passed before this one, beside those of its TraceHeaders. */
   readonly hops: readonly Hop[]
-  readonly acceptedAt: Date
+  /** When the packet first came in: each hand-in of it leaves with the same bytes. */
+  readonly firstAcceptedAt: Date
 }
 
 interface Row {
@@ -20,16 +21,20 @@ interface Row {
   packet_sha256: string
   packet_length: number
   hops: Hop[]
-  accepted_at: Date
+  first_accepted_at: Date
 }
 
 /** @throws Error where there is no such document: deliveries name those that are there */
 export async function findOutgoing(db: Queryable, document: DocumentKey): Promise<OutgoingDocument> {
   const { rows } = await db.query<Row>({
     name: 'find-outgoing',
-    text: `select kind, coalesce(envelope #>> '{from,organId}', sender_code) as from_code, packet_sha256, packet_length,
-        hops, accepted_at
-      from document where id = $1`,
+    text: `select document.kind, coalesce(document.envelope #>> '{from,organId}', document.sender_code) as from_code,
+        document.packet_sha256, document.packet_length, document.hops,
+        (select min(part.accepted_at) from document as part
+          where part.sender_code = document.sender_code
+            and (part.submission_key = coalesce(document.part_of, document.submission_key)
+              or part.part_of = coalesce(document.part_of, document.submission_key))) as first_accepted_at
+      from document where document.id = $1`,
     values: [document],
   })
   const row = rows[0]
@@ -40,6 +45,6 @@ export async function findOutgoing(db: Queryable, document: DocumentKey): Promis
     packetSha256: sha256(row.packet_sha256),
     packetLength: row.packet_length,
     hops: row.hops,
-    acceptedAt: row.accepted_at,
+    firstAcceptedAt: row.first_accepted_at,
   }
 }

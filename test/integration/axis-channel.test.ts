@@ -1,11 +1,14 @@
+import { Readable } from 'node:stream'
 import t from 'tap'
 import { listAttempts } from '../../src/db/attempts.ts'
 import { findDocument } from '../../src/db/documents.ts'
 import { listInbox } from '../../src/db/inbox.ts'
 import { deliver } from '../../src/delivery/deliver.ts'
 import { agencyCode } from '../../src/domain/identifiers.ts'
+import { acceptSubmission } from '../../src/intake/accept-submission.ts'
 import { deliveryReceipts } from '../../src/receipts/delivery-receipts.ts'
 import { ABROAD, abroadWorld, SENDER } from '../support/abroad-world.ts'
+import { callerOf } from '../support/caller-of.ts'
 import { documentPacket } from '../support/packets.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -42,6 +45,31 @@ t.test('one send carries all recipients of a document by one connector', async (
     { state: 'waiting', channel: 'gateway' },
   )
   t.equal(await deliver(gateway.worker, rows[1]!.key, never), 'nothing-to-do', 'its own job comes too late')
+})
+
+t.test('hand-ins of one packet leave with the same bytes, however far apart they came', async (t) => {
+  const before = axis.sends.length
+  const documentId = `${SENDER},2026/11/20,901/BTN-VP`
+  const packet = await documentPacket({ from: SENDER, to: ABROAD, documentId })
+  for (const [hour, code] of ABROAD.entries()) {
+    const content = Readable.from([packet])
+    const handedIn = { caller: callerOf(SENDER), content, handedInFor: [code] }
+    const { claims } = await acceptSubmission(gateway.api, handedIn)
+    const acceptedAt = new Date(Date.UTC(2026, 10, 20, hour))
+    await pool.query('update document set accepted_at = $2 where id = $1', [claims.document, acceptedAt])
+    await deliverFirst(claims.document)
+  }
+  const sends = sendsSince(before)
+  t.same(
+    sends.map(({ to }) => to),
+    ABROAD.map((code) => [code]),
+  )
+  t.equal(new Set(sends.map(({ body }) => body.toString())).size, 1)
+  t.match(
+    sends[0]!.body.toString(),
+    '<edXML:Timestamp>2026/11/20 07:00:00</edXML:Timestamp>',
+    'when it first came',
+  )
 })
 
 t.test('a gateway gets the bytes as they came, with seal and way beside them', async (t) => {

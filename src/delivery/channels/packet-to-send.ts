@@ -33,7 +33,7 @@ export async function packetToSend(
   key: DocumentKey,
 ): Promise<PacketToSend> {
   const document = await findOutgoing(dependencies.pool, key)
-  const hop = hopHere(traceId, document.acceptedAt)
+  const hop = hopHere(traceId, document.firstAcceptedAt)
   const packet = {
     messageType: document.kind === 'status' ? ('status' as const) : ('edoc' as const),
     from: document.from,
