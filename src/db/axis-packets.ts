@@ -15,6 +15,15 @@ import type { Queryable } from './pool.ts'
 /** The kind of packet that each message type of the axis interface means. */
 const KINDS: Record<AxisMessageType, 'document' | 'status'> = { edoc: 'document', status: 'status' }
 
+/** Packets in one list, and rows of one packet. They stand in the texts: of a number to come the planner knows nothing. */
+const MOST_LISTED = 1_000
+const MOST_RECIPIENTS = 20_000
+
+/** What a receiving system has told of a delivery, looked up for each: a join may read everything ever told. */
+const told = (delivery: string): string =>
+  `left join lateral (select one.status, one.description, one.changed_at from axis_packet_status as one
+    where one.delivery_id = ${delivery} offset 0) as told on true`
+
 /** What a recipient has still to take: see `inbox.ts`. */
 const TO_FETCH = `delivery.state in ('waiting', 'available', 'handed-over', 'failed') and delivery.inbox_number is not null`
 
@@ -39,13 +48,12 @@ export interface PacketFilter {
 }
 
 /**
- * What lies for some agencies and was not confirmed: the most urgent first, then in the order of acceptance. Of each
- * agency no more than `limit` are looked at.
+ * What lies for some agencies and was not confirmed: the most urgent first, then in the order of acceptance; a thousand
+ * at most.
  */
 export async function listPacketsToFetch(
   db: Queryable,
   { agencies, messageType, since, before }: PacketFilter,
-  limit: number,
 ): Promise<PacketToFetch[]> {
   const { rows } = await db.query<{
     delivery: string
@@ -68,10 +76,10 @@ export async function listPacketsToFetch(
         where delivery.recipient_code = served.code and delivery.kind = $2 and ${TO_FETCH}
           and ($3::timestamptz is null or document.accepted_at >= $3)
           and ($4::timestamptz is null or document.accepted_at < $4)
-        order by delivery.urgency desc, delivery.inbox_number limit $5) as lying
-      left join axis_packet_status as told on told.delivery_id = lying.id
-      order by lying.urgency desc, lying.accepted_at, lying.id limit $5`,
-    values: [agencies, KINDS[messageType], since, before, limit],
+        order by delivery.urgency desc, delivery.inbox_number limit ${MOST_LISTED}) as lying
+      ${told('lying.id')}
+      order by lying.urgency desc, lying.accepted_at, lying.id limit ${MOST_LISTED}`,
+    values: [agencies, KINDS[messageType], since, before],
   })
   return rows.map((row) => ({
     delivery: deliveryKey(row.delivery),
@@ -140,14 +148,10 @@ const toSentPacket =
     to: agencyCode(row.to),
   })
 
-/**
- * What some agencies sent, newest first, a row for each recipient. Of each agency no more than `limit` packets are looked
- * at.
- */
+/** What some agencies sent, newest first, a row for each recipient; a thousand rows at most. */
 export async function listSentPackets(
   db: Queryable,
   { agencies, messageType, since, before }: PacketFilter,
-  limit: number,
 ): Promise<SentPacket[]> {
   const { rows } = await db.query<SentRow>({
     name: 'list-sent-packets',
@@ -159,12 +163,14 @@ export async function listSentPackets(
           where document.sender_code = served.code and document.kind = $2
             and ($3::timestamptz is null or document.accepted_at >= $3)
             and ($4::timestamptz is null or document.accepted_at < $4)
-          order by document.accepted_at desc, document.id desc limit $5) as newest
-        order by newest.accepted_at desc, newest.id desc limit $5) as sent
-      join delivery on delivery.document_id = sent.id
-      left join axis_packet_status as told on told.delivery_id = delivery.id
-      order by sent.accepted_at desc, sent.id desc, delivery.recipient_code limit $5`,
-    values: [agencies, KINDS[messageType], since, before, limit],
+          order by document.accepted_at desc, document.id desc limit ${MOST_LISTED}) as newest
+        order by newest.accepted_at desc, newest.id desc limit ${MOST_LISTED}) as sent
+      cross join lateral (
+        select delivery.id, delivery.recipient_code, delivery.state, delivery.handed_over_at from delivery
+        where delivery.document_id = sent.id order by delivery.recipient_code limit ${MOST_LISTED}) as delivery
+      ${told('delivery.id')}
+      order by sent.accepted_at desc, sent.id desc, delivery.recipient_code limit ${MOST_LISTED}`,
+    values: [agencies, KINDS[messageType], since, before],
   })
   return rows.map(toSentPacket(messageType))
 }
@@ -174,18 +180,17 @@ export async function sentPacket(
   db: Queryable,
   { agencies, messageType, since, before }: PacketFilter,
   document: DocumentKey,
-  limit: number,
 ): Promise<SentPacket[]> {
   const { rows } = await db.query<SentRow>({
     name: 'sent-packet',
     text: `select ${SENT_COLUMNS}
       from document as sent
       join delivery on delivery.document_id = sent.id
-      left join axis_packet_status as told on told.delivery_id = delivery.id
+      ${told('delivery.id')}
       where sent.id = $1 and sent.sender_code = any($2) and sent.kind = $3
         and ($4::timestamptz is null or sent.accepted_at >= $4) and ($5::timestamptz is null or sent.accepted_at < $5)
-      order by delivery.recipient_code limit $6`,
-    values: [document, agencies, KINDS[messageType], since, before, limit],
+      order by delivery.recipient_code limit ${MOST_RECIPIENTS}`,
+    values: [document, agencies, KINDS[messageType], since, before],
   })
   return rows.map(toSentPacket(messageType))
 }

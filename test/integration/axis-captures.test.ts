@@ -1,20 +1,22 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { type AxisOperation, axisOperation } from '../../src/axis/operations.ts'
 import { readAxisTimestamp } from '../../src/axis/timestamp.ts'
 import type { NewFact } from '../../src/domain/directory/fact.ts'
 import { agencyCode } from '../../src/domain/identifiers.ts'
 import { axisDoor, type TestSystem } from '../support/axis-door.ts'
 import { testGateway } from '../support/gateway.ts'
 import { agencyFacts, recordFacts } from '../support/record-facts.ts'
+import { asVendorClient } from '../support/vendor-client.ts'
 
 const CAPTURES = fileURLToPath(new URL('../../../shared/samples/axis-wire', import.meta.url))
 const FOLDERS = ['sdk-2.0.1', 'sdk-2.0.1-reused-instance']
 
 interface Captured {
   readonly name: string
-  readonly operation: string
+  readonly operation: AxisOperation
   readonly bytes: Buffer
   readonly time: Date
 }
@@ -29,23 +31,11 @@ function captures(): Captured[] {
         const head = bytes.toString('latin1')
         const time = readAxisTimestamp(/XroadVnpt-timestamp: (\S+)/.exec(head)?.[1] ?? '')
         if (time === undefined) throw new Error(`${file} has no time`)
-        const operation = /^\w+ (\S+)/.exec(head)?.[1] ?? ''
-        return { name: `${folder}/${file}`, operation: basename(operation), bytes, time }
+        const operation = axisOperation(/^\w+ (\S+)/.exec(head)?.[1] ?? '')
+        if (operation === undefined) throw new Error(`${file} asks for nothing`)
+        return { name: `${folder}/${file}`, operation, bytes, time }
       }),
   )
-}
-
-/** Reads answers as strictly as the vendor's client: one null, and everything is lost. */
-function strictly(body: Buffer): Record<string, unknown> {
-  const text = body.toString('ascii')
-  if (!body.equals(Buffer.from(text, 'ascii')) || /[^\x20-\x7e]/.test(text)) throw new Error('not ASCII')
-  const answer: unknown = JSON.parse(text, (key, value: unknown) => {
-    if (value === null) throw new Error(`${key} is null`)
-    return value
-  })
-  for (const field of ['status', 'ErrorCode', 'ErrorDesc'])
-    if (typeof (answer as Record<string, unknown>)[field] !== 'string') throw new Error(`no ${field}`)
-  return answer as Record<string, unknown>
 }
 
 const oldForm = (code: string, alias: string): NewFact => ({
@@ -79,7 +69,7 @@ t.test(
         t.equal(status, 200)
         if (operation === 'downloadEdoc') return t.equal(body.length, 0, 'an unknown packet is an empty file')
         t.match(head, /content-type: application\/json/i)
-        const answer = strictly(body)
+        const answer = asVendorClient(operation, body)
         t.comment(JSON.stringify(answer).slice(0, 300))
         if (operation === 'sendEdoc') {
           t.equal(answer.status, 'OK')

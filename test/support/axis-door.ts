@@ -28,6 +28,7 @@ export interface AxisDoorOptions {
   readonly now?: () => Date
   readonly systems?: readonly TestSystem[]
   readonly context?: Partial<ApiContext>
+  readonly config?: Partial<ApiContext['config']>
   readonly rateLimit?: number
 }
 
@@ -42,10 +43,16 @@ export interface TestSystem extends Partial<Omit<AxisSystem, 'serves'>> {
 export async function axisDoor(
   t: Teardown,
   gateway: TestGateway,
-  { now, systems = [], context: given = {}, rateLimit = 100_000 }: AxisDoorOptions = {},
+  {
+    now,
+    systems = [],
+    context: given = {},
+    config: settings = {},
+    rateLimit = 100_000,
+  }: AxisDoorOptions = {},
 ): Promise<AxisDoor> {
   const lines: string[] = []
-  const config = { ...gateway.api.config, logLevel: 'debug' }
+  const config = { ...gateway.api.config, logLevel: 'debug', ...settings }
   const log = createLog(config, { write: (line: string) => void lines.push(line) })
   const context: ApiContext = { ...gateway.api, ...given, config, log }
   const known = new Map(systems.map((system) => [system.systemId, knownSystem(system)]))

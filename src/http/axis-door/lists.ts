@@ -18,20 +18,16 @@ import type { AxisReply } from './answer.ts'
 import type { Asking, AxisSurroundings } from './asking.ts'
 import { days, messageType } from './read-fields.ts'
 
-/** Packets in one list. Clients fetch what they see, confirm it, and ask again. */
-const MOST_LISTED = 1_000
-/** Rows of one packet: some times as many as there are communes. */
-const MOST_RECIPIENTS = 20_000
 const SERVICE = 'eDoc'
 
-/** What the system has still to fetch: the most urgent first, then the oldest. */
+/** What the system has still to fetch. Clients fetch what they see, confirm it, and ask again. */
 export async function receivedList(asking: Asking, { context }: AxisSurroundings): Promise<AxisReply> {
   const filter = {
     agencies: [...asking.served],
     messageType: messageType(asking.signed),
     ...days(asking.signed),
   }
-  const packets = await listPacketsToFetch(context.pool, filter, MOST_LISTED)
+  const packets = await listPacketsToFetch(context.pool, filter)
   return { json: okAnswer('getReceivedEdocList', { data: packets.map(toReceived) }) }
 }
 
@@ -55,11 +51,9 @@ export async function sentList(asking: Asking, { context }: AxisSurroundings): P
     ...days(asking.signed),
   }
   const docId = asking.signed.get('docId')?.trim() ?? ''
-  const packets = isUuid(docId)
-    ? await sentPacket(context.pool, filter, documentKey(docId), MOST_RECIPIENTS)
-    : []
+  const packets = isUuid(docId) ? await sentPacket(context.pool, filter, documentKey(docId)) : []
   const isWhole = docId === '' || (packets.length === 0 && (await isLeftBehind(context.pool, asking, docId)))
-  const listed = isWhole ? await listSentPackets(context.pool, filter, MOST_LISTED) : packets
+  const listed = isWhole ? await listSentPackets(context.pool, filter) : packets
   return { json: okAnswer('getSentEdocList', { data: listed.map(toSent) }) }
 }
 
