@@ -57,6 +57,7 @@ export function loadConfig(process: ProcessKind, environment: Environment = glob
     tokenKey: read.file('TRAM_TOKEN_KEY'),
     push: pushConfig(read),
     connectors: connectorsConfig(read, process),
+    axisSync: read.oneOf('TRAM_AXIS_SYNC', ['off', 'daily']),
     maxPacketBytes: read.integer('TRAM_MAX_PACKET_BYTES', 1024),
     worker: workerConfig(read),
     logLevel: read.oneOf('TRAM_LOG_LEVEL', LOG_LEVELS),

@@ -5,7 +5,7 @@ const SETTINGS =
 
 const load = () => import('../cli/axis-system.ts')
 
-/** Commands for the systems that call this gateway as they call the national axis. */
+/** Commands for the systems that call this gateway as they call the national axis, and for exchanges that it calls. */
 export const AXIS_COMMANDS: Readonly<Record<string, Command>> = {
   'axis-system create': {
     usage: `axis-system create ID --name N --agency CODE ${SETTINGS}`,
@@ -45,5 +45,13 @@ export const AXIS_COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'axis-system revoke ID',
     purpose: { vi: 'thu hồi quyền của hệ thống', en: 'revokes a system for good' },
     load: async () => (await load()).axisSystemRevoke,
+  },
+  'axis sync': {
+    usage: 'axis sync CONNECTOR [--dry-run] [--json]',
+    purpose: {
+      vi: 'so danh bạ của trục khác với danh bạ ở đây, trình phần khác nhau thành bản nháp',
+      en: "compares another exchange's directory with ours, submits what differs as a draft",
+    },
+    load: async () => (await import('../cli/axis-sync.ts')).axisSync,
   },
 }

@@ -9,6 +9,7 @@ import { openAxisDoor } from './axis-door.ts'
 import { untilStopped } from './graceful.ts'
 import { pollExchanges } from './poll-exchanges.ts'
 import { watchSealKeys } from './reload-keys.ts'
+import { syncDirectories } from './sync-directories.ts'
 import { refuseUnsafeServers } from './unsafe-servers.ts'
 import { endWarner } from './warn-of-ends.ts'
 
@@ -46,13 +47,14 @@ export async function serve(): Promise<number> {
   const keyWatch = watchSealKeys(context)
   const axisDoor = await openAxisDoor(context, DRAIN_MS)
   const polling = pollExchanges(context)
+  const syncing = syncDirectories(context)
   const url = await app.listen({ host: config.http.host, port: config.http.port })
   context.log.info({ url }, 'ready')
   await untilStopped(new Promise(() => undefined), async () => {
     context.log.info('API stopping')
     context.waiters.close()
     const cutOff = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
-    await Promise.all([app.close(), axisDoor.close(), polling.stop()])
+    await Promise.all([app.close(), axisDoor.close(), polling.stop(), syncing.stop()])
     clearTimeout(cutOff)
     await Promise.all([listener.close(), sweeper.stop(), keyWatch.stop(), endWatch.stop()])
     await context.close()

@@ -43,6 +43,8 @@ export interface Config {
   }
   /** The exchanges of which this gateway is a client; null where there are none. Their secrets are the operator's. */
   readonly connectors: Connectors | null
+  /** How often other exchanges are asked for their directory. */
+  readonly axisSync: 'off' | 'daily'
   readonly maxPacketBytes: number
   readonly worker: {
     readonly tiers: readonly string[]

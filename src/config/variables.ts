@@ -217,6 +217,12 @@ export const CONFIG_VARIABLES = {
     usedBy: ['api'],
     default: 'false',
   },
+  TRAM_AXIS_SYNC: {
+    purpose:
+      'daily: the exchanges of TRAM_CONNECTORS are asked for their directory once a day, and what differs becomes a draft that waits for approval; off: only `tram axis sync` asks',
+    usedBy: ['api'],
+    default: 'off',
+  },
   TRAM_TIERS: {
     purpose: 'tiers that this worker serves, comma-separated; empty for all',
     usedBy: ['worker'],

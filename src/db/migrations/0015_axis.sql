@@ -99,6 +99,12 @@ create table axis_poll (
   failure jsonb
 );
 
+-- When another exchange was asked for its directory last.
+create table axis_sync (
+  connector text primary key,
+  asked_at timestamptz not null
+);
+
 -- Whether a delivery brings a document or a status: lists and counts of what is to be fetched go by one index alone.
 alter table delivery add column kind text check (kind in ('document', 'status'));
 update delivery set kind = document.kind from document where document.id = delivery.document_id;
