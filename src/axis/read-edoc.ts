@@ -4,7 +4,7 @@ import type { FetchedEdoc, TakeContent } from './client-types.ts'
 import { EdocScanner } from './edoc-scanner.ts'
 import { type Answer, OwnError } from './exchange.ts'
 import { readResult } from './read-answers.ts'
-import { type Fields, textOf } from './read-fields.ts'
+import { type Fields, wholeTextOf } from './read-fields.ts'
 import { tellErrors } from './tell-errors.ts'
 
 /**
@@ -30,7 +30,7 @@ export async function readEdoc<T>(
 }
 
 function besideOf(fields: Fields) {
-  const [seal, hops] = [textOf(fields, 'tramSeal'), textOf(fields, 'tramHops')]
+  const [seal, hops] = [wholeTextOf(fields, 'tramSeal'), wholeTextOf(fields, 'tramHops')]
   const beside = readBeside({ ...(seal !== '' && { seal }), ...(hops !== '' && { hops }) })
   if (beside === undefined) throw new AxisFault('answer-invalid', 'tramSeal or tramHops cannot be read')
   return beside

@@ -22,17 +22,21 @@ export function fieldsOf(value: unknown): Fields {
 }
 
 /**
- * Text of a field, empty where there is none. Numbers and booleans are taken for texts; a number that JSON cannot hold
+ * Text of a field, empty where there is none, and cut where it is longer than texts for people are. Numbers and booleans are taken for texts; a number that JSON cannot hold
  * exactly is not, for it would name something else.
  * @throws AxisFault `answer-invalid`
  */
-export function textOf(fields: Fields, name: string): string {
+export const textOf = (fields: Fields, name: string): string =>
+  wholeTextOf(fields, name).slice(0, LONGEST_TEXT)
+
+/** The same, never cut: of what is decoded, a part is worth nothing. @throws AxisFault `answer-invalid` */
+export function wholeTextOf(fields: Fields, name: string): string {
   const value = fields.get(folded(name)) ?? ''
   const isText =
     typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && isExact(value))
   if (!isText)
     throw new AxisFault('answer-invalid', `${name} is no text: ${JSON.stringify(value)?.slice(0, 200)}`)
-  return String(value).trim().slice(0, LONGEST_TEXT)
+  return String(value).trim()
 }
 
 const isExact = (value: number): boolean => !Number.isInteger(value) || Number.isSafeInteger(value)

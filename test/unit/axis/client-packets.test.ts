@@ -31,6 +31,13 @@ t.test('a packet is fetched as it comes, with what stands beside it', async (t) 
   t.same(await client.getEdoc('d1', all), { ok: true, value: { taken: PACKET, beside } })
   t.equal(last(axis).headers?.get('docId'), 'd1')
   t.equal(last(axis).body.toString(), '{}')
+  const stamped = { seal: Buffer.alloc(12_000, 's'), hops: beside?.hops ?? [] }
+  axis.behaves = gives(PACKET, stamped)
+  t.same(
+    await client.getEdoc('d1', all),
+    { ok: true, value: { taken: PACKET, beside: stamped } },
+    'a seal with its timestamp comes whole',
+  )
   axis.behaves = gives(PACKET)
   t.same(await client.getEdoc('d1', all), { ok: true, value: { taken: PACKET, beside: { hops: [] } } })
   const long = Buffer.alloc(MAX_PACKET, 'x')
