@@ -69,11 +69,10 @@ function changesOf(
     return []
   }
   const acts = [...renamed(code, told, changing), ...moved(code, told, changing, tell)]
-  if (isHomeIn(changing)(code)) {
-    if (acts.length > 0) tell(syncRemark('told-of-home', code))
-    return []
-  }
-  return [...acts, ...addedAliases(code, told, changing)]
+  const all = [...acts, ...addedAliases(code, told, changing)]
+  if (all.length === 0 || !isHomeIn(changing)(code)) return all
+  if (acts.length > 0) tell(syncRemark('told-of-home', code))
+  return []
 }
 
 function objectionTo(code: AgencyCode, directory: DirectorySnapshot, day: string) {

@@ -47,11 +47,9 @@ const indexOf = ({ path = '' }: Fault): number => Number(/^#\/content\/(\d+)/.ex
 /** Its path would lead to another act of the draft. */
 function remarkOf({ path: _path, ...fault }: Fault, act: Act | undefined): Fault {
   const code = act !== undefined && 'code' in act ? act.code : undefined
-  const { vi, en } = fault.hint
   return {
     ...fault,
     severity: 'warning',
-    ...(fault.found === undefined && code !== undefined && { found: code }),
-    hint: code === undefined ? fault.hint : { vi: `${code}: ${vi}`, en: `${code}: ${en}` },
+    ...(code !== undefined && { found: code }),
   }
 }

@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { setImmediate as tick } from 'node:timers/promises'
 import t from 'tap'
-import { generateDirectory, REAL_SIZE } from '../../../src/directory/seed/generate.ts'
 import { DirectorySnapshot } from '../../../src/directory/snapshot/snapshot.ts'
 import type { Fact, NewFact } from '../../../src/domain/directory/fact.ts'
 import { agencyCode } from '../../../src/domain/identifiers.ts'
@@ -109,29 +106,4 @@ t.test('a level that is none', async (t) => {
   const directory = snapshotOf(WORLD)
   for (const level of ['x', '-1', '11', '1.5'])
     await t.rejects(listed('getAgenciesListQD20', directory, level), GatewayError)
-})
-
-t.test('the whole country', async (t) => {
-  const path = new URL('../../../schemas/codes/level-1.ndjson', import.meta.url)
-  const levelOne = readFileSync(path, 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as NewFact)
-  const directory = snapshotOf([...generateDirectory({ levelOne, agencies: REAL_SIZE, seed: 3 })])
-  for (const [name, level, size] of [
-    ['getAgenciesList', '', REAL_SIZE],
-    // One level is a hundred agencies, and all of them are looked at.
-    ['getAgenciesListQD20', '1', undefined],
-  ] as const) {
-    let turns = 0
-    let isDone = false
-    const others = (async () => {
-      for (; !isDone; turns += 1) await tick()
-    })()
-    const { rows } = await listed(name, directory, level)
-    isDone = true
-    await others
-    if (size !== undefined) t.equal(rows.size, size)
-    t.ok(turns > 5, `others had ${turns} turns meanwhile`)
-  }
 })
