@@ -4,6 +4,7 @@ const SETTINGS =
   '[--serves CODE]… [--serves-beneath CODE]… [--right R]… [--network CIDR]… [--certificate SHA256] [--clock-tolerance SECONDS]'
 
 const load = () => import('../cli/axis-system.ts')
+const loadArrivals = () => import('../cli/axis.ts')
 
 /** Commands for the systems that call this gateway as they call the national axis, and for exchanges that it calls. */
 export const AXIS_COMMANDS: Readonly<Record<string, Command>> = {
@@ -53,5 +54,21 @@ export const AXIS_COMMANDS: Readonly<Record<string, Command>> = {
       en: "compares another exchange's directory with ours, submits what differs as a draft",
     },
     load: async () => (await import('../cli/axis-sync.ts')).axisSync,
+  },
+  'axis arrivals': {
+    usage: 'axis arrivals [--connector NAME] [--state S] [--after ID] [--limit N] [--json]',
+    purpose: {
+      vi: 'liệt kê gói tin mà trục khác giữ cho trục này',
+      en: 'lists what other exchanges hold for this gateway',
+    },
+    load: async () => (await loadArrivals()).axisArrivals,
+  },
+  'axis retry': {
+    usage: 'axis retry ID',
+    purpose: {
+      vi: 'cho tiếp nhận lại gói tin đã bị từ chối',
+      en: 'lets a packet of another exchange that was refused begin anew',
+    },
+    load: async () => (await loadArrivals()).axisRetry,
   },
 }

@@ -18,6 +18,7 @@ import { endDelegation } from './end-delegation.ts'
 import { explainRoute } from './explain-route.ts'
 import { exportSheets } from './export-sheets.ts'
 import { getAgency } from './get-agency.ts'
+import { getAxisArrival } from './get-axis-arrival.ts'
 import { getAxisSystem } from './get-axis-system.ts'
 import { getClient } from './get-client.ts'
 import { getDelivery } from './get-delivery.ts'
@@ -33,6 +34,7 @@ import { getRoutingTable } from './get-routing-table.ts'
 import { importDraft } from './import-draft.ts'
 import { listAgencies } from './list-agencies.ts'
 import { listAgencyKeys } from './list-agency-keys.ts'
+import { listAxisArrivals } from './list-axis-arrivals.ts'
 import { listAxisSystems } from './list-axis-systems.ts'
 import { listCertificates } from './list-certificates.ts'
 import { listClients } from './list-clients.ts'
@@ -47,6 +49,7 @@ import { putDraftContent } from './put-draft-content.ts'
 import { rebaseDraft } from './rebase-draft.ts'
 import { removeSecrets } from './remove-secrets.ts'
 import { retiredOperations } from './retired-operations.ts'
+import { retryAxisArrival } from './retry-axis-arrival.ts'
 import { retryDelivery } from './retry-delivery.ts'
 import { revertRevision } from './revert-revision.ts'
 import { revokeAgencyKey } from './revoke-agency-key.ts'
@@ -83,6 +86,9 @@ const OPERATIONS: readonly Operation[] = [
   confirmAxisProposal,
   rotateAxisSecret,
   revokeAxisSystem,
+  listAxisArrivals,
+  getAxisArrival,
+  retryAxisArrival,
   getRoutingTable,
   listRoutingRevisions,
   getRoutingRevision,
