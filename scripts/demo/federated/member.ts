@@ -2,18 +2,20 @@ import type { ChildProcess } from 'node:child_process'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { loadConfig } from '../../../src/config.ts'
+import { migrate } from '../../../src/db/migrate.ts'
 import { createAxisSystem } from '../../../src/directory/axis-systems.ts'
 import { seedDirectory } from '../../../src/directory/seed/seed-directory.ts'
 import { DEFAULT_CLOCK_TOLERANCE_SECONDS } from '../../../src/domain/axis/axis-system.ts'
 import type { NewFact } from '../../../src/domain/directory/fact.ts'
 import { agencyCode } from '../../../src/domain/identifiers.ts'
+import { migrateQueue } from '../../../src/queue/backend.ts'
 import { secretBox } from '../../../src/sealing/secret-box.ts'
 import { devEnvironment } from '../../dev-environment.ts'
 import type { DevCa } from '../../make-certs.ts'
 import { freePort } from '../../services/free-port.ts'
 import { asShell, createOperators, type Operators, withDemoPool } from '../gateway.ts'
 import { type HttpClient, httpClient } from '../http-client.ts'
-import { endProcess, killProcess, runToEnd, start } from '../processes.ts'
+import { endProcess, killProcess, start } from '../processes.ts'
 
 /** Which gateway it is, and what it stands on. */
 export interface MemberPlan {
@@ -87,7 +89,8 @@ export async function prepareMember(plan: MemberPlan): Promise<Member> {
     ...plan.variables,
   }
   await writeConnectors(connectors, plan, [])
-  await runToEnd(['migrate'], variables)
+  await migrate(databaseUrl)
+  await migrateQueue({ kind: redisUrl === null ? 'postgres' : 'redis', url: redisUrl ?? databaseUrl })
   await withDemoPool(variables, (pool) => seedDirectory(pool, { clientId: 'demo' }, plan.facts, 'demo'))
   const operators = await createOperators(variables)
   await writeFile(join(folder, 'env'), asShell(variables), { mode: 0o600 })

@@ -1,4 +1,4 @@
-import type { HttpClient } from '../http-client.ts'
+import { waitFor } from '../../../test/support/wait-for.ts'
 import { approve, connectParticipant, type Draft, type Participant, submitDraft } from '../world.ts'
 import type { Member } from './member.ts'
 import { COMMUNE, type Pair, PROVINCE, WARD } from './pair.ts'
@@ -63,12 +63,13 @@ export async function setTable(member: Member, content: readonly object[]): Prom
 }
 
 /** Everything that a gateway has on record under the sender's own DocumentId. */
-export async function onRecord(
-  member: Member,
-  edxmlDocumentId: string,
-  auditor: HttpClient = member.as('auditor'),
-): Promise<DocumentOnRecord[]> {
+export function onRecord(member: Member, edxmlDocumentId: string): Promise<DocumentOnRecord[]> {
+  const auditor = member.as('auditor')
   const query = new URLSearchParams({ edxmlDocumentId })
-  const { items } = await auditor.get<{ items: { id: string }[] }>(`/auditor/v1/documents?${query}`)
-  return Promise.all(items.map(({ id }) => auditor.get<DocumentOnRecord>(`/auditor/v1/documents/${id}`)))
+  const look = async () => {
+    const { items } = await auditor.get<{ items: { id: string }[] }>(`/auditor/v1/documents?${query}`)
+    return Promise.all(items.map(({ id }) => auditor.get<DocumentOnRecord>(`/auditor/v1/documents/${id}`)))
+  }
+  // Asked again where a gateway is still coming up, or the machine is busy.
+  return waitFor(look, 30_000, () => `the record of ${edxmlDocumentId}`)
 }

@@ -1,0 +1,47 @@
+// Calls the axis interface as the vendor's client library does, with nothing but Node: to try a connection by hand.
+//   export AXIS=https://truc.example.gov.vn:8443/axis SYSTEM=dms-h17 SECRET=…
+//   node axis-client.mjs getReceivedEdocList servicetype=eDoc messagetype=edoc
+//   node axis-client.mjs sendEdoc from=H17 servicetype=eDoc messagetype=edoc @van-ban.edxml
+//   node axis-client.mjs getEdoc docId=… > goi-tin.edxml
+import { createHash, createHmac } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+
+const { AXIS, SYSTEM, SECRET } = process.env
+const [operation, ...rest] = process.argv.slice(2)
+if (!AXIS || !SYSTEM || !SECRET || !operation) throw new Error('AXIS, SYSTEM, SECRET and an operation are needed')
+const file = rest.find((one) => one.startsWith('@'))
+const packet = file === undefined ? undefined : await readFile(file.slice(1))
+
+/** `ddMMyyyy'T'HHmmss+SSSS` by the clock of Vietnam; the last four digits are milliseconds. */
+function timestamp(now = new Date()) {
+  const local = new Date(now.getTime() + 7 * 3_600_000).toISOString()
+  const [, year, month, day, hour, minute, second, ms] = local.match(/(\d+)-(\d+)-(\d+)T(\d+):(\d+):(\d+)\.(\d+)/)
+  return `${day}${month}${year}T${hour}${minute}${second}+0${ms}`
+}
+
+const named = {
+  systemid: SYSTEM,
+  timestamp: timestamp(),
+  'Content-Type': packet === undefined ? 'application/json' : 'application/octet-stream',
+  ...Object.fromEntries(rest.filter((one) => one !== file).map((one) => one.split(/=(.*)/s).slice(0, 2))),
+  ...(packet && { 'hash-file': createHash('sha256').update(packet).digest('hex') }),
+}
+const headers = Object.fromEntries(Object.entries(named).map(([name, value]) => [`XroadVnpt-${name}`, value]))
+const signed = JSON.stringify(headers)
+const response = await fetch(`${AXIS}/${operation}`, {
+  method: operation === 'downloadEdoc' ? 'GET' : 'POST',
+  headers: {
+    ...headers,
+    'Content-Type': named['Content-Type'],
+    'XroadVnpt-sign-header-key': Object.keys(named).join(';'),
+    'XroadVnpt-sign-header': signed,
+    'XroadVnpt-hash-header': createHmac('sha256', SECRET).update(signed).digest('hex'),
+    'XroadVnpt-version': '3.0.201608',
+  },
+  // The vendor's client puts an end of line behind the packet, and leaves it out of the hash.
+  ...(operation !== 'downloadEdoc' && { body: packet === undefined ? '{}' : Buffer.concat([packet, Buffer.from('\r\n')]) }),
+})
+const answer = await response.json()
+if (operation === 'getEdoc' && answer.status === 'OK') process.stdout.write(Buffer.from(answer.data, 'base64'))
+else console.log(JSON.stringify(answer, null, 2))
+if (answer.status !== 'OK') process.exitCode = 1
