@@ -99,25 +99,45 @@ t.test('a choice ends with the agency where its closing is on record', async (t)
   t.match(endpointFromToday(directory, AGENCY, push('new'), TODAY).asserted, [{ validTo: '2026-01-06' }])
 })
 
-t.test('a choice changes nothing of the other code that is on record for the agency', async (t) => {
-  const other = agencyCode('H91')
-  const day = '2026-01-06'
-  const recoded: Fact = {
-    ...{ subject: AGENCY, kind: 'succession', validFrom: day, validTo: null },
-    ...{ id: 101, assertedIn: 1, retractedIn: null },
-    value: {
-      ...{ act: 'recode', heirs: [{ code: other }], main: other, basis: null },
-      ...{ whenAddressed: 'redirect', whenInFlight: 'redirect' },
-    },
-  }
+const OTHER = agencyCode('H91')
+const RECODED_ON = '2026-01-06'
+const RECODED: Fact = {
+  ...{ subject: AGENCY, kind: 'succession', validFrom: RECODED_ON, validTo: null },
+  ...{ id: 101, assertedIn: 1, retractedIn: null },
+  value: {
+    ...{ act: 'recode', heirs: [{ code: OTHER }], main: OTHER, basis: null },
+    ...{ whenAddressed: 'redirect', whenInFlight: 'redirect' },
+  },
+}
+const RECODING = [
+  openFrom(AGENCY, '2020-01-01', RECODED_ON, 100),
+  RECODED,
+  openFrom(OTHER, RECODED_ON, null, 102),
+]
+const of = (facts: readonly NewFact[], code: AgencyCode) => facts.filter(({ subject }) => subject === code)
+
+t.test('a choice goes on to the other code that is on record for the agency', async (t) => {
   const directory = directoryOf(
-    [fixed(push('old'), AGENCY, '2025-01-01', day, 1), fixed(push('old'), other, day, null, 2)],
-    ...[openFrom(AGENCY, '2020-01-01', day, 100), recoded, openFrom(other, day, null, 102)],
+    [fixed(push('old'), AGENCY, '2025-01-01', RECODED_ON, 1), fixed(push('old'), OTHER, RECODED_ON, null, 2)],
+    ...RECODING,
+  )
+  const { asserted, retracted } = endpointFromToday(directory, AGENCY, push('new'), TODAY)
+  t.same([...retracted].sort(), [1, 2])
+  t.equal(urlOn(of(asserted, AGENCY), '2026-01-05'), 'https://new.example')
+  t.equal(urlOn(of(asserted, OTHER), RECODED_ON), 'https://new.example')
+  t.equal(urlOn(of(asserted, AGENCY), '2026-01-03'), 'https://old.example')
+})
+
+t.test('where more would have to be said of the other code, it is left to a draft', async (t) => {
+  const directory = directoryOf(
+    [
+      fixed(push('old'), AGENCY, '2025-01-01', RECODED_ON, 1),
+      fixed(push('old'), OTHER, '2026-01-02', null, 2),
+    ],
+    ...RECODING,
   )
   const { asserted, retracted } = endpointFromToday(directory, AGENCY, push('new'), TODAY)
   t.same(retracted, [1])
-  const of = (code: AgencyCode) => asserted.filter(({ subject }) => subject === code)
-  t.equal(urlOn(of(AGENCY), '2026-01-05'), 'https://new.example')
-  t.same(of(other), [])
-  t.equal(urlOn(of(AGENCY), '2026-01-03'), 'https://old.example')
+  t.equal(urlOn(of(asserted, AGENCY), '2026-01-05'), 'https://new.example')
+  t.same(of(asserted, OTHER), [])
 })
