@@ -1,7 +1,6 @@
 import { syncDirectory } from '../connector/sync-directory.ts'
 import type { ApiContext } from '../context.ts'
 import { putSyncBack, takeSync } from '../db/axis-syncs.ts'
-import type { Exchange } from '../delivery/exchanges.ts'
 import { startLoop } from '../worker/loop.ts'
 
 const LOOK_EVERY_MS = 10 * 60_000
@@ -39,7 +38,11 @@ export function syncDirectories(context: ApiContext): Syncing {
 }
 
 /** Whether its directory was had and compared. */
-async function syncOne(context: ApiContext, exchange: Exchange, signal: AbortSignal): Promise<boolean> {
+async function syncOne(
+  context: ApiContext,
+  exchange: ApiContext['exchanges']['all'][number],
+  signal: AbortSignal,
+): Promise<boolean> {
   const { pool, registry, usable, config, log, connectors } = context
   const { connector, client } = exchange
   const drafts = { pool, registry, usable, allowHttp: config.push.allowHttp, signal }

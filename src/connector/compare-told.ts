@@ -2,18 +2,11 @@ import type { Sliced } from '../directory/slices.ts'
 import type { DirectorySnapshot } from '../directory/snapshot/snapshot.ts'
 import type { Act } from '../domain/directory/act.ts'
 import type { AgencyCode } from '../domain/identifiers.ts'
+import { type ComparingTold, isHomeIn } from './comparing-told.ts'
 import { establishTold } from './establish-told.ts'
 import { type SyncRemark, syncRemark } from './sync-remarks.ts'
 import { readTold, type ToldAgency, type ToldDirectory } from './told-agencies.ts'
 import { findHere, type ToldHere } from './told-here.ts'
-
-export interface ComparingTold {
-  readonly directory: DirectorySnapshot
-  /** `yyyy-MM-dd`, Vietnam: of the comparison, and from when on the acts hold. */
-  readonly day: string
-  /** Agencies of which nobody else's word counts here, each with everybody beneath. */
-  readonly home: readonly AgencyCode[]
-}
 
 export interface ComparedTold {
   /** Those that begin first, each after who is above it; those that end last. */
@@ -33,7 +26,7 @@ export function* compareTold(told: ToldDirectory, comparing: ComparingTold): Sli
   const tell = (remark: SyncRemark) => void remarks.push(remark)
   const agencies = yield* readTold(told, tell)
   const here = yield* findHere(agencies, directory, day, tell)
-  const established = yield* establishTold(here, { ...comparing, isHome: isHomeIn(comparing) }, tell)
+  const established = yield* establishTold(here, comparing, tell)
   const beginning = new Set(established.map(({ code }) => code))
   const changes: Act[] = []
   for (const [code, agency] of here.known) {
@@ -43,12 +36,6 @@ export function* compareTold(told: ToldDirectory, comparing: ComparingTold): Sli
   const endings = yield* endingsOf(told, here, comparing, tell)
   return { acts: [...established, ...changes, ...endings], remarks }
 }
-
-/** Whether an agency is at home here. */
-export const isHomeIn =
-  ({ directory, day, home }: ComparingTold) =>
-  (code: AgencyCode): boolean =>
-    home.some((one) => directory.isUnder(code, one, day))
 
 interface Changing extends ComparingTold {
   readonly here: ToldHere

@@ -3,14 +3,10 @@ import { tierBeneath } from '../directory/tier-beneath.ts'
 import type { Act } from '../domain/directory/act.ts'
 import type { AgencyCode } from '../domain/identifiers.ts'
 import type { TierCode } from '../domain/tier.ts'
-import type { ComparingTold } from './compare-told.ts'
+import { type ComparingTold, isHomeIn } from './comparing-told.ts'
 import { type SyncRemark, syncRemark } from './sync-remarks.ts'
 import type { ToldAgency } from './told-agencies.ts'
 import type { ToldHere } from './told-here.ts'
-
-interface Establishing extends ComparingTold {
-  readonly isHome: (code: AgencyCode) => boolean
-}
 
 /** Where a new agency can stand; undefined: nowhere. */
 type Place = { readonly parent: AgencyCode | null; readonly tier: TierCode } | undefined
@@ -21,12 +17,12 @@ type Place = { readonly parent: AgencyCode | null; readonly tier: TierCode } | u
  */
 export function* establishTold(
   { unknown, codeHere }: ToldHere,
-  establishing: Establishing,
+  comparing: ComparingTold,
   tell: (remark: SyncRemark) => void,
 ): Sliced<Act<'establish'>[]> {
   const fresh = new Map(unknown.map((agency) => [agency.code, agency]))
   const done = new Map<AgencyCode, Act<'establish'> | undefined>()
-  const placeKnown = placesBeneath(establishing, tell)
+  const placeKnown = placesBeneath(comparing, tell)
   for (const first of unknown) {
     // Without recursion: an exchange may tell of a line of parents as long as its list.
     for (const agency of lineAbove(first, fresh, done, codeHere)) {
@@ -36,7 +32,7 @@ export function* establishTold(
       const place: Place = isBeneathNew
         ? above && { parent: above.code, tier: above.tier }
         : placeKnown(agency, parent)
-      const act = place && establish(agency, place, establishing)
+      const act = place && establish(agency, place, comparing)
       if (act === undefined && isBeneathNew) tell(syncRemark('told-parent-unknown', agency.code))
       done.set(agency.code, act)
       yield
@@ -64,9 +60,11 @@ function lineAbove(
 
 /** Places at the top, and beneath agencies that are here already; looked at once for each of them. */
 function placesBeneath(
-  { directory, day, isHome }: Establishing,
+  comparing: ComparingTold,
   tell: (remark: SyncRemark) => void,
 ): (agency: ToldAgency, parent: AgencyCode | null | undefined) => Place {
+  const { directory, day } = comparing
+  const isHome = isHomeIn(comparing)
   const tiers = new Map<AgencyCode | null, TierCode>()
   return ({ code }, parent) => {
     if (parent === undefined || (parent !== null && !directory.isOpen(parent, day))) {
@@ -86,7 +84,7 @@ function placesBeneath(
 const establish = (
   { code, name, spellings }: ToldAgency,
   { parent, tier }: NonNullable<Place>,
-  { day }: Establishing,
+  { day }: ComparingTold,
 ): Act<'establish'> => ({
   act: 'establish',
   on: day,
