@@ -18,6 +18,7 @@ import { Connections } from './below-routing.ts'
 import { createServer } from './create-server.ts'
 import type { Door } from './door.ts'
 import { refuseForbiddenCharacters } from './forbidden-characters.ts'
+import { registerArrivalGauges } from './health/arrival-gauges.ts'
 import { registerCertificateGauge } from './health/certificate-gauge.ts'
 import { createMetrics } from './health/metrics.ts'
 import { observe } from './health/observe.ts'
@@ -25,6 +26,7 @@ import { blobsCheck, databaseCheck, registryCheck } from './health/readiness.ts'
 import { registerHealth } from './health/register.ts'
 import { replyWithProblem } from './problem.ts'
 import { problemPages } from './problem-pages.ts'
+import { refuseWhileClosing } from './refuse-while-closing.ts'
 import { validatorCompiler } from './validator.ts'
 
 const DOORS: Record<Role, Door> = { agency: agencyApi, admin: adminApi, auditor: auditorApi }
@@ -76,17 +78,6 @@ function createApp({ config, log }: ApiContext): FastifyInstance {
   })
 }
 
-/** A connection that is still open while the server stops learns that another server will take its request. */
-function refuseWhileClosing(app: FastifyInstance): void {
-  let closing = false
-  app.addHook('preClose', async () => {
-    closing = true
-  })
-  app.addHook('onRequest', async () => {
-    if (closing) throw new GatewayError('shutting-down', { retryAfter: 1 })
-  })
-}
-
 /** Before anything of a body is read: what is sent to nowhere is not looked at. */
 function refuseUnknownPaths(app: FastifyInstance, allowedMethods: (path: string) => string[]): void {
   app.addHook('onRequest', async (request, reply) => {
@@ -127,6 +118,7 @@ function addHealth(app: FastifyInstance, context: ApiContext): void {
   const { config, pool, blobs, log } = context
   const metrics = createMetrics(pool, (error) => log.warn({ err: error }, 'the gauges could not be read'))
   registerCertificateGauge(metrics.registry, context)
+  registerArrivalGauges(metrics.registry, context)
   observe(app, metrics)
   registerHealth(app, {
     checks: [databaseCheck(pool, config.mode), registryCheck(context.registry), blobsCheck(blobs)],

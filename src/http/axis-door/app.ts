@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import rateLimit, { normalizeIP } from '@fastify/rate-limit'
 import {
-  type ConnectionError,
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyReply,
@@ -17,12 +16,13 @@ import { recordRefusals } from '../auth/record-refusals.ts'
 import { limitRefusals } from '../auth/refusal-limit.ts'
 import { createServer } from '../create-server.ts'
 import { toGatewayError } from '../problem.ts'
+import { refuseWhileClosing } from '../refuse-while-closing.ts'
 import { failure, sendAnswer } from './answer.ts'
 import type { Asking, AxisSurroundings } from './asking.ts'
 import { authenticate } from './authenticate.ts'
 import { drain } from './drain.ts'
 import { AXIS_HANDLERS } from './operations.ts'
-import { answerToUnreadable, asUnreadable } from './unreadable.ts'
+import { unreadableHandler } from './unreadable.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -98,10 +98,7 @@ function createApp({ log }: ApiContext, tls: AxisAppOptions['tls']): FastifyInst
     return503OnClosing: false,
     exposeHeadRoutes: false,
     frameworkErrors: (error, request, reply) => void replyWithFailure(error, request, reply),
-    clientErrorHandler: (error: ConnectionError, socket) => {
-      if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
-      else socket.end(answerToUnreadable(asUnreadable(error)))
-    },
+    clientErrorHandler: unreadableHandler(),
   })
 }
 
@@ -129,16 +126,6 @@ function asked(request: FastifyRequest): { operation: AxisOperation; asking: Ask
   if (operation === undefined || request.asking === null)
     throw new Error('a handler runs after authentication')
   return { operation, asking: request.asking }
-}
-
-function refuseWhileClosing(app: FastifyInstance): void {
-  let closing = false
-  app.addHook('preClose', async () => {
-    closing = true
-  })
-  app.addHook('onRequest', async () => {
-    if (closing) throw new GatewayError('shutting-down', { retryAfter: 1 })
-  })
 }
 
 const rateLimitOptions = (max: number) =>

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { ConnectionError } from 'fastify'
 import { axisOperation } from '../../axis/operations.ts'
 import { GatewayError, type ProblemCode } from '../../domain/problem.ts'
@@ -32,13 +33,33 @@ export function answerToUnreadable({ code, rawPacket }: Unreadable): string {
   ].join('\r\n')
 }
 
+/** A client that still writes does not read yet: closed at once, it would see a broken connection and no answer. */
+const LINGER_MS = 10_000
+
+/** Answers a connection whose request cannot be read, once, and reads away what still comes before it is closed. */
+export function unreadableHandler(): (error: ConnectionError, socket: Socket) => void {
+  const answered = new WeakSet<Socket>()
+  return (error, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy()
+      return
+    }
+    // Whatever comes after it cannot be read either, and is told here again.
+    if (answered.has(socket)) return
+    answered.add(socket)
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref()
+    socket.once('close', () => clearTimeout(timer)).once('end', () => socket.destroy())
+    socket.write(answerToUnreadable(asUnreadable(error)))
+  }
+}
+
 export interface Unreadable {
   readonly code: string
   /** The bytes that were read last, where Node gives them. */
   readonly rawPacket?: Buffer
 }
 
-export const asUnreadable = (error: ConnectionError): Unreadable => ({
+const asUnreadable = (error: ConnectionError): Unreadable => ({
   code: error.code,
   ...('rawPacket' in error && Buffer.isBuffer(error.rawPacket) && { rawPacket: error.rawPacket }),
 })
