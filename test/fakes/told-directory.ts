@@ -1,14 +1,12 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { axisClient } from '../../src/axis/client.ts'
-import type { AxisClient } from '../../src/axis/client-types.ts'
 import type { Teardown } from '../support/temporary-folder.ts'
 
 /** What another exchange answers to each operation: an object becomes its JSON, a text stands as it is. */
 export type Answers = Record<string, object | string>
 
-/** Another exchange, as far as its directory goes: answers each operation with what the test says at that moment. */
-export async function toldDirectory(t: Teardown, answers: () => Answers): Promise<AxisClient> {
+/** Another exchange, as far as its directory goes: answers each operation with what the test says at that moment. Gives its URL. */
+export async function toldDirectory(t: Teardown, answers: () => Answers): Promise<string> {
   const server = createServer((request, response) => {
     request.resume()
     const operation = request.url?.split('/').at(-1) ?? ''
@@ -20,28 +18,11 @@ export async function toldDirectory(t: Teardown, answers: () => Answers): Promis
   })
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   const { port } = server.address() as AddressInfo
-  const client = axisClient(
-    {
-      name: 'truc-quoc-gia',
-      channel: 'national-axis',
-      gateway: null,
-      url: `http://127.0.0.1:${port}/vxp`,
-      systemId: 'tram.test',
-      secret: 'test-secret',
-      addsTraceHeader: false,
-      pollSeconds: 60,
-      timeoutMs: 5_000,
-      authorities: null,
-      clientCertificate: null,
-    },
-    { maxPacketBytes: 1_000 },
-  )
-  t.teardown(async () => {
-    await client.close()
+  t.teardown(() => {
     server.close()
     server.closeAllConnections()
   })
-  return client
+  return `http://127.0.0.1:${port}/vxp`
 }
 
 const NOTHING = { status: 'FAIL', ErrorCode: '99', ErrorDesc: 'no such operation' }

@@ -1,4 +1,7 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import t from 'tap'
+import { syncDirectories } from '../../src/bin/sync-directories.ts'
 import { type SyncWishes, syncDirectory } from '../../src/connector/sync-directory.ts'
 import { approveDraft } from '../../src/directory/drafts/approve-draft.ts'
 import { getDraft, reopenDraft, withdrawDraft } from '../../src/directory/drafts/move-draft.ts'
@@ -7,8 +10,31 @@ import { agencyCode } from '../../src/domain/identifiers.ts'
 import { vietnamDay } from '../../src/domain/vietnam-time.ts'
 import { type Answers, toldDirectory } from '../fakes/told-directory.ts'
 import { testGateway } from '../support/gateway.ts'
+import { tram } from '../support/run-tram.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+import { waitFor } from '../support/wait-for.ts'
 
-const gateway = await testGateway(t)
+let answers: Answers = {}
+let asked = 0
+const url = await toldDirectory(t, () => {
+  asked += 1
+  return answers
+})
+const folder = await temporaryFolder(t)
+const connectors = join(folder, 'connectors.json')
+await writeFile(join(folder, 'secret'), 'test-secret')
+const connector = {
+  name: 'truc-quoc-gia',
+  channel: 'national-axis',
+  url,
+  systemId: 'tram.test',
+  secretFile: 'secret',
+}
+await writeFile(connectors, JSON.stringify({ traceId: 'H90', home: ['H90'], connectors: [connector] }))
+const gateway = await testGateway(t, undefined, { TRAM_CONNECTORS: connectors, TRAM_AXIS_SYNC: 'daily' })
+const [exchange] = gateway.api.exchanges.all
+if (exchange === undefined) throw new Error('there is one connector')
+const { client } = exchange
 const { pool, registry, usable } = gateway.api
 const drafts = { pool, registry, usable, allowHttp: false }
 await pool.query(`insert into client (client_id, role, name)
@@ -28,8 +54,6 @@ const SAME = [
 ]
 const KNOWN_CODES = new Set(SAME.map(({ code }) => code))
 
-let answers: Answers = {}
-const client = await toldDirectory(t, () => answers)
 const sync = (wishes?: SyncWishes) =>
   syncDirectory({ drafts, connector: { name: 'truc-quoc-gia' }, client, home: [agencyCode('H90')] }, wishes)
 const tell = (...more: ReturnType<typeof row>[]) => {
@@ -144,4 +168,44 @@ t.test('what cannot be read changes nothing', async (t) => {
   }
   answers = { getAgenciesList: ok(null) }
   t.match(await sync(), { outcome: 'equal' }, 'an empty list closes nobody')
+})
+
+t.test('by command', async (t) => {
+  Object.assign(process.env, gateway.variables)
+  delete process.env.REDIS_URL
+  tell(row('G91', 'Bộ Rất Mới'), row('K1', 'Cơ quan K'))
+  const before = await countDrafts()
+  const dry = await tram('axis', 'sync', 'truc-quoc-gia', '--dry-run', '--json')
+  t.match(JSON.parse(dry.out), { outcome: 'dry-run', acts: 1, draft: null })
+  t.equal(await countDrafts(), before)
+  t.match(await tram('axis', 'sync', 'truc-quoc-gia'), { exit: 0, out: /Đã trình bản nháp.*"acts":1/s })
+  t.match(await tram('axis', 'sync', 'truc-la'), { exit: 2, err: /truc-la.*truc-quoc-gia/ })
+  answers = { getAgenciesList: '<html>' }
+  t.match(await tram('axis', 'sync', 'truc-quoc-gia'), { exit: 1, out: /not-json/ })
+})
+
+t.test('once a day, by one of all processes', async (t) => {
+  tell(row('G91', 'Bộ Rất Mới'), row('K2', 'Cơ quan K'))
+  const first = asked
+  const processes = [1, 2, 3].map(() => syncDirectories(gateway.api))
+  await waitFor(async () => {
+    const { rows } = await pool.query(
+      `select from draft_edit join draft on draft.id = draft_id and draft.version = draft_edit.version
+        where draft.state = 'submitted' and content -> 0 ->> 'code' = 'K2'`,
+    )
+    return rows.length === 1 || undefined
+  })
+  await Promise.all(processes.map((one) => one.stop()))
+  t.equal(asked - first, 3, 'each list is asked for by one of them')
+  answers = { getAgenciesList: '<html>' }
+  await pool.query(`update axis_sync set asked_at = asked_at - interval '1 day'`)
+  const failing = syncDirectories(gateway.api)
+  const age = async () =>
+    (
+      await pool.query<{ seconds: number }>(
+        'select extract(epoch from clock_timestamp() - asked_at)::float8 as seconds from axis_sync',
+      )
+    ).rows[0]?.seconds ?? 0
+  await waitFor(async () => (asked - first > 3 && Math.abs((await age()) - 82_800) < 600) || undefined)
+  await failing.stop()
 })
