@@ -9,6 +9,7 @@ import { createPool, type Pool } from '../../src/db/pool.ts'
 import { createClient } from '../../src/directory/clients.ts'
 import { devEnvironment } from '../dev-environment.ts'
 import type { DevCa } from '../make-certs.ts'
+import { freePort } from '../services/free-port.ts'
 import { type QueueChoice, type Services, startServices } from '../services/index.ts'
 import type { Credentials } from './http-client.ts'
 import { onFreePort } from './on-free-port.ts'
@@ -19,6 +20,8 @@ const PREFERRED_PORT = 8080
 
 export interface DemoGateway {
   readonly baseUrl: string
+  /** For systems that talk to the national axis. */
+  readonly axisUrl: string
   readonly ca: DevCa
   readonly services: Services
   readonly admin: Credentials
@@ -65,6 +68,7 @@ export async function startDemoGateway({ folder, queue, say }: DemoGatewayOption
       ...environment.variables,
       TRAM_LOG_LEVEL: 'warn',
       TRAM_TSA_URL: tsa.url,
+      TRAM_AXIS_PORT: String(await freePort()),
     }
     await runToEnd(['migrate'], variables)
     const { admin, approver, auditor } = await createOperators(variables)
@@ -83,7 +87,8 @@ export async function startDemoGateway({ folder, queue, say }: DemoGatewayOption
     say(`the API listens on ${baseUrl}; two workers serve the four tiers`)
     // Counted from the start of this process.
     say(`ready after ${Math.round(performance.now())} ms`)
-    return { baseUrl, ca: environment.ca, services, admin, approver, auditor, processes, stop }
+    const axisUrl = `http://127.0.0.1:${variables.TRAM_AXIS_PORT}/axis`
+    return { baseUrl, axisUrl, ca: environment.ca, services, admin, approver, auditor, processes, stop }
   } catch (error) {
     await stop()
     throw error

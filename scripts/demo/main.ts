@@ -63,7 +63,7 @@ async function play(
   await interrupted
 }
 
-function invite({ baseUrl, admin, auditor }: DemoGateway, { ministry, commune }: World): void {
+function invite({ baseUrl, axisUrl, admin, auditor }: DemoGateway, { ministry, commune }: World): void {
   console.log(`\n${bold('The gateway stays up. Try it / Trục vẫn chạy, hãy thử:')}`)
   const guests = {
     baseUrl,
@@ -80,6 +80,7 @@ function invite({ baseUrl, admin, auditor }: DemoGateway, { ministry, commune }:
   console.log(`
   OpenAPI:  ${baseUrl}/v1/openapi.json   ${baseUrl}/admin/v1/openapi.json   ${baseUrl}/auditor/v1/openapi.json
   Health:   ${baseUrl}/readyz   ${baseUrl}/metrics
+  Axis interface (docs/how-to/axis.md): ${axisUrl}
   Commands: set -a; . .tram/demo/run/env; set +a; npx tram delivery list
   ${dim('Ctrl-C ends it / Ctrl-C để dừng')}`)
 }

@@ -38,7 +38,8 @@ export async function runToEnd(args: readonly string[], variables: Record<string
 }
 
 /**
- * Starts a process and waits until it says that it is ready; what it logs from then on is a warning, and shown.
+ * Starts a process and waits until it says that it is ready. Of what it logs, warnings are shown, and errors; or what
+ * is of the level `shownFrom` (pino's numbers) and above.
  * @throws Error with the reason in one line, where it ends before
  */
 export function start(
@@ -46,6 +47,7 @@ export function start(
   name: string,
   args: readonly string[],
   variables: Record<string, string>,
+  shownFrom = 40,
 ): Promise<void> {
   const child = spawnTram(args, { ...variables, TRAM_LOG_LEVEL: 'info' })
   processes.set(name, child)
@@ -59,7 +61,7 @@ export function start(
         show()
         resolve()
       }
-      if (entry.level >= 40) console.error(`  [${name}] ${line}`)
+      if (entry.level >= shownFrom) console.error(`  [${name}] ${line}`)
     })
   })
 }

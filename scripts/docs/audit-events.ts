@@ -44,6 +44,9 @@ const DETAILS: Record<AuditEventKind, string> = {
   'directory-seeded': '`revision`, `reason`, `facts`: how many',
   'endpoint-changed': CHANGE,
   'client-changed': '`clientId`, `change` and what belongs to it; never a secret',
+  'arrival-refused':
+    '`arrival` its id, `connector`, `remoteId` under which the other exchange keeps it, `messageType`, `packet` its SHA-256, `problem`, `faults` their codes',
+  'arrival-retried': '`arrival`, `connector`, `remoteId`, `messageType`, `problem` for which it was refused',
   'axis-system-changed': '`systemId`, `change` and what belongs to it; never a secret',
   'route-changed': `${CHANGE}: each a whole revision of the table; before drafts, now \`draft-applied\``,
   'draft-created': `${DRAFT}; \`base\` the revision that it was made from, \`reverts\` the one that it takes back`,

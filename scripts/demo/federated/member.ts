@@ -61,6 +61,9 @@ export interface OtherGateway {
   readonly secret: string
 }
 
+/** That the other gateway is away is part of the story: warnings of it, each second, are not shown. */
+const ERRORS = 50
+
 /** The id by which one gateway knows another's system. */
 export const systemIdOf = ({ name }: Pick<MemberPlan, 'name'>): string => `tram-${name}`
 
@@ -107,8 +110,8 @@ export async function prepareMember(plan: MemberPlan): Promise<Member> {
     connectTo: (others) => writeConnectors(connectors, plan, others),
     async start() {
       await Promise.all([
-        start(processes, `${name} api`, ['serve'], variables),
-        start(processes, `${name} worker`, ['worker'], variables),
+        start(processes, `${name} api`, ['serve'], variables, ERRORS),
+        start(processes, `${name} worker`, ['worker'], variables, ERRORS),
       ])
     },
     async stop() {
