@@ -39,6 +39,8 @@ export class FakeAxis {
   readonly plan: FaultPlan
   /** Operations in the order in which they were asked for. */
   readonly calls: string[] = []
+  /** Told of each request before anything is done about it. */
+  onCall: (operation: string) => void = () => undefined
   readonly #systemId: string
   readonly #secret: string
   #port = 0
@@ -95,6 +97,7 @@ export class FakeAxis {
     const header = (name: string) => String(headers[`xroadvnpt-${name.toLowerCase()}`] ?? '')
     const call: Call = { operation, header, body: await buffer(request) }
     this.calls.push(operation)
+    this.onCall(operation)
     const fault = this.plan.next(operation)
     const moment = fault && momentOf(fault)
     if (moment === 'before') return void spoil(response, fault!, fail('20', 'try later'))

@@ -53,15 +53,22 @@ export interface FaultPlan {
 /** Nothing goes wrong but what a test commands. */
 export const commanded = (): FaultPlan => seeded(0, 0)
 
-/** @param rate of requests that go wrong, in [0, 1] @param excluded never of this plan */
-export function seeded(seed: number, rate: number, excluded: readonly FaultName[] = []): FaultPlan {
+/**
+ * @param rate of requests that go wrong, in [0, 1]
+ * @param isLeftOut what never happens by this plan unless it is commanded
+ */
+export function seeded(
+  seed: number,
+  rate: number,
+  isLeftOut: (operation: string, name: FaultName) => boolean = () => false,
+): FaultPlan {
   const random = randomOf(seed)
   const waiting = new Map<string, FaultName[]>()
   const counts = new Map<FaultName, number>()
   const drawn = (operation: string): FaultName | null => {
     if (random() >= rate) return null
     const possible = NAMES.filter(
-      (name) => !excluded.includes(name) && (rowOf(name).operations?.includes(operation) ?? true),
+      (name) => !isLeftOut(operation, name) && (rowOf(name).operations?.includes(operation) ?? true),
     )
     return pick(random, possible)
   }

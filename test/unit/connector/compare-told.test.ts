@@ -257,3 +257,17 @@ t.test('acts that the directory refuses hold up no others', (t) => {
   t.equal(sound.remarks[2]?.found, 'K1.1')
   t.end()
 })
+
+t.test('lists that repeat themselves take time in proportion to their length', (t) => {
+  const many = 60_000
+  const ofOne = Array.from({ length: many }, (_, index) => listed(`K${index}`, 'A', '', { oldCode: 'H91' }))
+  t.equal(compare(ofOne).remarks.length, many)
+  const spelled = Array.from({ length: many }, (_, index) =>
+    listed('K1', 'A', '', { oldCode: `cu-${index}` }),
+  )
+  const [act] = compare(spelled).acts
+  t.equal(act?.act === 'establish' && act.aliases?.length, 20)
+  const line = Array.from({ length: many }, (_, index) => listed(`K${index}`, 'A', `K${index + 1}`))
+  t.equal(compare(line).remarks.length, many, 'a line of parents that ends nowhere')
+  t.end()
+})

@@ -1,0 +1,61 @@
+import { Gauge, type Registry } from 'prom-client'
+import type { ApiContext } from '../../context.ts'
+import { type ArrivalGauges, readArrivalGauges } from '../../db/axis-polls.ts'
+import { seldom } from './metrics.ts'
+
+/** What other exchanges hold for this gateway; left out while the database does not answer. */
+export function registerArrivalGauges(
+  registry: Registry,
+  { pool, log }: Pick<ApiContext, 'pool' | 'log'>,
+): void {
+  const look = seldom(
+    () =>
+      readArrivalGauges(pool).catch((error: unknown) => {
+        log.warn({ err: error }, 'what other exchanges hold could not be counted')
+        return null
+      }),
+    () => performance.now(),
+  )
+  const gauge = <L extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly L[],
+    show: (gauges: ArrivalGauges, gauge: Gauge<L>) => void,
+  ) =>
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [registry],
+      async collect() {
+        const gauges = await look()
+        this.reset()
+        if (gauges !== null) show(gauges, this)
+      },
+    })
+  gauge(
+    'tram_axis_arrivals',
+    'Packets of other exchanges that are not done with: on the list, fetched, taken in and not told, refused',
+    ['connector', 'state'],
+    ({ open }, shown) => {
+      for (const { connector, state, count } of open) shown.set({ connector, state }, count)
+    },
+  )
+  gauge(
+    'tram_oldest_axis_arrival_seconds',
+    'How long the oldest of them has stood on the list of its exchange',
+    ['connector', 'state'],
+    ({ open }, shown) => {
+      for (const { connector, state, seconds } of open) shown.set({ connector, state }, seconds)
+    },
+  )
+  gauge(
+    'tram_axis_poll_age_seconds',
+    'Time since the lists of another exchange were read last; +Inf where they never were',
+    ['connector'],
+    ({ polls }, shown) => {
+      for (const { connector, seconds } of polls)
+        shown.set({ connector }, seconds ?? Number.POSITIVE_INFINITY)
+    },
+  )
+}
