@@ -93,6 +93,6 @@ const establish = (
   tier,
   parent,
   ...(spellings.length > 0 && {
-    aliases: spellings.slice(0, 100).map((alias) => ({ alias, form: 'code102' as const })),
+    aliases: spellings.map((alias) => ({ alias, form: 'code102' as const })),
   }),
 })

@@ -25,6 +25,8 @@ export interface ToldAgency {
 const CODE = /^[0-9A-Za-z][0-9A-Za-z._-]{0,34}$/
 const SPELLING = /^[^\s\p{C}]{1,200}$/u
 const LONGEST_NAME = 500
+/** Of one agency: a list may repeat it as often as it likes. */
+const MOST_SPELLINGS = 20
 /** What stands for "nobody" where an id belongs. */
 const NOBODY = new Set(['', '0', '-1'])
 
@@ -103,7 +105,7 @@ function* together(
     const before = told.get(code)
     if (before !== undefined && (before.name !== name || before.above !== above)) contradicted.add(code)
     const all = new Set([...(before?.spellings ?? []), ...spellings])
-    told.set(code, { code, spellings: [...all], name, above })
+    told.set(code, { code, spellings: [...all].slice(0, MOST_SPELLINGS), name, above })
     yield
   }
   for (const code of contradicted) {

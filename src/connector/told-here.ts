@@ -29,7 +29,9 @@ export function* findHere(
     else if (found.size > 1 && !found.has(agency.code)) tell(syncRemark('told-codes-of-several', agency.code))
     else {
       const here = found.has(agency.code) ? agency.code : one
-      claims.set(here, [...(claims.get(here) ?? []), agency])
+      const others = claims.get(here)
+      if (others === undefined) claims.set(here, [agency])
+      else others.push(agency)
     }
     yield
   }
