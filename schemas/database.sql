@@ -161,6 +161,12 @@ create table axis_served (
   constraint axis_served_pkey PRIMARY KEY (system_id, agency_code)
 );
 
+create table axis_sync (
+  connector text not null,
+  asked_at timestamp with time zone not null,
+  constraint axis_sync_pkey PRIMARY KEY (connector)
+);
+
 create table axis_system (
   system_id text not null,
   clock_tolerance integer not null,
@@ -613,6 +619,8 @@ CREATE INDEX audit_event_document ON public.audit_event USING btree (document_id
 
 CREATE INDEX axis_arrival_blob ON public.axis_arrival USING btree (packet_sha256) WHERE (packet_sha256 IS NOT NULL);
 
+CREATE INDEX axis_arrival_by_directory ON public.axis_arrival USING btree (connector, directory_revision) WHERE (state = 'refused'::text);
+
 CREATE INDEX axis_arrival_facts ON public.axis_arrival USING btree (connector, facts_sha256) WHERE ((state = 'accepted'::text) AND (facts_sha256 IS NOT NULL));
 
 CREATE INDEX axis_arrival_open ON public.axis_arrival USING btree (connector, next_attempt_at) WHERE ((state = ANY (ARRAY['listed'::text, 'fetched'::text])) OR (NOT told));
@@ -645,7 +653,7 @@ CREATE INDEX delivery_receipt_due ON public.delivery USING btree (receipt_due_at
 
 CREATE INDEX delivery_received ON public.delivery USING btree (recipient_code, id);
 
-CREATE INDEX delivery_to_fetch ON public.delivery USING btree (recipient_code, kind, urgency DESC, inbox_number) WHERE ((state = ANY (ARRAY['waiting'::text, 'available'::text, 'handed-over'::text, 'failed'::text])) AND (inbox_number IS NOT NULL));
+CREATE INDEX delivery_to_fetch ON public.delivery USING btree (recipient_code, kind, urgency DESC, id) WHERE ((state = ANY (ARRAY['waiting'::text, 'available'::text, 'handed-over'::text, 'failed'::text])) AND (inbox_number IS NOT NULL));
 
 CREATE INDEX delivery_to_move ON public.delivery USING btree (recipient_code) WHERE (state = ANY (ARRAY['waiting'::text, 'available'::text, 'failed'::text]));
 
@@ -783,8 +791,9 @@ begin
       left join client on client.client_id = revision.author
     where changed.retracted_in is not null or revision.xmin <> pg_current_xact_id()::xid
       or (revision.draft_id is null and revision.number > 1
-        and (changed.kind <> 'endpoint' or client.agency_code is distinct from changed.subject
-          or changed.value ->> 'reaches' = 'subtree'))
+        and (changed.kind <> 'endpoint' or changed.value ->> 'reaches' = 'subtree' or client.agency_code is null
+          or (client.agency_code <> changed.subject
+            and not endpoint_goes_on(revision.number, false, row(changed.*)::directory_fact))))
   ) then
     raise exception 'facts are said by an approved draft'
       using errcode = 'check_violation', constraint = 'draft_four_eyes';
@@ -809,8 +818,9 @@ begin
       or before.valid_to is distinct from changed.valid_to
       or revision.number is null or revision.xmin <> pg_current_xact_id()::xid
       or (revision.draft_id is null
-        and (changed.kind <> 'endpoint' or client.agency_code is distinct from changed.subject
-          or changed.value ->> 'reaches' = 'subtree'))
+        and (changed.kind <> 'endpoint' or changed.value ->> 'reaches' = 'subtree' or client.agency_code is null
+          or (client.agency_code <> changed.subject
+            and not endpoint_goes_on(revision.number, true, row(changed.*)::directory_fact))))
   ) or (select count(*) from changed) <> (select count(*) from changed join before using (id)) then
     raise exception 'facts are taken back by an approved draft'
       using errcode = 'check_violation', constraint = 'draft_four_eyes';
@@ -835,6 +845,23 @@ begin
   end if;
   return new;
 end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.endpoint_goes_on(revision integer, taken_back boolean, fact directory_fact)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select exists (
+    select from directory_fact recoded
+      join directory_fact before on before.subject = recoded.subject and before.kind = 'endpoint'
+        and before.valid_to = fact.valid_from and before.value = fact.value
+    where recoded.kind = 'succession' and recoded.retracted_in is null
+      and recoded.value ->> 'act' = 'recode' and recoded.value ->> 'main' = fact.subject
+      and recoded.valid_from = fact.valid_from
+      and recoded.valid_from > (now() at time zone 'Asia/Ho_Chi_Minh')::date
+      and case when taken_back then before.retracted_in = revision else before.asserted_in = revision end)
+$function$
 ;
 
 CREATE OR REPLACE FUNCTION public.refuse_change()

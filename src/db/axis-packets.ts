@@ -27,6 +27,11 @@ const told = (delivery: string): string =>
 /** What a recipient has still to take: see `inbox.ts`. */
 const TO_FETCH = `delivery.state in ('waiting', 'available', 'handed-over', 'failed') and delivery.inbox_number is not null`
 
+/** Whether a document was accepted from one instant on and before another, where they are given. */
+const accepted = (since: string, before: string, document = 'document'): string =>
+  `${document}.accepted_at >= coalesce(${since}::timestamptz, '-infinity')
+    and ${document}.accepted_at < coalesce(${before}::timestamptz, 'infinity')`
+
 /** A packet on the list of those that a system is to fetch. */
 export interface PacketToFetch {
   readonly delivery: DeliveryKey
@@ -48,8 +53,8 @@ export interface PacketFilter {
 }
 
 /**
- * What lies for some agencies and was not confirmed: the most urgent first, then in the order of acceptance; a thousand
- * at most.
+ * What lies for some agencies and was not confirmed: the most urgent first, then in the order of acceptance, which that of
+ * the keys is; a thousand at most. Of the many agencies of one system only keys are read that the index tells.
  */
 export async function listPacketsToFetch(
   db: Queryable,
@@ -65,20 +70,22 @@ export async function listPacketsToFetch(
     description: string | null
   }>({
     name: 'list-packets-to-fetch',
-    text: `select lying.id as delivery, lying.sender_code as sender, lying.recipient_code as recipient,
-        lying.accepted_at as created_at, greatest(lying.state_since, told.changed_at) as updated_at,
+    text: `select delivery.id as delivery, document.sender_code as sender, delivery.recipient_code as recipient,
+        document.accepted_at as created_at, greatest(delivery.state_since, told.changed_at) as updated_at,
         coalesce(told.status, 'initial') as status, told.description
-      from unnest($1::text[]) as served (code)
-      cross join lateral (
-        select delivery.id, document.sender_code, delivery.recipient_code, document.accepted_at, delivery.state_since,
-          delivery.urgency
-        from delivery join document on document.id = delivery.document_id
-        where delivery.recipient_code = served.code and delivery.kind = $2 and ${TO_FETCH}
-          and ($3::timestamptz is null or document.accepted_at >= $3)
-          and ($4::timestamptz is null or document.accepted_at < $4)
-        order by delivery.urgency desc, delivery.inbox_number limit ${MOST_LISTED}) as lying
-      ${told('lying.id')}
-      order by lying.urgency desc, lying.accepted_at, lying.id limit ${MOST_LISTED}`,
+      from (
+        select first.id, first.urgency from unnest($1::text[]) as served (code)
+        cross join lateral (
+          select delivery.id, delivery.urgency from delivery
+          where delivery.recipient_code = served.code and delivery.kind = $2 and ${TO_FETCH}
+            and ($3::timestamptz is null and $4::timestamptz is null or exists (
+              select from document where document.id = delivery.document_id and ${accepted('$3', '$4')}))
+          order by delivery.urgency desc, delivery.id limit ${MOST_LISTED}) as first
+        order by first.urgency desc, first.id limit ${MOST_LISTED}) as lying
+      join delivery on delivery.id = lying.id
+      join document on document.id = delivery.document_id
+      ${told('delivery.id')}
+      order by lying.urgency desc, lying.id`,
     values: [agencies, KINDS[messageType], since, before],
   })
   return rows.map((row) => ({
@@ -157,19 +164,21 @@ export async function listSentPackets(
     name: 'list-sent-packets',
     text: `select ${SENT_COLUMNS}
       from (
-        select newest.* from unnest($1::text[]) as served (code)
+        select newest.id, newest.accepted_at from unnest($1::text[]) as served (code)
         cross join lateral (
-          select id, sender_code, subject, code_number, code_notation, accepted_at from document
-          where document.sender_code = served.code and document.kind = $2
-            and ($3::timestamptz is null or document.accepted_at >= $3)
-            and ($4::timestamptz is null or document.accepted_at < $4)
+          select document.id, document.accepted_at from document
+          where document.sender_code = served.code and document.kind = $2 and ${accepted('$3', '$4')}
           order by document.accepted_at desc, document.id desc limit ${MOST_LISTED}) as newest
-        order by newest.accepted_at desc, newest.id desc limit ${MOST_LISTED}) as sent
+        order by newest.accepted_at desc, newest.id desc limit ${MOST_LISTED}) as newest
+      cross join lateral (
+        select document.id, document.sender_code, document.subject, document.code_number, document.code_notation,
+          document.accepted_at
+        from document where document.id = newest.id offset 0) as sent
       cross join lateral (
         select delivery.id, delivery.recipient_code, delivery.state, delivery.handed_over_at from delivery
         where delivery.document_id = sent.id order by delivery.recipient_code limit ${MOST_LISTED}) as delivery
       ${told('delivery.id')}
-      order by sent.accepted_at desc, sent.id desc, delivery.recipient_code limit ${MOST_LISTED}`,
+      order by newest.accepted_at desc, newest.id desc, delivery.recipient_code limit ${MOST_LISTED}`,
     values: [agencies, KINDS[messageType], since, before],
   })
   return rows.map(toSentPacket(messageType))
@@ -188,7 +197,7 @@ export async function sentPacket(
       join delivery on delivery.document_id = sent.id
       ${told('delivery.id')}
       where sent.id = $1 and sent.sender_code = any($2) and sent.kind = $3
-        and ($4::timestamptz is null or sent.accepted_at >= $4) and ($5::timestamptz is null or sent.accepted_at < $5)
+        and ${accepted('$4', '$5', 'sent')}
       order by delivery.recipient_code limit ${MOST_RECIPIENTS}`,
     values: [document, agencies, KINDS[messageType], since, before],
   })

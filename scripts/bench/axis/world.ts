@@ -57,7 +57,7 @@ const CIRCULARS = 100
 export const BACKLOG = 20_000
 /** Of the others, one packet in so many is open. */
 const OPEN_ONE_IN = 20
-/** The agency that sends the circulars. */
+/** The agency that sends the circulars: a province, whose system serves everybody beneath it, too. */
 export const MINISTRY = 1
 
 const CODE = (number: string): string =>
@@ -90,13 +90,16 @@ interface Delivered {
   readonly after: number
 }
 
+/** In the order of documents. */
+const DELIVERY = `(lpad(to_hex(number), 8, '0') || '-' || lpad(to_hex(recipient), 4, '0') || '-7000-8000-000000000002')::uuid`
+
 const deliveries = ({ recipient, where, after }: Delivered): string => `
   insert into delivery (id, document_id, recipient_code, tier, urgency, channel, route, state, state_since,
     handed_over_at, acknowledged_at, inbox_number, kind)
   select id, document_id, ${CODE('recipient')}, 'commune', urgency, 'mailbox', '{}', state, accepted_at,
     case state when 'acknowledged' then accepted_at end, case state when 'acknowledged' then accepted_at end,
     row_number() over (partition by recipient order by accepted_at) + ${after}, kind
-  from (select md5(document.id::text || recipient)::uuid as id, document.id as document_id, recipient, document.urgency,
+  from (select ${DELIVERY} as id, document.id as document_id, recipient, document.urgency,
       document.accepted_at, document.kind,
       case when recipient = 0 or (number / ${SYSTEMS} + recipient) % ${OPEN_ONE_IN} = 0 then 'available'
         else 'acknowledged' end as state

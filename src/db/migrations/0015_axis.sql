@@ -88,6 +88,7 @@ create table axis_arrival (
 );
 create index axis_arrival_open on axis_arrival (connector, next_attempt_at) where state in ('listed', 'fetched') or not told;
 create index axis_arrival_refused on axis_arrival (id) where state = 'refused';
+create index axis_arrival_by_directory on axis_arrival (connector, directory_revision) where state = 'refused';
 create index axis_arrival_blob on axis_arrival (packet_sha256) where packet_sha256 is not null;
 create index axis_arrival_facts on axis_arrival (connector, facts_sha256) where state = 'accepted' and facts_sha256 is not null;
 
@@ -109,7 +110,7 @@ create table axis_sync (
 alter table delivery add column kind text check (kind in ('document', 'status'));
 update delivery set kind = document.kind from document where document.id = delivery.document_id;
 alter table delivery alter column kind set not null;
-create index delivery_to_fetch on delivery (recipient_code, kind, urgency desc, inbox_number)
+create index delivery_to_fetch on delivery (recipient_code, kind, urgency desc, id)
   where state in ('waiting', 'available', 'handed-over', 'failed') and inbox_number is not null;
 -- and what was sent: an agency that sends many documents and no status is asked for both
 create index document_sent on document (sender_code, kind, accepted_at, id);
