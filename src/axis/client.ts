@@ -69,7 +69,7 @@ interface AskedFor<T> {
   readonly operation: AxisOperation
   readonly fields: Asked['fields']
   readonly body?: RequestBody
-  readonly read: (fields: Fields) => T
+  readonly read: (fields: Fields) => T | Promise<T>
   readonly maxBytes?: number
   readonly signal: AbortSignal | undefined
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { ListedAgency, ListedAgencyQd20, ReceivedEdoc, SentEdoc, SynchronizedUnit } from './answers.ts'
 import { AxisFault, isSuccess } from './axis-fault.ts'
 import type { RemoteList } from './client-types.ts'
@@ -35,18 +36,24 @@ function judge(status: string, code: string, hasList: boolean): 'ok' | 'refused'
 
 type ReadItem<Item> = (fields: Fields) => Item
 
+/** Items after which others have their turn. */
+const PIECE = 500
+
 /** Each item once; those that cannot be read are told apart from the others, which count all the same. */
-function readList<Item>(
+function* readingList<Item>(
   fields: Fields,
   read: ReadItem<Item>,
   nameOf: (item: Item) => string,
-): RemoteList<Item> {
+): Generator<undefined, RemoteList<Item>> {
   const data = fields.get('data') || []
   // Converters from XML write a list of one as the item alone.
   if (typeof data !== 'object') throw new AxisFault('answer-invalid', 'data is no list')
   const items = new Map<string, Item>()
   const faults: string[] = []
+  let seen = 0
   for (const value of Array.isArray(data) ? data : [data]) {
+    seen += 1
+    if (seen % PIECE === 0) yield
     try {
       const item = read(fieldsOf(value))
       if (!items.has(nameOf(item))) items.set(nameOf(item), item)
@@ -58,6 +65,24 @@ function readList<Item>(
   return { items: [...items.values()], faults }
 }
 
+function readList<Item>(...list: Parameters<typeof readingList<Item>>): RemoteList<Item> {
+  const reading = readingList(...list)
+  for (;;) {
+    const step = reading.next()
+    if (step.done) return step.value
+  }
+}
+
+/** As `readList`, with others having their turns meanwhile: a whole country is on lists of the directory. */
+async function readLongList<Item>(...list: Parameters<typeof readingList<Item>>): Promise<RemoteList<Item>> {
+  const reading = readingList(...list)
+  for (;;) {
+    const step = reading.next()
+    if (step.done) return step.value
+    await setImmediate()
+  }
+}
+
 const wholeItem = (item: object): string => JSON.stringify(item)
 
 const texts = <Name extends string>(fields: Fields, names: readonly Name[]): Record<Name, string> => {
@@ -65,8 +90,8 @@ const texts = <Name extends string>(fields: Fields, names: readonly Name[]): Rec
   return Object.fromEntries(entries) as Record<Name, string>
 }
 
-export const readAgencies = (fields: Fields): RemoteList<ListedAgency> =>
-  readList(
+export const readAgencies = (fields: Fields): Promise<RemoteList<ListedAgency>> =>
+  readLongList(
     fields,
     (item) => {
       const oldCode = textOf(item, 'oldCode')
@@ -79,15 +104,15 @@ export const readAgencies = (fields: Fields): RemoteList<ListedAgency> =>
     wholeItem,
   )
 
-export const readAgenciesQd20 = (fields: Fields): RemoteList<ListedAgencyQd20> =>
-  readList(
+export const readAgenciesQd20 = (fields: Fields): Promise<RemoteList<ListedAgencyQd20>> =>
+  readLongList(
     fields,
     (item) => ({ ...texts(item, ['id', 'name', 'mail', 'code102']), code: idOf(item, 'code') }),
     wholeItem,
   )
 
-export const readUnits = (fields: Fields): RemoteList<SynchronizedUnit> =>
-  readList(
+export const readUnits = (fields: Fields): Promise<RemoteList<SynchronizedUnit>> =>
+  readLongList(
     fields,
     (item) => ({
       ...texts(item, ['id', 'pid', 'name', 'mail', 'centerCode', 'modifyDate']),

@@ -31,12 +31,14 @@ const kindOf = (read: () => unknown): string => {
 t.test('captured answers are read', { skip }, async (t) => {
   const read = <T>(operation: string, reader: (fields: Fields) => T): T =>
     reader(readResult(JSON.parse(answers?.get(operation) ?? ''), 200))
-  t.same(read('getAgenciesList', readAgencies), {
+  t.same(await read('getAgenciesList', readAgencies), {
     items: [{ id: '1', pid: '', name: 'VPCP', mail: 'vpcp@gov.vn', code: '000.00.00.G22' }],
     faults: [],
   })
-  t.match(read('getAgenciesListQD20', readAgenciesQd20).items, [{ code: 'G22', code102: '000.00.00.G22' }])
-  t.match(read('getSynchronizeUnit', readUnits).items, [
+  t.match((await read('getAgenciesListQD20', readAgenciesQd20)).items, [
+    { code: 'G22', code102: '000.00.00.G22' },
+  ])
+  t.match((await read('getSynchronizeUnit', readUnits)).items, [
     { code: '000.00.00.G22', version: 1, centerCode: 'x', deleted: false, isAgency: true },
   ])
   t.match(read('getReceivedEdocList', readReceived).items, [
@@ -169,14 +171,15 @@ t.test('an item that cannot be read is told, and hides no other', async (t) => {
 })
 
 t.test('units: flags and versions in the spellings of others', async (t) => {
-  const unit = (more: object) => readUnits(fields({ data: [{ code: 'H41', ...more }] })).items[0]
-  t.match(unit({}), { code: 'H41', version: 0, deleted: false, isAgency: true })
-  t.match(unit({ version: '12', deleted: 'true', isAgency: 0 }), {
+  const unit = async (more: object) =>
+    (await readUnits(fields({ data: [{ code: 'H41', ...more }] }))).items[0]
+  t.match(await unit({}), { code: 'H41', version: 0, deleted: false, isAgency: true })
+  t.match(await unit({ version: '12', deleted: 'true', isAgency: 0 }), {
     version: 12,
     deleted: true,
     isAgency: false,
   })
-  t.equal(unit({ version: 'x' }), undefined)
+  t.equal(await unit({ version: 'x' }), undefined)
 })
 
 t.test('no count is not 0', async (t) => {

@@ -48,8 +48,10 @@ async function turnsDuring<T>(work: Promise<T>): Promise<{ readonly result: T; r
 
 t.test('the lists of the whole country, with others having their turns', async (t) => {
   const agencies = await turnsDuring(ask('getAgenciesList'))
+  const read = await turnsDuring(readAgencies(agencies.result))
+  t.ok(read.turns > 5, `${read.turns} turns`)
   const told = {
-    agencies: readAgencies(agencies.result).items,
+    agencies: read.result.items,
     qd20: [],
     units: [],
   }
