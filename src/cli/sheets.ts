@@ -140,8 +140,9 @@ type Given = Parameters<typeof importSheet>[2]
 
 /** @returns whether something refuses the draft */
 async function tellPreview(pool: Pool, given: Given): Promise<boolean> {
-  const { diff, closedAsMissing } = await previewImport(draftDependencies(pool), given)
+  const { diff, closedAsMissing, isSame } = await previewImport(draftDependencies(pool), given)
   tellDiff(diff, closedAsMissing)
+  if (isSame) say(SAME)
   say({ vi: 'Chạy thử: không ghi gì.', en: 'A dry run: nothing was written.' })
   return hasErrors(diff.faults)
 }
@@ -149,10 +150,12 @@ async function tellPreview(pool: Pool, given: Given): Promise<boolean> {
 async function tellImport(pool: Pool, author: Actor, given: Given): Promise<boolean> {
   const { draft, diff, closedAsMissing } = await importSheet(draftDependencies(pool), author, given)
   tellDiff(diff, closedAsMissing)
-  if (draft === null) say({ vi: 'Tệp giống điều đang có hiệu lực.', en: 'The file says what is in force.' })
+  if (draft === null) say(SAME)
   else tellDraft(draft)
   return hasErrors(diff.faults)
 }
+
+const SAME = { vi: 'Tệp giống điều đang có hiệu lực.', en: 'The file says what is in force.' }
 
 function tellDiff(diff: Awaited<ReturnType<typeof previewImport>>['diff'], closedAsMissing: number): void {
   diff.text.forEach(say)

@@ -167,6 +167,10 @@ t.test(
     const before = (await drafts()).length
     t.match(await tram('routing', 'import', file, '--dry-run'), { exit: 0, out: /r3[\s\S]*A dry run/ })
     t.equal((await drafts()).length, before)
+    t.match(await tram('routing', 'import', file, '--base', '999', '--dry-run'), {
+      exit: 1,
+      err: /base-unknown/,
+    })
     t.match(await tram('routing', 'import', ...AS, file, '--title', 'Thêm r3'), { exit: 0, out: /Thêm r3/ })
     t.match((await drafts()).at(-1)?.author, 'cli.admin')
 

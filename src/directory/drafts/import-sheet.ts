@@ -8,7 +8,7 @@ import { sameRules } from './diff-rules.ts'
 import { headOf } from './kinds.ts'
 import { getDraft } from './move-draft.ts'
 import { atCells, IMPORTS, type ImportWishes } from './read-import.ts'
-import { createDraft, editDraft } from './write-draft.ts'
+import { baseUnknown, createDraft, editDraft } from './write-draft.ts'
 
 interface SheetImport extends ImportWishes {
   readonly kind: DraftKind
@@ -62,18 +62,26 @@ export interface ImportPreview {
   readonly isSame: boolean
 }
 
-/** What `importSheet` would come to; nothing is written. @throws GatewayError `sheet-invalid` */
+/**
+ * What `importSheet` would come to; nothing is written.
+ * @throws GatewayError `sheet-invalid`; `request-invalid` where there is no such base yet
+ */
 export async function previewImport(
   dependencies: DraftDependencies,
   given: SheetImport,
 ): Promise<ImportPreview> {
   const { kind } = given
-  const base = given.base ?? (await headOf(dependencies.pool, kind))
+  const head = await headOf(dependencies.pool, kind)
+  const base = given.base ?? head
+  if (base > head) throw new GatewayError('request-invalid', { faults: [baseUnknown(base, head)] })
   const { draft, addressOf, closedAsMissing } = await asDraft(dependencies, given, base)
   const diff = await diffDraft(dependencies, draft)
   const { content } = draft
   const isSame = diff.rules === null ? content.length === 0 : sameRules(diff.rules)
-  return { diff: { ...diff, faults: atCells(diff.faults, addressOf) }, content, closedAsMissing, isSame }
+  // That a draft of nothing is refused is no fault of a file which changes nothing.
+  const makesNone = isSame && kind === 'directory' && given.draft === undefined
+  const faults = makesNone ? [] : atCells(diff.faults, addressOf)
+  return { diff: { ...diff, faults }, content, closedAsMissing, isSame }
 }
 
 /** The draft as it would be: without an id, for nobody has written it. */

@@ -158,7 +158,8 @@ const titleMalformed: Fault = {
   },
 }
 
-const baseUnknown = (base: number, head: number): Fault => ({
+/** A draft is made from a revision that is on record. */
+export const baseUnknown = (base: number, head: number): Fault => ({
   code: 'base-unknown',
   severity: 'error',
   path: '#/body/base',
