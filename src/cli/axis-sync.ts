@@ -43,7 +43,7 @@ export async function axisSync(args: string[]): Promise<number> {
 const OUTCOMES: Record<SyncRound['outcome'], Bilingual> = {
   failed: { vi: 'Không lấy được danh bạ của trục kia', en: 'The other directory could not be had' },
   'dry-run': { vi: 'Chạy thử: không ghi bản nháp', en: 'Dry run: no draft is written' },
-  equal: { vi: 'Hai danh bạ khớp nhau', en: 'Both directories say the same' },
+  nothing: { vi: 'Không có gì để đề nghị', en: 'There is nothing to propose' },
   proposed: { vi: 'Đã trình bản nháp', en: 'A draft was submitted' },
   waiting: {
     vi: 'Bản nháp trước có đúng nội dung này, vẫn chờ phê duyệt',

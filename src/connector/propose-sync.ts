@@ -23,13 +23,13 @@ export interface SyncProposal {
 }
 
 /**
- * - equal: there is nothing to change, and a draft of an earlier round was withdrawn;
+ * - nothing: there is nothing to change, and a draft of an earlier round was withdrawn;
  * - proposed: a draft was submitted, or an earlier one is replaced;
  * - waiting: an earlier draft says just this, and waits;
  * - held: an administrator has opened the draft or written in it, and it is left to him.
  */
 export interface Proposed {
-  readonly outcome: 'equal' | 'proposed' | 'waiting' | 'held'
+  readonly outcome: 'nothing' | 'proposed' | 'waiting' | 'held'
   readonly draft: string | null
 }
 
@@ -53,7 +53,7 @@ async function proposeIn(
   const [waiting] = await listWaitingDrafts(db, author.clientId, 'directory', 1)
   const before = waiting && (await lockDraft(db, waiting.id))
   if (waiting === undefined || before === undefined) {
-    if (content.length === 0) return { outcome: 'equal', draft: null }
+    if (content.length === 0) return { outcome: 'nothing', draft: null }
     const created = await createDraftIn(db, author, { kind: 'directory', ...contentOf(proposal) })
     return submit(dependencies, db, proposal, created)
   }
@@ -63,7 +63,7 @@ async function proposeIn(
   if (isAsTold && before.conflict === null) return { outcome: 'waiting', draft: waiting.id }
   if (content.length > 0) return submit(dependencies, db, proposal, await replace(db, proposal, before))
   await withdrawDraftIn(db, author, waiting.id)
-  return { outcome: 'equal', draft: null }
+  return { outcome: 'nothing', draft: null }
 }
 
 const contentOf = ({ title, content, base }: SyncProposal) => ({ title, content, base })

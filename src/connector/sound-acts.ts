@@ -4,6 +4,8 @@ import type { Sliced } from '../directory/slices.ts'
 import type { DirectorySnapshot } from '../directory/snapshot/snapshot.ts'
 import type { Act } from '../domain/directory/act.ts'
 import type { Fault } from '../domain/fault.ts'
+import type { AgencyCode } from '../domain/identifiers.ts'
+import { syncRemark } from './sync-remarks.ts'
 
 /** What of some acts can be carried out together. */
 export interface SoundActs {
@@ -12,7 +14,7 @@ export interface SoundActs {
   readonly remarks: readonly Fault[]
 }
 
-/** Leaving one out may refuse those that rest on it; what is refused after as many rounds is left out as a whole. */
+/** Leaving one out may refuse others; where some are refused after as many rounds, all are left out. */
 const MOST_ROUNDS = 6
 
 /** Leaves out the acts that the directory refuses, so that a few do not hold up all the others. Pure. */
@@ -35,9 +37,25 @@ export function* soundActs(
       remarks.push(remarkOf(fault, acts[index]))
     }
     if (refused.size === 0) break
+    for (const code of restingOn(refused, acts)) remarks.push(syncRemark('told-parent-unknown', code))
     acts = acts.filter((act) => !refused.has(act))
   }
   return { acts: [], remarks }
+}
+
+/** Adds those that stand beneath agencies which do not begin; those above come first. Gives their codes. */
+function restingOn(refused: Set<Act>, acts: readonly Act[]): AgencyCode[] {
+  const gone = new Set<AgencyCode>()
+  const found: AgencyCode[] = []
+  for (const act of acts) {
+    const isBeneath = 'parent' in act && act.parent != null && gone.has(act.parent)
+    if (isBeneath && !refused.has(act)) {
+      refused.add(act)
+      found.push(act.code)
+    }
+    if (act.act === 'establish' && refused.has(act)) gone.add(act.code)
+  }
+  return found
 }
 
 const PATH = '#/content'

@@ -68,7 +68,7 @@ const isOpen = async (code: string) =>
 
 t.test('where both say the same there is no draft', async (t) => {
   tell()
-  t.match(await sync(), { outcome: 'equal', draft: null, acts: 0, told: KNOWN_CODES.size, remarks: [] })
+  t.match(await sync(), { outcome: 'nothing', draft: null, acts: 0, told: KNOWN_CODES.size, remarks: [] })
   t.equal(await countDrafts(), atEnd)
 })
 
@@ -103,7 +103,7 @@ t.test('what differs waits as one draft, which later rounds replace', async (t) 
   })
   await approveDraft(drafts, ONE, id, second)
   t.ok(await isOpen('G91'))
-  t.match(await sync(), { outcome: 'equal', draft: null }, 'now both say the same')
+  t.match(await sync(), { outcome: 'nothing', draft: null }, 'now both say the same')
 })
 
 t.test('a draft that an administrator has taken up is left to him', async (t) => {
@@ -121,7 +121,7 @@ t.test('a draft that an administrator has taken up is left to him', async (t) =>
   t.not(again.draft, id)
 
   tell(row('G91', 'Bộ Rất Mới'), row('H91.1', 'Xã Mới', 'H91'))
-  t.match(await sync(), { outcome: 'equal' })
+  t.match(await sync(), { outcome: 'nothing' })
   t.equal((await getDraft(pool, again.draft ?? '')).state, 'withdrawn', 'nothing is left to change')
 })
 
@@ -154,7 +154,7 @@ t.test('who is deleted there is closed; who is not listed stays', async (t) => {
   t.ok(await isOpen('G91'))
   tell(row('G91', 'Bộ Rất Mới'))
   const remark = { code: 'told-closed-here', found: 'H91' }
-  t.match(await sync(), { outcome: 'equal', remarks: [remark] }, 'and is not opened again by their word')
+  t.match(await sync(), { outcome: 'nothing', remarks: [remark] }, 'and is not opened again by their word')
 })
 
 t.test('what cannot be read changes nothing', async (t) => {
@@ -167,7 +167,7 @@ t.test('what cannot be read changes nothing', async (t) => {
     t.match(await sync(), { outcome: 'failed', draft: null, failure: { kind } }, what)
   }
   answers = { getAgenciesList: ok(null) }
-  t.match(await sync(), { outcome: 'equal' }, 'an empty list closes nobody')
+  t.match(await sync(), { outcome: 'nothing' }, 'an empty list closes nobody')
 })
 
 t.test('by command', async (t) => {
