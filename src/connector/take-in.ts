@@ -33,6 +33,7 @@ export async function takeIn(
   const { pool } = dependencies.intake
   try {
     const look = await lookAt(dependencies, arrival)
+    if (look?.envelope.kind === 'document' && look.names.length === 0) throw forNobody()
     const waits = look && (await waitsFor(dependencies, arrival, look))
     if (waits === 'wait') {
       await noteFailure(pool, arrival.id, problemOf(unknownTarget()))
@@ -97,5 +98,14 @@ const unknownTarget = (): GatewayError =>
     detail: {
       vi: 'Văn bản được nói tới chưa từng đi qua trục này.',
       en: 'What the packet speaks of has not come through this gateway.',
+    },
+  })
+
+/** Intake would take it, and bring it to nobody. */
+const forNobody = (): GatewayError =>
+  new GatewayError('recipients-unresolvable', {
+    detail: {
+      vi: 'Danh sách của trục khác không ghi nơi nhận, và gói tin không gửi cho cơ quan nào nối vào trục này.',
+      en: 'The list names no recipient, and the packet is for no agency whose system is connected here.',
     },
   })

@@ -87,6 +87,13 @@ t.test('a list that names no recipient means those who are connected here', asyn
   t.match(await documentsFor(lastId()), [{ recipients: [HOME] }])
 })
 
+t.test('what a list brings for nobody here goes nowhere', async (t) => {
+  const docId = await offered({ to: ['H91'] }, '')
+  await roundsUntil(isTold(docId))
+  t.match(await here.arrival(docId), { state: 'refused', problem: { code: 'recipients-unresolvable' } })
+  t.same(await documentsFor(lastId()), [])
+})
+
 const OPERATIONS = ['getReceivedEdocList', 'getEdoc', 'updateStatus']
 for (const [fault, row] of Object.entries(FAULTS))
   t.test(`${fault}: nothing is lost, nothing doubled`, async (t) => {

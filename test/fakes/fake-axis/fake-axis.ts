@@ -135,7 +135,7 @@ export class FakeAxis {
     if (held === undefined) return fail('21', 'no such packet')
     held.fetches += 1
     const packet = fault === 'rewritten' ? rewritten(held.packet, held.fetches % 10) : held.packet
-    return { ...OK, data: packet.toString('base64') }
+    return { ...OK, data: packet.toString('base64'), ...held.beside }
   }
 
   #hear({ header }: Call, fault: FaultName | null): Answer {

@@ -14,6 +14,8 @@ export interface Held {
   /** What was told of it, in order. */
   readonly told: string[]
   fetches: number
+  /** What getEdoc's answer holds beside the packet, as gateways of one kind tell each other. */
+  beside: Record<string, string>
 }
 
 /** A packet that the client has sent; equal packets are one, and recipients join. */
@@ -37,7 +39,7 @@ export class AxisStore {
     this.#serial += 1
     const docId = facts.docId ?? `axis-${this.#serial}`
     const { messageType, from, to } = facts
-    const fresh = { status: 'initial', description: '', told: [], fetches: 0 }
+    const fresh = { status: 'initial', description: '', told: [], fetches: 0, beside: {} }
     this.held.set(docId, { docId, messageType, from, to, packet: Buffer.from(packet), ...fresh })
     return docId
   }
