@@ -3,6 +3,7 @@ import { addTraceHeader } from '../../src/edxml/add-trace-header.ts'
 import { axisDoor } from '../support/axis-door.ts'
 import { testGateway } from '../support/gateway.ts'
 import { documentPacket, statusPacket } from '../support/packets.ts'
+import { agencyFacts, recordFacts } from '../support/record-facts.ts'
 import { vendorClient } from '../support/vendor-client.ts'
 
 const gateway = await testGateway(t)
@@ -160,6 +161,27 @@ t.test('`to` names some of the recipients', async (t) => {
   t.equal((await received(city)).data.length, 1)
   t.equal((await received(province)).data.length, 1)
   await clear()
+})
+
+t.test('six hundred recipients stand in one header', async (t) => {
+  const codes = Array.from({ length: 600 }, (_, at) => `H92.${String(at).padStart(3, '0')}`)
+  await recordFacts(
+    pool,
+    codes.flatMap((code) => agencyFacts({ code, tier: 'commune' })),
+  )
+  await gateway.api.registry.upToDate(pool)
+  const packet = await documentPacket({
+    from: 'G90',
+    to: ['H91', ...codes],
+    documentId: 'G90,2026/11/20,many',
+  })
+  const { status, DocId } = await ministry.send(packet, { to: JSON.stringify(codes) })
+  t.equal(status, 'OK')
+  const { data } = await ministry.ask('getSentEdocList', { docId: DocId })
+  t.strictSame(
+    data.map(({ toCode }) => toCode),
+    codes,
+  )
 })
 
 t.test('a system sees and moves only what belongs to its agencies', async (t) => {
