@@ -30,7 +30,7 @@ export function createServer(
   tls: Tls,
   begin: (response: ServerResponse) => void,
   handler: RequestListener,
-  options: Pick<ServerOptions, 'maxHeaderSize'> = {},
+  options: Pick<ServerOptions, 'maxHeaderSize' | 'requireHostHeader'> = {},
 ): Server {
   const limits = { ...LIMITS, ...options }
   const server =

@@ -87,7 +87,9 @@ export async function buildAxisApp(
 function createApp({ log }: ApiContext, tls: AxisAppOptions['tls']): FastifyInstance {
   return fastify({
     serverFactory: (handler) => {
-      const server = createServer(tls, () => undefined, handler, { maxHeaderSize: HEADER_BYTES })
+      // Node answers a request without Host by itself, and without JSON.
+      const limits = { maxHeaderSize: HEADER_BYTES, requireHostHeader: false }
+      const server = createServer(tls, () => undefined, handler, limits)
       // Expectations other than 100-continue are not met and not asked about: Node would answer without JSON.
       return server.on('checkExpectation', handler)
     },
