@@ -1,5 +1,5 @@
 // Calls the axis interface as the vendor's client library does, with nothing but Node: to try a connection by hand.
-//   export AXIS=https://truc.example.gov.vn:8443/axis SYSTEM=dms-h17 SECRET=…
+//   export AXIS=https://truc.example.gov.vn:8443/axis SYSTEM=qlvb-h17 SECRET=…
 //   node axis-client.mjs getReceivedEdocList servicetype=eDoc messagetype=edoc
 //   node axis-client.mjs sendEdoc from=H17 servicetype=eDoc messagetype=edoc @van-ban.edxml
 //   node axis-client.mjs getEdoc docId=… > goi-tin.edxml
@@ -41,7 +41,12 @@ const response = await fetch(`${AXIS}/${operation}`, {
   // The vendor's client puts an end of line behind the packet, and leaves it out of the hash.
   ...(operation !== 'downloadEdoc' && { body: packet === undefined ? '{}' : Buffer.concat([packet, Buffer.from('\r\n')]) }),
 })
-const answer = await response.json()
-if (operation === 'getEdoc' && answer.status === 'OK') process.stdout.write(Buffer.from(answer.data, 'base64'))
-else console.log(JSON.stringify(answer, null, 2))
-if (answer.status !== 'OK') process.exitCode = 1
+const body = Buffer.from(await response.arrayBuffer())
+if (operation === 'downloadEdoc') {
+  process.stdout.write(body)
+} else {
+  const answer = JSON.parse(body.toString())
+  if (operation === 'getEdoc' && answer.status === 'OK') process.stdout.write(Buffer.from(answer.data, 'base64'))
+  else console.log(JSON.stringify(answer, null, 2))
+  if (answer.status !== 'OK') process.exitCode = 1
+}

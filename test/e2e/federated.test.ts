@@ -64,7 +64,7 @@ t.test(
     const fromCommune = senders[1]!.sender
     const before = fromCommune.accepted.size
     await waitFor(
-      () => fromCommune.accepted.size >= Math.min(DOCUMENTS, before + 20),
+      () => fromCommune.accepted.size >= Math.min(DOCUMENTS, before + 8),
       PATIENCE_MS,
       () => 'traffic meanwhile',
     )

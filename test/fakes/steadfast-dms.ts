@@ -7,7 +7,7 @@ import { waitFor } from '../support/wait-for.ts'
 const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 /** Milliseconds for which a system goes on about one thing. */
-const PATIENCE_MS = 90_000
+const PATIENCE_MS = 180_000
 /** Every tenth document is recalled as soon as it is accepted. */
 const RECALLED = 10
 
