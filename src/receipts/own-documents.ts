@@ -11,14 +11,14 @@ import {
 } from '../db/sent-documents.ts'
 import { directoryOn } from '../directory/agencies.ts'
 import type { RegistryHolder } from '../directory/snapshot/holder.ts'
-import { mainPredecessorsOf, predecessorsOf } from '../directory/snapshot/succession-line.ts'
+import { mainPredecessorsOf, predecessorsForType } from '../directory/snapshot/succession-line.ts'
 import { DELIVERY_STATE_IDS, type DeliveryState } from '../domain/delivery-state.ts'
 import { type DocumentState, documentStateOf } from '../domain/document-state.ts'
 import type { AgencyCode, DeliveryKey, DocumentKey } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
 
 /**
- * A document that an agency sent, or one from which it has taken over.
+ * A document that an agency sent, or one from which it has taken over: altogether, or documents of this kind.
  * @throws GatewayError `not-found`, also where another agency sent it: nobody learns what others send
  */
 export async function sentDocument(
@@ -30,7 +30,10 @@ export async function sentDocument(
   if (document === undefined) throw new GatewayError('not-found')
   if (document.sender === agency) return document
   const { directory, day } = await directoryOn(dependencies)
-  if (!predecessorsOf(directory, agency, day).includes(document.sender)) throw new GatewayError('not-found')
+  const { envelope } = document
+  const type = envelope.kind === 'document' ? envelope.documentType?.typeName : undefined
+  const senders = predecessorsForType(directory, agency, day, type)
+  if (!senders.includes(document.sender)) throw new GatewayError('not-found')
   return document
 }
 

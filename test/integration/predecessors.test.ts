@@ -104,6 +104,27 @@ t.test('who took over but some kinds of document, or nothing, sees nothing of th
   t.equal((await door.system(other!)('GET', `/received?agency=${first}`)).status, 403)
 })
 
+t.test('nor a document of another kind by its id', async (t) => {
+  await setLifetime(pool, split!, null)
+  const letter = { from: split!, to: [MINISTRY] }
+  const sentOf = async (typeName: string) =>
+    (await world.send(split!, { ...letter, documentId: world.newId(split!), typeName })).document
+  const [ours, theirs] = [await sentOf('Tờ trình'), await sentOf('Báo cáo')]
+  await setLifetime(pool, split!, CLOSED_ON)
+  const status = async (agency: string, document: string, rest = '') =>
+    (await door.system(agency)('GET', `/documents/${document}${rest}`)).status
+  for (const rest of ['', '/timeline', '/packet']) {
+    t.equal(await status(part!, ours, rest), 200, `its kind ${rest}`)
+    t.equal(await status(part!, theirs, rest), 404, `another kind ${rest}`)
+    t.equal(await status(heir!, ours, rest), 200)
+    t.equal(await status(heir!, theirs, rest), 200)
+  }
+  t.equal(
+    (await door.system(part!)('POST', `/documents/${theirs}/recall`, { body: { reason: 'x' } })).status,
+    404,
+  )
+})
+
 t.test('what was withdrawn, or has not arrived, is not in the list', async (t) => {
   await send(MINISTRY, other!)
   t.equal((await documents(other!, '/received?')).length, 1)

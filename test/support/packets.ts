@@ -12,6 +12,8 @@ export interface PacketFacts {
   readonly documentId: string
   readonly subject?: string
   readonly notation?: string
+  /** The name of the kind of document; a letter where left out. */
+  readonly typeName?: string
   readonly priority?: number
   readonly business?: Partial<Business>
   readonly attachments?: readonly {
@@ -33,7 +35,7 @@ export function documentPacket(facts: PacketFacts): Promise<Buffer> {
     codeNotation: facts.notation ?? 'BTN-VP',
     place: 'Hà Nội',
     promulgationDate: '2026/11/20',
-    documentType: { type: 2, typeDetail: 18, typeName: 'Công văn' },
+    documentType: { type: 2, typeDetail: 18, typeName: facts.typeName ?? 'Công văn' },
     subject: facts.subject ?? 'V/v thử nghiệm liên thông văn bản',
     signer: { competence: 'TM.', position: 'Chánh Văn phòng', fullName: 'Nguyễn Văn Thử' },
     toPlaces: [],

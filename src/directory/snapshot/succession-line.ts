@@ -1,3 +1,4 @@
+import { heirFor } from '../../domain/directory/succession.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
 import type { DirectorySnapshot } from './snapshot.ts'
 
@@ -27,6 +28,24 @@ export const mainPredecessorsOf = (
         (earlier) =>
           !snapshot.isOpen(earlier, day) && snapshot.fact(earlier, 'succession', day)?.value.main === one,
       ),
+  )
+
+/**
+ * Of these predecessors those whose documents of one kind it looks into: it took over everything of theirs, or that kind.
+ * @param documentType name of the kind; undefined for what has none, such as a status
+ */
+export const predecessorsForType = (
+  snapshot: DirectorySnapshot,
+  code: AgencyCode,
+  day: string,
+  documentType: string | undefined,
+): AgencyCode[] =>
+  follow(code, (one) =>
+    snapshot.predecessorsOn(one, day).filter((earlier) => {
+      const succession = snapshot.fact(earlier, 'succession', day)?.value
+      if (succession === undefined || snapshot.isOpen(earlier, day)) return false
+      return succession.main === one || heirFor(succession, documentType) === one
+    }),
   )
 
 /** Everybody who has taken over from an agency by a day, whatever part of it, the nearest first. */
