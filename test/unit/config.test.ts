@@ -143,9 +143,21 @@ t.test('the door of the axis interface', async (t) => {
     t.equal(config.axis, null)
     t.match(config.axisSecret, /^bí mật .* nhiên$/, 'yet systems can be looked after')
     t.match(
-      faultsOf('api', { ...variables, TRAM_AXIS_PORT: '0' }).join(),
+      faultsOf('api', { ...variables, TRAM_AXIS_PORT: '0', TRAM_AXIS_SECRETS: '' }).join(),
       /TRAM_AXIS_PORT needs TRAM_AXIS_SECRETS/,
     )
+  })
+
+  t.test('writes TraceHeaders where that is wished, under the name of this gateway', async (t) => {
+    const known = { ...on, TRAM_AXIS_PUBLIC_URL: 'https://truc.example.vn' }
+    t.equal(loadConfig('api', known).axis?.writesTrace, false)
+    const wished = { ...known, TRAM_AXIS_TRACE: 'true' }
+    t.match(faultsOf('api', wished).join(), /TRAM_AXIS_TRACE needs TRAM_CONNECTORS/)
+    const connectors = JSON.stringify({ traceId: '000.00.00.H90', home: ['H90'], connectors: [] })
+    const named = { ...wished, TRAM_CONNECTORS: await file('connectors.json', connectors) }
+    const { axis, connectors: read } = loadConfig('api', named)
+    t.equal(axis?.writesTrace, true)
+    t.equal(read?.traceId, '000.00.00.H90')
   })
 
   t.test('speaks TLS as the API does, or with certificates of its own', async (t) => {
