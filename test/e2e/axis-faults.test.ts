@@ -132,14 +132,16 @@ const UNTOLD = `select count(*)::integer as n from axis_arrival where not told`
 
 t.test(
   '1,000 documents each way amid faults and kills: nothing lost, nothing twice',
-  { timeout: 240_000 },
+  { timeout: 290_000 },
   async (t) => {
     t.comment(`seed ${SEED} (TRAM_TEST_SEED)`)
     const started = performance.now()
     await offerAll()
     const polling = ['getReceivedEdocList', 'getEdoc', 'updateStatus']
-    const server = await mortal(['serve'], polling, someBetween(3, 200, 2_000))
-    const worker = await mortal(['worker'], ['sendEdoc'], someBetween(2, 50, 900))
+    const [server, worker] = await Promise.all([
+      mortal(['serve'], polling, someBetween(3, 200, 2_000)),
+      mortal(['worker'], ['sendEdoc'], someBetween(1, 50, 900)),
+    ])
     axis.onCall = (operation) => {
       server.onCall(operation)
       worker.onCall(operation)
@@ -152,7 +154,7 @@ t.test(
         axis.store.open.length === 0 &&
         (await countOf(UNTOLD)) === 0 &&
         (await countOf(HANDED_ON)) === DOCUMENTS,
-      200_000,
+      270_000,
       () => `everything: ${axis.store.open.length} open there, ${axis.store.sent.size} sent`,
     )
     clearInterval(clock)
