@@ -2,6 +2,7 @@ import type { ReceivedEdoc } from '../axis/answers.ts'
 import { type ListedPacket, noteListed } from '../db/axis-arrivals.ts'
 import { notePoll } from '../db/axis-polls.ts'
 import type { AxisMessageType } from '../domain/axis/arrival.ts'
+import { packetStatus } from '../domain/axis/packet-status.ts'
 import type { ArrivalDependencies } from './dependencies.ts'
 import { plain, problemOfFailure } from './problems.ts'
 
@@ -32,13 +33,16 @@ export async function pollLists(
     const { items, faults } = outcome.value
     if (faults.length > 0)
       warn({ connector: name, messageType, faults }, 'another exchange lists what names no packet')
-    const packets = items.map(toPacket)
+    const packets = items.filter(isOpen).map(toPacket)
     for (let at = 0; at < packets.length; at += AT_ONCE)
       listed += await noteListed(pool, name, messageType, packets.slice(at, at + AT_ONCE))
   }
   await notePoll(pool, name, null)
   return listed
 }
+
+/** Some lists keep what their client has confirmed. */
+const isOpen = ({ status }: ReceivedEdoc): boolean => packetStatus(status) !== 'done'
 
 const toPacket = ({ docId, from, to }: ReceivedEdoc): ListedPacket => ({
   remoteId: docId,

@@ -127,6 +127,18 @@ async function sentFromHere(): Promise<string> {
   return documentId
 }
 
+t.test('a list that keeps what is done is no reason to tell it again', async (t) => {
+  axis.store.listsDone = true
+  t.teardown(() => {
+    axis.store.listsDone = false
+  })
+  const docId = await offered()
+  await roundsUntil(isTold(docId))
+  await here.round()
+  t.match(await here.arrival(docId), { told: true })
+  t.same(axis.store.held.get(docId)?.told, ['done'])
+})
+
 t.test('the same packet under two numbers is one, also in other bytes', async (t) => {
   const docId = await offered()
   const again = axis.store.offerAgain(docId)

@@ -32,6 +32,8 @@ export interface Sent {
 export class AxisStore {
   readonly held = new Map<string, Held>()
   readonly sent = new Map<string, Sent>()
+  /** Whether what is done stays on the list, with that status. */
+  listsDone = false
   #serial = 0
 
   /** @returns the number by which the client is told of it */
@@ -51,7 +53,9 @@ export class AxisStore {
   }
 
   list(messageType: string): Held[] {
-    return [...this.held.values()].filter((one) => one.messageType === messageType && one.status !== 'done')
+    return [...this.held.values()].filter(
+      (one) => one.messageType === messageType && (this.listsDone || one.status !== 'done'),
+    )
   }
 
   take(messageType: MessageType, from: string, to: readonly string[], packet: Buffer): string {
