@@ -155,30 +155,40 @@ const toSentPacket =
     to: agencyCode(row.to),
   })
 
-/** What some agencies sent, newest first, a row for each recipient; a thousand rows at most. */
+/**
+ * What some agencies sent, newest first, a row for each recipient; a thousand rows at most. How far back these reach is
+ * read from the index alone, so that of many agencies only the rows that are listed are read.
+ */
 export async function listSentPackets(
   db: Queryable,
   { agencies, messageType, since, before }: PacketFilter,
 ): Promise<SentPacket[]> {
   const { rows } = await db.query<SentRow>({
     name: 'list-sent-packets',
-    text: `select ${SENT_COLUMNS}
+    text: `with reach as materialized (
+        select coalesce(min(newest.accepted_at), 'infinity') as since from (
+          select newest.accepted_at from unnest($1::text[]) as served (code)
+          cross join lateral (
+            select document.accepted_at from document
+            where document.sender_code = served.code and document.kind = $2 and ${accepted('$3', '$4')}
+            order by document.accepted_at desc limit ${MOST_LISTED}) as newest
+          order by newest.accepted_at desc limit ${MOST_LISTED}) as newest)
+      select ${SENT_COLUMNS}
       from (
-        select newest.id, newest.accepted_at from unnest($1::text[]) as served (code)
+        select newest.* from unnest($1::text[]) as served (code)
         cross join lateral (
-          select document.id, document.accepted_at from document
-          where document.sender_code = served.code and document.kind = $2 and ${accepted('$3', '$4')}
+          select document.id, document.sender_code, document.subject, document.code_number, document.code_notation,
+            document.accepted_at
+          from document
+          where document.sender_code = served.code and document.kind = $2
+            and ${accepted('(select reach.since from reach)', '$4')}
           order by document.accepted_at desc, document.id desc limit ${MOST_LISTED}) as newest
-        order by newest.accepted_at desc, newest.id desc limit ${MOST_LISTED}) as newest
-      cross join lateral (
-        select document.id, document.sender_code, document.subject, document.code_number, document.code_notation,
-          document.accepted_at
-        from document where document.id = newest.id offset 0) as sent
+        order by newest.accepted_at desc, newest.id desc limit ${MOST_LISTED}) as sent
       cross join lateral (
         select delivery.id, delivery.recipient_code, delivery.state, delivery.handed_over_at from delivery
         where delivery.document_id = sent.id order by delivery.recipient_code limit ${MOST_LISTED}) as delivery
       ${told('delivery.id')}
-      order by newest.accepted_at desc, newest.id desc, delivery.recipient_code limit ${MOST_LISTED}`,
+      order by sent.accepted_at desc, sent.id desc, delivery.recipient_code limit ${MOST_LISTED}`,
     values: [agencies, KINDS[messageType], since, before],
   })
   return rows.map(toSentPacket(messageType))
