@@ -1,7 +1,11 @@
 import t from 'tap'
+import type { Pool } from '../../src/db/pool.ts'
+import { effectOf } from '../../src/directory/drafts/effect.ts'
+import { getDraft } from '../../src/directory/drafts/move-draft.ts'
 import { draftCalls, shownDraft } from '../support/draft-calls.ts'
 import { testGateway } from '../support/gateway.ts'
 import { addClient, bearer, serveApp, takeToken } from '../support/http-app.ts'
+import { documentPacket } from '../support/packets.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const gateway = await testGateway(t)
@@ -10,6 +14,8 @@ const calls = draftCalls(served)
 const tokenOf = async (clientId: string) =>
   takeToken(served, clientId, await addClient(served.context, clientId, 'admin'))
 const [an, binh] = [await tokenOf('an.admin'), await tokenOf('binh.admin')]
+
+await gateway.submit('H90', await documentPacket({ from: 'H90', to: ['G90'], documentId: 'week-1' }))
 
 const ACTS = 8_000
 const content = Array.from({ length: ACTS }, (_, index) => ({
@@ -47,8 +53,8 @@ t.test('the API answers others while a large draft is saved, compared, submitted
   for (const [name, step] of Object.entries(steps)) {
     const { result, answered, ms } = await livesDuring(step)
     t.equal(result.status, 200, `${name}: ${result.text.slice(0, 120)}`)
-    // In one piece, it would be two or three answers, however long it takes.
-    t.ok(answered > ms / 50, `${name}: ${answered} answers in ${ms.toFixed(0)} ms`)
+    // In one piece, it would be two or three answers, however long it takes; a busy machine gives few to anybody.
+    t.ok(answered > 3 + ms / 200, `${name}: ${answered} answers in ${ms.toFixed(0)} ms`)
   }
 })
 
@@ -73,4 +79,22 @@ t.test('judging stops for whoever went away, and the next one has his turn', asy
   t.match((await calls.get(an, draft)).json(), { state: 'open' }, 'nothing was submitted')
   const small = shownDraft(await calls.create(an, { kind: 'directory', content: acts.slice(0, 1) }))
   t.equal((await calls.step(an, 'submit', small)).status, 200)
+})
+
+t.test("deciding last week's deliveries again stops, too", async (t) => {
+  const { pool, registry } = gateway.api
+  const { usable } = served.context
+  const content = [{ id: 'all', channel: 'mailbox', tier: 'commune' }]
+  const { id } = shownDraft(await calls.create(an, { kind: 'routing', content }))
+  const gone = new AbortController()
+  const { signal } = gone
+  const query = (...asked: Parameters<Pool['query']>) => {
+    if (String(asked[0]).includes('from delivery')) gone.abort()
+    return pool.query(...asked)
+  }
+  const watched: Pool = Object.create(pool, { query: { value: query } })
+  const draft = await getDraft(pool, id)
+  const dependencies = { registry, usable, allowHttp: false, signal }
+  t.match(await effectOf({ ...dependencies, pool }, draft, 7), { considered: 1 })
+  await t.rejects(effectOf({ ...dependencies, pool: watched }, draft, 7), { code: 'request-timeout' })
 })

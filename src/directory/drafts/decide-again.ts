@@ -57,11 +57,14 @@ export function deciderOf(setting: Setting): Decide {
     })
 }
 
-const namesOf = ({
+/** The names for which it still goes: a recall may have taken it back from some of several. */
+function namesOf({
   addressed,
   recipient,
-}: RecentDelivery): readonly Pick<Addressed, 'spelling' | 'group' | 'code'>[] =>
-  addressed !== null && addressed.length > 0 ? addressed : [{ spelling: recipient, code: recipient }]
+}: RecentDelivery): readonly Pick<Addressed, 'spelling' | 'group' | 'code'>[] {
+  const left = addressed?.filter(({ withdrawnBy }) => withdrawnBy === undefined) ?? []
+  return left.length > 0 ? left : [{ spelling: recipient, code: recipient }]
+}
 
 function membersOf({ directory, day }: Setting) {
   const expanded = new Map<string, ReadonlySet<AgencyCode>>()

@@ -12,7 +12,7 @@ import { GatewayError } from '../../domain/problem.ts'
 import { vietnamDay } from '../../domain/vietnam-time.ts'
 import { compiledOf, compileTable } from '../routing/compile-table.ts'
 import { tableInForce } from '../routing/table-in-force.ts'
-import { inSlices } from '../slices.ts'
+import { goneAway, inSlices } from '../slices.ts'
 import { type Destination, deciderOf, isSameDestination, type Setting } from './decide-again.ts'
 import type { DraftDependencies } from './dependencies.ts'
 import { type Judgement, type World, worldOf } from './judgement.ts'
@@ -81,6 +81,7 @@ export async function effectOf(dependencies: DraftDependencies, draft: Draft, da
   const moveOf = movesBetween(before, after)
   const tally = new Tally()
   for await (const page of pagesOf(pool, since)) {
+    if (dependencies.signal?.aborted) throw goneAway()
     for (const delivery of page)
       tally.take(delivery, decideBefore(delivery), decideAfter(delivery), moveOf(delivery))
     if (tally.considered >= MOST_DELIVERIES) return tally.effect(before.day, since, days, true)
