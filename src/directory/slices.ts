@@ -4,8 +4,8 @@ import { GatewayError } from '../domain/problem.ts'
 /** Work that can pause: it yields after each of its small steps, and returns what it comes to. */
 export type Sliced<T> = Generator<undefined, T, undefined>
 
-/** Milliseconds for which work runs before everything else has its turn. */
-const SLICE_MS = 10
+/** Milliseconds for which work runs before everything else has its turn: accepting a document waits dozens of times. */
+const SLICE_MS = 3
 
 /** Runs work to its end in one go: for what is small, and for processes that do nothing else. */
 export function atOnce<T>(work: Sliced<T>): T {
