@@ -9,7 +9,11 @@ import { checkWay, MOST_HOPS } from '../../../src/intake/check-way.ts'
 import type { PermittedDocument } from '../../../src/intake/submission.ts'
 import { chunked, vector } from '../edxml/vectors.ts'
 
-const parsed = await parsePacket(chunked(vector('valid/edxml/all-prefixed')), discardingStage(), DEFAULT_LIMITS)
+const parsed = await parsePacket(
+  chunked(vector('valid/edxml/all-prefixed')),
+  discardingStage(),
+  DEFAULT_LIMITS,
+)
 const { envelope } = parsed
 if (envelope.kind !== 'document') throw new Error('the vector holds a document')
 
