@@ -389,6 +389,9 @@ const OPERATIONS: readonly (readonly [method: string, path: string])[] = [
   ['POST', '/axis-systems/dms-H90/confirm'],
   ['POST', '/axis-systems/dms-H90/secret'],
   ['POST', '/axis-systems/dms-H90/revoke'],
+  ['GET', '/axis-arrivals'],
+  ['GET', `/axis-arrivals/${ID}`],
+  ['POST', `/axis-arrivals/${ID}/retry`],
   ['GET', '/routing-table'],
   ['GET', '/routes/explain'],
   ['GET', '/routing-table/revisions'],
@@ -482,7 +485,7 @@ t.test('malformed input of every operation is named, never a failure of ours', a
     ]) {
       if (
         method !== 'GET' ||
-        !/^\/(agencies|delegations|clients|axis-systems|deliveries|drafts|routing-table\/revisions)$/.test(
+        !/^\/(agencies|delegations|clients|axis-systems|axis-arrivals|deliveries|drafts|routing-table\/revisions)$/.test(
           path,
         )
       )
@@ -501,6 +504,7 @@ t.test('malformed input of every operation is named, never a failure of ours', a
     'delegations',
     'clients',
     'axis-systems',
+    'axis-arrivals',
     'deliveries',
     'drafts',
     'routing-table/revisions',
@@ -522,6 +526,8 @@ t.test('malformed input of every operation is named, never a failure of ours', a
     '/delegations/x',
     '/clients/%00',
     '/axis-systems/%00',
+    '/axis-arrivals/1',
+    '/axis-arrivals?state=x',
     '/routing-table/revisions/0',
     '/routing-table/revisions/x',
     '/deliveries?state=x',
