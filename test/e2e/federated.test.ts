@@ -15,7 +15,7 @@ import { waitFor } from '../support/wait-for.ts'
 const pools = new Map<string, Pool>()
 
 /** From each of the two senders. */
-const DOCUMENTS = Number(process.env.FEDERATED_DOCUMENTS ?? 100)
+const DOCUMENTS = Number(process.env.FEDERATED_DOCUMENTS ?? 40)
 const MINISTRY = 'G06'
 const HOME_AFFAIRS = 'G09'
 const PATIENCE_MS = 240_000
