@@ -79,7 +79,7 @@ export function connectDms(baseUrl: string, agency: string, name: string, creden
   async function inbox(
     wait = 0,
     cursor: string | null = null,
-  ): Promise<{ items: InboxItem[]; nextCursor: string | null }> {
+  ): Promise<{ items: InboxItem[]; position: string }> {
     const query = new URLSearchParams({ limit: '100', wait: String(wait) })
     if (cursor !== null) query.set('cursor', cursor)
     return http.get(`/v1/inbox?${query}`)
@@ -103,7 +103,7 @@ export function connectDms(baseUrl: string, agency: string, name: string, creden
         const page = await inbox(5, cursor)
         const found = page.items.find(matches)
         if (found !== undefined) return found
-        cursor = page.nextCursor ?? cursor
+        cursor = page.position
       }
       throw new Error(`${name} (${agency}) waited in vain for ${what}`)
     },
