@@ -1,7 +1,8 @@
-import { Gauge, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import type { ApiContext } from '../../context.ts'
-import { type ArrivalGauges, readArrivalGauges } from '../../db/axis-polls.ts'
+import { readArrivalGauges } from '../../db/axis-polls.ts'
 import { seldom } from './metrics.ts'
+import { gaugesOf } from './shared-look.ts'
 
 /** What other exchanges hold for this gateway; left out while the database does not answer. */
 export function registerArrivalGauges(
@@ -16,23 +17,7 @@ export function registerArrivalGauges(
       }),
     () => performance.now(),
   )
-  const gauge = <L extends string>(
-    name: string,
-    help: string,
-    labelNames: readonly L[],
-    show: (gauges: ArrivalGauges, gauge: Gauge<L>) => void,
-  ) =>
-    new Gauge({
-      name,
-      help,
-      labelNames,
-      registers: [registry],
-      async collect() {
-        const gauges = await look()
-        this.reset()
-        if (gauges !== null) show(gauges, this)
-      },
-    })
+  const gauge = gaugesOf(registry, look)
   gauge(
     'tram_axis_arrivals',
     'Packets of other exchanges that are not done with: on the list, fetched, taken in and not told, refused',

@@ -1,6 +1,7 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { type Gauges, readGauges } from '../../db/gauges.ts'
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { readGauges } from '../../db/gauges.ts'
 import type { Pool } from '../../db/pool.ts'
+import { gaugesOf } from './shared-look.ts'
 
 const LEAST_INTERVAL_MS = 10_000
 /** The database spends at most a twentieth of its time on counting for us. */
@@ -53,24 +54,7 @@ function registerGauges(pool: Pool, registry: Registry, onError: (error: unknown
       }),
     () => performance.now(),
   )
-  const gauge = <L extends string>(
-    name: string,
-    help: string,
-    labelNames: readonly L[],
-    show: (gauges: Gauges, gauge: Gauge<L>) => void,
-  ) =>
-    new Gauge({
-      name,
-      help,
-      labelNames,
-      registers: [registry],
-      async collect() {
-        const gauges = await refresh()
-        this.reset()
-        if (gauges !== null) show(gauges, this)
-        else if (labelNames.length === 0) this.set(Number.NaN)
-      },
-    })
+  const gauge = gaugesOf(registry, refresh)
   gauge('tram_deliveries', 'Deliveries by tier and state', ['tier', 'state'], ({ deliveries }, shown) => {
     for (const { tier, state, count } of deliveries) shown.set({ tier, state }, count)
   })
