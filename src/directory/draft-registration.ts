@@ -34,7 +34,7 @@ export function draftFromRegistration(
   system: AxisSystem,
   wish: RegistrationWish,
 ): Promise<Registration> {
-  if (!system.rights.includes('register-agencies')) throw withoutRight()
+  requireRegistrationRight(system)
   return inTurn(
     () => inTransaction(dependencies.pool, (db) => submitWish(dependencies, db, system, wish)),
     dependencies.signal,
@@ -76,13 +76,16 @@ const TITLES: Record<RegistrationWish['kind'], string> = {
 const titleOf = ({ systemId }: AxisSystem, { kind, code }: RegistrationWish): string =>
   `${TITLES[kind]}: ${code} (${systemId})`.slice(0, 500)
 
-const withoutRight = (): GatewayError =>
-  new GatewayError('scope-insufficient', {
+/** @throws GatewayError `scope-insufficient` where the system may propose nothing at all, whatever it proposes */
+export function requireRegistrationRight({ rights }: Pick<AxisSystem, 'rights'>): void {
+  if (rights.includes('register-agencies')) return
+  throw new GatewayError('scope-insufficient', {
     detail: {
       vi: 'Hệ thống này không có quyền đề nghị ghi hoặc xóa cơ quan (register-agencies).',
       en: 'This system has no right to register or delete agencies (register-agencies).',
     },
   })
+}
 
 const tooMany = (): GatewayError =>
   new GatewayError('rate-limited', {

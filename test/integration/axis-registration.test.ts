@@ -151,6 +151,9 @@ t.test('what is refused leaves no draft', async (t) => {
   const bare = await systemOf('dms.bare', [])
   t.equal(await codeOf(bare.registerAgency(agency({ code: 'H90.51' }))), '15', 'without the right')
   t.equal(await codeOf(bare.deleteAgency('H90.31')), '15')
+  t.equal(await codeOf(bare.registerAgency(agency({ name: ' ' }))), '15', 'whatever the body says')
+  t.equal(await codeOf(bare.registerAgency(agency({ name: 'x'.repeat(70_000) }))), '15', 'and however long')
+  t.equal(await codeOf(bare.deleteAgency(' ')), '15', 'and whatever is missing')
   const refused: [string, string, () => ReturnType<typeof client.deleteAgency>][] = [
     ['beneath another province', '15', () => client.registerAgency(agency({ pcode: 'H91', code: 'H91.1' }))],
     ['another province itself', '15', () => client.deleteAgency('H91')],

@@ -1,5 +1,9 @@
 import { okAnswer } from '../../axis/answers.ts'
-import { draftFromRegistration, type Registration } from '../../directory/draft-registration.ts'
+import {
+  draftFromRegistration,
+  type Registration,
+  requireRegistrationRight,
+} from '../../directory/draft-registration.ts'
 import type { RegistrationWish } from '../../directory/registration-acts.ts'
 import type { Bilingual } from '../../domain/bilingual.ts'
 import type { Fault } from '../../domain/fault.ts'
@@ -16,9 +20,11 @@ const MOST_CHARACTERS = 1_000
 /**
  * Proposes an agency for the directory, or another name or place for one that is there. The body is not signed: what
  * comes of it waits for an administrator, whoever wrote it.
- * @throws GatewayError `request-malformed`, `request-invalid`, and as `draftFromRegistration`
+ * @throws GatewayError `scope-insufficient` before the body is looked at, `request-malformed`, `request-invalid`, and as
+ *   `draftFromRegistration`
  */
 export async function registerAgency(asking: Asking, surroundings: AxisSurroundings): Promise<AxisReply> {
+  requireRegistrationRight(asking.known.system)
   const fields = await readFields(asking)
   const required = ['code', 'name'].filter((name) => fields(name) === '')
   if (required.length > 0)
@@ -36,6 +42,7 @@ export async function registerAgency(asking: Asking, surroundings: AxisSurroundi
 
 /** Proposes the end of an agency. @throws GatewayError `request-invalid`, and as `draftFromRegistration` */
 export async function deleteAgency(asking: Asking, surroundings: AxisSurroundings): Promise<AxisReply> {
+  requireRegistrationRight(asking.known.system)
   const code = requiredField(asking.signed, 'AgencyCode')
   return answer('deleteAgency', await draft(asking, surroundings, { kind: 'delete', code }))
 }
