@@ -1,0 +1,60 @@
+import type { Service } from '../../scripts/services/service.ts'
+import type { Pool } from '../../src/db/pool.ts'
+import type { Journal } from './journal.ts'
+
+/** A process of Tram that a trial may break and start again under the same configuration. */
+export interface Member {
+  /** `api 1`, `worker 2`. */
+  readonly name: string
+  readonly kind: 'api' | 'worker'
+  /** Where it answers; of a worker its health and metrics. */
+  readonly url: string
+  readonly pid: number
+  readonly running: boolean
+  /** Sends a signal without waiting: SIGSTOP and SIGCONT make a process that hangs. */
+  signal(signal: NodeJS.Signals): void
+  /** Ends it by this signal; resolves when it is gone. */
+  kill(signal?: NodeJS.Signals): Promise<void>
+  /** Starts it again and waits until it is ready, with these settings over its own. */
+  start(variables?: Readonly<Record<string, string>>): Promise<void>
+}
+
+export interface Servers {
+  readonly postgres: Service
+  /** Null where the queue stands in PostgreSQL. */
+  readonly redis: Service | null
+}
+
+/** What senders and receivers do while a trial goes on. */
+export interface Traffic {
+  /** Documents that were confirmed so far. */
+  readonly accepted: number
+  /** No new documents; resolves when every request begun has its answer. */
+  stop(): Promise<void>
+  /** Resolves when everything that was accepted lies where it belongs, and is acknowledged and receipted. */
+  settled(timeoutMs: number): Promise<void>
+}
+
+export interface TrafficOptions {
+  /** Documents offered each second, whether or not earlier ones are answered (an open system). */
+  readonly rate: number
+  /** Part of the documents that are recalled, updated. */
+  readonly recalled?: number
+}
+
+/** Everything a trial plays with: real servers, several APIs and workers on one database, and who sends and receives. */
+export interface World {
+  /** Printed with every failure; every draw of a trial comes from it. */
+  readonly seed: number
+  readonly random: () => number
+  readonly servers: Servers
+  readonly members: readonly Member[]
+  /** Of the trial itself; never through what it breaks. */
+  readonly pool: Pool
+  /** Folder of the blob store. */
+  readonly blobs: string
+  readonly journal: Journal
+  traffic(options: TrafficOptions): Traffic
+  /** One line for who watches. */
+  tell(line: string): void
+}
