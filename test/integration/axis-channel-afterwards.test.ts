@@ -5,6 +5,7 @@ import { deliveryKey, edxmlDocumentId } from '../../src/domain/identifiers.ts'
 import { registerConnectorGauges } from '../../src/http/health/connector-gauges.ts'
 import { createMetrics } from '../../src/http/health/metrics.ts'
 import { abroadWorld, SENDER } from '../support/abroad-world.ts'
+import { awaySince } from '../support/away-since.ts'
 import { statusPacket } from '../support/packets.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -115,6 +116,7 @@ t.test('the other side is asked for receipts, and what it says is told once', as
 t.test('the metrics tell what waits for other exchanges, and which can be reached', async (t) => {
   axis.behave = () => ({ kind: 'html', status: 503 })
   const { document } = await accepted(['H90'])
+  awaySince(gateway.worker.exchanges.all[0]!.reach, performance.now() - 60_000)
   await deliverFirst(document)
   const { registry } = createMetrics(pool, t.error)
   registerConnectorGauges(registry, gateway.worker)

@@ -8,6 +8,7 @@ import { agencyCode } from '../../src/domain/identifiers.ts'
 import { acceptSubmission } from '../../src/intake/accept-submission.ts'
 import { deliveryReceipts } from '../../src/receipts/delivery-receipts.ts'
 import { ABROAD, abroadWorld, SENDER } from '../support/abroad-world.ts'
+import { awaySince } from '../support/away-since.ts'
 import { callerOf } from '../support/caller-of.ts'
 import { documentPacket } from '../support/packets.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -200,6 +201,8 @@ t.test('a worker that dies between send and settling costs nothing', async (t) =
 t.test('an exchange that is not there is asked by one, and nothing is charged', async (t) => {
   axis.behave = () => ({ kind: 'html', status: 502 })
   const [one, two] = [await accepted(['H90']), await accepted(['H90'])]
+  const [exchange] = gateway.worker.exchanges.all
+  awaySince(exchange!.reach, performance.now() - 60_000)
   const before = axis.sends.length
   await deliverFirst(one.document)
   await deliverFirst(two.document)
@@ -211,7 +214,6 @@ t.test('an exchange that is not there is asked by one, and nothing is charged', 
     [true, false],
     'a proxy may have passed it on',
   )
-  const [exchange] = gateway.worker.exchanges.all
   t.equal(exchange!.reach.up, false)
   exchange!.reach.saw(undefined, performance.now())
 })

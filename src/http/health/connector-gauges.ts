@@ -1,14 +1,14 @@
 import { Gauge, type Registry } from 'prom-client'
 import type { WorkerContext } from '../../context.ts'
 
-/** Whether this worker reached each other exchange when it asked last; left out where it has not asked yet. */
+/** Whether this worker reaches each other exchange; left out where it does not know yet. */
 export function registerConnectorGauges(
   registry: Registry,
   { exchanges }: Pick<WorkerContext, 'exchanges'>,
 ): void {
   new Gauge({
     name: 'tram_connector_up',
-    help: 'Whether another exchange could be reached when it was asked last',
+    help: 'Whether another exchange can be reached; 0 after several failures in a row',
     labelNames: ['connector'],
     registers: [registry],
     collect() {

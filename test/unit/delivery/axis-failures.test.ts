@@ -3,7 +3,6 @@ import t from 'tap'
 import type { AxisFailure } from '../../../src/axis/client-types.ts'
 import { failedSend } from '../../../src/delivery/channels/axis-failures.ts'
 import { namesThere } from '../../../src/delivery/names-there.ts'
-import { Reach } from '../../../src/delivery/reach.ts'
 import { blockedDelay, RETRY_SCHEDULE } from '../../../src/delivery/retry-policy.ts'
 import { judge } from '../../../src/delivery/verdict.ts'
 import { agencyCode } from '../../../src/domain/identifiers.ts'
@@ -66,22 +65,6 @@ t.test('what is blocked waits up to five minutes, charges nothing, and ends with
   })
   t.equal(judge(30, result, { random: 0, waited: 3_600 }).gaveUp, undefined)
   t.match(judge(1, result, { random: 0, waited: schedule + 1 }).settlement, { state: 'failed' })
-})
-
-t.test('while an exchange cannot be reached one asks for all', async (t) => {
-  const reach = new Reach()
-  const gone = failure({ kind: 'unreachable', mayHaveLeft: false })
-  t.same([reach.up, reach.restsFor(0)], [undefined, 0])
-  reach.saw(gone, 0)
-  t.same([reach.up, reach.restsFor(5_000)], [false, 10])
-  t.equal(reach.restsFor(15_000), 0, 'somebody finds out')
-  t.ok(reach.restsFor(15_001) > 0, 'and the others wait')
-  reach.saw(failure({ kind: 'aborted' }), 16_000)
-  t.equal(reach.up, false, 'being stopped says nothing')
-  reach.saw(failure({ code: '18' }), 16_000)
-  t.same([reach.up, reach.restsFor(16_001)], [true, 0], 'a refusal is an answer')
-  reach.saw(failure({ kind: 'timeout' }), 17_000)
-  t.equal(reach.up, true, 'one packet may be slow')
 })
 
 t.test('recipients are named as the packet spells them', async (t) => {
