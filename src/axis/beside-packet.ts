@@ -14,8 +14,10 @@ export interface BesideTexts {
 const MOST_HOPS = 64
 /** Characters of a name or time in a hop. */
 const MOST_CHARACTERS = 200
-/** Characters. A seal with its certificates and timestamps has some ten thousand. */
-const LONGEST_SEAL = 400_000
+/** Bytes of a seal that is read beside a packet. One with its certificates and timestamps has some ten thousand. */
+export const LONGEST_SEAL = 300_000
+/** As base64. */
+const MOST_SEAL_CHARACTERS = 4 * Math.ceil(LONGEST_SEAL / 3)
 
 export const writeBeside = ({ seal, hops }: BesidePacket): BesideTexts => ({
   ...(seal && { seal: Buffer.from(seal).toString('base64') }),
@@ -33,7 +35,7 @@ export function readBeside(texts: BesideTexts): BesidePacket | undefined {
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
 
 function readSeal(text: string): Uint8Array | undefined {
-  const isOne = text.length <= LONGEST_SEAL && text.length % 4 === 0 && BASE64.test(text)
+  const isOne = text.length <= MOST_SEAL_CHARACTERS && text.length % 4 === 0 && BASE64.test(text)
   return isOne ? Buffer.from(text, 'base64') : undefined
 }
 

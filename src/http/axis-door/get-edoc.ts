@@ -10,33 +10,32 @@ import { sealBeside } from './seal-beside.ts'
 
 /**
  * The packet as base64 in JSON: byte for byte as it was received, unless TraceHeaders are configured.
- * @throws GatewayError as `packetOf`
+ * @throws GatewayError as `packetOf`; `storage-unavailable` where the bytes, or a gateway's seal over them, are not there
  */
 export async function getEdoc(asking: Asking, surroundings: AxisSurroundings): Promise<AxisReply> {
-  const { packet, given } = await take(asking, surroundings)
+  const packet = await packetAsked(asking, surroundings)
   const beside = await sealBeside(asking, surroundings, packet.document)
+  const given = await take(asking, surroundings, packet)
   const { length, content } = edocAnswer({ length: given.length, content: given.open() }, beside)
   return { mediaType: 'application/json; charset=utf-8', length, open: () => content }
 }
 
 /** The packet as it is. Clients take any bytes for the file: what cannot be given is told by an empty body. */
 export async function downloadEdoc(asking: Asking, surroundings: AxisSurroundings): Promise<AxisReply> {
-  const { given } = await take(asking, surroundings)
-  return given
+  return take(asking, surroundings, await packetAsked(asking, surroundings))
 }
 
+const packetAsked = (asking: Asking, { context }: AxisSurroundings): Promise<OwnPacket> =>
+  packetOf(context.pool, asking, requiredField(asking.signed, 'docId'))
+
 /** First it is certain that the bytes are there, then the hand-over is on record, then the first byte leaves. */
-async function take(
-  asking: Asking,
-  surroundings: AxisSurroundings,
-): Promise<{ packet: OwnPacket; given: GivenPacket }> {
+async function take(asking: Asking, surroundings: AxisSurroundings, packet: OwnPacket): Promise<GivenPacket> {
   const { context } = surroundings
-  const packet = await packetOf(context.pool, asking, requiredField(asking.signed, 'docId'))
   const given = await givenPacket(context, packet.document, writtenHop(asking, surroundings, packet.document))
   if (packet.as === 'recipient') {
     const { caller } = asking.known
     const { recipient: agency, delivery } = packet
     await handOver(context.pool, { caller, agency, delivery, claimToken: null })
   }
-  return { packet, given }
+  return given
 }
