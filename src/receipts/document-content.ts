@@ -10,6 +10,7 @@ import type { Sha256 } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
 import { sealedObjects } from '../domain/sealed-objects.ts'
 import { type AccompanyingFile, asicContainer } from '../signature/asic.ts'
+import { sealedNames } from '../signature/seal-names.ts'
 import { evidenceFiles } from './evidence-files.ts'
 
 /** Bytes that can be sent now: everything that they are made of has been found in the store. */
@@ -70,9 +71,11 @@ export async function containerContent(
     ...(await gatewaySealFile(blobs, document)),
     ...evidenceFiles(await findEvidence(pool, document.key)),
   ]
-  const entries = objects.map(({ name, mimeType, sha256 }, index) => {
+  // The seal finds its objects by the names that it had for them.
+  const names = sealedNames(seal, objects)
+  const entries = objects.map(({ mimeType, sha256 }, index) => {
     const blob = { sha256, length: lengths[index]! }
-    return { name, mimeType, length: blob.length, open: () => verifiedRead(blobs, blob) }
+    return { name: names[index]!, mimeType, length: blob.length, open: () => verifiedRead(blobs, blob) }
   })
   return {
     mediaType: 'application/vnd.etsi.asic-e+zip',

@@ -1,16 +1,16 @@
 import type { SealedObject } from '../domain/sealed-objects.ts'
 import type { SignatureFinding } from '../domain/signature-report.ts'
 import type { ByteSource } from './byte-source.ts'
-import { objectUris } from './container-names.ts'
 import { type Verification, verifySignatures } from './finding.ts'
 import { checkXmlSignatures } from './formats/xmldsig.ts'
 import { coversNamedObjects } from './formats/xmldsig-coverage.ts'
 import { readExternals } from './formats/xmldsig-external.ts'
+import { sealedUris } from './seal-names.ts'
 import type { ValidationContext } from './validation/context.ts'
 
 /**
- * Verifies a seal over objects that are all given by their digests. An object that the seal does not name fails
- * `whole-document`; a name that is not among the objects makes the seal invalid.
+ * Verifies a seal over objects that are all given by their digests, the packet first; the names are those of the seal. An
+ * object that it does not name fails `whole-document`; a name that is not among the objects makes the seal invalid.
  * @param contents the objects themselves, in their order: archive timestamps stand over their octets, and are left
  * unjudged where they are not given
  */
@@ -34,7 +34,7 @@ export async function verifyGivenSeal(
   context: ValidationContext,
   contents?: readonly ByteSource[],
 ): Promise<Verification> {
-  const uris = objectUris(objects.map(({ name }) => name))
+  const uris = sealedUris(signatureXml, objects)
   const digests = new Map(objects.map(({ sha256 }, index) => [uris[index]!, Buffer.from(sha256, 'hex')]))
   const byUri = new Map(contents?.map((content, index) => [uris[index]!, content]))
   const { externalBytes } = await readExternals(signatureXml, byUri)

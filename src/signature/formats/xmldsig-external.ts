@@ -59,6 +59,8 @@ interface ExternalReference {
   readonly uri: string
   /** Undefined where a key is named, not content. */
   readonly hash: HashName | undefined
+  /** As the signature states it. */
+  readonly digest: Buffer
 }
 
 /** What the signatures of a document name beside it; empty where it cannot be read. */
@@ -80,7 +82,7 @@ function ofSignedInfo(element: Parameters<typeof readSignedInfo>[0]): ExternalRe
     return readSignedInfo(element).references.flatMap((one) =>
       'stop' in one || one.uri === '' || one.uri?.startsWith('#')
         ? []
-        : [{ uri: one.uri ?? UNNAMED, hash: one.hash }],
+        : [{ uri: one.uri ?? UNNAMED, hash: one.hash, digest: one.digest }],
     )
   } catch (error) {
     if (error instanceof SignatureStop) return []
