@@ -1,4 +1,5 @@
 import type { AgencyCode, DeliveryKey } from '../domain/identifiers.ts'
+import { passStep } from '../step.ts'
 import type { Channels } from './channels/index.ts'
 import { sendUnderLease } from './send-under-lease.ts'
 import { type SettleOutcome, settle } from './settle.ts'
@@ -25,8 +26,12 @@ export async function deliver(
 ): Promise<DeliverOutcome> {
   const consignment = await take(dependencies, key)
   if (consignment === null) return 'nothing-to-do'
+  passStep('claim-committed')
   const { inboxNumber, recipient } = consignment.delivery
   if (inboxNumber !== null) dependencies.wakeInbox(recipient)
   const sent = await sendUnderLease(dependencies, consignment, signal)
-  return settle(dependencies, consignment, sent)
+  passStep('send-done')
+  const outcome = await settle(dependencies, consignment, sent)
+  passStep('settle-committed')
+  return outcome
 }

@@ -2,6 +2,7 @@ import { queueDueOfTier, tiersToFeed } from '../db/outbox.ts'
 import type { Pool } from '../db/pool.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { DeliverQueues } from '../queue/deliver-queues.ts'
+import { passStep } from '../step.ts'
 
 /** How many are told at a time: an urgent document waits for no more than one such batch in the relay. */
 const BATCH = 500
@@ -17,7 +18,12 @@ export async function feedQueue(pool: Pool, queues: Pick<DeliverQueues, 'waiting
   for (const tier of await tiersToFeed(pool)) {
     const waiting = await queues.waiting(tier).catch(() => MOST_WAITING)
     const limit = Math.min(BATCH, MOST_WAITING - waiting)
-    if (limit > 0) fed += await inTransaction(pool, (db) => queueDueOfTier(db, tier, limit))
+    if (limit <= 0) continue
+    fed += await inTransaction(pool, async (db) => {
+      const queued = await queueDueOfTier(db, tier, limit)
+      passStep('feed-written')
+      return queued
+    })
   }
   return fed
 }

@@ -2,6 +2,7 @@ import { asLeader } from '../db/leader.ts'
 import { countForgotten, type DueOfTier, type Patience, queueDue, requeueForgotten } from '../db/outbox.ts'
 import type { Pool } from '../db/pool.ts'
 import type { DeliverQueues } from '../queue/deliver-queues.ts'
+import { passStep } from '../step.ts'
 
 const PATIENCE: Patience = { least: 15, most: 300 }
 const BATCH = 5_000
@@ -20,10 +21,12 @@ const SLACK = 100
  * undefined where another process is at it.
  */
 export async function reconcile(pool: Pool, queues: DeliverQueues): Promise<number | undefined> {
-  const found = await asLeader(pool, 'reconcile', async (db) => ({
-    queued: await queueDue(db, DUE_BATCH),
-    tiers: await countForgotten(db, PATIENCE),
-  }))
+  const found = await asLeader(pool, 'reconcile', async (db) => {
+    const queued = await queueDue(db, DUE_BATCH)
+    const tiers = await countForgotten(db, PATIENCE)
+    passStep('reconcile-written')
+    return { queued, tiers }
+  })
   if (found === undefined) return undefined
   const limits = await Promise.all(found.tiers.map((tier) => limitOf(tier, queues)))
   if (limits.every((limit) => limit <= 0)) return found.queued
@@ -33,6 +36,7 @@ export async function reconcile(pool: Pool, queues: DeliverQueues): Promise<numb
       const limit = limits[index] ?? 0
       if (limit > 0) again += await requeueForgotten(db, tier, PATIENCE, limit)
     }
+    passStep('reconcile-written')
     return again
   })
   return found.queued + (told ?? 0)

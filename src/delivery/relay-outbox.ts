@@ -2,6 +2,7 @@ import { takeOutbox } from '../db/outbox.ts'
 import type { Pool } from '../db/pool.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { DeliverQueues } from '../queue/deliver-queues.ts'
+import { passStep } from '../step.ts'
 
 const BATCH = 500
 
@@ -19,7 +20,10 @@ export async function relayOutbox(
   for (;;) {
     const items = await inTransaction(pool, async (db) => {
       const taken = await takeOutbox(db, BATCH)
-      if (taken.length > 0) await queues.add(taken)
+      if (taken.length === 0) return 0
+      passStep('relay-taken')
+      await queues.add(taken)
+      passStep('relay-told')
       return taken.length
     })
     relayed += items

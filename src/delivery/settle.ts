@@ -5,6 +5,7 @@ import { databaseNow } from '../db/now.ts'
 import type { Pool, Transaction } from '../db/pool.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { isConnectorChannel } from '../domain/axis/connector.ts'
+import { passStep } from '../step.ts'
 import { type Consignment, deliveriesOf, type SendResult } from './channels/channel.ts'
 import { outsideQuiet } from './quiet.ts'
 import { recordDelivery } from './record-delivery.ts'
@@ -52,6 +53,7 @@ export function settle(
       const settled = await writeGroup(db, worker, group)
       if (settled.has(consignment.delivery.key)) first = 'settled'
     }
+    passStep('settle-written')
     return first
   })
 }

@@ -9,6 +9,7 @@ import { isConnectorChannel } from '../domain/axis/connector.ts'
 import { CHANNELS } from '../domain/channel-id.ts'
 import type { AgencyCode, DeliveryKey } from '../domain/identifiers.ts'
 import { vietnamDay } from '../domain/vietnam-time.ts'
+import { passStep } from '../step.ts'
 import type { Consignment } from './channels/channel.ts'
 import { heldBack } from './quiet.ts'
 import { recordDelivery } from './record-delivery.ts'
@@ -43,7 +44,9 @@ export function take(
     await openAttempts(db, [{ delivery: key, epoch: delivery.leaseEpoch, channel: delivery.channel, worker }])
     const needsEndpoint = CHANNELS[delivery.channel].needs === 'endpoint'
     const url = needsEndpoint ? await endpointUrl(db, registry, delivery.recipient) : null
-    return { delivery: await numberInInbox(db, delivery), companions: [], endpointUrl: url }
+    const numbered = await numberInInbox(db, delivery)
+    passStep('claim-written')
+    return { delivery: numbered, companions: [], endpointUrl: url }
   }
   // A reader's cursor may pass the number at once: it must not be forgotten and given to another delivery. Nor may it be
   // forgotten that a packet may have left.

@@ -1,4 +1,5 @@
 import type { BlobStage } from '../blobs/store.ts'
+import { passStep } from '../step.ts'
 import { checkRules } from './check-rules.ts'
 import { checkWay } from './check-way.ts'
 import { findEarlierAnswer } from './earlier-answer.ts'
@@ -37,6 +38,7 @@ async function takeThrough(
   stage: BlobStage,
 ): Promise<AcceptedDocument> {
   const parsed = await parseSubmission(dependencies, submission, stage)
+  passStep('accept-staged')
   const traced = checkWay(dependencies, checkRules(parsed))
   const identified = await identifySender(dependencies, traced)
   const earlier = await findEarlierAnswer(dependencies.pool, identified)

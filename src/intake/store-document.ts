@@ -14,6 +14,7 @@ import type { AgencyCode } from '../domain/identifiers.ts'
 import { urgencyOf } from '../domain/urgency.ts'
 import { signReceipt } from '../signature/receipt-jws.ts'
 import { evidenceItems } from '../signature/validation/evidence-items.ts'
+import { passStep } from '../step.ts'
 import { applyStatus } from './apply-status.ts'
 import { stopReason } from './behind-stopped.ts'
 import { cameBy, documentRecord } from './document-record.ts'
@@ -43,9 +44,11 @@ export async function storeDocument(
   document: SealedDocument,
 ): Promise<AcceptedDocument> {
   await document.stage.commit()
+  passStep('accept-durable')
   const accepted = await inTransaction(dependencies.pool, (db) => store(db, dependencies, document), {
     durable: true,
   })
+  passStep('accept-committed')
   dependencies.wakeRelay()
   return accepted
 }
@@ -82,6 +85,7 @@ async function store(
     ...effectEvents(document, effects),
   ])
   await keepIdempotencyKey(db, document, document.key)
+  passStep('accept-written')
   return { receipt, claims, warnings: [...document.warnings, ...effectWarnings(effects)], replayed: false }
 }
 

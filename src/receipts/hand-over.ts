@@ -7,6 +7,7 @@ import type { AuditEventKind } from '../domain/audit-event.ts'
 import type { Caller } from '../domain/caller.ts'
 import type { AgencyCode, DeliveryKey } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
+import { passStep } from '../step.ts'
 
 export interface OwnDeliveryRequest {
   readonly caller: Caller
@@ -17,7 +18,11 @@ export interface OwnDeliveryRequest {
 }
 
 /** A recipient acts on it: a crash of the database must not forget it. */
-const DURABLE = { durable: true }
+async function durably<T>(pool: Pool, work: (db: Transaction) => Promise<T>): Promise<T> {
+  const done = await inTransaction(pool, work, { durable: true })
+  passStep('receipt-committed')
+  return done
+}
 
 /**
  * Records, before the first byte leaves, that the recipient may hold the document from now on. Fetching again is fine
@@ -25,17 +30,13 @@ const DURABLE = { durable: true }
  * @throws GatewayError `not-found`, `delivery-moved`, `delivery-withdrawn`, `claim-conflict`
  */
 export function handOver(pool: Pool, request: OwnDeliveryRequest): Promise<OwnDelivery> {
-  return inTransaction(
-    pool,
-    async (db) => {
-      const delivery = await ownDelivery(db, request)
-      if (delivery.handedOverAt !== null) return delivery
-      if (!(await markHandedOver(db, delivery.key))) throw new GatewayError('delivery-state-conflict')
-      await record(db, request, delivery, 'delivery-handed-over')
-      return delivery
-    },
-    DURABLE,
-  )
+  return durably(pool, async (db) => {
+    const delivery = await ownDelivery(db, request)
+    if (delivery.handedOverAt !== null) return delivery
+    if (!(await markHandedOver(db, delivery.key))) throw new GatewayError('delivery-state-conflict')
+    await record(db, request, delivery, 'delivery-handed-over')
+    return delivery
+  })
 }
 
 /**
@@ -44,16 +45,12 @@ export function handOver(pool: Pool, request: OwnDeliveryRequest): Promise<OwnDe
  *   `delivery-state-conflict` where the document was never fetched
  */
 export function acknowledge(pool: Pool, request: OwnDeliveryRequest): Promise<void> {
-  return inTransaction(
-    pool,
-    async (db) => {
-      const delivery = await ownDelivery(db, request)
-      if (delivery.state === 'acknowledged') return
-      if (!(await markAcknowledged(db, delivery.key))) throw notFetched()
-      await record(db, request, delivery, 'delivery-acknowledged')
-    },
-    DURABLE,
-  )
+  return durably(pool, async (db) => {
+    const delivery = await ownDelivery(db, request)
+    if (delivery.state === 'acknowledged') return
+    if (!(await markAcknowledged(db, delivery.key))) throw notFetched()
+    await record(db, request, delivery, 'delivery-acknowledged')
+  })
 }
 
 async function ownDelivery(db: Transaction, request: OwnDeliveryRequest): Promise<OwnDelivery> {
@@ -64,8 +61,13 @@ async function ownDelivery(db: Transaction, request: OwnDeliveryRequest): Promis
   return delivery
 }
 
-const record = (db: Transaction, request: OwnDeliveryRequest, delivery: OwnDelivery, kind: AuditEventKind) =>
-  recordEvents(db, [
+async function record(
+  db: Transaction,
+  request: OwnDeliveryRequest,
+  delivery: OwnDelivery,
+  kind: AuditEventKind,
+): Promise<void> {
+  await recordEvents(db, [
     {
       kind,
       actor: request.caller.clientId,
@@ -74,6 +76,8 @@ const record = (db: Transaction, request: OwnDeliveryRequest, delivery: OwnDeliv
       delivery: delivery.key,
     },
   ])
+  passStep('receipt-written')
+}
 
 /** What once lay in this inbox and left it is told apart from what never did. */
 async function notHere(db: Transaction, { agency, delivery }: OwnDeliveryRequest): Promise<GatewayError> {

@@ -29,6 +29,7 @@ const STAGES = [
 /** Who may import whom. A part without a row fails. */
 export const IMPORT_TABLE: Readonly<Record<string, Row>> = {
   domain: { may: [] },
+  step: { may: [] },
   config: { may: ['domain'] },
   edxml: { may: ['domain'], types: ['blobs'] },
   axis: { may: ['domain'], types: ['edxml'] },
@@ -42,13 +43,15 @@ export const IMPORT_TABLE: Readonly<Record<string, Row>> = {
   sheets: { may: ['domain'] },
   directory: { may: ['domain', 'db', 'audit', 'sheets'] },
   statistics: { may: ['domain', 'db'] },
-  intake: { may: ['domain', 'edxml', 'signature', 'blobs', 'db', 'audit', 'directory'] },
-  delivery: { may: ['domain', 'network', 'axis', 'edxml', 'blobs', 'db', 'queue', 'audit', 'directory'] },
+  intake: { may: ['domain', 'step', 'edxml', 'signature', 'blobs', 'db', 'audit', 'directory'] },
+  delivery: {
+    may: ['domain', 'step', 'network', 'axis', 'edxml', 'blobs', 'db', 'queue', 'audit', 'directory'],
+  },
   connector: {
     may: ['domain', 'axis', 'edxml', 'db', 'audit', 'directory', 'intake'],
     types: ['blobs'],
   },
-  receipts: { may: ['domain', 'edxml', 'signature', 'blobs', 'db', 'audit', 'directory'] },
+  receipts: { may: ['domain', 'step', 'edxml', 'signature', 'blobs', 'db', 'audit', 'directory'] },
   sealing: { may: ['domain', 'signature', 'db', 'audit'] },
   stamping: { may: ['domain', 'signature', 'trust-services', 'blobs', 'db', 'audit'] },
   housekeeping: { may: ['domain', 'db', 'blobs'] },
