@@ -86,8 +86,9 @@ async function readLongList<Item>(...list: Parameters<typeof readingList<Item>>)
 const wholeItem = (item: object): string => JSON.stringify(item)
 
 const texts = <Name extends string>(fields: Fields, names: readonly Name[]): Record<Name, string> => {
-  const entries = names.map((name) => [name, textOf(fields, name)] as const)
-  return Object.fromEntries(entries) as Record<Name, string>
+  const found: Partial<Record<Name, string>> = {}
+  for (const name of names) found[name] = textOf(fields, name)
+  return found as Record<Name, string>
 }
 
 export const readAgencies = (fields: Fields): Promise<RemoteList<ListedAgency>> =>

@@ -7,7 +7,18 @@ const LONGEST_ID = 500
 /** The fields of a JSON object, found by their names in any case and with or without underscores; null is no field. */
 export type Fields = ReadonlyMap<string, unknown>
 
-const folded = (name: string): string => name.toLowerCase().replaceAll('_', '')
+/** Of names as they are written: lists write the same ones for each item. Others may write any: only some are kept. */
+const FOLDED = new Map<string, string>()
+const MOST_FOLDED = 1_000
+const LONGEST_FOLDED = 50
+
+function folded(name: string): string {
+  const known = FOLDED.get(name)
+  if (known !== undefined) return known
+  const fold = name.toLowerCase().replaceAll('_', '')
+  if (FOLDED.size < MOST_FOLDED && name.length <= LONGEST_FOLDED) FOLDED.set(name, fold)
+  return fold
+}
 
 /** @throws AxisFault `answer-invalid` where the value is no object */
 export function fieldsOf(value: unknown): Fields {
@@ -16,7 +27,8 @@ export function fieldsOf(value: unknown): Fields {
   }
   const fields = new Map<string, unknown>()
   for (const [name, content] of Object.entries(value)) {
-    if (content !== null && !fields.has(folded(name))) fields.set(folded(name), content)
+    const fold = folded(name)
+    if (content !== null && !fields.has(fold)) fields.set(fold, content)
   }
   return fields
 }

@@ -8,8 +8,10 @@ const wallClock = (instant: Date): string => new Date(instant.getTime() + OFFSET
 export const vietnamDay = (instant: Date): string => wallClock(instant).slice(0, 10)
 
 /** `yyyy/MM/dd HH:mm:ss` in Vietnam, as edXML writes times (QCVN 102:2016; QĐ 28/2018/QĐ-TTg art. 14.4). */
-export const edxmlTimestamp = (instant: Date): string =>
-  wallClock(instant).slice(0, 19).replaceAll('-', '/').replace('T', ' ')
+export function edxmlTimestamp(instant: Date): string {
+  const clock = wallClock(instant)
+  return `${clock.slice(0, 4)}/${clock.slice(5, 7)}/${clock.slice(8, 10)} ${clock.slice(11, 19)}`
+}
 
 /** ISO 8601 with Vietnam's offset, such as `2026-11-21T20:15:00+07:00`. */
 export const vietnamIso = (instant: Date): string => `${wallClock(instant).slice(0, 19)}+07:00`
