@@ -4,6 +4,7 @@ import { type DestinationStream, type Logger, pino } from 'pino'
 import { directoryBlobStore } from './blobs/directory-store.ts'
 import type { BlobIncident, BlobStore, ReportIncident } from './blobs/store.ts'
 import { type Config, DEVELOPMENT_AUTHORITY } from './config.ts'
+import type { PollWatch } from './connector/poll-watch.ts'
 import { certificateEnds } from './context/certificate-ends.ts'
 import { named } from './context/setup-error.ts'
 import { openRevocation, openStamping, openTsa, type Stamping } from './context/trust-services.ts'
@@ -76,6 +77,8 @@ export interface ApiContext extends BaseContext, IntakeDependencies {
   readonly axisSystems: AxisSystems | null
   /** The exchanges that this process fetches from. */
   readonly exchanges: Exchanges
+  /** How that goes, for each of them; filled by who does it. */
+  readonly pollWatches: Set<PollWatch>
   readonly waiters: InboxWaiters
   readonly queueProbe: QueueProbe
 }
@@ -208,6 +211,7 @@ export async function createApiContext(config: Config, overrides: Overrides = {}
     packetLimits: { ...DEFAULT_LIMITS, packetBytes: config.maxPacketBytes },
     wakeRelay: () => wakeOutbox(''),
     exchanges,
+    pollWatches: new Set(),
     waiters: new InboxWaiters(),
     queueProbe,
     close: async () => {

@@ -4,6 +4,7 @@ import type { Caller } from '../domain/caller.ts'
 import type { AgencyCode } from '../domain/identifiers.ts'
 import type { IntakeDependencies } from '../intake/submission.ts'
 import type { Line } from './line.ts'
+import type { PollWatch } from './poll-watch.ts'
 
 /** What taking in from one exchange works with. */
 export interface ArrivalDependencies {
@@ -13,6 +14,8 @@ export interface ArrivalDependencies {
   readonly connector: Connector
   readonly client: AxisClient
   readonly line: Line
+  /** Told how asking for the lists goes. */
+  readonly watch: PollWatch
   /** As whom the exchange is on record (`recordGateway`). */
   readonly caller: Caller
   /** Told what goes wrong and is tried again. */

@@ -1,5 +1,5 @@
 import type { ReceivedEdoc } from '../axis/answers.ts'
-import { type ListedPacket, noteListed } from '../db/axis-arrivals.ts'
+import { type ListedPacket, noteListed, wakeAllArrivals } from '../db/axis-arrivals.ts'
 import { notePoll } from '../db/axis-polls.ts'
 import type { AxisMessageType } from '../domain/axis/arrival.ts'
 import { packetStatus } from '../domain/axis/packet-status.ts'
@@ -16,7 +16,7 @@ const AT_ONCE = 1_000
  * @returns how many packets are new
  */
 export async function pollLists(
-  { intake: { pool }, connector: { name }, client, line, warn }: ArrivalDependencies,
+  { intake: { pool }, connector: { name }, client, line, watch }: ArrivalDependencies,
   signal: AbortSignal,
 ): Promise<number> {
   let listed = 0
@@ -25,19 +25,19 @@ export async function pollLists(
     line.saw(outcome.ok ? undefined : outcome.failure)
     if (!outcome.ok) {
       if (outcome.failure.kind === 'aborted') return listed
-      const failure = problemOfFailure(outcome.failure)
-      warn({ connector: name, messageType, failure }, 'the list of another exchange could not be read')
-      await notePoll(pool, name, failure)
+      watch.listsFailed(outcome.failure)
+      await notePoll(pool, name, problemOfFailure(outcome.failure))
       return listed
     }
     const { items, faults } = outcome.value
-    if (faults.length > 0)
-      warn({ connector: name, messageType, faults }, 'another exchange lists what names no packet')
+    watch.listHolds(messageType, faults)
     const packets = items.filter(isOpen).map(toPacket)
     for (let at = 0; at < packets.length; at += AT_ONCE)
       listed += await noteListed(pool, name, messageType, packets.slice(at, at + AT_ONCE))
   }
-  await notePoll(pool, name, null)
+  watch.listsRead()
+  // What could not be fetched or told meanwhile has waited ever longer: it need not wait for that.
+  if ((await notePoll(pool, name, null)).endsOutage) await wakeAllArrivals(pool, name)
   return listed
 }
 

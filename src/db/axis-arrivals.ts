@@ -174,6 +174,17 @@ export async function wakeArrivals(db: Queryable, connector: string, failure: st
   })
 }
 
+/** Its exchange is back: whatever is to be fetched, taken in or told is due now. */
+export async function wakeAllArrivals(db: Queryable, connector: string): Promise<void> {
+  await db.query({
+    name: 'wake-all-arrivals',
+    text: `update axis_arrival set next_attempt_at = clock_timestamp(), attempts = 0
+      where connector = $1 and (state in ('listed', 'fetched') or not told)
+        and next_attempt_at > clock_timestamp()`,
+    values: [connector],
+  })
+}
+
 /** What a refused arrival becomes that begins anew. */
 export const REOPENED = `state = case when packet_sha256 is null then 'listed' else 'fetched' end, problem = null,
   told = false, attempts = 0, next_attempt_at = clock_timestamp()`

@@ -21,19 +21,41 @@ export async function takePoll(db: Queryable, connector: string, everySeconds: n
   return rowCount === 1
 }
 
-/** @param failure null where both lists were read */
+/**
+ * @param failure null where both lists were read
+ * @returns whether the poll before this one had failed, and this one has not
+ */
 export async function notePoll(
   db: Queryable,
   connector: string,
   failure: ArrivalProblem | null,
-): Promise<void> {
-  await db.query({
+): Promise<{ readonly endsOutage: boolean }> {
+  const { rows } = await db.query<{ ends_outage: boolean }>({
     name: 'note-poll',
-    text: `update axis_poll set failure = $2::jsonb,
+    text: `with before as (select failure as earlier from axis_poll where connector = $1 for update)
+      update axis_poll set failure = $2::jsonb,
         succeeded_at = case when $2::jsonb is null then clock_timestamp() else succeeded_at end
-      where connector = $1`,
+      from before where connector = $1
+      returning earlier is not null and $2::jsonb is null as ends_outage`,
     values: [connector, failure && JSON.stringify(failure)],
   })
+  return { endsOutage: rows[0]?.ends_outage === true }
+}
+
+/** How polling each exchange stands. */
+export async function listPolls(db: Queryable): Promise<AxisPoll[]> {
+  const { rows } = await db.query<{
+    connector: string
+    polled_at: Date
+    succeeded_at: Date | null
+    failure: ArrivalProblem | null
+  }>('select connector, polled_at, succeeded_at, failure from axis_poll order by connector')
+  return rows.map(({ connector, polled_at, succeeded_at, failure }) => ({
+    connector,
+    polledAt: polled_at,
+    succeededAt: succeeded_at,
+    failure,
+  }))
 }
 
 /** How much lies where of what other exchanges hold for this gateway. */

@@ -14,7 +14,13 @@ const gateway = await testGateway(t)
 const { pool, registry } = gateway.api
 const axis = await FakeAxis.start(t)
 const here = await connectTo(t, gateway, axis.url, [HOME])
-const served = await serveApp(t, gateway)
+const { connector, watch } = here.dependencies
+const served = await serveApp(t, gateway, {
+  context: {
+    connectors: { traceId: HOME, home: [agencyCode(HOME)], all: [connector] },
+    pollWatches: new Set([watch]),
+  },
+})
 const token = await takeToken(served, 'admin', await addClient(gateway.api, 'admin', 'admin'))
 Object.assign(process.env, gateway.variables)
 delete process.env.REDIS_URL
@@ -81,4 +87,25 @@ t.test('the metrics tell what lies there and when the lists were read', async (t
   const { text } = await served.ask('/metrics')
   t.match(text, /tram_axis_arrivals\{connector="truc-thu",state="refused"\} 1/)
   t.match(text, /tram_axis_poll_age_seconds\{connector="truc-thu"\} \d/)
+})
+
+t.test('an exchange that is away is told once, counted, and makes nobody unready', async (t) => {
+  axis.close()
+  const before = here.warnings.length
+  for (let polls = 0; polls < 20; polls += 1) await here.round()
+  t.equal(here.warnings.length, before + 1, here.warnings.slice(before).join('\n'))
+  const health = async () => (await served.ask('/admin/v1/health', { headers: bearer(token) })).json()
+  t.match(await health(), {
+    exchanges: [{ connector: 'truc-thu', readAt: String, failure: { code: 'unreachable' }, waiting: 0 }],
+  })
+  const metrics = async () => (await served.ask('/metrics')).text
+  t.match(await metrics(), /tram_axis_poll_failures_total\{connector="truc-thu",failure="unreachable"\} 20/)
+  t.match((await served.ask('/readyz')).json(), { status: 'ready' })
+
+  await axis.open()
+  await here.round()
+  t.equal(here.warnings.length, before + 2)
+  t.match(here.warnings.at(-1), /can be read again: .*"failures":20/)
+  t.match(await metrics(), /tram_axis_poll_failures_total\{connector="truc-thu",failure="unreachable"\} 20/)
+  t.match(await health(), { exchanges: [{ failure: null }] })
 })

@@ -2,6 +2,7 @@ import { axisClient } from '../../src/axis/client.ts'
 import type { ArrivalDependencies } from '../../src/connector/dependencies.ts'
 import { Line } from '../../src/connector/line.ts'
 import { type PollRound, pollRound } from '../../src/connector/poll-round.ts'
+import { PollWatch, type Tell } from '../../src/connector/poll-watch.ts'
 import { searchArrivals } from '../../src/db/admin-arrivals.ts'
 import type { Arrival } from '../../src/db/axis-arrival-record.ts'
 import { recordGateway } from '../../src/directory/clients.ts'
@@ -46,14 +47,16 @@ export async function connectTo(
   const client = axisClient(connector, { maxPacketBytes: 10_000_000 })
   t.teardown(() => client.close())
   const warnings: string[] = []
+  const warn: Tell = (facts, message) => void warnings.push(`${message}: ${JSON.stringify(facts)}`)
   const dependencies: ArrivalDependencies = {
     intake: api,
     home: home.map(agencyCode),
     connector,
     client,
     line: new Line(),
+    watch: new PollWatch(connector.name, { warn, info: warn }),
     caller: await recordGateway(pool, connector.name),
-    warn: (facts, message) => void warnings.push(`${message}: ${JSON.stringify(facts)}`),
+    warn,
   }
   const arrivals = () => searchArrivals(pool, { limit: 10_000, connector: connector.name })
   return {

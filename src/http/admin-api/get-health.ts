@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { Type } from 'typebox'
 import { listTiers } from '../../db/agencies.ts'
+import { listPolls } from '../../db/axis-polls.ts'
 import { recentFailures } from '../../db/failures.ts'
 import { readGauges } from '../../db/gauges.ts'
 import { databaseNow } from '../../db/now.ts'
@@ -14,6 +15,7 @@ import type { Operation } from '../operation.ts'
 import { toGatewayError } from '../problem.ts'
 import { ChannelIdSchema, DateTime, DeliveryStateId, Nullable, Text } from '../schemas/common.ts'
 import { problemResponses } from '../schemas/problem.ts'
+import { ExchangesHealth, exchangesHealth } from './exchange-health.ts'
 
 const FAILURE_WINDOW_SECONDS = 3_600
 const MOST_CAUSES = 50
@@ -69,13 +71,15 @@ const Health = Type.Object({
     },
     { description: 'What this process decides from' },
   ),
+  exchanges: ExchangesHealth,
   blobStore: Type.Object({
     writable: Type.Boolean(),
     problem: Nullable(Text),
   }),
 })
 
-export const getHealth: Operation = (app, { pool, registry, blobs, queueProbe, config, asksRevocation }) => {
+export const getHealth: Operation = (app, context) => {
+  const { pool, registry, blobs, queueProbe, config, asksRevocation, connectors } = context
   app.get(
     '/health',
     {
@@ -88,13 +92,14 @@ export const getHealth: Operation = (app, { pool, registry, blobs, queueProbe, c
       },
     },
     async ({ log }) => {
-      const [at, gauges, failures, queue, postgres, secondsWithout, problem] = await Promise.all([
+      const [at, gauges, failures, queue, postgres, secondsWithout, polls, problem] = await Promise.all([
         databaseNow(pool),
         readGauges(pool),
         recentFailures(pool, FAILURE_WINDOW_SECONDS, MOST_CAUSES),
         lookAtQueue(queueProbe, await listTiers(pool), log),
         readServerSettings(pool),
         secondsWithoutTimestamp(pool),
+        listPolls(pool),
         blobs.probe().then(
           () => null,
           (error: unknown) => PROBLEMS[toGatewayError(error).code].title,
@@ -115,6 +120,7 @@ export const getHealth: Operation = (app, { pool, registry, blobs, queueProbe, c
         queue,
         postgres: { ...postgres },
         directory: directoryState(registry),
+        exchanges: exchangesHealth(connectors, polls, gauges.abroad),
         blobStore: { writable: problem === null, problem },
       }
     },

@@ -1,4 +1,4 @@
-import type { Registry } from 'prom-client'
+import { Counter, type Registry } from 'prom-client'
 import type { ApiContext } from '../../context.ts'
 import { readArrivalGauges } from '../../db/axis-polls.ts'
 import { seldom } from './metrics.ts'
@@ -7,7 +7,7 @@ import { gaugesOf } from './shared-look.ts'
 /** What other exchanges hold for this gateway; left out while the database does not answer. */
 export function registerArrivalGauges(
   registry: Registry,
-  { pool, log }: Pick<ApiContext, 'pool' | 'log'>,
+  { pool, log, connectors, pollWatches }: Pick<ApiContext, 'pool' | 'log' | 'connectors' | 'pollWatches'>,
 ): void {
   const look = seldom(
     () =>
@@ -18,6 +18,8 @@ export function registerArrivalGauges(
     () => performance.now(),
   )
   const gauge = gaugesOf(registry, look)
+  // What was connected once leaves its rows behind, and would grow old for ever.
+  const names = new Set(connectors?.all.map(({ name }) => name))
   gauge(
     'tram_axis_arrivals',
     'Packets of other exchanges that are not done with: on the list, fetched, taken in and not told, refused',
@@ -40,7 +42,18 @@ export function registerArrivalGauges(
     ['connector'],
     ({ polls }, shown) => {
       for (const { connector, seconds } of polls)
-        shown.set({ connector }, seconds ?? Number.POSITIVE_INFINITY)
+        if (names.has(connector)) shown.set({ connector }, seconds ?? Number.POSITIVE_INFINITY)
     },
   )
+  new Counter({
+    name: 'tram_axis_poll_failures_total',
+    help: 'Polls of another exchange that failed in this process, by how; the log tells when that begins and ends',
+    labelNames: ['connector', 'failure'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const { connector, counts } of pollWatches)
+        for (const [failure, count] of counts) this.inc({ connector, failure }, count)
+    },
+  })
 }
