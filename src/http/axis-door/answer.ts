@@ -5,7 +5,8 @@ import { axisErrorCode } from '../../axis/error-codes.ts'
 import type { AxisOperation } from '../../axis/operations.ts'
 import type { Bilingual } from '../../domain/bilingual.ts'
 import type { Fault } from '../../domain/fault.ts'
-import { type GatewayError, PROBLEMS } from '../../domain/problem.ts'
+import type { GatewayError } from '../../domain/problem.ts'
+import { wordsOf } from './words.ts'
 
 /** The body of an answer: text of JSON, the same as bytes, or bytes as they come. */
 export type AxisReply =
@@ -41,7 +42,7 @@ export const failure = (operation: AxisOperation | undefined, error: GatewayErro
 const MOST_FAULTS = 5
 
 function textOf({ code, detail, faults }: GatewayError): Bilingual {
-  const { title, advice } = PROBLEMS[code]
+  const { title, advice } = wordsOf(code)
   const told = faults.slice(0, MOST_FAULTS)
   const text = (language: keyof Bilingual) =>
     [
