@@ -627,6 +627,8 @@ CREATE INDEX axis_arrival_open ON public.axis_arrival USING btree (connector, ne
 
 CREATE INDEX axis_arrival_refused ON public.axis_arrival USING btree (id) WHERE (state = 'refused'::text);
 
+CREATE INDEX axis_packet_failed ON public.axis_packet_status USING btree (delivery_id) WHERE (status = 'fail'::text);
+
 CREATE INDEX axis_secret_system ON public.axis_secret USING btree (system_id);
 
 CREATE INDEX client_assertion_expiry ON public.client_assertion USING btree (expires_at);
@@ -645,7 +647,7 @@ CREATE UNIQUE INDEX delivery_once ON public.delivery USING btree (document_id, r
 CASE
     WHEN (state = 'withdrawn'::text) THEN id
     ELSE NULL::uuid
-END)) INCLUDE (state, tier) NULLS NOT DISTINCT;
+END)) INCLUDE (state, tier, id, handed_over_at) NULLS NOT DISTINCT;
 
 CREATE INDEX delivery_open_inbox ON public.delivery USING btree (recipient_code, inbox_number) WHERE (state = ANY (ARRAY['waiting'::text, 'available'::text, 'handed-over'::text, 'failed'::text]));
 

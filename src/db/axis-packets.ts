@@ -20,9 +20,19 @@ const MOST_LISTED = 1_000
 const MOST_RECIPIENTS = 20_000
 
 /** What a receiving system has told of a delivery, looked up for each: a join may read everything ever told. */
-const told = (delivery: string): string =>
-  `left join lateral (select one.status, one.description, one.changed_at from axis_packet_status as one
-    where one.delivery_id = ${delivery} offset 0) as told on true`
+const TOLD = `left join lateral (select one.status, one.description, one.changed_at from axis_packet_status as one
+    where one.delivery_id = delivery.id offset 0) as told on true`
+
+/** The same for the sender, who is told that a confirmed packet is done, whatever was told of it before. */
+const TOLD_IN_BETWEEN = `left join lateral (select one.status, one.description from axis_packet_status as one
+    where one.delivery_id = delivery.id and delivery.state <> 'acknowledged' offset 0) as told on true`
+
+/**
+ * Whether a receiving system has told last that it could do nothing with a packet. Looked up for each (`offset` keeps it
+ * from becoming a join), in an index of those alone.
+ */
+const TOLD_FAIL = `exists (select from axis_packet_status as one
+  where one.delivery_id = delivery.id and one.status = 'fail' offset 0)`
 
 /** What a recipient has still to take: see `inbox.ts`. */
 const TO_FETCH = `delivery.state in ('waiting', 'available', 'handed-over', 'failed') and delivery.inbox_number is not null`
@@ -52,9 +62,20 @@ export interface PacketFilter {
   readonly before: Date | null
 }
 
+/** Keys of what lies for agencies `$1`. Of the many agencies of one system only those are read that the index tells. */
+const lying = (isWanted: string, most: string): string =>
+  `select first.id, first.urgency from unnest($1::text[]) as served (code)
+    cross join lateral (
+      select delivery.id, delivery.urgency from delivery
+      where delivery.recipient_code = served.code and delivery.kind = $2 and ${TO_FETCH} and ${isWanted}
+        and ($3::timestamptz is null and $4::timestamptz is null or exists (
+          select from document where document.id = delivery.document_id and ${accepted('$3', '$4')}))
+      order by delivery.urgency desc, delivery.id limit ${most}) as first
+    order by first.urgency desc, first.id limit ${most}`
+
 /**
  * What lies for some agencies and was not confirmed: the most urgent first, then in the order of acceptance, which that of
- * the keys is; a thousand at most. Of the many agencies of one system only keys are read that the index tells.
+ * the keys is; a thousand at most. What was told `fail` stands last, in the same order: it hides nothing that is newer.
  */
 export async function listPacketsToFetch(
   db: Queryable,
@@ -70,22 +91,16 @@ export async function listPacketsToFetch(
     description: string | null
   }>({
     name: 'list-packets-to-fetch',
-    text: `select delivery.id as delivery, document.sender_code as sender, delivery.recipient_code as recipient,
+    text: `with fresh as materialized (${lying(`not ${TOLD_FAIL}`, `${MOST_LISTED}`)}),
+      told_fail as materialized (${lying(TOLD_FAIL, `(select ${MOST_LISTED} - count(*) from fresh)`)})
+      select delivery.id as delivery, document.sender_code as sender, delivery.recipient_code as recipient,
         document.accepted_at as created_at, greatest(delivery.state_since, told.changed_at) as updated_at,
         coalesce(told.status, 'initial') as status, told.description
-      from (
-        select first.id, first.urgency from unnest($1::text[]) as served (code)
-        cross join lateral (
-          select delivery.id, delivery.urgency from delivery
-          where delivery.recipient_code = served.code and delivery.kind = $2 and ${TO_FETCH}
-            and ($3::timestamptz is null and $4::timestamptz is null or exists (
-              select from document where document.id = delivery.document_id and ${accepted('$3', '$4')}))
-          order by delivery.urgency desc, delivery.id limit ${MOST_LISTED}) as first
-        order by first.urgency desc, first.id limit ${MOST_LISTED}) as lying
+      from (select 0 as part, id, urgency from fresh union all select 1, id, urgency from told_fail) as lying
       join delivery on delivery.id = lying.id
       join document on document.id = delivery.document_id
-      ${told('delivery.id')}
-      order by lying.urgency desc, lying.id`,
+      ${TOLD}
+      order by lying.part, lying.urgency desc, lying.id`,
     values: [agencies, KINDS[messageType], since, before],
   })
   return rows.map((row) => ({
@@ -187,7 +202,7 @@ export async function listSentPackets(
       cross join lateral (
         select delivery.id, delivery.recipient_code, delivery.state, delivery.handed_over_at from delivery
         where delivery.document_id = sent.id order by delivery.recipient_code limit ${MOST_LISTED}) as delivery
-      ${told('delivery.id')}
+      ${TOLD_IN_BETWEEN}
       order by sent.accepted_at desc, sent.id desc, delivery.recipient_code limit ${MOST_LISTED}`,
     values: [agencies, KINDS[messageType], since, before],
   })
@@ -205,7 +220,7 @@ export async function sentPacket(
     text: `select ${SENT_COLUMNS}
       from document as sent
       join delivery on delivery.document_id = sent.id
-      ${told('delivery.id')}
+      ${TOLD_IN_BETWEEN}
       where sent.id = $1 and sent.sender_code = any($2) and sent.kind = $3
         and ${accepted('$4', '$5', 'sent')}
       order by delivery.recipient_code limit ${MOST_RECIPIENTS}`,
