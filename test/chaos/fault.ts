@@ -36,6 +36,8 @@ export interface WorldNeeds {
   readonly workers: number
   /** Settings of Tram over those of the trial. */
   readonly variables?: Readonly<Record<string, string>>
+  /** Whether a process that ends by itself is started again, as a service manager does; true where left out. */
+  readonly supervised?: boolean
   /** False for a trial that runs with the queue in PostgreSQL only; both kinds where left out. */
   readonly redis?: boolean
 }

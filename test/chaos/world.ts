@@ -1,5 +1,7 @@
 import type { Service } from '../../scripts/services/service.ts'
 import type { Pool } from '../../src/db/pool.ts'
+import type { TrustStore } from '../../src/signature/trust-anchor.ts'
+import type { FakeAgency } from '../fakes/fake-agency.ts'
 import type { Journal } from './journal.ts'
 
 /** A process of Tram that a trial may break and start again under the same configuration. */
@@ -17,6 +19,12 @@ export interface Member {
   kill(signal?: NodeJS.Signals): Promise<void>
   /** Starts it again and waits until it is ready, with these settings over its own. */
   start(variables?: Readonly<Record<string, string>>): Promise<void>
+  /** Starts it without waiting until it is ready. */
+  launch(variables?: Readonly<Record<string, string>>): void
+  /** Whether it says that it is ready. */
+  isReady(): Promise<boolean>
+  /** Resolves when the process that runs now is gone, however that came about. */
+  ended(): Promise<void>
 }
 
 export interface Servers {
@@ -47,12 +55,21 @@ export interface World {
   /** Printed with every failure; every draw of a trial comes from it. */
   readonly seed: number
   readonly random: () => number
+  readonly queue: 'redis' | 'postgres'
+  /** Everything lies in it: logs as `api-1.log`, the journal, data of the servers in `services`. */
+  readonly folder: string
   readonly servers: Servers
   readonly members: readonly Member[]
+  /** The endpoints of the agencies that are told by push, by code: each behaves as it is told. */
+  readonly endpoints: ReadonlyMap<string, FakeAgency>
   /** Of the trial itself; never through what it breaks. */
   readonly pool: Pool
   /** Folder of the blob store. */
   readonly blobs: string
+  /** The configuration of every process. */
+  readonly variables: Readonly<Record<string, string>>
+  /** What the seals and receipts of this gateway lead to. */
+  readonly trust: TrustStore
   readonly journal: Journal
   traffic(options: TrafficOptions): Traffic
   /** One line for who watches. */

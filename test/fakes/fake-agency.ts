@@ -68,6 +68,8 @@ export class FakeAgency {
   /** Connections that were ever opened to it. */
   connections = 0
   behaviour: Behaviour = { kind: 'answer', status: 204 }
+  /** Told of each notice before it is answered. */
+  onNotice: (notice: Notice) => void = () => undefined
   readonly url: string
   readonly #sockets: Set<Socket>
 
@@ -109,14 +111,16 @@ export class FakeAgency {
   async #take(request: IncomingMessage, response: ServerResponse, publicKey: string): Promise<void> {
     const body = await text(request).catch(() => null)
     if (body === null) return
-    this.notices.push({
+    const notice = {
       id: String(request.headers['webhook-id']),
       timestamp: Number(request.headers['webhook-timestamp']),
       body,
       data: dataOf(body),
       verified: verifyNotice(publicKey, request.headers, body),
       path: request.url ?? '',
-    })
+    }
+    this.notices.push(notice)
+    this.onNotice(notice)
     behave(this.behaviour, response)
   }
 }
