@@ -1,12 +1,12 @@
-import type { BesidePacket } from '../axis/client-types.ts'
+import type { AxisFailure, BesidePacket } from '../axis/client-types.ts'
 import type { StagedBlob } from '../blobs/store.ts'
 import type { Arrival, StoredBeside } from '../db/axis-arrival-record.ts'
-import { markFetched, noteFailure } from '../db/axis-arrivals.ts'
+import { markFetched, markTold, noteFailure } from '../db/axis-arrivals.ts'
 import { databaseNow } from '../db/now.ts'
 import type { ArrivalDependencies } from './dependencies.ts'
 import type { FetchedArrival } from './hand-in.ts'
-import { notFetched, problemOfFailure } from './problems.ts'
-import { refuseArrival } from './refuse-arrival.ts'
+import { endOf, notFetched, problemOfFailure } from './problems.ts'
+import { failTelling, refuseArrival } from './refuse-arrival.ts'
 
 /** Seconds after which a packet that its exchange names and does not give is refused. An exchange that is away is waited for. */
 const GIVEN_UP_AFTER = 24 * 60 * 60
@@ -26,12 +26,7 @@ export async function fetchArrival(
     const outcome = await client.getEdoc(arrival.remoteId, (content) => stage.write(content), signal)
     line.saw(outcome.ok ? undefined : outcome.failure)
     if (!outcome.ok) {
-      const { failure } = outcome
-      const isFinal = failure.kind === 'refused' || failure.kind === 'answer-invalid'
-      if (isFinal && (await isOld(dependencies, arrival)))
-        await refuseArrival(dependencies, arrival, notFetched(failure))
-      else if (failure.kind !== 'aborted')
-        await noteFailure(intake.pool, arrival.id, problemOfFailure(failure))
+      await noteNotFetched(dependencies, arrival, outcome.failure)
       return undefined
     }
     await stage.commit()
@@ -39,6 +34,24 @@ export async function fetchArrival(
   } finally {
     await stage.discard()
   }
+}
+
+/** Whether a packet is waited for, from what the other exchange says. What it took back itself it is not told of. */
+async function noteNotFetched(
+  dependencies: ArrivalDependencies,
+  arrival: Arrival,
+  failure: AxisFailure,
+): Promise<void> {
+  const { pool } = dependencies.intake
+  const end = endOf(dependencies.connector, failure)
+  if (end !== undefined) {
+    await refuseArrival(dependencies, arrival, end)
+    return markTold(pool, arrival.id, failTelling(end))
+  }
+  const isFinal = failure.kind === 'refused' || failure.kind === 'answer-invalid'
+  if (isFinal && (await isOld(dependencies, arrival)))
+    return refuseArrival(dependencies, arrival, notFetched(failure))
+  if (failure.kind !== 'aborted') await noteFailure(pool, arrival.id, problemOfFailure(failure))
 }
 
 async function store(

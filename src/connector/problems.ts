@@ -1,6 +1,7 @@
 import type { AxisFailure } from '../axis/client-types.ts'
 import { databaseError } from '../db/errors.ts'
 import type { ArrivalProblem } from '../domain/axis/arrival.ts'
+import type { Connector } from '../domain/axis/connector.ts'
 import type { Bilingual } from '../domain/bilingual.ts'
 import type { Fault } from '../domain/fault.ts'
 import { GatewayError, PROBLEMS } from '../domain/problem.ts'
@@ -53,6 +54,22 @@ export const notFetched = (failure: AxisFailure): ArrivalProblem => {
     },
     faults: [],
   }
+}
+
+/** Why a packet is not to be had any more: a gateway of this kind ends its words with its own code. */
+const ENDS = ['delivery-withdrawn', 'delivery-moved'] as const
+
+/**
+ * What another gateway says where it will never give a packet again: taken back by its sender, or given to whoever took
+ * over. Undefined for everything else, and for the national axis, whose words are not known.
+ */
+export function endOf(
+  { channel }: Pick<Connector, 'channel'>,
+  failure: AxisFailure,
+): ArrivalProblem | undefined {
+  if (channel !== 'gateway' || failure.kind !== 'refused') return undefined
+  const code = ENDS.find((one) => failure.detail.includes(`[${one}]`))
+  return code && { ...problemOfFailure(failure), code }
 }
 
 /** What may go well later without anybody's doing, as a problem; undefined where intake has decided. */
