@@ -1,6 +1,8 @@
 import { AxisFault } from './axis-fault.ts'
 import { type Base64Decoder, base64Decoder } from './base64-decoder.ts'
 import { FieldFinder } from './field-finder.ts'
+import { DepthGauge } from './json-depth.ts'
+import { MOST_DEPTH, tooDeep } from './read-json.ts'
 
 /** Bytes of an answer beside the packet: texts, and seal and hops of a gateway. */
 const MOST_BESIDE = 2 * 1024 * 1024
@@ -17,6 +19,7 @@ const BEFORE_JSON: readonly number[] = [0x20, 0x09, 0x0d, 0x0a, 0xef, 0xbb, 0xbf
 export class EdocScanner {
   readonly #maxBytes: number
   readonly #finder = new FieldFinder('data')
+  readonly #depth = new DepthGauge(MOST_DEPTH)
   readonly #beside: Uint8Array[] = []
   #besideLength = 0
   #decoder: Base64Decoder | undefined
@@ -92,6 +95,7 @@ export class EdocScanner {
     }
     this.#besideLength += at - from
     if (this.#besideLength > MOST_BESIDE) throw new AxisFault('answer-invalid', 'the answer is too long')
+    if (!this.#depth.holds(bytes.subarray(from, at))) throw tooDeep()
     this.#beside.push(Uint8Array.from(bytes.subarray(from, at)))
     if (this.#inData && this.#decoder) throw new AxisFault('answer-invalid', 'data stands there twice')
     if (this.#inData) this.#decoder = base64Decoder()

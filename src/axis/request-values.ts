@@ -1,3 +1,5 @@
+import { parseShallow } from './json-depth.ts'
+
 /** Recipients that one request may name: some times as many as there are communes. */
 const MOST_RECIPIENTS = 20_000
 
@@ -8,19 +10,11 @@ const MOST_RECIPIENTS = 20_000
 export function readTo(text: string): string[] | undefined {
   if (text.trim() === '') return []
   if (!text.trimStart().startsWith('[')) return [text.trim()]
-  const names = parsed(text)
+  const names = parseShallow(text, 1)
   if (!Array.isArray(names) || names.length > MOST_RECIPIENTS) return undefined
   return names.every((name): name is string => typeof name === 'string')
     ? names.map((name) => name.trim()).filter((name) => name !== '')
     : undefined
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 const YEAR_FIRST = /^(\d{4})[/-](\d{1,2})[/-](\d{1,2})(?:[ T].*)?$/
