@@ -22,5 +22,7 @@ export const PACKET_STATUSES: Record<PacketStatus, PacketStatusRow> = {
 /** Reads a status as clients write it: some write capitals. Undefined where it is none. */
 export function packetStatus(text: string): PacketStatus | undefined {
   const lower = text.trim().toLowerCase()
-  return lower in PACKET_STATUSES ? (lower as PacketStatus) : undefined
+  return isStatus(lower) ? lower : undefined
 }
+
+const isStatus = (name: string): name is PacketStatus => Object.hasOwn(PACKET_STATUSES, name)
