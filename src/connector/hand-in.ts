@@ -10,7 +10,7 @@ import { acceptSubmission } from '../intake/accept-submission.ts'
 import type { FromGateway, Submission } from '../intake/submission.ts'
 import type { ArrivalDependencies } from './dependencies.ts'
 import { type Look, lookInto } from './look-into.ts'
-import { isAtHome } from './names-here.ts'
+import { isElsewhere } from './names-here.ts'
 
 /** An arrival whose bytes are stored. */
 export type FetchedArrival = Arrival & { readonly packet: Sha256 }
@@ -77,7 +77,7 @@ async function handInAs(
     caller,
     content: intake.blobs.read(packet),
     idempotencyKey: `axis:${connector.name}:${arrival.remoteId}`,
-    serves: (directory, code, day) => !isAtHome(directory, home, code, day),
+    serves: (directory, code, day) => isElsewhere(directory, home, code, day),
     ...(look?.envelope.kind === 'document' && { handedInFor: look.names }),
     ...(connector.channel === 'national-axis'
       ? { brokenSignatures: 'report' }

@@ -1,4 +1,5 @@
 import type { DirectorySnapshot } from '../directory/snapshot/snapshot.ts'
+import { successorsOf } from '../directory/snapshot/succession-line.ts'
 import type { Envelope } from '../domain/envelope.ts'
 import type { AgencyCode } from '../domain/identifiers.ts'
 
@@ -27,6 +28,21 @@ export const isAtHome = (
   code: AgencyCode,
   day: string,
 ): boolean => home.some((one) => one === code || directory.isUnder(code, one, day))
+
+/**
+ * Whether another exchange may bring a packet in the name of an agency: of nobody at home, nor of who has closed there,
+ * unless everybody who took over is elsewhere.
+ */
+export function isElsewhere(
+  directory: DirectorySnapshot,
+  home: readonly AgencyCode[],
+  code: AgencyCode,
+  day: string,
+): boolean {
+  if (!isAtHome(directory, home, code, day)) return true
+  const heirs = successorsOf(directory, code, day)
+  return heirs.length > 0 && heirs.every((heir) => !isAtHome(directory, home, heir, day))
+}
 
 /**
  * For whom a packet of another exchange is handed in: whom its list names; where it names nobody, those of To whose

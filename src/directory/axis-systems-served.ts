@@ -1,6 +1,7 @@
 import type { AxisSystem } from '../domain/axis/axis-system.ts'
 import type { AgencyCode } from '../domain/identifiers.ts'
 import { type DirectorySnapshot, MAX_DEPTH } from './snapshot/snapshot.ts'
+import { successorsOf } from './snapshot/succession-line.ts'
 
 type Serving = Pick<AxisSystem, 'serves'>
 
@@ -73,7 +74,7 @@ function beneath(directory: DirectorySnapshot, root: AgencyCode, day: string): S
   return found
 }
 
-/** Whether a system serves an agency on a day: what intake asks before it takes a packet in that agency's name. */
+/** Whether a system serves an agency on a day. */
 export const servesOn =
   ({ serves }: Serving): ((directory: DirectorySnapshot, code: AgencyCode, day: string) => boolean) =>
   (directory, code, day) => {
@@ -83,3 +84,13 @@ export const servesOn =
     const above = new Set(directory.ancestors(code, day))
     return roots.some((root) => above.has(root.code))
   }
+
+/**
+ * Whether a system sends in the name of an agency on a day: what intake asks before it takes a packet. An agency that
+ * has closed is served by whoever serves one of those that took over from it.
+ */
+export const sendsFor = (system: Serving): ReturnType<typeof servesOn> => {
+  const serves = servesOn(system)
+  return (directory, code, day) =>
+    [code, ...successorsOf(directory, code, day)].some((one) => serves(directory, one, day))
+}

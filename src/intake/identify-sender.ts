@@ -2,7 +2,7 @@ import { hasDelegation } from '../db/agencies.ts'
 import type { Pool } from '../db/pool.ts'
 import { resolveAddress } from '../directory/snapshot/resolve-address.ts'
 import type { DirectorySnapshot } from '../directory/snapshot/snapshot.ts'
-import { predecessorsOf, successorsOf } from '../directory/snapshot/succession-line.ts'
+import { predecessorsOf } from '../directory/snapshot/succession-line.ts'
 import type { Caller } from '../domain/caller.ts'
 import type { AgencyOnDay } from '../domain/directory/resolution.ts'
 import type { AgencyCode } from '../domain/identifiers.ts'
@@ -15,7 +15,6 @@ import {
   type IdentifiedDocument,
   type IntakeDependencies,
   introducesDocument,
-  type Serves,
   type TracedDocument,
 } from './submission.ts'
 
@@ -64,7 +63,7 @@ function keysOf(
 }
 
 /**
- * In whose name the caller sends: the agency itself, or a system that serves it or who took over from it; or one, open
+ * In whose name the caller sends: the agency itself, or a system that serves it; or one, open
  * itself, that took over from it or holds a delegation of it. Undefined where in nobody's.
  */
 async function actsFor(
@@ -74,21 +73,11 @@ async function actsFor(
   sender: AgencyCode,
   day: string,
 ): Promise<Pick<IdentifiedDocument, 'delegate'> | undefined> {
-  if (agency === sender || isServed(serves, directory, sender, day)) return { delegate: null }
+  if (agency === sender || serves?.(directory, sender, day)) return { delegate: null }
   if (agency === null || !directory.isOpen(agency, day)) return undefined
   const isSuccessor = predecessorsOf(directory, agency, day).includes(sender)
   return isSuccessor || (await hasDelegation(pool, sender, agency, day)) ? { delegate: agency } : undefined
 }
-
-/** An agency that has closed is served by whoever serves those that took over from it. */
-const isServed = (
-  serves: Serves | undefined,
-  directory: DirectorySnapshot,
-  sender: AgencyCode,
-  day: string,
-): boolean =>
-  serves !== undefined &&
-  [sender, ...successorsOf(directory, sender, day)].some((code) => serves(directory, code, day))
 
 function senderClosed(directory: DirectorySnapshot, { code, name }: AgencyOnDay, day: string): GatewayError {
   const found = resolveAddress(directory, code, { day, evenIfBounced: true })

@@ -57,7 +57,7 @@ export interface Submission {
   readonly brokenSignatures?: BrokenSignatures
   /**
    * Whether the caller may send in the name of an agency, beside its own, those that it took over from, and those that
-   * have delegated it: a system that serves several, or another gateway.
+   * have delegated it: a system that serves several, or another gateway. The agency may have closed.
    */
   readonly serves?: Serves
   /**

@@ -1,6 +1,6 @@
 import { okAnswer } from '../../axis/answers.ts'
 import { packetOfBody } from '../../axis/file-hash.ts'
-import { servesOn } from '../../directory/axis-systems-served.ts'
+import { sendsFor } from '../../directory/axis-systems-served.ts'
 import { GatewayError } from '../../domain/problem.ts'
 import { acceptSubmission } from '../../intake/accept-submission.ts'
 import { streamedBody } from '../agency-api/read-body.ts'
@@ -8,13 +8,15 @@ import type { AxisReply } from './answer.ts'
 import type { Asking, AxisSurroundings } from './asking.ts'
 import { fromGateway } from './beside-packet.ts'
 import { handedInFor, messageType, requiredField } from './read-fields.ts'
+import { stillKnown } from './still-known.ts'
 
 /**
  * Takes a packet in. Whether it is a document or a status is what the packet says; the header may be left over from an
  * earlier call. Sent again, it is answered as the first time.
  * @throws GatewayError everything that intake throws
  */
-export async function sendEdoc(asking: Asking, { context, slots }: AxisSurroundings): Promise<AxisReply> {
+export async function sendEdoc(asking: Asking, surroundings: AxisSurroundings): Promise<AxisReply> {
+  const { context, slots } = surroundings
   const { request, known, signed } = asking
   messageType(signed)
   const to = handedInFor(signed)
@@ -23,12 +25,17 @@ export async function sendEdoc(asking: Asking, { context, slots }: AxisSurroundi
   // at the way first, and says so.
   if (beside === undefined) refuseStranger(asking)
   const content = packetOfBody(streamedBody(request), requiredField(signed, 'hash-file'))
-  const { caller, system } = known
+  const { caller } = known
+  let serves = sendsFor(known.system)
+  async function* arriving(): AsyncGenerator<Uint8Array> {
+    yield* content
+    serves = sendsFor((await stillKnown(asking, surroundings)).system)
+  }
   const accepted = await slots.hold(caller.clientId, () =>
     acceptSubmission(context, {
       caller,
-      content,
-      serves: servesOn(system),
+      content: arriving(),
+      serves: (...named) => serves(...named),
       ...(to !== undefined && { handedInFor: to }),
       ...(beside !== undefined && { fromGateway: beside }),
     }),

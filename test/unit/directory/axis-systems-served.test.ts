@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { test } from 'tap'
 import { randomOf } from '../../../scripts/bench/routing/random.ts'
-import { servedCodes, servesOn } from '../../../src/directory/axis-systems-served.ts'
+import { sendsFor, servedCodes, servesOn } from '../../../src/directory/axis-systems-served.ts'
 import { DirectorySnapshot, MAX_DEPTH } from '../../../src/directory/snapshot/snapshot.ts'
 import type { Fact, NewFact } from '../../../src/domain/directory/fact.ts'
 import { type AgencyCode, agencyCode } from '../../../src/domain/identifiers.ts'
@@ -43,6 +43,15 @@ test('a system serves those it names, and whoever stands beneath where it says s
   t.same(served('H90.1/*', 'H91'), ['H90.1', 'H90.1.1', 'H91'])
   t.same(served('H90.9'), ['H90.9'], 'a code that is not there yet is served once it is')
   t.same(served(), [])
+})
+
+test('who has closed is spoken for by whoever serves those that took over', async (t) => {
+  const sends = (served: string, code: string, day = DAY) =>
+    sendsFor(serving(served))(directory, agencyCode(code), day)
+  t.ok(sends('H90.1', 'H90.2'))
+  t.notOk(sends('H90.1', 'H90.2', '2025-06-30'), 'not before')
+  t.notOk(sends('H91', 'H90.2'))
+  t.notOk(sends('H90.2', 'H90.1'), 'and not the other way round')
 })
 
 test('an agency that moves is served with the branch where it stands on the day', async (t) => {
