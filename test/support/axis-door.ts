@@ -14,6 +14,8 @@ export interface AxisDoor {
   readonly host: string
   readonly port: number
   readonly logged: () => string
+  /** Those that it knows, by their ids: a test may take one away. */
+  readonly systems: Map<string, KnownAxisSystem>
   /** Sends bytes as they are, and gives what came back until the other side closed or the answer was whole. */
   raw(bytes: Uint8Array): Promise<RawAnswer>
 }
@@ -30,6 +32,7 @@ export interface AxisDoorOptions {
   readonly context?: Partial<ApiContext>
   readonly config?: Partial<ApiContext['config']>
   readonly rateLimit?: number
+  readonly mostHeaderBytes?: number
 }
 
 export interface TestSystem extends Partial<Omit<AxisSystem, 'serves'>> {
@@ -49,6 +52,7 @@ export async function axisDoor(
     context: given = {},
     config: settings = {},
     rateLimit = 100_000,
+    mostHeaderBytes,
   }: AxisDoorOptions = {},
 ): Promise<AxisDoor> {
   const lines: string[] = []
@@ -67,6 +71,7 @@ export async function axisDoor(
     tls: null,
     rateLimit,
     ...(now && { now }),
+    ...(mostHeaderBytes !== undefined && { mostHeaderBytes }),
   })
   await app.listen({ host: '127.0.0.1', port: 0 })
   t.teardown(() => app.close())
@@ -78,6 +83,7 @@ export async function axisDoor(
     host: '127.0.0.1',
     port,
     logged: () => lines.join(''),
+    systems: known,
     raw: (bytes) => rawRequest(port, bytes),
   }
 }

@@ -21,6 +21,7 @@ import { failure, sendAnswer } from './answer.ts'
 import type { Asking, AxisSurroundings } from './asking.ts'
 import { authenticate } from './authenticate.ts'
 import { drain } from './drain.ts'
+import { type HeaderBudget, headerBudget } from './header-budget.ts'
 import { AXIS_HANDLERS } from './operations.ts'
 import { unreadableHandler } from './unreadable.ts'
 
@@ -42,6 +43,8 @@ export interface AxisAppOptions {
   readonly rateLimit: number
   /** The clock by which the times of requests are judged; this machine's where left out. */
   readonly now?: () => Date
+  /** Bytes of headers of which nobody knows yet who sends them, all together. */
+  readonly mostHeaderBytes?: number
 }
 
 /**
@@ -50,7 +53,7 @@ export interface AxisAppOptions {
  */
 export async function buildAxisApp(
   context: ApiContext,
-  { systems, tls, rateLimit: most, now = () => new Date() }: AxisAppOptions,
+  { systems, tls, rateLimit: most, now = () => new Date(), mostHeaderBytes }: AxisAppOptions,
 ): Promise<FastifyInstance> {
   const { config } = context
   const surroundings: AxisSurroundings = {
@@ -59,7 +62,8 @@ export async function buildAxisApp(
     slots: new SubmissionSlots(config.http.concurrentSubmissions),
     now,
   }
-  const app = createApp(context, tls)
+  const budget = headerBudget(HEADER_BYTES, mostHeaderBytes)
+  const app = createApp(context, tls, budget)
   app.decorateRequest('caller')
   app.decorateRequest('asking', null)
   app.setErrorHandler(replyWithFailure)
@@ -72,6 +76,7 @@ export async function buildAxisApp(
   recordRefusals(app, context)
   app.addHook('onRequest', async (request) => {
     request.asking = await authenticated(app, request, surroundings)
+    budget.prove(request.raw.socket)
   })
   app.all('/*', async (request, reply) => {
     const { operation, asking } = asked(request)
@@ -84,12 +89,13 @@ export async function buildAxisApp(
   return app
 }
 
-function createApp({ log }: ApiContext, tls: AxisAppOptions['tls']): FastifyInstance {
+function createApp({ log }: ApiContext, tls: AxisAppOptions['tls'], budget: HeaderBudget): FastifyInstance {
   return fastify({
     serverFactory: (handler) => {
       // Node answers a request without Host by itself, and without JSON.
       const limits = { maxHeaderSize: HEADER_BYTES, requireHostHeader: false }
       const server = createServer(tls, () => undefined, handler, limits)
+      budget.watch(server)
       // Expectations other than 100-continue are not met and not asked about: Node would answer without JSON.
       return server.on('checkExpectation', handler)
     },

@@ -47,6 +47,11 @@ export function unreadableHandler(): (error: ConnectionError, socket: Socket) =>
     // Whatever comes after it cannot be read either, and is told here again.
     if (answered.has(socket)) return
     answered.add(socket)
+    // Who has said all that comes, and left in the middle of it, is not waited for.
+    if (socket.readableEnded) {
+      socket.end(answerToUnreadable(asUnreadable(error)))
+      return
+    }
     const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref()
     socket.once('close', () => clearTimeout(timer)).once('end', () => socket.destroy())
     socket.write(answerToUnreadable(asUnreadable(error)))
