@@ -21,6 +21,8 @@ export type AxisBehaviour =
   /** Takes it, and answers when it is told to. */
   | { readonly kind: 'take-and-wait'; readonly until: Promise<void> }
   | { readonly kind: 'html'; readonly status: number }
+  /** Takes it, and a proxy's page comes instead of its answer. */
+  | { readonly kind: 'take-and-html'; readonly status: number }
 
 /** Another exchange, as far as packets are handed to it: it makes one document of equal packets, and recipients join. */
 export class TinyAxis {
@@ -71,14 +73,13 @@ export class TinyAxis {
     }
     if (call.operation !== 'sendEdoc') return reply({ data: this.sent(call.headers.docid ?? '') })
     const behaviour = this.behave(call)
-    if (behaviour.kind === 'html') {
-      response.statusCode = behaviour.status
-      response.end('<html><body>Bad gateway</body></html>')
-      return
-    }
+    const page = (status: number) =>
+      void response.writeHead(status).end('<html><body>Bad gateway</body></html>')
+    if (behaviour.kind === 'html') return page(behaviour.status)
     if (behaviour.kind === 'refuse')
       return reply({ status: 'FAIL', ErrorCode: behaviour.code, ErrorDesc: behaviour.because, DocId: '' })
     const docId = this.#take(call)
+    if (behaviour.kind === 'take-and-html') return page(behaviour.status)
     if (behaviour.kind === 'take-and-reset') return void response.destroy()
     if (behaviour.kind === 'take-and-wait') await behaviour.until
     reply({ DocId: docId })

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Teardown } from '../../support/temporary-folder.ts'
 import { wrongSignature } from './check-signature.ts'
 import { commanded, type FaultName, type FaultPlan, momentOf } from './faults.ts'
+import { type AxisEntry, digestOf } from './journal.ts'
 import { rewritten } from './rewrite.ts'
 import { AxisStore, type Held, type MessageType } from './store.ts'
 
@@ -24,6 +25,8 @@ interface Call {
 
 type Answer = Record<string, unknown>
 
+/** Lists from which packets are missing that were on one before. */
+const FORGETTING = 3
 const OK = { status: 'OK', ErrorCode: '0', ErrorDesc: 'Success' }
 const fail = (code: string, why: string): Answer => ({
   status: 'FAIL',
@@ -39,8 +42,12 @@ export class FakeAxis {
   readonly plan: FaultPlan
   /** Operations in the order in which they were asked for. */
   readonly calls: string[] = []
+  /** What it did, in order: what it refused, or never came to, is not in it. */
+  readonly journal: AxisEntry[] = []
   /** Told of each request before anything is done about it. */
   onCall: (operation: string) => void = () => undefined
+  /** Asked once it has heard what became of a packet, while its client still waits for the answer. */
+  onHeard: (docId: string, status: string) => Promise<void> = async () => undefined
   readonly #systemId: string
   readonly #secret: string
   #port = 0
@@ -103,6 +110,7 @@ export class FakeAxis {
     if (moment === 'before') return void spoil(response, fault!, fail('20', 'try later'))
     const wrong = wrongSignature(request.rawHeaders, this.#systemId, this.#secret)
     const answer = wrong === null ? this.#do(call, fault) : fail('15', wrong)
+    if (operation === 'updateStatus' && answer === OK) await this.onHeard(header('docId'), header('status'))
     if (moment === 'after') return void spoil(response, fault!, answer)
     if (fault === 'slow') await pause(50)
     write(response, fault === 'null-codes' ? { ...answer, ErrorCode: null, ErrorDesc: null } : answer)
@@ -122,6 +130,7 @@ export class FakeAxis {
   #list({ header }: Call, fault: FaultName | null): Answer {
     const messageType = header('messagetype')
     const found = this.store.list(messageType)
+    if (fault === 'list-forgets') this.store.forgetFor(FORGETTING, found)
     const [first] = found
     if (fault === 'listed-twice' && first && !first.docId.endsWith('-again'))
       this.store.offerAgain(first.docId)
@@ -135,6 +144,8 @@ export class FakeAxis {
     if (held === undefined) return fail('21', 'no such packet')
     held.fetches += 1
     const packet = fault === 'rewritten' ? rewritten(held.packet, held.fetches % 10) : held.packet
+    const { docId, messageType } = held
+    this.#note({ act: 'gave', docId, messageType, to: [held.to], sha256: digestOf(packet) })
     return { ...OK, data: packet.toString('base64'), ...held.beside }
   }
 
@@ -142,6 +153,8 @@ export class FakeAxis {
     const held = this.store.held.get(header('docId'))
     if (held === undefined) return fail('21', 'no such packet')
     held.told.push(header('status'))
+    const { docId, messageType } = held
+    this.#note({ act: 'heard', docId, messageType, to: [held.to], status: header('status') })
     if (fault === 'done-forgotten') return OK
     held.status = header('status')
     held.description = header('description')
@@ -151,7 +164,14 @@ export class FakeAxis {
   #take({ header, body }: Call): Answer {
     const to = header('to') === '' ? [] : (JSON.parse(header('to')) as string[])
     const messageType = header('messagetype') === 'status' ? 'status' : 'edoc'
-    return { ...OK, DocId: this.store.take(messageType, header('from'), to, body.subarray(0, -2)) }
+    const packet = body.subarray(0, -2)
+    const docId = this.store.take(messageType, header('from'), to, packet)
+    this.#note({ act: 'took', docId, messageType, to, sha256: digestOf(packet) })
+    return { ...OK, DocId: docId }
+  }
+
+  #note(entry: Omit<AxisEntry, 'at'>): void {
+    this.journal.push({ at: this.journal.length, ...entry })
   }
 
   #listSent({ header }: Call): Answer {

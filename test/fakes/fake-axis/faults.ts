@@ -27,6 +27,7 @@ export const FAULTS = {
   'null-codes': { moment: 'instead' },
   'list-repeats': { moment: 'instead', operations: LISTS },
   'list-omits': { moment: 'instead', operations: LISTS },
+  'list-forgets': { moment: 'instead', operations: LISTS },
   'listed-twice': { moment: 'instead', operations: LISTS },
   rewritten: { moment: 'instead', operations: ['getEdoc'] },
   'done-forgotten': { moment: 'instead', operations: ['updateStatus'] },
@@ -36,6 +37,10 @@ export type FaultName = keyof typeof FAULTS
 
 const rowOf = (name: FaultName): FaultRow => FAULTS[name]
 const NAMES = Object.keys(FAULTS) as FaultName[]
+
+/** Everything that can go wrong with an operation. */
+export const faultsOf = (operation: string): FaultName[] =>
+  NAMES.filter((name) => rowOf(name).operations?.includes(operation) ?? true)
 
 export const momentOf = (name: FaultName): FaultMoment => rowOf(name).moment
 
@@ -53,24 +58,14 @@ export interface FaultPlan {
 /** Nothing goes wrong but what a test commands. */
 export const commanded = (): FaultPlan => seeded(0, 0)
 
-/**
- * @param rate of requests that go wrong, in [0, 1]
- * @param isLeftOut what never happens by this plan unless it is commanded
- */
-export function seeded(
-  seed: number,
-  rate: number,
-  isLeftOut: (operation: string, name: FaultName) => boolean = () => false,
-): FaultPlan {
+/** @param rate of requests that go wrong, in [0, 1] */
+export function seeded(seed: number, rate: number): FaultPlan {
   const random = randomOf(seed)
   const waiting = new Map<string, FaultName[]>()
   const counts = new Map<FaultName, number>()
   const drawn = (operation: string): FaultName | null => {
     if (random() >= rate) return null
-    const possible = NAMES.filter(
-      (name) => !isLeftOut(operation, name) && (rowOf(name).operations?.includes(operation) ?? true),
-    )
-    return pick(random, possible)
+    return pick(random, faultsOf(operation))
   }
   return {
     counts,

@@ -35,6 +35,8 @@ export class AxisStore {
   /** Whether what is done stays on the list, with that status. */
   listsDone = false
   #serial = 0
+  /** Lists yet to come on which a packet does not stand. */
+  readonly #forgotten = new Map<string, number>()
 
   /** @returns the number by which the client is told of it */
   offer(packet: Uint8Array, facts: Pick<Held, 'messageType' | 'from' | 'to'> & { docId?: string }): string {
@@ -54,8 +56,20 @@ export class AxisStore {
 
   list(messageType: string): Held[] {
     return [...this.held.values()].filter(
-      (one) => one.messageType === messageType && (this.listsDone || one.status !== 'done'),
+      (one) =>
+        one.messageType === messageType && (this.listsDone || one.status !== 'done') && !this.#forgets(one),
     )
+  }
+
+  /** These are missing from so many lists to come. */
+  forgetFor(lists: number, packets: readonly Held[]): void {
+    for (const { docId } of packets) this.#forgotten.set(docId, lists)
+  }
+
+  #forgets({ docId }: Held): boolean {
+    const left = this.#forgotten.get(docId) ?? 0
+    this.#forgotten.set(docId, Math.max(0, left - 1))
+    return left > 0
   }
 
   take(messageType: MessageType, from: string, to: readonly string[], packet: Buffer): string {
