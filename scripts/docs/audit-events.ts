@@ -26,6 +26,7 @@ const DETAILS: Record<AuditEventKind, string> = {
   'delivery-handed-on': `${ATTEMPT}, with \`remoteId\`, under which the other exchange keeps it`,
   'delivery-failed-there': '`status`, `description`: what the other exchange says',
   'delivery-acknowledged': '— ; `by` where a status or another exchange tells it',
+  'packet-not-stored': '`description` in the words of the system; once for each',
   'delivery-withdrawn': EFFECT,
   'delivery-withdrawn-in-part': `${EFFECT}; \`spoken\` the names that were taken back, \`left\` those for which it goes on`,
   'delivery-stopped': EFFECT,

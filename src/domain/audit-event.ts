@@ -14,6 +14,10 @@ export const AUDIT_EVENTS = {
     en: 'Another exchange reports that it could not deliver',
   },
   'delivery-acknowledged': { vi: 'Bên nhận xác nhận đã lưu', en: 'Acknowledged by the recipient' },
+  'packet-not-stored': {
+    vi: 'Hệ thống bên nhận báo không lấy được gói tin',
+    en: "The recipient's system reports that it could not take the packet",
+  },
   'delivery-withdrawn': { vi: 'Đã rút lại trước khi chuyển giao', en: 'Withdrawn before hand-over' },
   'delivery-withdrawn-in-part': {
     vi: 'Đã rút lại đối với một số tên nơi nhận',

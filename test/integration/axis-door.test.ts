@@ -106,6 +106,19 @@ t.test('what a system tells of a packet is neither delivery nor business status'
   t.match((await ministry.ask('getSentEdocList', { docId })).data, [
     { receiveStatus: 'fail', receiveStatusDesc: 'Không giải nén được' },
   ])
+  const onRecord = async () => {
+    const { rows } = await pool.query(
+      `select actor, agency_code, detail from audit_event where delivery_id = $1 and kind = 'packet-not-stored'`,
+      [item!.docId],
+    )
+    return rows
+  }
+  const said = { actor: 'dms.city', agency_code: 'H91', detail: { description: 'Không giải nén được' } }
+  t.same(await onRecord(), [said], 'what auditors see')
+  for (const status of ['processing', 'fail']) await city.ask('updateStatus', { ...fields, status })
+  t.same(await onRecord(), [said], 'once, however often it is repeated')
+  await city.ask('updateStatus', { ...fields, description: 'Hết đĩa' })
+  t.equal((await onRecord()).length, 2, 'another reason is another event')
   // A long-lived client signs the description of an earlier call again.
   await city.ask('updateStatus', { ...fields, status: 'done' })
   t.match((await ministry.ask('getSentEdocList', { docId })).data, [{ receiveStatus: 'done' }])

@@ -1,8 +1,8 @@
 import { okAnswer } from '../../axis/answers.ts'
-import { tellPacketStatus } from '../../db/axis-packets.ts'
 import { packetStatus } from '../../domain/axis/packet-status.ts'
 import { GatewayError } from '../../domain/problem.ts'
 import { acknowledge } from '../../receipts/hand-over.ts'
+import { tellOfPacket } from '../../receipts/tell-packet-status.ts'
 import type { AxisReply } from './answer.ts'
 import type { Asking, AxisSurroundings } from './asking.ts'
 import { packetOf } from './packet-of.ts'
@@ -28,11 +28,13 @@ export async function updateStatus(asking: Asking, { context }: AxisSurroundings
     )
   const packet = await packetOf(context.pool, asking, requiredField(signed, 'docId'))
   if (packet.as === 'sender') throw new GatewayError('not-found')
-  const { recipient: agency, delivery } = packet
+  const { caller } = known
+  const { recipient, delivery } = packet
   if (status === 'done')
-    await acknowledge(context.pool, { caller: known.caller, agency, delivery, claimToken: null })
+    await acknowledge(context.pool, { caller, agency: recipient, delivery, claimToken: null })
   // Of anything else it is what an earlier call left behind.
   const description = (status === 'fail' && signed.get('description')?.slice(0, MOST_CHARACTERS)) || null
-  await tellPacketStatus(context.pool, delivery, { status, description, systemId: known.system.systemId })
+  const document = packet.document.key
+  await tellOfPacket(context.pool, { caller, document, delivery, recipient, status, description })
   return { json: okAnswer('updateStatus', {}) }
 }
