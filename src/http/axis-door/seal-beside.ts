@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import { LONGEST_SEAL } from '../../axis/beside-packet.ts'
 import type { BesidePacket } from '../../axis/client-types.ts'
-import type { BlobStore } from '../../blobs/store.ts'
+import type { ApiContext } from '../../context.ts'
 import type { DocumentRecord } from '../../db/documents.ts'
 import { listSeals } from '../../db/seal-levels.ts'
 import type { Sha256 } from '../../domain/identifiers.ts'
@@ -29,7 +29,10 @@ export async function sealBeside(
 }
 
 /** The form of a seal that proves most, the last, of those that the other gateway reads. */
-async function provingMost(blobs: BlobStore, forms: readonly Sha256[]): Promise<Uint8Array | undefined> {
+async function provingMost(
+  blobs: ApiContext['blobs'],
+  forms: readonly Sha256[],
+): Promise<Uint8Array | undefined> {
   for (const form of forms.toReversed()) {
     const length = await blobs.length(form)
     if (length === undefined) throw lost(new Error(`blob ${form}, a seal, is not there`))
@@ -38,7 +41,7 @@ async function provingMost(blobs: BlobStore, forms: readonly Sha256[]): Promise<
   return undefined
 }
 
-async function readWhole(blobs: BlobStore, seal: Sha256): Promise<Uint8Array> {
+async function readWhole(blobs: ApiContext['blobs'], seal: Sha256): Promise<Uint8Array> {
   const bytes = await buffer(blobs.read(seal)).catch((cause: unknown) => {
     throw lost(cause)
   })
