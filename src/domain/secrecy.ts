@@ -179,19 +179,26 @@ function stampBesideHead(line: string): SecrecyMark | undefined {
   return markOf(end)
 }
 
+/** Every stamp holds this letter, composed or not: most lines need no closer look. */
+const MAY_HOLD_STAMP = /\u1eac|\u1ead|\u0302|\u0323/u
+/** Characters. A longer line is no line of a page, and expressions that try every beginning are not for megabytes. */
+const LONGEST_LINE = 2_000
+const isShort = (text: string): boolean => text.length <= LONGEST_LINE
+
 /**
  * A stamp in the text layer of a page stands on a line of its own, or beside the head of the page. `lines` are the
  * lines of the page as read. Running text is not judged: it may speak of secrecy, and cannot be written otherwise.
  */
 export function secrecyInTextLayer(lines: readonly string[]): SecrecyFinding | undefined {
   for (const raw of lines) {
+    if (!MAY_HOLD_STAMP.test(raw)) continue
     const columns = raw
       .normalize('NFC')
       .replace(/\p{Cf}/gu, '')
       .split(/\t|\s{3,}|\|/u)
-    const line = tidy(raw).trim()
+    const line = isShort(raw) ? tidy(raw).trim() : ''
     const mark =
-      [line, ...columns].map(stampAlone).find((each) => each !== undefined) ??
+      [line, ...columns.filter(isShort)].map(stampAlone).find((each) => each !== undefined) ??
       stampBesideHead(line) ??
       labelled(line)
     if (mark !== undefined) return { mark, where: 'text-layer' }

@@ -295,3 +295,11 @@ t.test('a hostile text is judged in no time', async (t) => {
     for (const find of [secrecyInSubject, secrecyInNotation, secrecyInFileName, inTextLayer]) find(text)
   t.ok(performance.now() - started < 10_000, `${performance.now() - started} ms`)
 })
+
+t.test('a text of many megabytes is read, whether it has lines or not', async (t) => {
+  const text = 'Văn bản điện tử. '.repeat(600_000)
+  const one = [`${text}Cập nhật.`]
+  t.equal(secrecyInTextLayer(one), undefined, 'one line')
+  t.equal(secrecyInTextLayer([...one, 'MẬT'])?.mark, 'MẬT', 'and what comes after it')
+  t.equal(secrecyInTextLayer([`${text} | TỐI MẬT`])?.mark, 'TỐI MẬT', 'and a column of it')
+})
