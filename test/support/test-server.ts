@@ -1,7 +1,6 @@
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import t from 'tap'
 import { removeServiceData } from '../../scripts/services/index.ts'
 import { startPostgres } from '../../scripts/services/postgres.ts'
 
@@ -17,6 +16,8 @@ export function testServer(): Promise<string> {
 }
 
 async function startOwn(): Promise<string> {
+  // Loaded only here: it ends whoever loads it after half a minute, also a script that only borrows a gateway.
+  const { default: t } = await import('tap')
   const folder = await mkdtemp(join(tmpdir(), 'tram-test-'))
   const postgres = await startPostgres({ folder })
   t.teardown(async () => {
