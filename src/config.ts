@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { readConnectors } from './config/connectors.ts'
 import { DEVELOPMENT_AUTHORITY, dangers } from './config/dangers.ts'
 import { type Environment, environmentReader, type Reader } from './config/reader.ts'
+import { type GuardedFile, guardedFiles } from './config/secret-files.ts'
 import type { Config, TlsConfig } from './config/settings.ts'
 import { CONFIG_VARIABLES, type ProcessKind, type VariableRow } from './config/variables.ts'
 
@@ -24,6 +25,10 @@ export class ConfigError extends Error {
     this.faults = faults
   }
 }
+
+/** The files that these processes are told of and that nobody else may read or write. */
+export const filesToGuard = (...processes: readonly ProcessKind[]): GuardedFile[] =>
+  guardedFiles(processes, globalThis.process.env)
 
 const LOG_LEVELS = ['info', 'trace', 'debug', 'warn', 'error', 'fatal', 'silent'] as const
 const LARGEST_PORT = 65_535

@@ -4,11 +4,8 @@ import type { Config } from '../config.ts'
 import { openSealKeys, pushPublicKey } from '../context.ts'
 import { loadPolicies } from '../signature/policy/load-policies.ts'
 import { loadTrustStore } from '../signature/trust-store.ts'
-import type { Check, Finding } from './finding.ts'
-
-const DAY_MS = 86_400_000
-/** Days before the end of a certificate from which it is warned of: renewing one takes an agency weeks. */
-const WARN_DAYS = 30
+import type { Check } from './finding.ts'
+import { judgeCertificates } from './judge-certificates.ts'
 
 /** What the API's process reads when it starts: keys, certificates, trust anchors, blob store. */
 export function keyChecks(config: Config): Check[] {
@@ -18,7 +15,7 @@ export function keyChecks(config: Config): Check[] {
       async look() {
         const keys = await openSealKeys(config)
         try {
-          return judge(keys.at(new Date()).certificateChain.map(({ x509 }) => x509))
+          return judgeCertificates(keys.at(new Date()).certificateChain.map(({ x509 }) => x509))
         } finally {
           keys.close()
         }
@@ -29,7 +26,7 @@ export function keyChecks(config: Config): Check[] {
       async look() {
         const { anchors } = await loadTrustStore(config.trust)
         if (anchors.length === 0) return { outcome: 'failed', detail: 'none: no signature can be trusted' }
-        return judge(anchors.map(({ certificate }) => certificate.x509))
+        return judgeCertificates(anchors.map(({ certificate }) => certificate.x509))
       },
     },
     {
@@ -45,9 +42,9 @@ export function keyChecks(config: Config): Check[] {
     {
       what: 'chứng thư TLS/TLS certificate',
       async look() {
-        const listeners = [config.http.tls, config.axis?.tls ?? null].filter((tls) => tls !== null)
-        if (listeners.length === 0) return { outcome: 'ok', detail: 'none: TLS ends before this server' }
-        return judge(listeners.map(({ certificate }) => new X509Certificate(certificate)))
+        const { tls } = config.http
+        if (tls === null) return { outcome: 'ok', detail: 'none: TLS ends before this server' }
+        return judgeCertificates([new X509Certificate(tls.certificate)])
       },
     },
     {
@@ -70,17 +67,4 @@ export function keyChecks(config: Config): Check[] {
       },
     },
   ]
-}
-
-type Found = Omit<Finding, 'what'>
-
-/** Certificates are as good as the one that ends first. */
-function judge(certificates: readonly X509Certificate[]): Found {
-  const [first] = [...certificates].sort((a, b) => Date.parse(a.validTo) - Date.parse(b.validTo))
-  if (first === undefined) return { outcome: 'failed', detail: 'no certificate' }
-  const days = Math.floor((Date.parse(first.validTo) - Date.now()) / DAY_MS)
-  const name = first.subject.replaceAll('\n', ', ')
-  const detail = `${certificates.length} read; the first to end on ${new Date(first.validTo).toISOString().slice(0, 10)} (${days} days): ${name}`
-  if (days < 0) return { outcome: 'failed', detail }
-  return { outcome: days < WARN_DAYS ? 'warning' : 'ok', detail }
 }

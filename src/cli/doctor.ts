@@ -1,10 +1,13 @@
 import { setTimeout } from 'node:timers/promises'
-import { type Config, ConfigError, loadConfig, type ProcessKind } from '../config.ts'
+import { type Config, ConfigError, filesToGuard, loadConfig, type ProcessKind } from '../config.ts'
 import { createPool } from '../db/pool.ts'
 import { readArguments } from './arguments.ts'
 import { agencyKeyCheck } from './doctor-agency-keys.ts'
+import { axisDoorCheck } from './doctor-axis-door.ts'
 import { axisSecretCheck } from './doctor-axis-secrets.ts'
+import { connectorChecks } from './doctor-connectors.ts'
 import { databaseChecks } from './doctor-database.ts'
+import { guardedFilesCheck } from './doctor-files.ts'
 import { keyChecks } from './doctor-keys.ts'
 import { stampingChecks } from './doctor-stamping.ts'
 import type { Check, Finding } from './finding.ts'
@@ -21,7 +24,8 @@ export async function doctor(args: string[]): Promise<number> {
   const [api, worker] = [readConfig('api'), readConfig('worker')]
   const findings = [api.finding, worker.finding]
   if (api.config !== undefined) {
-    for (const check of keyChecks(api.config)) findings.push(await look(check))
+    for (const check of checksWithoutServers(api.config)) findings.push(await look(check))
+    findings.push(...(await Promise.all(connectorChecks(api.config.connectors).map(look))))
   }
   const { config } = readConfig('migrate')
   if (config !== undefined) {
@@ -46,6 +50,12 @@ export async function doctor(args: string[]): Promise<number> {
     console.log(`${MARKS[outcome]}${what}: ${detail.replaceAll(/\s*\n\s*/g, ' ')}`)
   return findings.some(({ outcome }) => outcome === 'failed') ? 1 : 0
 }
+
+const checksWithoutServers = (config: Config): Check[] => [
+  ...keyChecks(config),
+  axisDoorCheck(config),
+  guardedFilesCheck(filesToGuard('api', 'worker'), config.mode === 'production'),
+]
 
 function readConfig(process: ProcessKind): { readonly config?: Config; readonly finding: Finding } {
   const what = `cấu hình/configuration (${process})`

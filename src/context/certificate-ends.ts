@@ -7,19 +7,20 @@ import type { SignerRing } from '../signature/keys/signer-ring.ts'
 import type { TrustStore } from '../signature/trust-store.ts'
 
 export interface CertificateHolders {
-  readonly config: Pick<Config, 'http' | 'axis'>
+  readonly config: Pick<Config, 'http' | 'axis' | 'connectors'>
   readonly pool: Pool
   readonly sealKeys: Pick<SignerRing, 'all'>
   readonly trust: TrustStore
 }
 
 /**
- * Every certificate that the API lives by, each once for each use: its seals and their issuers' too, TLS, trust anchors,
- * and the keys that agencies keep here. @throws GatewayError `database-unavailable`
+ * Every certificate that the API lives by, each once for each use: its seals and their issuers' too, TLS, connectors,
+ * trust anchors, and the keys that agencies keep here. @throws GatewayError `database-unavailable`
  */
 export async function certificateEnds(holders: CertificateHolders): Promise<CertificateEnd[]> {
   const { config, pool, sealKeys, trust } = holders
   const listeners = [config.http.tls, config.axis?.tls ?? null]
+  const exchanges = config.connectors?.all ?? []
   const kept = await listAgencyKeys(pool, {})
   const all = [
     ...sealKeys
@@ -27,6 +28,8 @@ export async function certificateEnds(holders: CertificateHolders): Promise<Cert
       .flatMap(({ certificateChain }) => certificateChain.map(({ x509 }) => endOf('seal', x509))),
     ...listeners.flatMap((tls) => pemEnds('tls', tls?.certificate)),
     ...listeners.flatMap((tls) => pemEnds('client-authority', tls?.clientCa)),
+    ...exchanges.flatMap(({ clientCertificate: own }) => pemEnds('connector', own?.certificate)),
+    ...exchanges.flatMap(({ authorities }) => pemEnds('connector-authority', authorities)),
     ...trust.anchors.map(({ certificate }) => endOf('trust-anchor', certificate.x509)),
     ...trust.intermediates.map(({ x509 }) => endOf('intermediate', x509)),
     ...kept.map(({ agency, subject, certificateSha256, notBefore, notAfter }) => ({

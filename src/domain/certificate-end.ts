@@ -5,6 +5,11 @@ export const CERTIFICATE_USES = {
   seal: { vi: 'Con dấu của trục', en: "The gateway's seal" },
   'agency-seal': { vi: 'Con dấu của cơ quan gửi tại trục', en: "An agency's seal, kept here" },
   tls: { vi: 'TLS của API', en: 'TLS of the API' },
+  connector: { vi: 'Trình ra với trục khác', en: 'Shown to other exchanges' },
+  'connector-authority': {
+    vi: 'Gốc chứng thư của trục khác',
+    en: "Authority of other exchanges' certificates",
+  },
   'client-authority': { vi: 'Gốc chứng thư của hệ thống kết nối', en: "Authority of clients' certificates" },
   'trust-anchor': { vi: 'Gốc tin cậy cho chữ ký', en: 'Trust anchor of signatures' },
   intermediate: { vi: 'CA trung gian', en: 'Issuing authority' },

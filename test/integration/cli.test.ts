@@ -217,6 +217,8 @@ t.test('doctor tells what is wrong, one line each', async (t) => {
     'trust anchors',
     'signature policy',
     'token key',
+    'axis door',
+    'secret files',
     'notice key',
     'blob store',
     'database',
