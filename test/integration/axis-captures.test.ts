@@ -78,6 +78,12 @@ t.test(
         if (/List|count/.test(operation)) t.equal(answer.status, 'OK')
         if (operation === 'getEdoc' || operation === 'updateStatus')
           t.match(answer, { status: 'FAIL', ErrorCode: '21' }, 'no packet has the number of the capture')
+        if (operation === 'registerAgency' || operation === 'deleteAgency')
+          t.match(
+            answer,
+            { status: 'FAIL', ErrorCode: '15', ErrorDesc: /register-agencies/ },
+            'it has no such right',
+          )
       })
     t.equal(docIds.size, 1, 'the same file sent five times is one document')
     const { rows } = await gateway.api.pool.query('select count(*)::int as count from delivery')
