@@ -5,6 +5,7 @@ import { databaseNow } from '../db/now.ts'
 import type { DocumentKey, Sha256 } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
 import { submissionKey } from '../domain/submission-key.ts'
+import { isSenderUnnamed } from '../domain/unnamed-sender.ts'
 import { vietnamDay } from '../domain/vietnam-time.ts'
 import { acceptSubmission } from '../intake/accept-submission.ts'
 import type { FromGateway, Submission } from '../intake/submission.ts'
@@ -61,7 +62,8 @@ async function otherBytes(
     wholeKey,
     submissionKey: wholeKey,
   })) {
-    const stored = await lookInto(dependencies.intake, packetSha256, () => look.names)
+    const sender = look.envelope.from.organId
+    const stored = await lookInto(dependencies.intake, packetSha256, () => look.names, sender)
     if (stored?.facts === look.facts) return packetSha256
   }
   return undefined
@@ -80,11 +82,15 @@ async function handInAs(
     serves: (directory, code, day) => isElsewhere(directory, home, code, day),
     ...(look?.envelope.kind === 'document' && { handedInFor: look.names }),
     ...(connector.channel === 'national-axis'
-      ? { brokenSignatures: 'report' }
+      ? { brokenSignatures: 'report', ...(look && namedSender(look)) }
       : { brokenSignatures: 'refuse', fromGateway: gatewayOf(connector, arrival, packet) }),
   }
   return (await acceptSubmission(intake, submission)).claims.document
 }
+
+/** Also for the bytes in which the same came first: one of the two may name its sender and the other not. */
+const namedSender = ({ envelope }: Look): Pick<Submission, 'senderWhereNull'> =>
+  isSenderUnnamed(envelope) ? {} : { senderWhereNull: envelope.from.organId }
 
 function gatewayOf(
   { name, gateway }: ArrivalDependencies['connector'],

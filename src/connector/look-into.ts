@@ -1,6 +1,7 @@
 import type { Envelope } from '../domain/envelope.ts'
 import type { Sha256 } from '../domain/identifiers.ts'
 import { GatewayError, PROBLEMS } from '../domain/problem.ts'
+import { withSender } from '../domain/unnamed-sender.ts'
 import { parsePacket } from '../edxml/parse-packet.ts'
 import type { ArrivalDependencies } from './dependencies.ts'
 import { factsOfPacket } from './packet-facts.ts'
@@ -17,15 +18,18 @@ export interface Look {
 /**
  * Reads a stored packet. Undefined where it cannot be read: intake says why.
  * @param namesFor for whom an envelope is handed in
+ * @param sender who sends it, where its From is the word `null`; undefined: nobody knows
  */
 export async function lookInto(
   { blobs, packetLimits }: Pick<ArrivalDependencies['intake'], 'blobs' | 'packetLimits'>,
   packet: Sha256,
   namesFor: (envelope: Envelope) => readonly string[],
+  sender: string | undefined,
 ): Promise<Look | undefined> {
   const stage = await blobs.stage()
   try {
-    const { envelope } = await parsePacket(blobs.read(packet), stage, packetLimits)
+    const parsed = await parsePacket(blobs.read(packet), stage, packetLimits)
+    const envelope = withSender(parsed.envelope, sender)
     const names = namesFor(envelope)
     const facts = await factsOfPacket(envelope, names, stage, packetLimits.packetBytes)
     return { envelope, names, facts }

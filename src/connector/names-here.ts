@@ -44,6 +44,12 @@ export function isElsewhere(
   return heirs.length > 0 && heirs.every((heir) => !isAtHome(directory, home, heir, day))
 }
 
+/** Whom a list names as the sender, whoever that is; undefined where it names nobody. */
+export const listedSender = (text: string): string | undefined => {
+  const name = text.trim()
+  return name === '' || name.toLowerCase() === 'null' ? undefined : name
+}
+
 /**
  * For whom a packet of another exchange is handed in: whom its list names; where it names nobody, those of To whose
  * systems are connected here, for the others are not this gateway's to deliver.

@@ -8,7 +8,7 @@ import type { ArrivalDependencies } from './dependencies.ts'
 import { type FetchedArrival, handInArrival } from './hand-in.ts'
 import { isTargetKnown, patienceFor } from './known-target.ts'
 import { type Look, lookInto } from './look-into.ts'
-import { isAtHome, listedNames, namesHere } from './names-here.ts'
+import { isAtHome, listedNames, listedSender, namesHere } from './names-here.ts'
 import { problemOf, transientProblem } from './problems.ts'
 import { refuseArrival } from './refuse-arrival.ts'
 
@@ -68,8 +68,8 @@ async function accepted(
 }
 
 async function lookAt(
-  { intake, home }: ArrivalDependencies,
-  { packet, listedTo }: FetchedArrival,
+  { intake, home, connector }: ArrivalDependencies,
+  { packet, listedFrom, listedTo }: FetchedArrival,
 ): Promise<Look | undefined> {
   const { now, registry } = await intake.registry.asOfNow(intake.pool)
   const day = vietnamDay(now)
@@ -77,7 +77,9 @@ async function lookAt(
     const code = registry.directory.codeOf(spelling, day)?.code
     return code !== undefined && isAtHome(registry.directory, home, code, day)
   }
-  return lookInto(intake, packet, (envelope) => namesHere(envelope, listedNames(listedTo), isHome))
+  // Gateways of this kind give bytes as they came, and sign for them.
+  const sender = connector.channel === 'national-axis' ? listedSender(listedFrom) : undefined
+  return lookInto(intake, packet, (envelope) => namesHere(envelope, listedNames(listedTo), isHome), sender)
 }
 
 /** Lists bring packets in no order: what speaks of another one may come before it. */

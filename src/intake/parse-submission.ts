@@ -1,6 +1,7 @@
 import type { BlobStage } from '../blobs/store.ts'
-import { hasErrors } from '../domain/fault.ts'
+import { type Fault, hasErrors } from '../domain/fault.ts'
 import { GatewayError } from '../domain/problem.ts'
+import { withSender } from '../domain/unnamed-sender.ts'
 import { parsePacket } from '../edxml/parse-packet.ts'
 import { validateEnvelope } from '../edxml/validate-envelope.ts'
 import type { IntakeDependencies, ParsedDocument, Submission } from './submission.ts'
@@ -15,7 +16,9 @@ export async function parseSubmission(
   stage: BlobStage,
 ): Promise<ParsedDocument> {
   const parsed = await parsePacket(submission.content, stage, packetLimits)
-  const faults = [...parsed.faults, ...validateEnvelope(parsed)]
+  const { senderWhereNull } = submission
+  const found = [...parsed.faults, ...validateEnvelope(parsed)]
+  const faults = senderWhereNull === undefined ? found : found.map(forgivenInFrom)
   if (hasErrors(faults)) throw new GatewayError('packet-invalid', { faults })
   return {
     caller: submission.caller,
@@ -27,7 +30,13 @@ export async function parseSubmission(
     stage,
     packet: parsed.packet,
     parsed,
-    envelope: parsed.envelope,
+    envelope: withSender(parsed.envelope, senderWhereNull),
     warnings: faults,
   }
 }
+
+/** A From of `null` is no reason to refuse a packet whose sender is named beside it. */
+const forgivenInFrom = (fault: Fault): Fault =>
+  fault.code === 'agency-code-null' && fault.path?.endsWith('/MessageHeader/From/OrganId')
+    ? { ...fault, severity: 'warning' }
+    : fault

@@ -65,6 +65,11 @@ export interface Submission {
    * deliver. Names that do not stand in To count for nothing; a status goes to the party of its ResponseFor anyway.
    */
   readonly handedInFor?: readonly string[]
+  /**
+   * The sender of a packet whose own From is the word `null`: whom the exchange that gave it names. It is held to the
+   * same rules as one that the packet names itself.
+   */
+  readonly senderWhereNull?: string
   /** What another gateway hands in with the packet. */
   readonly fromGateway?: FromGateway
 }
