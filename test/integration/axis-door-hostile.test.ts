@@ -146,6 +146,9 @@ t.test('only what is signed counts, and it must be as it was signed', async (t) 
   t.match(unsigned, { status: 'FAIL', ErrorCode: '10', ErrorDesc: /XroadVnpt-status/ })
   const [wrong, nobody] = [await list(cases['a wrong secret']!), await list(cases['an unknown system']!)]
   t.equal(wrong.ErrorDesc, nobody.ErrorDesc, 'nobody learns which systems there are')
+  const asSent = Buffer.from('ă').toString('latin1')
+  const spoilt = headersOf({ messagetype: 'edoc', filePath: 'D:/văn' }).replaceAll(asSent, '?')
+  t.match(await list(spoilt), { ...refused, ErrorDesc: /question marks/ }, 'as the library spoils diacritics')
 })
 
 t.test('a system without a secret that is in force is refused, whatever it signs with', async (t) => {

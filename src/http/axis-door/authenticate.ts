@@ -30,7 +30,7 @@ export async function authenticate(
   if (systemId !== undefined) request.claimant = { clientId: systemId, isProven: false }
   const found = systemId === undefined ? undefined : await findSystem(systemId)
   const verified = verifySignedHeaders(raw, found?.secrets.length ? found.secrets : NOBODYS_SECRET)
-  if (!verified.ok) throw refused(FAULTS[verified.fault], verified.header)
+  if (!verified.ok) throw refused(faultOf(verified.fault, raw), verified.header)
   if (found === undefined || found.secrets.length === 0) throw refused(FAULTS['hash-differs'], 'systemid')
   request.claimant = { clientId: found.system.systemId, isProven: true }
   refuseWrongTime(verified.headers.timestamp, now(), found.system.clockToleranceSeconds)
@@ -53,6 +53,21 @@ function refuseWrongTime(timestamp: string, now: Date, toleranceSeconds: number)
 
 const refused = ({ vi, en }: Bilingual, found: string): GatewayError =>
   new GatewayError('client-invalid', { detail: { vi: `${vi} (${found})`, en: `${en} (${found})` } })
+
+/**
+ * The vendor's client signs a value with diacritics as it is, and sends question marks: its hash can fit nothing that
+ * arrives. Somebody who looks for a wrong secret would look for long.
+ */
+const faultOf = (fault: SignatureFault, raw: readonly string[]): Bilingual =>
+  fault === 'hash-differs' && signedText(raw).includes('?') ? MAYBE_SPOILT : FAULTS[fault]
+
+const signedText = (raw: readonly string[]): string =>
+  raw.find((_, at) => at % 2 === 1 && raw[at - 1]?.toLowerCase() === 'xroadvnpt-sign-header') ?? ''
+
+const MAYBE_SPOILT: Bilingual = {
+  vi: 'hash-header không khớp sign-header: sai systemid hoặc secret, hoặc có giá trị chứa dấu tiếng Việt (như thư mục lưu tệp, filePath) mà thư viện khách gửi thành dấu hỏi; hãy dùng giá trị không dấu.',
+  en: 'hash-header does not fit sign-header: wrong systemid or secret, or a value with diacritics (such as the folder, filePath), which the client library sends as question marks; use one without.',
+}
 
 const FAULTS: Record<SignatureFault, Bilingual> = {
   'header-missing': { vi: 'Thiếu tiêu đề bắt buộc.', en: 'A header is missing.' },
