@@ -21,6 +21,7 @@ interface ComposeService {
   readonly command: readonly string[]
   readonly environment: Readonly<Record<string, string>>
   readonly volumes?: readonly string[]
+  readonly ports?: readonly string[]
   readonly healthcheck?: { readonly disable?: boolean; readonly test?: readonly string[] }
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>
   readonly read_only?: boolean
@@ -102,6 +103,45 @@ for (const [name, service] of tramServices) {
     }
   })
 }
+
+t.test(
+  'a port and secrets for the axis interface, and connectors with theirs, reach who reads them',
+  async (t) => {
+    const keys = await temporaryFolder(t)
+    for (const file of ['seal.key.pem', 'seal.pem', 'token.key.pem', 'push.key.pem'])
+      await writeFile(join(keys, file), 'PEM')
+    await writeFile(join(keys, 'axis-secrets'), 'một chuỗi ngẫu nhiên, đủ dài cho tệp này')
+    await writeFile(join(keys, 'axis-secret'), 'bí mật')
+    const connector = { name: 'national', channel: 'national-axis', url: 'https://truc.example.vn' }
+    const entry = { ...connector, systemId: 'T', secretFile: 'axis-secret' }
+    const file = { traceId: 'H90', home: ['H90'], connectors: [entry] }
+    await writeFile(join(keys, 'connectors.json'), JSON.stringify(file))
+    const given = {
+      POSTGRES_PASSWORD: 'p1',
+      REDIS_PASSWORD: 'p2',
+      TRAM_PUBLIC_URL: 'https://tram.example.vn',
+      TRAM_KEYS: '/srv/keys',
+      TRAM_AXIS_PORT: '8191',
+      TRAM_AXIS_SECRETS: '/run/tram/keys/axis-secrets',
+      TRAM_AXIS_PUBLIC_URL: 'https://truc.example.vn',
+      TRAM_CONNECTORS: '/run/tram/keys/connectors.json',
+    }
+    for (const [name, service] of tramServices) {
+      const { volumes = [], environment } = service
+      const mounted = volumes.map((volume) => substitute(volume, { ...given, TRAM_TRUST: '/srv/trust' }))
+      t.ok(mounted.includes('/srv/keys:/run/tram/keys:ro'), `${name} has the folder, and cannot write it`)
+      const filled = Object.entries(environment).map(([variable, value]) => {
+        return [variable, substitute(value, given).replace('/run/tram/keys', keys)]
+      })
+      const config = loadConfig(kindOf(service), Object.fromEntries(filled))
+      const secret = kindOf(service) === 'migrate' ? '' : 'bí mật'
+      t.match(config.connectors, { traceId: 'H90', all: [{ name: 'national', secret }] }, name)
+      if (kindOf(service) === 'api') t.match(config.axis, { host: '0.0.0.0', port: 8191 })
+    }
+    const ports = compose.services.api?.ports?.map((port) => substitute(port, given))
+    t.strictSame(ports, ['127.0.0.1:8080:8080', '127.0.0.1:8191:8191'])
+  },
+)
 
 t.test('no password stands in the file or has a default', async (t) => {
   for (const line of text.split('\n').filter((line) => /PASSWORD/.test(line) && !line.startsWith('#'))) {
