@@ -1,11 +1,12 @@
-import { type AdminDelivery, searchAdminDeliveries } from '../db/admin-deliveries.ts'
+import { searchAdminDeliveries } from '../db/admin-deliveries.ts'
 import { cancelDelivery, retryDelivery } from '../delivery/administer.ts'
 import { DELIVERY_STATES } from '../domain/delivery-state.ts'
 import { deliveryKey } from '../domain/identifiers.ts'
 import { count, oneOf, readArguments, required, uuid } from './arguments.ts'
+import { deliveryRow } from './delivery-row.ts'
 import { operator, printTable, withDatabase } from './with-database.ts'
 
-/** `tram delivery list`: deliveries, the newest first. */
+/** `tram delivery list`: deliveries, the newest first, each with why it waits or has failed. */
 export function deliveryList(args: string[]): Promise<number> {
   const { values } = readArguments(args, [], {
     state: { type: 'string' },
@@ -26,20 +27,9 @@ export function deliveryList(args: string[]): Promise<number> {
   return withDatabase(async (pool) => {
     const deliveries = await searchAdminDeliveries(pool, page)
     if (json) for (const delivery of deliveries) console.log(JSON.stringify(delivery))
-    else printTable(deliveries.map(rowOf))
+    else printTable(deliveries.map(deliveryRow))
   })
 }
-
-const rowOf = (delivery: AdminDelivery) => [
-  delivery.key,
-  delivery.state,
-  delivery.paused ? 'paused' : null,
-  delivery.tier,
-  delivery.sender,
-  delivery.recipient,
-  delivery.attempts,
-  delivery.stateSince.toISOString(),
-]
 
 /** `tram delivery retry ID`: of a delivery that failed. The workers find it by themselves. */
 export function deliveryRetry(args: string[]): Promise<number> {
