@@ -2,13 +2,21 @@ import type { AxisFailure, AxisFailureKind } from './client-types.ts'
 
 const LONGEST_DETAIL = 1000
 
+/** PostgreSQL keeps neither U+0000 nor half a character, which is also what is left where a text is cut. */
+const NOT_KEPT = /[\0\p{Cs}]/gu
+
+/** A text that can be kept, whatever another side wrote. */
+export const storable = (text: string): string => text.replace(NOT_KEPT, ' ')
+
 /** One line for people out of whatever another side wrote. */
 export const oneLine = (text: string): string =>
-  text
-    .slice(0, 4 * LONGEST_DETAIL)
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
-    .trim()
-    .slice(0, LONGEST_DETAIL)
+  storable(
+    text
+      .slice(0, 4 * LONGEST_DETAIL)
+      .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
+      .trim()
+      .slice(0, LONGEST_DETAIL),
+  ).trim()
 
 /** What is wrong with an answer; within this folder alone, where it becomes an `AxisFailure`. */
 export class AxisFault extends Error {

@@ -18,6 +18,7 @@ import { readEdoc } from './read-edoc.ts'
 import { type Fields, textOf } from './read-fields.ts'
 import { readFile } from './read-file.ts'
 import { readJson } from './read-json.ts'
+import { fitsHeader } from './sign-headers.ts'
 import { WIRE_STYLES } from './wire-style.ts'
 
 const LIST_BYTES = 64 * 1024 * 1024
@@ -43,7 +44,7 @@ export function axisClient(connector: Connector, options: AxisClientOptions): Ax
         operation: 'sendEdoc',
         fields: fieldsToSend(connector, edoc),
         body: bodyToSend(connector, edoc),
-        read: (fields) => textOf(fields, 'DocId'),
+        read: numberThere,
         signal,
       }),
     getEdoc: (docId, take, signal) =>
@@ -77,6 +78,12 @@ interface AskedFor<T> {
 type Ask = <T>(asked: AskedFor<T>) => Promise<Outcome<T>>
 
 const nothing = (): undefined => undefined
+
+/** The number that the other side gave a packet; empty where it could never be asked for. */
+function numberThere(fields: Fields): string {
+  const docId = textOf(fields, 'DocId')
+  return fitsHeader(docId) ? docId : ''
+}
 
 const directoryOperations = (ask: Ask) =>
   ({

@@ -1,4 +1,4 @@
-import { AxisFault, oneLine } from './axis-fault.ts'
+import { AxisFault, oneLine, storable } from './axis-fault.ts'
 
 /** Characters. Longer names and titles are cut; longer numbers of packets are none. */
 const LONGEST_TEXT = 4000
@@ -39,7 +39,7 @@ export function fieldsOf(value: unknown): Fields {
  * @throws AxisFault `answer-invalid`
  */
 export const textOf = (fields: Fields, name: string): string =>
-  wholeTextOf(fields, name).slice(0, LONGEST_TEXT)
+  storable(wholeTextOf(fields, name).slice(0, LONGEST_TEXT))
 
 /** The same, never cut: of what is decoded, a part is worth nothing. @throws AxisFault `answer-invalid` */
 export function wholeTextOf(fields: Fields, name: string): string {
@@ -58,8 +58,8 @@ const isExact = (value: number): boolean => !Number.isInteger(value) || Number.i
  * @throws AxisFault `answer-invalid` where it is missing, too long, or holds control characters
  */
 export function idOf(fields: Fields, name: string): string {
-  const id = textOf(fields, name)
-  if (id === '' || id.length > LONGEST_ID || /\p{Cc}/u.test(id)) {
+  const id = wholeTextOf(fields, name)
+  if (id === '' || id.length > LONGEST_ID || /[\p{Cc}\p{Cs}]/u.test(id)) {
     throw new AxisFault('answer-invalid', `${name} is missing or none: ${oneLine(id).slice(0, 100)}`)
   }
   return id

@@ -22,7 +22,7 @@ export const problemOf = ({ code, detail, faults }: GatewayError): ArrivalProble
 
 const kept = ({ found, ...fault }: Fault): Fault => ({
   ...fault,
-  ...(found !== undefined && { found: plain(found).slice(0, LONGEST_FOUND) }),
+  ...(found !== undefined && { found: plain(found.slice(0, LONGEST_FOUND)) }),
 })
 
 function withDetail(title: Bilingual, detail: Bilingual | undefined): Bilingual {
@@ -76,7 +76,7 @@ export function endOf(
 export function transientProblem(thrown: unknown): ArrivalProblem | undefined {
   const error = databaseError(thrown)
   if (!(error instanceof GatewayError)) {
-    const said = plain(error instanceof Error ? error.message : String(error)).slice(0, LONGEST_FOUND)
+    const said = plain((error instanceof Error ? error.message : String(error)).slice(0, LONGEST_FOUND))
     return {
       code: 'internal-error',
       explanation: withDetail(PROBLEMS['internal-error'].title, { vi: said, en: said }),
@@ -98,5 +98,5 @@ export const MENDED_BY_DIRECTORY: readonly string[] = [
 /** One line for the other exchange's people: why their packet was not taken, with its code. */
 export const tellingOf = ({ code, explanation, faults }: ArrivalProblem): string => {
   const details = faults.slice(0, 3).map(({ code: fault, found }) => [fault, found].filter(Boolean).join(' '))
-  return [`[${code}]`, explanation.vi, ...details].join(' ').slice(0, 900)
+  return plain([`[${code}]`, explanation.vi, ...details].join(' ').slice(0, 900))
 }

@@ -14,7 +14,8 @@ export interface AxisCall {
 }
 
 export type AxisBehaviour =
-  | { readonly kind: 'take' }
+  /** @param docId told in the place of its own */
+  | { readonly kind: 'take'; readonly docId?: string }
   | { readonly kind: 'refuse'; readonly code: string; readonly because: string }
   /** Takes it, and lets the connection go before it answers. */
   | { readonly kind: 'take-and-reset' }
@@ -82,7 +83,7 @@ export class TinyAxis {
     if (behaviour.kind === 'take-and-html') return page(behaviour.status)
     if (behaviour.kind === 'take-and-reset') return void response.destroy()
     if (behaviour.kind === 'take-and-wait') await behaviour.until
-    reply({ DocId: docId })
+    reply({ DocId: (behaviour.kind === 'take' && behaviour.docId) || docId })
   }
 
   #take({ headers, to, body }: AxisCall): string {
