@@ -1,7 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { pick } from '../../scripts/bench/routing/random.ts'
+import { issue } from '../../scripts/issue-certificate.ts'
 import type { DevCa } from '../../scripts/make-certs.ts'
 import type { BusinessOperation } from '../../src/domain/business-operation.ts'
+import { NAME } from '../../src/signature/x509/name.ts'
 import { type SigningAgency, signingAgency } from '../fakes/signing-agency.ts'
 import { documentPacket } from '../support/packets.ts'
 import { TRIAL_AGENCIES } from './agencies.ts'
@@ -55,12 +57,23 @@ export interface LetterWriter {
   follow(letter: Letter, operation: 'update' | 'recall'): Promise<Letter>
 }
 
+/** An agency that seals with P-256: a key is made, and packets are signed, in a tenth of the time of RSA. */
+function signerOf(ca: DevCa, code: string): SigningAgency {
+  const name = `Cơ quan ${code}`
+  const subject = [
+    [NAME.country, 'VN'],
+    [NAME.organization, name],
+    [NAME.commonName, name],
+    [NAME.userId, `MNS:${code}`],
+  ] as const
+  const seal = issue({ subject, profile: 'signature', key: 'p256' }, ca.issuing)
+  return signingAgency({ ca, name, code, keys: { agency: seal, person: seal } })
+}
+
 /** Documents as agencies write them: kinds, sizes, recipients and signatures are drawn from `random`. */
 export function letterWriter(random: () => number, ca: DevCa): LetterWriter {
   const noise = randomBytes(8 * 1024 * 1024)
-  const signers = new Map<string, SigningAgency>(
-    SENDERS.map((code) => [code, signingAgency({ ca, name: `Cơ quan ${code}`, code })]),
-  )
+  const signers = new Map<string, SigningAgency>(SENDERS.map((code) => [code, signerOf(ca, code)]))
   let number = 0
 
   const draw = (rows: readonly Row[]): number => {

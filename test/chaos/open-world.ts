@@ -70,6 +70,7 @@ export async function openWorld(t: Teardown, options: WorldOptions): Promise<Wor
       preload: built[PRELOAD],
       variables: {
         ...variables,
+        TRAM_LOG_LEVEL: 'warn',
         ...options.variables,
         [kind === 'api' ? 'TRAM_PORT' : 'TRAM_WORKER_PORT']: String(port),
       },

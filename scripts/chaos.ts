@@ -1,0 +1,109 @@
+import { randomInt } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { cpus, loadavg, totalmem } from 'node:os'
+import { parseArgs } from 'node:util'
+import type { Fault, Outcome } from '../test/chaos/fault.ts'
+import { FAULTS } from '../test/chaos/faults/index.ts'
+import { outcomeLines } from '../test/chaos/print-outcome.ts'
+import { isMet, type RunOptions, runFault } from '../test/chaos/run-fault.ts'
+import { findRedis } from './services/redis.ts'
+
+/*
+ * The campaign of faults: documents flow, something is broken, and an oracle compares what is left with what was sent.
+ * npm run chaos -- [--faults F1,F2] [--kills 200] [--rate 50] [--seed N] [--queue redis|postgres] [--scale 1] [--json FILE]
+ */
+
+interface Result extends Outcome {
+  readonly id: string
+  readonly title: string
+  readonly seconds: number
+}
+
+const { values } = parseArgs({
+  options: {
+    faults: { type: 'string' },
+    kills: { type: 'string', default: '200' },
+    rate: { type: 'string', default: '50' },
+    seed: { type: 'string' },
+    queue: { type: 'string' },
+    scale: { type: 'string', default: '1' },
+    json: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
+  },
+})
+
+function numberOf(name: 'kills' | 'rate' | 'scale' | 'seed', text: string): number {
+  const number = Number(text)
+  if (text !== '' && number > 0) return number
+  throw new Error(`--${name} is a number above 0`)
+}
+
+function chosenFaults(text: string | undefined): Fault[] {
+  if (text === undefined) return Object.values(FAULTS)
+  return text.split(',').map((id) => {
+    const fault = FAULTS[id.trim()]
+    if (fault === undefined) throw new Error(`no fault ${id}: there are ${Object.keys(FAULTS).join(', ')}`)
+    return fault
+  })
+}
+
+async function chosenQueue(text: string | undefined): Promise<'redis' | 'postgres'> {
+  if (text === undefined) return (await findRedis()) === null ? 'postgres' : 'redis'
+  if (text === 'redis' || text === 'postgres') return text
+  throw new Error('--queue is redis or postgres')
+}
+
+/** Runs one fault, and takes everything down after it, whatever became of it. */
+async function runAlone(fault: Fault, options: RunOptions): Promise<Result> {
+  const handlers: (() => unknown)[] = []
+  const cleanUp = async () => {
+    for (const handler of handlers.splice(0).reverse()) await handler()
+  }
+  const began = performance.now()
+  const interrupted = () => void cleanUp().finally(() => process.exit(1))
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted)
+  try {
+    const outcome = await runFault({ teardown: (handler) => void handlers.push(handler) }, fault, options)
+    const { id, title } = fault
+    return { id, title, seconds: Math.round((performance.now() - began) / 1_000), ...outcome }
+  } finally {
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted)
+    await cleanUp()
+  }
+}
+
+/** What else the machine does matters as much as what it is. */
+const MACHINE = `${cpus().length} × ${cpus()[0]?.model ?? '?'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, load average before ${loadavg()[0]?.toFixed(1)}`
+
+const seed = values.seed === undefined ? randomInt(2 ** 31) : numberOf('seed', values.seed)
+const options: RunOptions = {
+  seed,
+  queue: await chosenQueue(values.queue),
+  kills: numberOf('kills', values.kills),
+  rate: numberOf('rate', values.rate),
+  scale: numberOf('scale', values.scale),
+  tell: values.verbose ? console.log : () => undefined,
+}
+console.log(`seed ${seed}, queue in ${options.queue}, ${options.rate} documents/s; ${MACHINE}`)
+const results: Result[] = []
+let failures = 0
+for (const fault of chosenFaults(values.faults)) {
+  console.log(`\n## ${fault.id} ${fault.title}\n`)
+  try {
+    const result = await runAlone(fault, options)
+    results.push(result)
+    for (const line of outcomeLines(result)) console.log(line)
+    if (isMet(result)) continue
+  } catch (error) {
+    console.error(error)
+  }
+  failures += 1
+  console.log(
+    `repeat: npm run chaos -- --faults ${fault.id} --seed ${seed} --queue ${options.queue} --kills ${options.kills} --rate ${options.rate}`,
+  )
+}
+if (values.json !== undefined) {
+  const { tell: _printed, ...extent } = options
+  await writeFile(values.json, `${JSON.stringify({ ...extent, machine: MACHINE, results }, null, 2)}\n`)
+}
+process.exitCode = failures === 0 ? 0 : 1

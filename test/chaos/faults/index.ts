@@ -1,0 +1,7 @@
+import type { Fault } from '../fault.ts'
+import { f1Kills } from './f1-kills.ts'
+
+/** Every kind of fault, by its id in docs/failure-modes.md. */
+export const FAULTS: Readonly<Record<string, Fault>> = {
+  F1: f1Kills,
+}
