@@ -1,6 +1,8 @@
 import type { Hop } from '../domain/axis/hop.ts'
 import { asciiJson } from './ascii-json.ts'
+import { storable } from './axis-fault.ts'
 import type { BesidePacket } from './client-types.ts'
+import { parseShallow } from './json-depth.ts'
 
 /** As headers `tram-seal` and `tram-hops` of sendEdoc, and fields `tramSeal` and `tramHops` of getEdoc's answer. */
 export interface BesideTexts {
@@ -12,6 +14,8 @@ export interface BesideTexts {
 
 /** More exchanges than any way in the country has; what is longer goes round in circles. */
 const MOST_HOPS = 64
+/** Of a list of hops, also with what later gateways may add to one. */
+const MOST_DEPTH = 8
 /** Characters of a name or time in a hop. */
 const MOST_CHARACTERS = 200
 /** Bytes of a seal that is read beside a packet. One with its certificates and timestamps has some ten thousand. */
@@ -40,18 +44,10 @@ function readSeal(text: string): Uint8Array | undefined {
 }
 
 function readHops(text: string): Hop[] | undefined {
-  const hops = parsed(text)
+  const hops = parseShallow(text, MOST_DEPTH)
   return Array.isArray(hops) && hops.length <= MOST_HOPS && hops.every(isHop)
     ? hops.map(({ organId, timestamp }) => ({ organId, timestamp }))
     : undefined
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 const isHop = (value: unknown): value is Hop =>
@@ -63,4 +59,4 @@ const isHop = (value: unknown): value is Hop =>
   isShort(value.timestamp)
 
 const isShort = (value: unknown): value is string =>
-  typeof value === 'string' && value.length <= MOST_CHARACTERS
+  typeof value === 'string' && value.length <= MOST_CHARACTERS && storable(value) === value

@@ -72,6 +72,9 @@ t.test('what no gateway writes is not read', async (t) => {
     '[{"organId":"a","timestamp":1}]',
     `[{"organId":"${'a'.repeat(201)}","timestamp":"t"}]`,
     `[${`${hop},`.repeat(64)}${hop}]`,
+    '[{"organId":"a\\u0000","timestamp":"t"}]',
+    '[{"organId":"a","timestamp":"\\ud800"}]',
+    `[{"organId":"a","timestamp":"t","more":${'['.repeat(8)}${']'.repeat(8)}}]`,
   ]) {
     t.equal(readBeside({ hops }), undefined, hops.slice(0, 40))
   }
