@@ -27,7 +27,9 @@ async function pass({ open, world }: Checker, door: Door, file: Packet, what: st
   const docId = await newest(city, what)
   const headers = { docId, filePath: `${world.folder}/store` }
   await city.check(what, 'getEdoc', headers, { ...OK, data: file.sha256, file: file.sha256 })
-  await city.check(what, 'downloadEdoc', headers, { status: 'SUCCESS', ErrorCode: '0', file: file.sha256 })
+  // The client writes what it downloads byte by byte: it takes minutes for a large file.
+  if (door === 'tls')
+    await city.check(what, 'downloadEdoc', headers, { status: 'SUCCESS', ErrorCode: '0', file: file.sha256 })
   await city.check(what, 'updateStatus', { docId, status: 'done' }, OK)
 }
 
