@@ -38,8 +38,15 @@ export interface Leadership {
   close(): Promise<void>
 }
 
-/** For jobs that take longer than a transaction should. A process that dies loses its locks with its connection. */
-export function openLeadership(databaseUrl: string, onError: (error: Error) => void): Leadership {
+/**
+ * For jobs that take longer than a transaction should. A process that dies loses its locks with its connection; one that
+ * hangs loses them after so many seconds of silence, for its connection says that it lives, not that it works.
+ */
+export function openLeadership(
+  databaseUrl: string,
+  onError: (error: Error) => void,
+  silenceSeconds = 30,
+): Leadership {
   let connecting: Promise<pg.Client> | undefined
   const working = new Set<AbortController>()
 
@@ -59,6 +66,17 @@ export function openLeadership(databaseUrl: string, onError: (error: Error) => v
     client.on('error', onError)
     client.on('end', lose)
     await client.connect()
+    // Servers before PostgreSQL 14 do not have it.
+    await client.query(
+      `select set_config(name, $1, false) from pg_settings where name = 'idle_session_timeout'`,
+      [`${silenceSeconds}s`],
+    )
+    const signs = setInterval(
+      () => void client.query('select').catch(() => undefined),
+      (silenceSeconds * 1_000) / 3,
+    )
+    signs.unref()
+    client.on('end', () => clearInterval(signs))
     return client
   }
 

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import t from 'tap'
 import { openLeadership } from '../../src/db/leader.ts'
 import { createPool } from '../../src/db/pool.ts'
@@ -60,3 +62,40 @@ t.test('who loses its connection is told, others take over, and it leads again l
   await first
   await waitFor(async () => (await one.lead('truc-a', async () => 'again')) === 'again')
 })
+
+const HANGS = `import { openLeadership } from './src/db/leader.ts'
+const leadership = openLeadership(process.argv[1], () => undefined, 1)
+await leadership.lead('truc-a', async (signal) => {
+  console.log('leads')
+  await new Promise((lost) => signal.addEventListener('abort', lost))
+  console.log('lost')
+})
+process.exit()
+`
+
+t.test(
+  'who hangs is overtaken, and learns of it when it goes on; who merely takes its time is not',
+  async (t) => {
+    const other = open()
+    const hanging = spawn(
+      process.execPath,
+      ['--import', 'tsx', '--input-type=module', '-e', HANGS, '--', url],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    )
+    t.teardown(() => hanging.kill('SIGKILL'))
+    const said: string[] = []
+    hanging.stdout.on('data', (text) => said.push(String(text).trim()))
+    await waitFor(() => said.includes('leads'), 60_000)
+    const since = performance.now()
+    // Longer than its silence may last.
+    await waitFor(async () => {
+      t.equal(await other.lead('truc-a', async () => 'mine'), undefined)
+      return performance.now() - since > 2_500
+    })
+    hanging.kill('SIGSTOP')
+    await waitFor(async () => (await other.lead('truc-a', async () => 'mine')) === 'mine')
+    hanging.kill('SIGCONT')
+    await once(hanging, 'exit')
+    t.same(said, ['leads', 'lost'])
+  },
+)
