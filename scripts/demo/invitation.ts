@@ -17,13 +17,23 @@ export interface Invitation {
   readonly lines: readonly string[]
 }
 
-const as = (name: string): string => `curl -s -H "Authorization: Bearer $${name}"`
+/** The beginning of a line that asks with the token of a variable. */
+export const as = (name: string): string => `curl -s -H "Authorization: Bearer $${name}"`
+
+/** A line that puts a token into a variable. */
+export const tokenAt =
+  (baseUrl: string) =>
+  (name: string, { clientId, clientSecret }: Credentials): string =>
+    `${name}=$(curl -s -u '${clientId}:${clientSecret}' -d grant_type=client_credentials ${baseUrl}/oauth2/token | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')`
+
+/** A line that sends a letter with the README to an agency, as whoever has the token of a variable. */
+export const sendLetter = (name: string, baseUrl: string, to: string): string =>
+  `${as(name)} -F 'header=${JSON.stringify(letterTo(to))};type=application/json' -F 'file=@README.md' ${baseUrl}/v1/documents`
 
 /** What a reader may try now, ready to be copied. */
 export function invitations(guests: Guests): Invitation[] {
   const { baseUrl, communeCode } = guests
-  const token = (name: string, { clientId, clientSecret }: Credentials) =>
-    `${name}=$(curl -s -u '${clientId}:${clientSecret}' -d grant_type=client_credentials ${baseUrl}/oauth2/token | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')`
+  const token = tokenAt(baseUrl)
   return [
     {
       purpose: 'tokens: a commune, the ministry, an administrator, an auditor',
@@ -46,9 +56,7 @@ export function invitations(guests: Guests): Invitation[] {
     },
     {
       purpose: 'the ministry sends a letter with a file of yours to the commune',
-      lines: [
-        `${as('MINISTRY')} -F 'header=${JSON.stringify(letterTo(communeCode))};type=application/json' -F 'file=@README.md' ${baseUrl}/v1/documents`,
-      ],
+      lines: [sendLetter('MINISTRY', baseUrl, communeCode)],
     },
   ]
 }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { claimFolder, DemoRunning } from '../../scripts/demo/claim.ts'
+import { federatedInvitations, type Host } from '../../scripts/demo/federated/invitation.ts'
 import { type Invitation, invitations } from '../../scripts/demo/invitation.ts'
 import { onFreePort } from '../../scripts/demo/on-free-port.ts'
 import { freePort } from '../../scripts/services/free-port.ts'
@@ -61,6 +62,38 @@ t.test('every line that the demo invites to try works', { skip: !hasCurl && 'no 
   t.match(letter, { documentId: String, receipt: String, recipients: [{ agency: 'H90.31' }] })
 })
 
+t.test('so does every line of the demo of two gateways', { skip: !hasCurl && 'no curl' }, async (t) => {
+  const gateway = await testGateway(t)
+  const served = await serveApp(t, gateway)
+  const { pool } = gateway.api
+  const credentials = async (clientId: string, role: 'agency' | 'admin' | 'auditor', agency?: string) => {
+    const facts = { clientId, role, agency: agency === undefined ? null : agencyCode(agency), name: clientId }
+    const { secret } = await createClient(pool, facts, 'test')
+    return { clientId, clientSecret: secret ?? '' }
+  }
+  const operators = {
+    admin: await credentials('admin', 'admin'),
+    auditor: await credentials('auditor', 'auditor'),
+  }
+  // One gateway is both: what goes between two is the matter of others.
+  const host = async (agency: string): Promise<Host> => ({
+    ...operators,
+    baseUrl: served.url,
+    environmentFile: '',
+    agency,
+    client: await credentials(`demo-${agency}`, 'agency', agency),
+  })
+  const [tokens, sending, looking] = federatedInvitations(await host('G90'), await host('H90.31'))
+  t.match(await tryAll([tokens!, sending!]), [{ receipt: String, recipients: [{ agency: 'G90' }] }])
+  await gateway.deliverDue()
+  t.match(await tryAll([tokens!, looking!]), [
+    { items: [{ subject: 'Thư thử' }] },
+    { items: [{ sender: 'H90.31' }] },
+    { items: [{ subject: 'Thư thử' }] },
+    { exchanges: [] },
+  ])
+})
+
 /** Runs the lines as one shell session; gives the answers of those that ask the gateway for something. */
 async function tryAll(invited: readonly Invitation[]): Promise<unknown[]> {
   const lines = invited.flatMap(({ lines }) => lines)
@@ -85,7 +118,7 @@ t.test('one demo a folder, while its process lives', async (t) => {
     await claimFolder(process.argv[1])
     console.log('claimed')
     setInterval(() => undefined, 1000)`
-  const args = ['--import', 'tsx', '--input-type=module', '-e', script, folder]
+  const args = ['--import', './scripts/strip-types.mjs', '--input-type=module', '-e', script, folder]
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] })
   t.teardown(() => child.kill('SIGKILL'))
   await once(child.stdout, 'data')
@@ -132,7 +165,9 @@ t.test('a port that somebody else took is left to them', async (t) => {
 
 t.test('options that cannot be meant are told before anything is started', async (t) => {
   const demo = (...args: string[]) =>
-    run(process.execPath, ['--import', 'tsx', 'scripts/demo/main.ts', ...args], { cwd: ROOT }).then(
+    run(process.execPath, ['--import', './scripts/strip-types.mjs', 'scripts/demo/main.ts', ...args], {
+      cwd: ROOT,
+    }).then(
       () => ({ code: 0, stderr: '' }),
       ({ code, stderr }: { code: number; stderr: string }) => ({ code, stderr }),
     )

@@ -61,7 +61,7 @@ export interface OtherGateway {
   readonly secret: string
 }
 
-/** That the other gateway is away is part of the story: warnings of it, each second, are not shown. */
+/** That the other gateway is away is part of the story: warnings of it are not shown. */
 const ERRORS = 50
 
 /** The id by which one gateway knows another's system. */

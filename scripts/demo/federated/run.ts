@@ -1,14 +1,16 @@
 import { join } from 'node:path'
 import { startServices } from '../../services/index.ts'
 import { dropDatabases } from '../gateway.ts'
-import { dim, type Narrator } from '../narrator.ts'
+import { bold, dim, type Narrator } from '../narrator.ts'
 import type { DemoOptions } from '../options.ts'
 import { startDemoTsa } from '../time-stamping.ts'
+import type { Participant } from '../world.ts'
 import { CHAPTERS } from './chapters.ts'
+import { federatedInvitations, type Host, operatorLines } from './invitation.ts'
 import { type Ledger, summary } from './ledger.ts'
 import type { Member } from './member.ts'
 import { preparePair } from './pair.ts'
-import { connectAgencies } from './world.ts'
+import { connectAgencies, type FederatedWorld } from './world.ts'
 
 /** Two whole gateways on this machine, central and provincial, each a client of the other. */
 export async function runFederated(
@@ -41,7 +43,7 @@ export async function runFederated(
       narrator.chapter('Sổ cái · What went over')
       for (const line of summary(ledger)) narrator.say(line)
       if (once) return
-      invite(members)
+      invite(world)
       await interrupted
     }
     await Promise.race([play(), interrupted])
@@ -50,13 +52,26 @@ export async function runFederated(
   }
 }
 
-function invite(members: readonly Member[]): void {
-  console.log('\nBoth gateways stay up / Hai trục vẫn chạy:')
-  for (const { plan, baseUrl, operators } of members) {
-    console.log(
-      `  ${plan.name}: ${baseUrl}  auditor ${operators.auditor.clientId}:${operators.auditor.clientSecret}`,
-    )
-    console.log(`    set -a; . ${join(plan.folder, 'env')}; set +a; npx tram delivery list`)
+function invite({ pair, ministry, commune }: FederatedWorld): void {
+  const hosts = [hostOf(pair.central, ministry), hostOf(pair.province, commune)] as const
+  console.log(`\n${bold('Both gateways stay up. Try them / Hai trục vẫn chạy, hãy thử:')}`)
+  const tries = federatedInvitations(...hosts)
+  for (const { purpose, lines } of tries) {
+    console.log(`  ${dim(`# ${purpose}`)}`)
+    for (const line of lines) console.log(`  ${line}`)
+  }
+  for (const [index, { plan }] of [pair.central, pair.province].entries()) {
+    console.log(`  ${dim(`# what the operators of ${plan.name} see (${plan.agency.name})`)}`)
+    for (const line of operatorLines(hosts[index]!)) console.log(`  ${line}`)
   }
   console.log(`  ${dim('Ctrl-C ends it / Ctrl-C để dừng')}`)
 }
+
+const hostOf = ({ baseUrl, plan, operators }: Member, { agency, credentials }: Participant): Host => ({
+  baseUrl,
+  environmentFile: join(plan.folder, 'env'),
+  admin: operators.admin,
+  auditor: operators.auditor,
+  agency,
+  client: credentials,
+})
