@@ -173,28 +173,29 @@ const none: Range = { least: 0, most: 0 }
 const once: Range = { least: 1, most: 1 }
 const atMostOnce: Range = { least: 0, most: 1 }
 
-type Audited = 'delivery-available' | 'delivery-handed-over' | 'delivery-acknowledged' | 'delivery-failed'
+const AUDITED = [
+  'delivery-available',
+  'delivery-handed-over',
+  'delivery-acknowledged',
+  'delivery-withdrawn',
+  'delivery-failed',
+] as const
 
 /**
- * How often each event stands with a delivery in a state. Whoever fetches as soon as an item has its number may be
- * faster than the worker that would say that it is available.
+ * How often each event stands with a delivery in a state; never where nothing is said. Whoever fetches as soon as an item
+ * has its number may be faster than the worker that would say that it is available.
  */
-const EVENTS_OF: Record<DeliveryState, Record<Audited, Range>> = {
-  waiting: eventsOf(none, none, none),
-  available: eventsOf(once, none, none),
-  'handed-over': eventsOf(atMostOnce, once, none),
-  acknowledged: eventsOf(atMostOnce, once, once),
-  withdrawn: eventsOf(atMostOnce, none, none),
-  failed: { ...eventsOf(none, none, none), 'delivery-failed': once },
-}
-
-function eventsOf(available: Range, handedOver: Range, acknowledged: Range): Record<Audited, Range> {
-  return {
-    'delivery-available': available,
-    'delivery-handed-over': handedOver,
-    'delivery-acknowledged': acknowledged,
-    'delivery-failed': none,
-  }
+const EVENTS_OF: Record<DeliveryState, Partial<Record<(typeof AUDITED)[number], Range>>> = {
+  waiting: {},
+  available: { 'delivery-available': once },
+  'handed-over': { 'delivery-available': atMostOnce, 'delivery-handed-over': once },
+  acknowledged: {
+    'delivery-available': atMostOnce,
+    'delivery-handed-over': once,
+    'delivery-acknowledged': once,
+  },
+  withdrawn: { 'delivery-available': atMostOnce, 'delivery-withdrawn': once },
+  failed: { 'delivery-failed': once },
 }
 
 function unaudited({ documents, deliveries, events, document, delivery }: Looked): string[] {
@@ -206,8 +207,8 @@ function unaudited({ documents, deliveries, events, document, delivery }: Looked
   return [
     ...documents.flatMap(({ name, key }) => check(name, 'submission-accepted', key, once)),
     ...deliveries.flatMap(({ key, state }) =>
-      Object.entries(EVENTS_OF[state]).flatMap(([kind, range]) =>
-        check(`delivery ${key} (${state})`, kind, key, range),
+      AUDITED.flatMap((kind) =>
+        check(`delivery ${key} (${state})`, kind, key, EVENTS_OF[state][kind] ?? none),
       ),
     ),
     ...events

@@ -41,10 +41,9 @@ const AWAY_MS = [0, 1_000] as const
 const READY_MS = 120_000
 const REST_MS = 120_000
 
-/** Kills that are still to come, and those that were. */
+/** The kills that were. It is over when there were enough, and everybody had its turn. */
 interface Campaign {
   readonly kills: Kill[]
-  readonly wanted: number
   readonly isOver: () => boolean
 }
 
@@ -106,7 +105,10 @@ async function killServer(
 /** Each lane draws from a stream of its own, so that what one meets does not change what another draws. */
 async function killAll(world: World, wanted: number): Promise<readonly Kill[]> {
   const kills: Kill[] = []
-  const campaign: Campaign = { kills, wanted, isOver: () => kills.length >= wanted }
+  const servers = world.queue === 'redis' ? 2 : 1
+  const everybody = world.members.length + servers
+  const isOver = () => kills.length >= wanted && new Set(kills.map(({ victim }) => victim)).size >= everybody
+  const campaign: Campaign = { kills, isOver }
   const stream = () => randomOf(Math.floor(world.random() * 2 ** 32))
   const { postgres, redis } = world.servers
   await Promise.all([

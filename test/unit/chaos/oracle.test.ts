@@ -189,6 +189,7 @@ const DEFECTS: readonly Defect[] = [
   ['an acceptance is not on record', 'unaudited', { ...sound, events: without(events, 0) }],
   ['an acceptance is on record twice', 'unaudited', { ...sound, events: changed(events, 0, { count: 2 }) }],
   ['a hand-over is not on record', 'unaudited', { ...sound, events: without(events, 4) }],
+  ['a withdrawal is not on record', 'unaudited', { ...sound, events: without(events, 6) }],
   [
     'an acknowledgement is on record twice',
     'unaudited',
