@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { removeServiceData } from './services/index.ts'
 import { type Checked, type Checker, checker } from './vendor-client/check.ts'
-import { classPathOf, startJavaDriver } from './vendor-client/java.ts'
+import { classPathOf, startJavaDriver, versionOf } from './vendor-client/java.ts'
 import { circumstanceSteps } from './vendor-client/steps/circumstances.ts'
 import { directorySteps } from './vendor-client/steps/directory.ts'
 import { documentSteps } from './vendor-client/steps/documents.ts'
@@ -52,18 +52,17 @@ const tell = ({ what, operation, expected, seen, good }: Checked): void =>
     [MARKS.get(good)?.padEnd(6), operation.padEnd(20), what.padEnd(34), expected.padEnd(11), seen].join('  '),
   )
 
-async function check(jars: readonly string[], options: readonly string[]): Promise<boolean> {
+async function check(classPath: string, options: readonly string[]): Promise<boolean> {
   const endings: (() => unknown)[] = []
   const until = { teardown: (end: () => unknown) => void endings.unshift(end) }
   const folder = await mkdtemp(join(tmpdir(), 'tram-vendor-client-'))
   try {
     const classes = join(folder, 'classes')
     await mkdir(classes)
-    const classPath = await classPathOf(jars)
     const world = await openWorld(until, folder)
     const driver = await startJavaDriver(classPath, classes, [...SURROUNDINGS, ...world.trust, ...options])
     until.teardown(() => driver.stop())
-    console.log(`client ${driver.version}: ${jars.join(', ')}\n`)
+    console.log(`client ${driver.version}: ${classPath}\n`)
     const all = checker(driver, world, tell)
     for (const steps of STEPS) await steps(all)
     const wrong = all.lines.filter(({ good }) => good === false).length
@@ -81,7 +80,18 @@ const { values } = parseArgs({
     java: { type: 'string', multiple: true, default: [] },
   },
 })
-if (values.jar.length === 0) {
-  console.error(NEEDED)
-  process.exitCode = 2
-} else process.exitCode = (await check(values.jar, values.java)) ? 0 : 1
+/** The class path; undefined, with the reason told, where the client is not on it. */
+async function givenClient(jars: readonly string[]): Promise<string | undefined> {
+  try {
+    const classPath = await classPathOf(jars)
+    await versionOf(classPath)
+    return classPath
+  } catch (error) {
+    console.error(`${jars.length === 0 ? '' : `${String(error)}\n\n`}${NEEDED}`)
+    return undefined
+  }
+}
+
+const classPath = await givenClient(values.jar)
+if (classPath === undefined) process.exitCode = 2
+else process.exitCode = (await check(classPath, values.java)) ? 0 : 1

@@ -62,7 +62,11 @@ export async function startJavaDriver(
   return { version, ...conversation(java) }
 }
 
-async function versionOf(classPath: string): Promise<JavaDriver['version']> {
+/**
+ * Which version of the client is on the class path.
+ * @throws Error where there is none, or no javap
+ */
+export async function versionOf(classPath: string): Promise<JavaDriver['version']> {
   const { stdout } = await run('javap', ['-cp', classPath, SERVICE]).catch((cause: unknown) => {
     throw new Error(`no class ${SERVICE} on the class path ${classPath}, or no javap`, { cause })
   })
