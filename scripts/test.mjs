@@ -1,3 +1,4 @@
+import { memoryFolder } from './memory-folder.mjs'
 import { handOver, prepare } from './prepare.mjs'
 
 // npm test [-- [--queue redis|postgres] [files and options of tap]]
@@ -5,5 +6,8 @@ const args = process.argv.slice(2)
 const queue = args[0] === '--queue' ? args.splice(0, 2) : []
 
 prepare()
+// Of one's own choice where it is set.
+process.env.TMPDIR ||= memoryFolder() ?? ''
+if (process.env.TMPDIR === '') delete process.env.TMPDIR
 const tap = [process.execPath, 'node_modules/tap/dist/esm/run.mjs', 'run', ...args]
-handOver(['--import', 'tsx', 'scripts/with-services.ts', ...queue, '--', ...tap])
+handOver(['--import', './scripts/strip-types.mjs', 'scripts/with-services.ts', ...queue, '--', ...tap])
