@@ -2,7 +2,7 @@ import { base64url, type CryptoKey, compactVerify, decodeProtectedHeader, type K
 import { databaseNow } from '../../src/db/now.ts'
 import type { DeliveryState } from '../../src/domain/delivery-state.ts'
 import type { AcceptanceReceipt } from '../../src/domain/receipt.ts'
-import { verifyReceipt } from '../../src/signature/receipt-jws.ts'
+import { verifyDeliveryReceipt, verifyReceipt } from '../../src/signature/receipt-jws.ts'
 import type { CountedEvent, Evidence, StoredDelivery, StoredDocument } from './evidence.ts'
 import { nameOf, statusName } from './letters.ts'
 import { judge } from './oracle.ts'
@@ -21,6 +21,7 @@ export async function collectEvidence(world: World): Promise<Evidence> {
     documents,
     deliveries: await storedDeliveries(world),
     events: await countedEvents(world),
+    deliveryReceipts: await deliveryReceipts(world, documents),
     attested: await verified(world, new Set([...held, ...documents.map(({ receipt }) => receipt)])),
   }
 }
@@ -82,6 +83,30 @@ async function countedEvents({ pool }: World): Promise<CountedEvent[]> {
     delivery: row.delivery_id,
     count: row.count,
   }))
+}
+
+/** Of how many documents the gateway is asked for receipts of their deliveries: it signs each anew. */
+const SAMPLE = 40
+
+async function deliveryReceipts(
+  { systems, pool, trust }: World,
+  documents: readonly StoredDocument[],
+): Promise<Evidence['deliveryReceipts']> {
+  const context = { trust, time: await databaseNow(pool) }
+  const step = Math.max(1, Math.floor(documents.length / SAMPLE))
+  const found: Evidence['deliveryReceipts'][number][] = []
+  for (let at = 0; at < documents.length; at += step) {
+    const { key, sender } = documents[at]!
+    const path = `/v1/documents/${key}/receipts`
+    const answer = await systems.get(sender)?.persist({ method: 'GET', path }, () => undefined)
+    if (answer?.status !== 200) throw new Error(`no receipts of ${key}: ${answer?.status ?? 'no answer'}`)
+    const { items } = JSON.parse(answer.body.toString()) as { items: { receipt: string }[] }
+    for (const { receipt } of items) {
+      const verified = await verifyDeliveryReceipt(receipt, context).catch(() => null)
+      found.push({ document: key, claims: verified?.trust === 'trusted' ? verified.receipt : null })
+    }
+  }
+  return found
 }
 
 /** What sound receipts attest. The path of a certificate is looked at once, each signature by itself. */

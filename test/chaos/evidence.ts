@@ -1,3 +1,4 @@
+import type { DeliveryReceipt } from '../../src/domain/delivery-receipt.ts'
 import type { DeliveryState } from '../../src/domain/delivery-state.ts'
 import type { AcceptanceReceipt } from '../../src/domain/receipt.ts'
 import type { Line } from './journal.ts'
@@ -37,4 +38,12 @@ export interface Evidence {
   readonly events: readonly CountedEvent[]
   /** What each receipt attests, by its text; no entry where it does not verify. */
   readonly attested: ReadonlyMap<string, AcceptanceReceipt>
+  /** What the gateway attests now of deliveries of some documents; null where a receipt does not verify. */
+  readonly deliveryReceipts: readonly {
+    readonly document: string
+    readonly claims: Pick<
+      DeliveryReceipt,
+      'document' | 'delivery' | 'agency' | 'packetSha256' | 'state'
+    > | null
+  }[]
 }

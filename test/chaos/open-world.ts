@@ -111,6 +111,7 @@ export async function openWorld(t: Teardown, options: WorldOptions): Promise<Wor
     servers: { postgres: services.postgres!, redis: services.redis },
     members,
     endpoints,
+    systems,
     pool,
     blobs: variables.TRAM_BLOBS!,
     variables,

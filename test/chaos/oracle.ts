@@ -149,7 +149,14 @@ function altered({ taken, intents, delivery, document, documents, attested }: Lo
 }
 
 /** Receipts that do not verify, that attest what is not there, or that are not the one on record. */
-function groundless({ accepted, attested, document, documents }: Looked): string[] {
+function groundless({
+  accepted,
+  attested,
+  document,
+  delivery,
+  documents,
+  deliveryReceipts,
+}: Looked): string[] {
   const held = accepted.flatMap(({ document: name, key, receipt }) => {
     const claims = attested.get(receipt)
     if (claims === undefined) return [`${name}: the receipt does not verify`]
@@ -161,7 +168,18 @@ function groundless({ accepted, attested, document, documents }: Looked): string
   const kept = documents
     .filter(({ receipt }) => !attested.has(receipt))
     .map(({ name }) => `${name}: the receipt on record does not verify`)
-  return [...held, ...kept]
+  const ofDeliveries = deliveryReceipts.flatMap(({ document: key, claims }) => {
+    if (claims === null) return [`a delivery receipt of ${key} does not verify`]
+    const stored = delivery.get(claims.delivery)
+    const fits =
+      stored !== undefined &&
+      stored.document === claims.document &&
+      stored.agency === claims.agency &&
+      stored.state === claims.state &&
+      document.get(key)?.sha256 === claims.packetSha256
+    return fits ? [] : [`the receipt of delivery ${claims.delivery} says what is not on record`]
+  })
+  return [...held, ...kept, ...ofDeliveries]
 }
 
 interface Range {

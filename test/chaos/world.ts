@@ -3,6 +3,7 @@ import type { Pool } from '../../src/db/pool.ts'
 import type { TrustStore } from '../../src/signature/trust-anchor.ts'
 import type { FakeAgency } from '../fakes/fake-agency.ts'
 import type { Journal } from './journal.ts'
+import type { System } from './system.ts'
 
 /** A process of Tram that a trial may break and start again under the same configuration. */
 export interface Member {
@@ -62,6 +63,8 @@ export interface World {
   readonly members: readonly Member[]
   /** The endpoints of the agencies that are told by push, by code: each behaves as it is told. */
   readonly endpoints: ReadonlyMap<string, FakeAgency>
+  /** The systems of the agencies, by code: for what a trial asks beside its traffic. */
+  readonly systems: ReadonlyMap<string, System>
   /** Of the trial itself; never through what it breaks. */
   readonly pool: Pool
   /** Folder of the blob store. */

@@ -36,3 +36,17 @@ export const acceptanceReceipt = (
   legalValue: 'reference-only',
   acceptedAt: '2026-11-20T01:00:00.000Z',
 })
+
+/** The same of a delivery that was acknowledged. */
+export const deliveryReceipt = (
+  document: string,
+  delivery: string,
+  agency: string,
+  packetSha256: string,
+) => ({
+  document: document as DocumentKey,
+  delivery: delivery as DeliveryKey,
+  agency: agencyCode(agency),
+  packetSha256: packetSha256 as Sha256,
+  state: 'acknowledged' as const,
+})

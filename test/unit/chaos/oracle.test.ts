@@ -3,7 +3,7 @@ import type { Evidence } from '../../chaos/evidence.ts'
 import type { Entry, Line } from '../../chaos/journal.ts'
 import { judge } from '../../chaos/oracle.ts'
 import { isSound, type Report } from '../../chaos/oracle-report.ts'
-import { acceptanceReceipt } from './made-up-receipt.ts'
+import { acceptanceReceipt, deliveryReceipt } from './made-up-receipt.ts'
 
 const LETTER = 'G81,2026/11/20,1/THU-VP'
 const SECOND = 'G81,2026/11/20,2/THU-VP'
@@ -16,6 +16,8 @@ const intent = (document: string, to: readonly string[]): Line =>
 
 const taken = (delivery: string, document: string, agency: string, sha256 = BYTES): Line =>
   line({ is: 'taken', delivery, document, agency, sha256, operation: 'new' })
+
+const deliveryClaims = (agency: string) => deliveryReceipt('document-1', 'delivery-1', agency, BYTES)
 
 /** One document to two agencies, of which one has it; a second one, recalled before it was fetched. */
 const sound: Evidence = {
@@ -48,6 +50,7 @@ const sound: Evidence = {
     { kind: 'delivery-acknowledged', document: 'document-1', delivery: 'delivery-1', count: 1 },
     { kind: 'delivery-withdrawn', document: 'document-2', delivery: 'delivery-3', count: 1 },
   ],
+  deliveryReceipts: [{ document: 'document-1', claims: deliveryClaims('H83') }],
   attested: new Map([
     ['receipt-1', acceptanceReceipt('document-1', BYTES, { 'delivery-1': 'H83', 'delivery-2': 'H84' })],
     ['receipt-2', acceptanceReceipt('document-2', BYTES, { 'delivery-3': 'H83' })],
@@ -185,6 +188,16 @@ const DEFECTS: readonly Defect[] = [
       ...sound,
       attested: new Map([...attested, ['receipt-2', acceptanceReceipt('document-1', BYTES, {})]]),
     },
+  ],
+  [
+    'a delivery receipt does not verify',
+    'groundless',
+    { ...sound, deliveryReceipts: [{ document: 'document-1', claims: null }] },
+  ],
+  [
+    'a delivery receipt names another agency',
+    'groundless',
+    { ...sound, deliveryReceipts: [{ document: 'document-1', claims: deliveryClaims('H84') }] },
   ],
   ['an acceptance is not on record', 'unaudited', { ...sound, events: without(events, 0) }],
   ['an acceptance is on record twice', 'unaudited', { ...sound, events: changed(events, 0, { count: 2 }) }],
