@@ -235,7 +235,13 @@ export async function createWorkerContext(config: Config, overrides: Overrides =
     timeoutMs: 15_000,
     authorities: config.push.authorities ?? undefined,
   }
-  const channels = createChannels(push, { pool: base.pool, blobs: base.blobs, exchanges })
+  const channels = createChannels(push, {
+    pool: base.pool,
+    blobs: base.blobs,
+    exchanges,
+    onUnprepared: (error, about) =>
+      base.log.warn({ err: error, ...about }, 'a packet could not be made ready for another exchange'),
+  })
   const wake = coalescedNotify(base.pool, 'tram_inbox', (error) =>
     base.log.warn({ err: error }, 'readers of an inbox could not be woken; they will look again'),
   )

@@ -1,7 +1,7 @@
 import type { OutgoingEdoc } from '../../axis/client-types.ts'
 import type { LeasedDelivery } from '../../db/leases.ts'
 import { CHANNELS } from '../../domain/channel-id.ts'
-import type { DeliveryKey } from '../../domain/identifiers.ts'
+import type { DeliveryKey, DocumentKey } from '../../domain/identifiers.ts'
 import type { Exchange, Exchanges } from '../exchanges.ts'
 import { namesThere } from '../names-there.ts'
 import { failedSend, resting, unprepared } from './axis-failures.ts'
@@ -11,6 +11,8 @@ import { type PacketDependencies, type PacketToSend, packetToSend } from './pack
 
 export interface AxisChannelDependencies extends PacketDependencies {
   readonly exchanges: Exchanges
+  /** Told why a packet could not be made ready: operators mend what senders only see waiting. */
+  readonly onUnprepared: (error: unknown, about: { connector: string; document: DocumentKey }) => void
 }
 
 /** How often one packet is sent in one attempt, each time for others: what is left comes with the next. */
@@ -34,6 +36,7 @@ export const axisChannel = (dependencies: AxisChannelDependencies): Channel => (
     try {
       packet = await packetToSend(dependencies, exchange.connector, traceId, document)
     } catch (error) {
+      dependencies.onUnprepared(error, { connector: name, document })
       return unprepared(name, error)
     }
     return sendParts(exchange, packet, deliveriesOf(consignment), signal)

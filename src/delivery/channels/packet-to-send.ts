@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto'
-import { buffer } from 'node:stream/consumers'
 import type { BesidePacket, OutgoingEdoc } from '../../axis/client-types.ts'
 import type { BlobStore } from '../../blobs/store.ts'
 import { findOutgoing, type OutgoingDocument } from '../../db/outgoing.ts'
 import type { Queryable } from '../../db/pool.ts'
-import { listSeals } from '../../db/seal-levels.ts'
 import type { Connector } from '../../domain/axis/connector.ts'
 import { type Hop, hopHere } from '../../domain/axis/hop.ts'
 import { type DocumentKey, sha256 } from '../../domain/identifiers.ts'
 import { addTraceHeader } from '../../edxml/add-trace-header.ts'
+import { sealForGateway } from '../seal-for-gateway.ts'
 
 export interface PacketDependencies {
   readonly pool: Queryable
@@ -25,6 +24,7 @@ const LONGEST_SEAL = 150_000
  * A packet as another exchange gets it. To a gateway it goes as it came in, with the gateway's seal and its way beside it;
  * the same at every attempt, but for the seal, which grows.
  * @param traceId how this gateway calls itself
+ * @throws GatewayError `storage-unavailable` where a gateway would get it without its seal, which is lost or damaged
  */
 export async function packetToSend(
   dependencies: PacketDependencies,
@@ -55,16 +55,11 @@ async function withTrace(packet: PacketToSend, hop: Hop): Promise<PacketToSend> 
 }
 
 async function besidePacket(
-  { pool, blobs }: PacketDependencies,
+  dependencies: PacketDependencies,
   key: DocumentKey,
   { hops }: OutgoingDocument,
   hop: Hop,
 ): Promise<BesidePacket> {
-  // The form that proves most, of those that fit into headers.
-  for (const seal of (await listSeals(pool, key)).reverse()) {
-    const length = await blobs.length(seal.sha256)
-    if (length === undefined || length > LONGEST_SEAL) continue
-    return { seal: await buffer(blobs.read(seal.sha256)), hops: [...hops, hop] }
-  }
-  return { hops: [...hops, hop] }
+  const seal = await sealForGateway(dependencies, key, LONGEST_SEAL)
+  return { ...(seal && { seal }), hops: [...hops, hop] }
 }
