@@ -6,13 +6,15 @@ import { isSound } from '../chaos/oracle-report.ts'
 import { outcomeLines } from '../chaos/print-outcome.ts'
 import { runFault } from '../chaos/run-fault.ts'
 
-const SHORT = { kills: 8, rate: 8, scale: 1 }
+const SHORT = { kills: 10, rate: 8, scale: 1 }
 
 /** Everything is a real process; API, workers and servers are killed at least once each, while documents flow. */
 async function shortCampaign(t: Tap, queue: 'redis' | 'postgres'): Promise<void> {
   const seed = randomInt(2 ** 31)
   const tell = (line: string) => t.comment(line)
-  t.comment(`seed ${seed}: npm run chaos -- --faults F1 --seed ${seed} --queue ${queue} --kills 8 --rate 8`)
+  t.comment(
+    `seed ${seed}: npm run chaos -- --faults F1 --seed ${seed} --queue ${queue} --kills ${SHORT.kills} --rate ${SHORT.rate}`,
+  )
   const outcome = await runFault(t, f1Kills, { ...SHORT, seed, queue, tell })
   for (const line of outcomeLines(outcome)) t.comment(line)
   t.ok(isSound(outcome.oracle), `seed ${seed}: nothing lost, nothing twice, nothing changed, all on record`)

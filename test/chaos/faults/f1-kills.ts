@@ -32,8 +32,8 @@ export const KILL_POINTS: Record<Member['kind'], readonly Step[]> = {
 }
 /** The part of processes that are killed at a point; the others at any time. */
 const AT_POINTS = 0.5
-/** A point is passed up to so often before it kills. */
-const MOST_PASSES = 40
+/** A point kills after as many passes as there are in up to so many seconds. */
+const PASSING_SECONDS = 0.5
 /** Milliseconds that they live, from when they are ready. A point that is seldom passed keeps nothing alive for longer. */
 const LIFE_MS = { process: [500, 6_000], server: [4_000, 16_000] } as const
 /** Milliseconds for which a server that was killed stays away. */
@@ -44,6 +44,8 @@ const REST_MS = 120_000
 /** The kills that were. It is over when there were enough, and everybody had its turn. */
 interface Campaign {
   readonly kills: Kill[]
+  /** Documents offered each second. */
+  readonly rate: number
   readonly isOver: () => boolean
 }
 
@@ -68,7 +70,7 @@ async function killProcess(member: Member, random: () => number, campaign: Campa
     record(campaign, world, { victim, kind, pid, point: running ? null : point })
     point =
       random() < AT_POINTS
-        ? `${pick(random, KILL_POINTS[kind])}:${1 + Math.floor(random() * MOST_PASSES)}`
+        ? `${pick(random, KILL_POINTS[kind])}:${1 + Math.floor(random() * PASSING_SECONDS * campaign.rate)}`
         : null
     member.launch(point === null ? {} : { CHAOS_KILL: point })
     await waitFor(
@@ -103,12 +105,12 @@ async function killServer(
 }
 
 /** Each lane draws from a stream of its own, so that what one meets does not change what another draws. */
-async function killAll(world: World, wanted: number): Promise<readonly Kill[]> {
+async function killAll(world: World, { kills: wanted, rate }: Extent): Promise<readonly Kill[]> {
   const kills: Kill[] = []
   const servers = world.queue === 'redis' ? 2 : 1
   const everybody = world.members.length + servers
   const isOver = () => kills.length >= wanted && new Set(kills.map(({ victim }) => victim)).size >= everybody
-  const campaign: Campaign = { kills, isOver }
+  const campaign: Campaign = { kills, rate, isOver }
   const stream = () => randomOf(Math.floor(world.random() * 2 ** 32))
   const { postgres, redis } = world.servers
   await Promise.all([
@@ -135,10 +137,11 @@ function tellKills(kills: readonly Kill[], seconds: number): Measure[] {
   ]
 }
 
-async function run(world: World, { kills: wanted, rate }: Extent): Promise<Outcome> {
+async function run(world: World, extent: Extent): Promise<Outcome> {
   const began = performance.now()
+  const { rate } = extent
   const traffic = world.traffic({ rate })
-  const kills = await killAll(world, wanted)
+  const kills = await killAll(world, extent)
   const seconds = (performance.now() - began) / 1_000
   await traffic.stop()
   const stopped = performance.now()
