@@ -4,7 +4,7 @@ import type { Pool } from '../db/pool.ts'
 import type { DeliverQueues } from '../queue/deliver-queues.ts'
 import { passStep } from '../step.ts'
 
-const PATIENCE: Patience = { least: 15, most: 300 }
+export const PATIENCE: Patience = { least: 15, most: 300 }
 const BATCH = 5_000
 /** Deliveries that have become due are fed to the queue by `feedQueue`; these are told where it cannot. */
 const DUE_BATCH = 500
@@ -43,8 +43,13 @@ export async function reconcile(pool: Pool, queues: DeliverQueues): Promise<numb
 }
 
 /** How many forgotten deliveries of a tier may be told again. */
-async function limitOf({ tier, due, forgotten }: DueOfTier, queues: DeliverQueues): Promise<number> {
-  const depth = await queues.depth(tier).catch(() => undefined)
-  if (depth === undefined) return 0
-  return Math.min(depth < forgotten ? BATCH : SAMPLE, due + SLACK - depth)
+async function limitOf(tier: DueOfTier, queues: DeliverQueues): Promise<number> {
+  const depth = await queues.depth(tier.tier).catch(() => undefined)
+  return depth === undefined ? 0 : retellLimit(tier, depth)
 }
+
+/** The same, of a queue that holds so many jobs; 0 or less where it can have lost none that matters yet. */
+export const retellLimit = (
+  { due, forgotten }: Pick<DueOfTier, 'due' | 'forgotten'>,
+  depth: number,
+): number => Math.min(depth < forgotten ? BATCH : SAMPLE, due + SLACK - depth)

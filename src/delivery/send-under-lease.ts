@@ -1,13 +1,8 @@
 import { renewLeases } from '../db/leases.ts'
 import type { Pool } from '../db/pool.ts'
-import { type Consignment, deliveriesOf, type SendResult, type SendResults } from './channels/channel.ts'
+import { type Consignment, deliveriesOf, type SendResult } from './channels/channel.ts'
 import type { Channels } from './channels/index.ts'
-
-export interface LeasedSend {
-  readonly results: SendResults
-  /** Whether the gateway had reason to break the attempt off: it is stopping, or the lease was lost. */
-  readonly brokenOff: boolean
-}
+import type { Sent } from './verdict.ts'
 
 /**
  * Sends, and keeps the lease while that lasts. A lease is short, so that a dead worker's deliveries are taken over
@@ -18,7 +13,7 @@ export async function sendUnderLease(
   { pool, channels, leaseSeconds }: { pool: Pool; channels: Channels; leaseSeconds: number },
   consignment: Consignment,
   signal: AbortSignal,
-): Promise<LeasedSend> {
+): Promise<Sent> {
   const leases = deliveriesOf(consignment).map(({ key, leaseEpoch: epoch }) => ({ key, epoch }))
   const lost = new AbortController()
   let keptAt = performance.now()

@@ -4,14 +4,12 @@ import { type LeasedDelivery, type Settlement, settleLeases } from '../db/leases
 import { databaseNow } from '../db/now.ts'
 import type { Pool, Transaction } from '../db/pool.ts'
 import { inTransaction } from '../db/transaction.ts'
-import { isConnectorChannel } from '../domain/axis/connector.ts'
 import { passStep } from '../step.ts'
-import { type Consignment, deliveriesOf, type SendResult } from './channels/channel.ts'
+import { type Consignment, deliveriesOf } from './channels/channel.ts'
 import { outsideQuiet } from './quiet.ts'
 import { recordDelivery } from './record-delivery.ts'
 import { onward, reroute } from './reroute.ts'
-import type { LeasedSend } from './send-under-lease.ts'
-import { interrupted, judge, NOT_TRIED, type Verdict } from './verdict.ts'
+import { type Sent, type Verdict, verdictOn } from './verdict.ts'
 
 /** Whether the leases still held when the outcome was to be written. */
 export type SettleOutcome = 'settled' | 'superseded'
@@ -31,7 +29,7 @@ interface Judged {
 export function settle(
   { pool, worker }: Surroundings,
   consignment: Consignment,
-  sent: LeasedSend,
+  sent: Sent,
 ): Promise<SettleOutcome> {
   return inTransaction(pool, async (db) => {
     const all = deliveriesOf(consignment)
@@ -56,40 +54,6 @@ export function settle(
     passStep('settle-written')
     return first
   })
-}
-
-function verdictOn(
-  delivery: LeasedDelivery,
-  { results, brokenOff }: LeasedSend,
-  { now, random }: { readonly now: Date; readonly random: number },
-): Verdict {
-  const result: SendResult | undefined = 'outcome' in results ? results : results.get(delivery.key)
-  if (result === undefined) return withTraces(interrupted(NOT_TRIED), delivery, true)
-  const verdict =
-    brokenOff && result.outcome === 'retry'
-      ? interrupted(result.failure)
-      : judge(delivery.attempts + 1, result, { random, waited: waitedSeconds(delivery, now) })
-  return withTraces(verdict, delivery, 'notTaken' in result && result.notTaken === true)
-}
-
-/** Seconds for which its present channel has had it. */
-function waitedSeconds({ stateSince, route }: LeasedDelivery, now: Date): number {
-  const moved = route.rerouted?.at(-1)?.at
-  const since = Math.max(stateSince.getTime(), moved === undefined ? 0 : Date.parse(moved))
-  return (now.getTime() - since) / 1_000
-}
-
-/**
- * Whether another exchange may hold it. Only where nobody can have taken it, now or before, may it go another way: two
- * ways would bring it twice.
- */
-function withTraces(verdict: Verdict, { channel, mayHaveLeft }: LeasedDelivery, notTaken: boolean): Verdict {
-  if (!isConnectorChannel(channel) || verdict.settlement.state === 'handed-over') return verdict
-  if (notTaken && !mayHaveLeft) {
-    return { ...verdict, settlement: { ...verdict.settlement, mayHaveLeft: false } }
-  }
-  const { gaveUp: _nowhereElse, ...rest } = verdict
-  return rest
 }
 
 /** In groups of which each is written at once: all of a consignment have the same quiet hours and urgency. */

@@ -25,7 +25,7 @@ export interface TakeDependencies {
 }
 
 /** Workers that may die over one delivery, one after the other. */
-const MOST_ABANDONMENTS = 10
+export const MOST_ABANDONMENTS = 10
 /** Recipients of one packet by one connector: each stands in the headers twice, and those have an end at 1 MB. */
 const MOST_TOGETHER = 5_000
 

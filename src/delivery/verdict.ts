@@ -1,7 +1,8 @@
-import type { Settlement } from '../db/leases.ts'
+import type { LeasedDelivery, Settlement } from '../db/leases.ts'
 import type { AttemptState } from '../domain/attempt-state.ts'
 import type { AuditEventKind } from '../domain/audit-event.ts'
-import type { ChannelFailure, SendResult } from './channels/channel.ts'
+import { isConnectorChannel } from '../domain/axis/connector.ts'
+import type { ChannelFailure, SendResult, SendResults } from './channels/channel.ts'
 import { blockedDelay, retryDelay } from './retry-policy.ts'
 
 /** What a result means for the delivery, its attempt and the record. */
@@ -112,4 +113,46 @@ export function deadly(workers: number): Pick<Verdict, 'settlement' | 'event' | 
     event: 'delivery-failed',
     detail: failure,
   }
+}
+
+/** What a worker brings back from a channel. */
+export interface Sent {
+  readonly results: SendResults
+  /** Whether the gateway had reason to break the attempt off: it is stopping, or the lease was lost. */
+  readonly brokenOff: boolean
+}
+
+/** What a worker's attempt means for one of its deliveries, as that was when the lease was taken. */
+export function verdictOn(
+  delivery: LeasedDelivery,
+  { results, brokenOff }: Sent,
+  { now, random }: { readonly now: Date; readonly random: number },
+): Verdict {
+  const result: SendResult | undefined = 'outcome' in results ? results : results.get(delivery.key)
+  if (result === undefined) return withTraces(interrupted(NOT_TRIED), delivery, true)
+  const verdict =
+    brokenOff && result.outcome === 'retry'
+      ? interrupted(result.failure)
+      : judge(delivery.attempts + 1, result, { random, waited: waitedSeconds(delivery, now) })
+  return withTraces(verdict, delivery, 'notTaken' in result && result.notTaken === true)
+}
+
+/** Seconds for which its present channel has had it. */
+function waitedSeconds({ stateSince, route }: LeasedDelivery, now: Date): number {
+  const moved = route.rerouted?.at(-1)?.at
+  const since = Math.max(stateSince.getTime(), moved === undefined ? 0 : Date.parse(moved))
+  return (now.getTime() - since) / 1_000
+}
+
+/**
+ * Whether another exchange may hold it. Only where nobody can have taken it, now or before, may it go another way: two
+ * ways would bring it twice.
+ */
+function withTraces(verdict: Verdict, { channel, mayHaveLeft }: LeasedDelivery, notTaken: boolean): Verdict {
+  if (!isConnectorChannel(channel) || verdict.settlement.state === 'handed-over') return verdict
+  if (notTaken && !mayHaveLeft) {
+    return { ...verdict, settlement: { ...verdict.settlement, mayHaveLeft: false } }
+  }
+  const { gaveUp: _nowhereElse, ...rest } = verdict
+  return rest
 }
