@@ -55,8 +55,10 @@ export function createMember(options: MemberOptions): Member {
     })
     child = started
   }
-  const ended = async (): Promise<void> => {
-    if (child !== null && running()) await once(child, 'exit')
+  const ended = async (): Promise<'killed' | 'exited'> => {
+    const gone = child
+    if (gone !== null && running()) await once(gone, 'exit')
+    return gone?.signalCode === 'SIGKILL' ? 'killed' : 'exited'
   }
   return {
     name,

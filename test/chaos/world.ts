@@ -24,8 +24,8 @@ export interface Member {
   launch(variables?: Readonly<Record<string, string>>): void
   /** Whether it says that it is ready. */
   isReady(): Promise<boolean>
-  /** Resolves when the process that runs now is gone, however that came about. */
-  ended(): Promise<void>
+  /** Resolves when the process that runs now is gone: by SIGKILL, or otherwise, as where it finds its database away. */
+  ended(): Promise<'killed' | 'exited'>
 }
 
 export interface Servers {

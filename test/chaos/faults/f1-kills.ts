@@ -38,6 +38,8 @@ const PASSING_SECONDS = 0.5
 const LIFE_MS = { process: [500, 6_000], server: [4_000, 16_000] } as const
 /** Milliseconds for which a server that was killed stays away. */
 const AWAY_MS = [0, 1_000] as const
+/** As service managers wait before they start a process again. */
+const RESTART_MS = 250
 const READY_MS = 120_000
 const REST_MS = 120_000
 
@@ -59,19 +61,26 @@ const record = (campaign: Campaign, world: World, kill: Omit<Kill, 'at'>): void 
 }
 
 /** Lets a process live and die until the campaign is over; then it runs for good. */
-async function killProcess(member: Member, random: () => number, campaign: Campaign, world: World) {
+async function killProcess(
+  member: Member,
+  random: () => number,
+  campaign: Campaign,
+  world: World,
+): Promise<void> {
+  const { kind, name: victim } = member
   let point: string | null = null
   for (;;) {
     const lifeMs = point === null ? between(random, LIFE_MS.process) : LIFE_MS.process[1]
-    await Promise.race([member.ended(), pause(lifeMs)])
+    const end = await Promise.race([member.ended(), pause(lifeMs)])
     if (campaign.isOver()) break
-    const { pid, kind, name: victim, running } = member
-    await member.kill('SIGKILL')
-    record(campaign, world, { victim, kind, pid, point: running ? null : point })
-    point =
-      random() < AT_POINTS
-        ? `${pick(random, KILL_POINTS[kind])}:${1 + Math.floor(random() * PASSING_SECONDS * campaign.rate)}`
-        : null
+    // One that found its database away and ended is started again, as by a service manager: that is no kill.
+    if (end === 'exited') await pause(RESTART_MS)
+    else {
+      const { pid } = member
+      await member.kill('SIGKILL')
+      record(campaign, world, { victim, kind, pid, point: end === 'killed' ? point : null })
+      point = random() < AT_POINTS ? drawPoint(kind, random, campaign) : null
+    }
     member.launch(point === null ? {} : { CHAOS_KILL: point })
     await waitFor(
       async () => !member.running || (await member.isReady()) || campaign.isOver(),
@@ -82,8 +91,12 @@ async function killProcess(member: Member, random: () => number, campaign: Campa
   // One that is still about to kill itself makes place for one that is not.
   if (point !== null) await member.kill('SIGKILL')
   if (!member.running) return member.start()
-  await waitFor(member.isReady, READY_MS, () => `${member.name} is ready`)
+  await waitFor(member.isReady, READY_MS, () => `${victim} is ready`)
 }
+
+/** `step:n`: at the nth pass. */
+const drawPoint = (kind: Member['kind'], random: () => number, { rate }: Campaign): string =>
+  `${pick(random, KILL_POINTS[kind])}:${1 + Math.floor(random() * PASSING_SECONDS * rate)}`
 
 async function killServer(
   service: Service,
