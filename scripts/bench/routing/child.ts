@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
 export interface Child<Message> {
+  readonly pid: number
   /** The next message of the child. @throws Error where it ends first */
   next(): Promise<Message>
   send(message: string): void
@@ -35,6 +36,7 @@ export function startChild<Message>(
     take?.()
   })
   return {
+    pid: child.pid ?? 0,
     async next() {
       while (waiting.length === 0 && !ended)
         await new Promise<void>((resolve) => {

@@ -1,0 +1,115 @@
+import { KINDS } from './contents.ts'
+import { startDrivers } from './drivers.ts'
+import { type Floor, measureFloor } from './floor.ts'
+import { countFsyncs, type Fsyncs } from './fsyncs.ts'
+import { type GatewayOptions, type Ground, startGateway } from './gateway.ts'
+import { type Bench, type LoadRun, type Mixture, runLoad } from './load-run.ts'
+import { peakMemory, postgresMemory, type Spenders } from './spending.ts'
+import { findSustained, packetsFor } from './sustain.ts'
+
+/** MiB. */
+export interface Memory {
+  /** Of each process, at its largest. */
+  readonly processes: Readonly<Record<string, number>>
+  /** Of PostgreSQL after the load. */
+  readonly postgres: number
+}
+
+export interface Measured extends Mixture {
+  readonly title: string
+  readonly seal: GatewayOptions['seal']
+  readonly apis: number
+  readonly workers: number
+  readonly packetBytes: number
+  /** Documents a second, by an open load, without a queue that grows. */
+  readonly sustained: number
+  /** Documents a second with so many as fit always under way. */
+  readonly closed: number
+  /** At 70 % of what is sustained. */
+  readonly at70: LoadRun
+  readonly memory: Memory
+  /** For one document. */
+  readonly fsyncs: Fsyncs
+  readonly floor: Floor
+  /** Of the floor's rate. */
+  readonly ofFloor: number
+}
+
+export interface MeasureOptions extends GatewayOptions, Mixture {
+  /** Of one run. */
+  readonly seconds: number
+  readonly seed: number
+  readonly tell: (line: string) => void
+}
+
+const PART = 0.7
+const TRACED = { inFlight: 8, seconds: 5, most: 300 }
+/** More documents a second than anybody takes here, by bytes. */
+const guessOf = (packetBytes: number): number => Math.max(20, Math.min(600, 40e6 / packetBytes))
+
+/** Numbers of documents, that go on from one measurement on a ground to the next. */
+const numbers = new WeakMap<Ground, number>()
+
+/** Measures one kind of document on a ground: what is sustained, what it costs, and the floor beside it. */
+export async function measure(ground: Ground, options: MeasureOptions): Promise<Measured> {
+  const { kind, recipients, seal, apis, workers, seconds, tell } = options
+  tell(`${KINDS[kind].title}, ${recipients} to, seal ${seal}, ${apis} API, ${workers} worker`)
+  const gateway = await startGateway(ground, options)
+  const drivers = startDrivers(gateway, ground)
+  try {
+    const pids = (of: 'api' | 'worker') =>
+      gateway.processes.filter((p) => p.kind === of).map(({ pid }) => pid)
+    const spenders: Spenders = {
+      api: pids('api'),
+      worker: pids('worker'),
+      postgres: ground.postgres.pid,
+      redis: ground.redis.pid,
+      driver: Object.values(drivers.pids),
+    }
+    const bench: Bench = { drivers, spenders, next: numbers.get(ground) ?? 1, seed: options.seed }
+    const packetBytes = await drivers.prepare({ kind, recipients, first: 0, count: 1 })
+    // What is compiled and connected at first is not what is measured.
+    await runLoad(bench, options, { inFlight: 4 }, Math.min(seconds, 5), 400)
+    const { rate, closed } = await findSustained(bench, options, seconds, guessOf(packetBytes), tell)
+    const at70 = await runLoad(
+      bench,
+      options,
+      { rate: Math.max(rate * PART, 1) },
+      seconds,
+      packetsFor(Math.max(rate * PART, 1), seconds),
+    )
+    const memory = {
+      processes: Object.fromEntries(gateway.processes.map(({ name, pid }) => [name, peakMemory(pid)])),
+      postgres: postgresMemory(ground.postgres.pid),
+    }
+    const fsyncs = await fsyncsOf(ground, gateway.processes, bench, options)
+    numbers.set(ground, bench.next)
+    const floor = await measureFloor(ground, packetBytes, seal, Math.min(seconds, 10))
+    const title = KINDS[kind].title
+    const ofFloor = rate / floor.rate
+    return {
+      ...{ kind, recipients, title, seal, apis, workers, packetBytes },
+      ...{ sustained: rate, closed, at70, memory, fsyncs, floor, ofFloor },
+    }
+  } finally {
+    await drivers.stop()
+    await gateway.stop()
+  }
+}
+
+async function fsyncsOf(
+  ground: Ground,
+  processes: Parameters<typeof countFsyncs>[0],
+  bench: Bench,
+  mixture: Mixture,
+): Promise<Fsyncs> {
+  const { inFlight, seconds, most } = TRACED
+  let documents = 0
+  const counted = await countFsyncs(processes, ground.pool, async () => {
+    documents = (await runLoad(bench, mixture, { inFlight }, seconds, most)).documents
+  })
+  return {
+    gateway: counted.gateway === undefined ? undefined : counted.gateway / documents,
+    postgres: counted.postgres / documents,
+  }
+}
