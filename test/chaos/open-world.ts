@@ -84,14 +84,17 @@ export async function openWorld(t: Teardown, options: WorldOptions): Promise<Wor
   t.teardown(() => Promise.all(members.map((one) => one.kill('SIGKILL'))))
   await Promise.all(members.map((one) => one.start()))
 
-  const apis = connectApis(members.filter(({ kind }) => kind === 'api').map(({ url }) => url))
-  t.teardown(() => apis.close())
+  const apiUrls = members.filter(({ kind }) => kind === 'api').map(({ url }) => url)
+  // Connections of their own: receivers must not stand in line behind what senders have to repeat.
+  const connectAll = () => {
+    const apis = connectApis(apiUrls)
+    t.teardown(() => apis.close())
+    return new Map([...credentials].map(([code, own]) => [code, connectSystem(apis, code, own)] as const))
+  }
+  const [systems, receiving] = [connectAll(), connectAll()]
   const journal = openJournal(join(folder, 'journal.jsonl'))
-  const systems = new Map(
-    [...credentials].map(([code, own]) => [code, connectSystem(apis, code, own)] as const),
-  )
   const receivers = TRIAL_AGENCIES.map((agency) =>
-    connectReceiver(journal, systems.get(agency.code)!, agency, { reported }),
+    connectReceiver(journal, receiving.get(agency.code)!, agency, { reported }),
   )
   for (const receiver of receivers) {
     const endpoint = endpoints.get(receiver.code)
