@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { KEEP_ALIVE, type Queryable } from './pool.ts'
+import type { SilenceWatch } from './silence.ts'
 
 /** Topics on which processes wake each other. A lost notification costs time, never a document: everybody also polls. */
 export type Topic = 'tram_outbox' | 'tram_inbox' | 'tram_directory'
@@ -28,6 +29,7 @@ export function listen(
   topics: readonly Topic[],
   onMessage: (topic: Topic, payload: string) => void,
   onError: (error: Error) => void,
+  watch?: Pick<SilenceWatch, 'stream'>,
 ): Listener {
   let closed = false
   let client: pg.Client | undefined
@@ -49,6 +51,7 @@ export function listen(
       connectionTimeoutMillis: PATIENCE_MS,
       query_timeout: PATIENCE_MS,
       ...KEEP_ALIVE,
+      ...(watch && { stream: watch.stream }),
     })
     client = fresh
     fresh.on('error', (error) => {

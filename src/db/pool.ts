@@ -1,4 +1,5 @@
 import pg from 'pg'
+import type { SilenceWatch } from './silence.ts'
 
 const INT8 = 20
 const DATE = 1082
@@ -28,6 +29,8 @@ export interface PoolOptions {
   readonly onError: (error: Error) => void
   /** Milliseconds after which an answer is no longer waited for; 35 s where left out. */
   readonly queryTimeoutMs?: number
+  /** Ends the connections where the database falls silent. */
+  readonly watch?: Pick<SilenceWatch, 'stream'>
 }
 
 /** For every connection: a peer that fell silent is noticed also where nothing is being asked. */
@@ -45,6 +48,7 @@ export function createPool(options: PoolOptions): Pool {
     query_timeout: options.queryTimeoutMs ?? 35_000,
     ...KEEP_ALIVE,
     idle_in_transaction_session_timeout: 30_000,
+    ...(options.watch && { stream: options.watch.stream }),
     types,
   })
   pool.on('error', options.onError)

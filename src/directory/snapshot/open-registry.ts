@@ -1,6 +1,7 @@
 import { listen } from '../../db/notifications.ts'
 import { createPool, type Pool, type Queryable } from '../../db/pool.ts'
 import { type RegistryHeads, readRegistryHeads } from '../../db/registry-heads.ts'
+import type { SilenceWatch } from '../../db/silence.ts'
 import { GatewayError } from '../../domain/problem.ts'
 import type { Registry, RegistryHolder } from './holder.ts'
 import { advanceRegistry, type ReadRegistry } from './read-registry.ts'
@@ -15,6 +16,8 @@ export interface RegistryOptions {
   readonly pollMs?: number
   /** Milliseconds for which an answer is waited for; ten seconds where left out. */
   readonly patienceMs?: number
+  /** Ends connections where the database falls silent. */
+  readonly watch?: Pick<SilenceWatch, 'stream'>
   /** Where notifications come from, if not from the same place; null: polling alone. */
   readonly listenUrl?: string | null
 }
@@ -54,11 +57,12 @@ class LiveRegistry implements RegistryHolder {
       applicationName: 'tram-registry',
       onError: () => undefined,
       queryTimeoutMs: options.patienceMs ?? PATIENCE_MS,
+      ...(options.watch && { watch: options.watch }),
     })
   }
 
   current(): Registry {
-    if (this.#registry === undefined) throw new GatewayError('database-unavailable')
+    if (this.#registry === undefined) throw new GatewayError('database-unavailable', { retryAfter: 5 })
     return this.#registry
   }
 
@@ -93,12 +97,14 @@ class LiveRegistry implements RegistryHolder {
   }
 
   follow(): void {
-    const { databaseUrl, listenUrl = databaseUrl, pollMs = POLL_MS } = this.#options
+    const { databaseUrl, listenUrl = databaseUrl, pollMs = POLL_MS, watch } = this.#options
     const look = () => void this.#lookAfresh()
     const timer = setInterval(look, pollMs)
     timer.unref()
     // Polling goes on where listening fails: nothing to tell.
-    const listener = listenUrl === null ? undefined : listen(listenUrl, ['tram_directory'], look, () => {})
+    const quiet = () => undefined
+    const listener =
+      listenUrl === null ? undefined : listen(listenUrl, ['tram_directory'], look, quiet, watch)
     this.#stop = async () => {
       clearInterval(timer)
       await listener?.close()

@@ -9,6 +9,8 @@ export interface HealthOptions {
 
 /** `no-store`: an answer about now is worth nothing later. */
 const FRESH = 'no-store'
+/** Seconds after which a process that is not ready may be worth another look. */
+const RETRY_AFTER = '1'
 const unlimited = { config: { rateLimit: false } } as const
 
 /**
@@ -22,10 +24,8 @@ export function registerHealth(app: FastifyInstance, { checks, registry }: Healt
   )
   app.get('/readyz', unlimited, async (_request, reply) => {
     const state = await readiness()
-    return reply
-      .status(state.status === 'ready' ? 200 : 503)
-      .header('cache-control', FRESH)
-      .send(state)
+    if (state.status !== 'ready') reply.status(503).header('retry-after', RETRY_AFTER)
+    return reply.header('cache-control', FRESH).send(state)
   })
   app.get('/metrics', unlimited, async (_request, reply) =>
     reply
