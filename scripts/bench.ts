@@ -6,7 +6,7 @@ import { loadTables } from './bench/load/print.ts'
 import { machineOf } from './bench/routing/machine.ts'
 
 /*
- * npm run bench [-- --only small|pdf|large|scale] [--seconds 20] [--seed 1] [--json FILE] [--profile FOLDER] [--quick]
+ * npm run bench [-- --only small|pdf|large|scale] [--seconds 20] [--seed 1] [--json FILE] [--profile FOLDER] [--rate 50]
  */
 const { values } = parseArgs({
   options: {
@@ -15,7 +15,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     json: { type: 'string' },
     profile: { type: 'string' },
-    quick: { type: 'boolean', default: false },
+    rate: { type: 'string' },
   },
 })
 const tell = (line: string) => console.error(line)
@@ -33,6 +33,7 @@ try {
       seconds: Number(values.seconds),
       seed,
       tell,
+      rate: values.rate === undefined ? undefined : Number(values.rate),
       profile: values.profile ?? null,
     }),
   ]

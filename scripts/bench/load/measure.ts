@@ -5,7 +5,7 @@ import { countFsyncs, type Fsyncs } from './fsyncs.ts'
 import { type GatewayOptions, type Ground, startGateway } from './gateway.ts'
 import { type Bench, type LoadRun, type Mixture, runLoad } from './load-run.ts'
 import { peakMemory, postgresMemory, type Spenders } from './spending.ts'
-import { findSustained, packetsFor } from './sustain.ts'
+import { describe, findSustained, isSustained, packetsFor } from './sustain.ts'
 
 /** MiB. */
 export interface Memory {
@@ -39,6 +39,8 @@ export interface MeasureOptions extends GatewayOptions, Mixture {
   /** Of one run. */
   readonly seconds: number
   readonly seed: number
+  /** Documents a second at which all is measured, instead of 70 % of what is found to be sustained. */
+  readonly rate?: number | undefined
   readonly tell: (line: string) => void
 }
 
@@ -70,14 +72,13 @@ export async function measure(ground: Ground, options: MeasureOptions): Promise<
     const packetBytes = await drivers.prepare({ kind, recipients, first: 0, count: 1 })
     // What is compiled and connected at first is not what is measured.
     await runLoad(bench, options, { inFlight: 4 }, Math.min(seconds, 5), 400)
-    const { rate, closed } = await findSustained(bench, options, seconds, guessOf(packetBytes), tell)
-    const at70 = await runLoad(
-      bench,
-      options,
-      { rate: Math.max(rate * PART, 1) },
-      seconds,
-      packetsFor(Math.max(rate * PART, 1), seconds),
-    )
+    const { rate, closed } =
+      options.rate === undefined
+        ? await findSustained(bench, options, seconds, guessOf(packetBytes), tell)
+        : { rate: options.rate / PART, closed: Number.NaN }
+    const part = Math.max(rate * PART, 1)
+    const at70 = await runLoad(bench, options, { rate: part }, seconds, packetsFor(part, seconds))
+    tell(describe(part, at70, isSustained(at70, seconds)))
     const memory = {
       processes: Object.fromEntries(gateway.processes.map(({ name, pid }) => [name, peakMemory(pid)])),
       postgres: postgresMemory(ground.postgres.pid),
