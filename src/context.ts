@@ -2,15 +2,17 @@ import { createPublicKey } from 'node:crypto'
 import { hostname } from 'node:os'
 import { type DestinationStream, type Logger, pino } from 'pino'
 import { directoryBlobStore } from './blobs/directory-store.ts'
-import type { BlobIncident, BlobStore, ReportIncident } from './blobs/store.ts'
+import type { BlobStore } from './blobs/store.ts'
 import { type Config, DEVELOPMENT_AUTHORITY } from './config.ts'
 import type { PollWatch } from './connector/poll-watch.ts'
+import { blobIncidents } from './context/blob-incidents.ts'
 import { certificateEnds } from './context/certificate-ends.ts'
 import { named } from './context/setup-error.ts'
 import { openRevocation, openStamping, openTsa, type Stamping } from './context/trust-services.ts'
 import { watchTrust } from './context/watched-trust.ts'
 import { coalescedNotify } from './db/coalesced-notify.ts'
 import { createPool, type Pool } from './db/pool.ts'
+import { type SilenceWatch, watchForSilence } from './db/silence.ts'
 import { createChannels } from './delivery/channels/index.ts'
 import type { DeliverDependencies } from './delivery/deliver.ts'
 import { type Exchanges, openExchanges } from './delivery/exchanges.ts'
@@ -51,6 +53,8 @@ export interface BaseContext {
   readonly config: Config
   readonly log: Logger
   readonly pool: Pool
+  /** Ends connections to the database over which no answer will come. */
+  readonly databaseWatch: SilenceWatch
   readonly blobs: BlobStore
   /** Who is who, and where it goes. */
   readonly registry: RegistryHolder
@@ -123,32 +127,40 @@ export const createLog = (config: Config, destination?: DestinationStream): Logg
   return destination === undefined ? pino(options) : pino(options, destination)
 }
 
-/** Incidents of the blob store, as lines of the log: a damaged blob is an error, for its disk may damage others. */
-const reportTo =
-  (log: Logger): ReportIncident =>
-  ({ kind, error, ...incident }) =>
-    log[kind === 'damaged-blob-replaced' ? 'error' : 'warn']({ ...incident, err: error }, INCIDENTS[kind])
+/**
+ * Milliseconds until the database counts as silent. Callers of the API are told 503 within two seconds; nobody waits for
+ * a worker, whose sendings would be broken off.
+ */
+const PATIENCE_MS = { 'tram-api': 1_250, 'tram-worker': 4_000 } as const
 
-const INCIDENTS: Record<BlobIncident['kind'], string> = {
-  'damaged-blob-replaced': 'a stored blob was damaged; the same bytes came in again and took its place',
-  'stage-not-removed': 'the files of an upload could not be removed; they are swept later',
-}
+const watchDatabase = (databaseUrl: string, patienceMs: number, log: Logger): SilenceWatch =>
+  watchForSilence({
+    databaseUrl,
+    patienceMs,
+    onChange: (silent) =>
+      silent
+        ? log.error('the database does not answer; its connections are ended')
+        : log.info('the database answers again'),
+  })
 
 async function createBase(
   config: Config,
   overrides: Overrides,
-  applicationName: string,
+  applicationName: keyof typeof PATIENCE_MS,
 ): Promise<BaseContext> {
   const log = overrides.log ?? createLog(config)
+  const databaseWatch = watchDatabase(config.databaseUrl, PATIENCE_MS[applicationName], log)
   const pool = createPool({
     databaseUrl: config.databaseUrl,
     max: config.databasePool,
     applicationName,
     onError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
+    watch: databaseWatch,
   })
-  const blobs = overrides.blobs ?? directoryBlobStore(config.blobs, reportTo(log))
+  const blobs = overrides.blobs ?? directoryBlobStore(config.blobs, blobIncidents(log, pool, applicationName))
   const registry = await openRegistry({
     databaseUrl: config.databaseUrl,
+    watch: databaseWatch,
     onFailure: (error) =>
       log.warn({ err: error }, 'the directory cannot be looked at; the last one stays in force'),
     onRecovery: () => log.info('the directory is looked at again'),
@@ -156,9 +168,11 @@ async function createBase(
   const close = async () => {
     await registry.close()
     await pool.end()
+    databaseWatch.close()
   }
   const { connectors } = config
-  return { config, log, pool, blobs, registry, connectors, usable: usableWith(connectors), close }
+  const usable = usableWith(connectors)
+  return { config, log, pool, databaseWatch, blobs, registry, connectors, usable, close }
 }
 
 /** In production, keys that lie in a folder or a token are looked at here: the configuration does not open them. */

@@ -66,7 +66,16 @@ const DETAILS: Record<AuditEventKind, string> = {
   'access-refused': REFUSAL,
   'admin-refused': `${REFUSAL}; \`faults\` their codes, \`target\` of the path; nothing of the content`,
   'seal-extended': '`level`, `sha256` of the seal, `genTime` of its newest timestamp',
+  'content-damaged':
+    '`blob`, `damage`, `part` (`packet`, `attachment`, `seal`, `gateway-seal`), `number`, `name`',
+  'content-mended': '`blob`, `damage`, `part`, `number`, `name`',
   'export-made': '`export` what was exported, `format`, `filters` as asked',
+  'backup-made':
+    '`backup` its name, `takenAt`, `manifestSha256`, `rows`, `blobs`, `missingBlobs` how many were not to be had',
+  'gateway-restored':
+    '`restoration`, `backup`, `takenAt`, `numberFloor` above which inboxes go on, `lastDocument` the last that is there, `missingBlobs`, `waiting`, `mayHaveLeft` how many go on',
+  'inbox-reader-ahead':
+    '`restoration`, `known` the last number of the backup, `seen` the greatest that the reader knew',
 }
 
 const kinds = Object.keys(AUDIT_EVENTS) as AuditEventKind[]

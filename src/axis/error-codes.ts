@@ -57,10 +57,13 @@ export const AXIS_ERROR_CODES: Record<ProblemCode, AxisRefusal> = {
   'database-unavailable': '20',
   'timestamping-unavailable': '20',
   'storage-unavailable': '20',
+  'content-damaged': '20',
   'storage-full': '20',
   'seal-key-unavailable': '20',
   'shutting-down': '20',
   'internal-error': '20',
+  'backup-damaged': '21',
+  'restore-refused': '21',
 }
 
 /** 23 where everybody who cannot be reached has closed, which is what comes nearest to a locked recipient. */

@@ -112,6 +112,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     load: async () => (await import('../cli/document-verify.ts')).documentVerify,
   },
   'seal renew': {
+  'verify-store': {
+    usage: 'verify-store [--rate MB] [--json]',
+    purpose: {
+      vi: 'đọc lại toàn bộ kho, nêu tên phần bị hỏng',
+      en: 'reads every stored blob and names what is damaged',
+    },
+    load: async () => (await import('../cli/verify-store.ts')).verifyStoreCommand,
+  },
     usage: 'seal renew [--older-than DAYS] [--document ID] [--limit N]',
     purpose: {
       vi: 'thêm dấu thời gian lưu trữ cho niêm phong của trục',

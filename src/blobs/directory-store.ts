@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { access, mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { Readable } from 'node:stream'
 import { join } from 'node:path'
 import { DirectoryStage } from './directory-stage.ts'
 import { blobPath, hasCode, makeDurableFolder, readFile } from './files.ts'
 import { listOldBlobs, putBackCondemned, removeOldBlob } from './old-blobs.ts'
 import { storageError, storing } from './storage-error.ts'
 import type { BlobStore, ReportIncident } from './store.ts'
+import { examineBlob, readVerified, requireBlob } from './verified-read.ts'
 
 /**
  * A blob store in a folder of the local file system. `incoming/` holds what is not yet committed, `condemned/` what is

@@ -23,6 +23,8 @@ export interface Gauges {
     readonly seconds: number
   }[]
   readonly seals: SealGauges
+  /** Blobs that were found damaged and are not whole again. */
+  readonly damagedBlobs: number
 }
 
 /** Counts everything: takes time in proportion to the number of deliveries. */
@@ -41,7 +43,9 @@ export async function readGauges(db: Queryable): Promise<Gauges> {
         extract(epoch from clock_timestamp() - min(state_since))::float8 as seconds
       from delivery where state = 'waiting' and channel in ('national-axis', 'gateway') group by 1, 2`,
   )
+  const damaged = await db.query<{ count: number }>('select count(*) as count from damaged_blob')
   return {
+    damagedBlobs: damaged.rows[0]?.count ?? 0,
     abroad: abroad.rows,
     deliveries: deliveries.rows,
     oldestWaiting: oldest.rows,

@@ -79,7 +79,18 @@ export const AUDIT_EVENTS = {
     vi: 'Niêm phong của trục được bổ sung dấu thời gian, chứng cứ',
     en: "Timestamp or proofs added to the gateway's seal",
   },
+  'content-damaged': {
+    vi: 'Nội dung lưu tại trục bị hỏng',
+    en: 'What the gateway keeps of it is damaged',
+  },
+  'content-mended': { vi: 'Nội dung bị hỏng đã lành', en: 'What was damaged is whole again' },
   'export-made': { vi: 'Đã xuất dữ liệu', en: 'Data exported' },
+  'backup-made': { vi: 'Đã sao lưu', en: 'Backup made' },
+  'gateway-restored': { vi: 'Đã khôi phục từ bản sao lưu', en: 'Restored from a backup' },
+  'inbox-reader-ahead': {
+    vi: 'Bên nhận biết những số mà bản sao lưu chưa có: có văn bản đã mất',
+    en: 'A reader knows numbers that the backup did not hold: deliveries are lost',
+  },
 } as const satisfies Record<string, Bilingual>
 
 export type AuditEventKind = keyof typeof AUDIT_EVENTS

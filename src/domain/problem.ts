@@ -398,6 +398,15 @@ export const PROBLEMS = {
       'Send again after Retry-After; sending again is safe.',
     ],
   ),
+  'content-damaged': row(
+    503,
+    true,
+    ['Nội dung lưu tại trục bị hỏng', 'What the gateway keeps of it is damaged'],
+    [
+      'Không có gì sai được giao đi; quản trị đã được báo. Lấy lại sau; bên gửi gửi lại đúng gói tin đó cũng làm nội dung lành lại.',
+      'Nothing wrong is handed over; the operators have been told. Fetch it again later; the sender mends it too by sending the very same packet again.',
+    ],
+  ),
   'storage-full': row(
     503,
     true,
@@ -426,6 +435,24 @@ export const PROBLEMS = {
     [
       'Gửi lại là an toàn; báo quản trị kèm traceId nếu còn lỗi.',
       'Sending again is safe; give the operators the traceId if it persists.',
+    ],
+  ),
+  'backup-damaged': row(
+    422,
+    false,
+    ['Bản sao lưu không nguyên vẹn', 'The backup is not what was written'],
+    [
+      'Dùng một bản sao lưu khác, hoặc chép lại các tệp nêu trong errors từ bản gốc. Chưa có gì được ghi.',
+      'Take another backup, or copy the files that errors names again. Nothing was written.',
+    ],
+  ),
+  'restore-refused': row(
+    409,
+    false,
+    ['Không khôi phục vào đây được', 'It cannot be restored here'],
+    [
+      'Sửa điều nêu trong errors rồi chạy lại. Chưa có gì được ghi.',
+      'Mend what errors names and run it again. Nothing was written.',
     ],
   ),
 } as const satisfies Record<string, ProblemRow>

@@ -4,6 +4,7 @@ import { checkRules } from './check-rules.ts'
 import { checkWay } from './check-way.ts'
 import { findEarlierAnswer } from './earlier-answer.ts'
 import { identifySender } from './identify-sender.ts'
+import { mendDamaged } from './mend-damaged.ts'
 import { parseSubmission } from './parse-submission.ts'
 import { recordRefusal } from './record-refusal.ts'
 import { routeDocument } from './route-document.ts'
@@ -42,7 +43,10 @@ async function takeThrough(
   const traced = checkWay(dependencies, checkRules(parsed))
   const identified = await identifySender(dependencies, traced)
   const earlier = await findEarlierAnswer(dependencies.pool, identified)
-  if (earlier !== undefined) return earlier
+  if (earlier !== undefined) {
+    await mendDamaged(dependencies.pool, identified, stage)
+    return earlier
+  }
   await dependencies.timestamping?.require()
   const routed = await routeDocument(dependencies, identified)
   const verified = await verifySignatures(dependencies, routed)

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { LOOKED_THROUGH, requireSound } from '../blobs/require-sound.ts'
 import type { BlobStore } from '../blobs/store.ts'
 import { type DocumentRecord, listAttachments } from '../db/documents.ts'
 import type { Pool, Queryable } from '../db/pool.ts'
@@ -28,7 +28,7 @@ export interface ContentDependencies {
   readonly blobs: BlobStore
 }
 
-/** The packet, byte for byte as received. @throws GatewayError `storage-unavailable` */
+/** The packet, byte for byte as received. @throws GatewayError `content-damaged`, `storage-unavailable` */
 export const packetContent = (
   { blobs }: ContentDependencies,
   { packetSha256, packetLength, key }: DocumentRecord,
@@ -38,7 +38,7 @@ export const packetContent = (
 /**
  * One attachment as decoded from the packet.
  * @param number 1 is the first
- * @throws GatewayError `not-found` where there is none of this number, `storage-unavailable`
+ * @throws GatewayError `not-found` where there is none of this number, `content-damaged`, `storage-unavailable`
  */
 export async function attachmentContent(
   { pool, blobs }: ContentDependencies,
@@ -54,7 +54,7 @@ export async function attachmentContent(
 /**
  * The evidence: an ASiC-E container with the packet, its attachments and the gateway's seal over them, and what their
  * own signatures were judged by.
- * @throws GatewayError `storage-unavailable`
+ * @throws GatewayError `content-damaged`, `storage-unavailable`
  */
 export async function containerContent(
   { pool, blobs }: ContentDependencies,
@@ -64,9 +64,9 @@ export async function containerContent(
   const lengths = [document.packetLength, ...attachments.map(({ length }) => length)]
   const objects = sealedObjects(document.packetSha256, attachments)
   for (const [index, { sha256 }] of objects.entries()) {
-    await requireBlob(blobs, { sha256, length: lengths[index]! })
+    await requireSound(blobs, sha256, lengths[index]!)
   }
-  const seal = await buffer(blobs.read(await sealOf(pool, document)))
+  const seal = await buffer(blobs.readVerified(await sealOf(pool, document)))
   const evidence = [
     ...(await gatewaySealFile(blobs, document)),
     ...evidenceFiles(await findEvidence(pool, document.key)),
@@ -75,7 +75,7 @@ export async function containerContent(
   const names = sealedNames(seal, objects)
   const entries = objects.map(({ mimeType, sha256 }, index) => {
     const blob = { sha256, length: lengths[index]! }
-    return { name: names[index]!, mimeType, length: blob.length, open: () => verifiedRead(blobs, blob) }
+    return { name: names[index]!, mimeType, length: blob.length, open: () => blobs.readVerified(sha256) }
   })
   return {
     mediaType: 'application/vnd.etsi.asic-e+zip',
@@ -84,15 +84,13 @@ export async function containerContent(
   }
 }
 
-/** The seal with which another gateway brought the document, as it was given. @throws GatewayError `storage-unavailable` */
+/** The seal with which another gateway brought the document, as it was given. @throws GatewayError `content-damaged`, `storage-unavailable` */
 export async function gatewaySealFile(
   blobs: BlobStore,
   { gatewaySeal }: DocumentRecord,
 ): Promise<AccompanyingFile[]> {
   if (gatewaySeal === null) return []
-  const bytes = await buffer(blobs.read(gatewaySeal)).catch((cause: unknown) => {
-    throw new GatewayError('storage-unavailable', { cause, retryAfter: 60 })
-  })
+  const bytes = await buffer(blobs.readVerified(gatewaySeal))
   return [{ name: 'evidence/gateway-seal.xml', bytes }]
 }
 
@@ -107,6 +105,10 @@ interface Blob {
   readonly length: number
 }
 
+/**
+ * Damage to what is short is known before the answer begins, and before a hand-over is on record; to what is long, before
+ * its last bytes leave.
+ */
 async function blobContent(
   blobs: BlobStore,
   { sha256, length }: Blob,
@@ -114,33 +116,8 @@ async function blobContent(
   fileName: string,
 ): Promise<Content> {
   const blob = { sha256, length }
-  await requireBlob(blobs, blob)
-  return { mediaType, fileName, blob, open: () => verifiedRead(blobs, blob) }
-}
-
-/** Found missing before the answer begins, a blob is a 503 that says so; found missing after, a broken connection. */
-async function requireBlob(blobs: BlobStore, { sha256, length }: Blob): Promise<void> {
-  const found = await blobs.length(sha256)
-  if (found !== length) {
-    throw lost(new Error(`blob ${sha256}: ${length} bytes expected, ${found ?? 'nothing'} found`))
-  }
-}
-
-const lost = (cause: Error): GatewayError =>
-  new GatewayError('storage-unavailable', { cause, retryAfter: 60 })
-
-/** The last bytes are let go only when the whole is what was stored: a rotten disk ends in a broken download. */
-const verifiedRead = (blobs: BlobStore, blob: Blob): Readable => Readable.from(verified(blobs, blob))
-
-async function* verified(blobs: BlobStore, { sha256 }: Blob): AsyncGenerator<Uint8Array> {
-  const hash = createHash('sha256')
-  let held: Uint8Array | undefined
-  for await (const chunk of blobs.read(sha256) as AsyncIterable<Uint8Array>) {
-    hash.update(chunk)
-    if (held !== undefined) yield held
-    held = chunk
-  }
-  if (hash.digest('hex') !== sha256)
-    throw lost(new Error(`blob ${sha256} does not have the bytes that it is named by`))
-  if (held !== undefined) yield held
+  await blobs.require(sha256, length)
+  if (length > LOOKED_THROUGH) return { mediaType, fileName, blob, open: () => blobs.readVerified(sha256) }
+  const bytes = await buffer(blobs.readVerified(sha256))
+  return { mediaType, fileName, blob, open: () => Readable.from([bytes]) }
 }

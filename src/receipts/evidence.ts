@@ -45,7 +45,7 @@ export interface EvidenceRequest {
 /**
  * The evidence on a document: with its content, the ASiC-E container that third parties can validate; without, a ZIP
  * of receipts, seal, facts and what the signatures were judged by. That it was taken is on record before its first byte leaves.
- * @throws GatewayError `not-found`, `storage-unavailable`
+ * @throws GatewayError `not-found`, `content-damaged`, `storage-unavailable`
  */
 export async function takeEvidence(
   dependencies: ContentDependencies & ReceiptDependencies,
@@ -75,9 +75,7 @@ async function factsOnly(
   facts: unknown,
 ): Promise<Content> {
   const { pool, blobs } = dependencies
-  const seal = await buffer(blobs.read(await sealOf(pool, document))).catch((cause: unknown) => {
-    throw new GatewayError('storage-unavailable', { cause, retryAfter: 60 })
-  })
+  const seal = await buffer(blobs.readVerified(await sealOf(pool, document)))
   const receipts = await deliveryReceipts(dependencies, document, null, MOST_RECEIPTS)
   const evidence = [
     ...(await gatewaySealFile(blobs, document)),

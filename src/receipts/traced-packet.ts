@@ -14,7 +14,7 @@ export interface GivenPacket {
 /**
  * The packet byte for byte as received, or with one TraceHeader more.
  * @param hop null: as received
- * @throws GatewayError `storage-unavailable`
+ * @throws GatewayError `content-damaged`, `storage-unavailable`
  */
 export async function givenPacket(
   dependencies: ContentDependencies,

@@ -5,6 +5,7 @@ import { reconcile } from '../delivery/reconcile.ts'
 import type { DeliverQueues } from '../queue/deliver-queues.ts'
 import { inFlightRound } from './in-flight-loop.ts'
 import { stampingRound } from './stamp-loop.ts'
+import { lookForMended } from '../receipts/damaged-blobs.ts'
 
 /** What a worker does again and again, beside consuming jobs. */
 export interface WorkerLoop {
@@ -67,3 +68,9 @@ export function workerLoops(
     },
   ]
 }
+    {
+      name: 'damaged-blobs',
+      everyMs: 30_000,
+      round: () => lookForMended({ pool, blobs: context.blobs, actor: context.worker }),
+      failure: 'blobs that were found damaged could not be looked at again',
+    },

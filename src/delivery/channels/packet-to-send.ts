@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { BesidePacket, OutgoingEdoc } from '../../axis/client-types.ts'
+import { requireSound } from '../../blobs/require-sound.ts'
 import type { BlobStore } from '../../blobs/store.ts'
 import { findOutgoing, type OutgoingDocument } from '../../db/outgoing.ts'
 import type { Queryable } from '../../db/pool.ts'
@@ -24,7 +25,7 @@ const LONGEST_SEAL = 150_000
  * A packet as another exchange gets it. To a gateway it goes as it came in, with the gateway's seal and its way beside it;
  * the same at every attempt, but for the seal, which grows.
  * @param traceId how this gateway calls itself
- * @throws GatewayError `storage-unavailable` where a gateway would get it without its seal, which is lost or damaged
+ * @throws GatewayError `content-damaged` where the packet is; `storage-unavailable` where a gateway would get it without its seal, which is lost or damaged
  */
 export async function packetToSend(
   dependencies: PacketDependencies,
@@ -33,13 +34,14 @@ export async function packetToSend(
   key: DocumentKey,
 ): Promise<PacketToSend> {
   const document = await findOutgoing(dependencies.pool, key)
+  await requireSound(dependencies.blobs, document.packetSha256, document.packetLength)
   const hop = hopHere(traceId, document.firstAcceptedAt)
   const packet = {
     messageType: document.kind === 'status' ? ('status' as const) : ('edoc' as const),
     from: document.from,
     sha256: document.packetSha256,
     length: document.packetLength,
-    content: () => dependencies.blobs.read(document.packetSha256),
+    content: () => dependencies.blobs.readVerified(document.packetSha256),
   }
   if (connector.channel === 'gateway')
     return { ...packet, beside: await besidePacket(dependencies, key, document, hop) }

@@ -75,6 +75,10 @@ const Health = Type.Object({
   blobStore: Type.Object({
     writable: Type.Boolean(),
     problem: Nullable(Text),
+    damaged: Type.Integer({
+      description:
+        'Stored blobs that were found damaged and are not whole again; `tram verify-store` names them',
+    }),
   }),
 })
 
@@ -121,7 +125,7 @@ export const getHealth: Operation = (app, context) => {
         postgres: { ...postgres },
         directory: directoryState(registry),
         exchanges: exchangesHealth(connectors, polls, gauges.abroad),
-        blobStore: { writable: problem === null, problem },
+        blobStore: { writable: problem === null, problem, damaged: gauges.damagedBlobs },
       }
     },
   )

@@ -15,7 +15,7 @@ import {
 } from './operation.ts'
 import { bytesResponse, sendContent } from './send-content.ts'
 
-const problems = problemResponses('not-found', 'delegation-missing', 'storage-unavailable')
+const problems = problemResponses('not-found', 'delegation-missing', 'content-damaged', 'storage-unavailable')
 
 type Asked = Pick<FastifyRequest, 'caller'> & {
   readonly params: Static<typeof DocumentParams>

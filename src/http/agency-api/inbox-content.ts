@@ -37,6 +37,7 @@ const problems = problemResponses(
   'delivery-moved',
   'claim-conflict',
   'delegation-missing',
+  'content-damaged',
   'storage-unavailable',
 )
 

@@ -33,7 +33,10 @@ export const getEvidence: Operation = (app, { pool, blobs, receiptKeyAt }) => {
         tags: ['documents'],
         params: DocumentParam,
         querystring: Query,
-        response: { 200: Evidence, ...problemResponses('not-found', 'storage-unavailable') },
+        response: {
+          200: Evidence,
+          ...problemResponses('not-found', 'content-damaged', 'storage-unavailable'),
+        },
       },
     },
     async ({ params, query: { content = false }, caller }, reply) => {

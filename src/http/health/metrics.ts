@@ -93,6 +93,12 @@ function registerGauges(pool: Pool, registry: Registry, onError: (error: unknown
     ({ seals }, shown) => shown.set(seals.oldestOwedSeconds),
   )
   gauge(
+    'tram_damaged_blobs',
+    'Stored blobs that were found damaged and are not whole again: above 0 is an alarm',
+    [],
+    ({ damagedBlobs }, shown) => shown.set(damagedBlobs),
+  )
+  gauge(
     'tram_outbox_length',
     'Deliveries that the queue has still to be told of',
     [],
