@@ -215,6 +215,16 @@ create table client_secret (
   constraint client_secret_secret_sha256_check CHECK ((secret_sha256 ~ '^[0-9a-f]{64}$'::text))
 );
 
+create table damaged_blob (
+  sha256 text not null,
+  damage text not null,
+  found_at timestamp with time zone default clock_timestamp() not null,
+  found_by text not null,
+  constraint damaged_blob_pkey PRIMARY KEY (sha256),
+  constraint damaged_blob_damage_check CHECK ((damage = ANY (ARRAY['missing'::text, 'other-length'::text, 'other-bytes'::text, 'unreadable'::text]))),
+  constraint damaged_blob_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
 create table delegation (
   id uuid not null,
   agency_code text not null,
@@ -418,12 +428,21 @@ create table inbox_departure (
   constraint inbox_departure_pkey PRIMARY KEY (agency_code, inbox_number)
 );
 
+create table inbox_leap (
+  restoration_id uuid not null,
+  agency_code text not null,
+  after_number bigint not null,
+  seen_number bigint,
+  constraint inbox_leap_pkey PRIMARY KEY (restoration_id, agency_code)
+);
+
 create table outbox (
   id bigint generated always as identity not null,
   delivery_id uuid not null,
   epoch bigint not null,
   tier text not null,
   urgency smallint not null,
+  is_local boolean default false not null,
   constraint outbox_pkey PRIMARY KEY (id)
 );
 
@@ -432,6 +451,19 @@ create table recipient_pause (
   paused_by text not null,
   paused_at timestamp with time zone default clock_timestamp() not null,
   constraint recipient_pause_pkey PRIMARY KEY (agency_code)
+);
+
+create table restoration (
+  id uuid not null,
+  backup text not null,
+  manifest_sha256 text not null,
+  taken_at timestamp with time zone not null,
+  restored_at timestamp with time zone default clock_timestamp() not null,
+  restored_by text not null,
+  number_floor bigint not null,
+  constraint restoration_pkey PRIMARY KEY (id),
+  constraint restoration_manifest_sha256_check CHECK ((manifest_sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint restoration_number_floor_check CHECK ((number_floor > 0))
 );
 
 create table routing_revision (
@@ -587,6 +619,10 @@ alter table inbox_departure add constraint inbox_departure_delivery_id_fkey FORE
 
 alter table inbox_departure add constraint inbox_departure_moved_to_fkey FOREIGN KEY (moved_to) REFERENCES agency(code);
 
+alter table inbox_leap add constraint inbox_leap_agency_code_fkey FOREIGN KEY (agency_code) REFERENCES agency(code);
+
+alter table inbox_leap add constraint inbox_leap_restoration_id_fkey FOREIGN KEY (restoration_id) REFERENCES restoration(id);
+
 alter table outbox add constraint outbox_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES delivery(id);
 
 alter table recipient_pause add constraint recipient_pause_agency_code_fkey FOREIGN KEY (agency_code) REFERENCES agency(code);
@@ -643,6 +679,8 @@ CREATE INDEX delivery_due ON public.delivery USING btree (next_attempt_at) WHERE
 
 CREATE INDEX delivery_in_flight ON public.delivery USING btree (id) WHERE (state = ANY (ARRAY['waiting'::text, 'available'::text]));
 
+CREATE INDEX delivery_local_due ON public.delivery USING btree (tier, urgency DESC, next_attempt_at) WHERE ((state = 'waiting'::text) AND (enqueued_at IS NULL) AND (channel = 'mailbox'::text) AND (NOT (route ? 'quietHours'::text)));
+
 CREATE UNIQUE INDEX delivery_once ON public.delivery USING btree (document_id, recipient_code, (
 CASE
     WHEN (state = 'withdrawn'::text) THEN id
@@ -697,7 +735,9 @@ CREATE INDEX idempotency_key_age ON public.idempotency_key USING btree (created_
 
 CREATE INDEX inbox_departure_delivery ON public.inbox_departure USING btree (delivery_id);
 
-CREATE INDEX outbox_urgent ON public.outbox USING btree (urgency DESC, id);
+CREATE INDEX outbox_local ON public.outbox USING btree (tier, urgency DESC, id) WHERE is_local;
+
+CREATE INDEX outbox_to_queue ON public.outbox USING btree (urgency DESC, id) WHERE (NOT is_local);
 
 CREATE INDEX routing_revision_effective ON public.routing_revision USING btree (effective_from, id);
 
@@ -923,6 +963,8 @@ CREATE TRIGGER draft_four_eyes BEFORE INSERT ON public.draft_approval FOR EACH R
 CREATE TRIGGER draft_edit_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.draft_edit FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TRIGGER inbox_departure_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.inbox_departure FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER restoration_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.restoration FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TRIGGER routing_revision_four_eyes BEFORE INSERT ON public.routing_revision FOR EACH ROW EXECUTE FUNCTION check_routing_revision();
 

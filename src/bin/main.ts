@@ -3,6 +3,7 @@ import { UsageError } from '../cli/usage-error.ts'
 import { ConfigError } from '../config.ts'
 import { SetupError } from '../context/setup-error.ts'
 import { AXIS_COMMANDS } from './axis-commands.ts'
+import { BACKUP_COMMANDS } from './backup-commands.ts'
 import type { Command } from './command.ts'
 import { DRAFT_COMMANDS } from './draft-commands.ts'
 import { SHEET_COMMANDS } from './sheet-commands.ts'
@@ -111,7 +112,6 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     },
     load: async () => (await import('../cli/document-verify.ts')).documentVerify,
   },
-  'seal renew': {
   'verify-store': {
     usage: 'verify-store [--rate MB] [--json]',
     purpose: {
@@ -120,6 +120,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     },
     load: async () => (await import('../cli/verify-store.ts')).verifyStoreCommand,
   },
+  'seal renew': {
     usage: 'seal renew [--older-than DAYS] [--document ID] [--limit N]',
     purpose: {
       vi: 'thêm dấu thời gian lưu trữ cho niêm phong của trục',
@@ -137,17 +138,24 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     load: async () => (await import('../cli/route-explain.ts')).routeExplain,
   },
   ...AXIS_COMMANDS,
+  ...BACKUP_COMMANDS,
   ...DRAFT_COMMANDS,
   ...SHEET_COMMANDS,
   'delivery list': {
     usage:
-      'delivery list [--state S] [--tier T] [--recipient CODE] [--sender CODE] [--document ID] [--limit N] [--json]',
-    purpose: { vi: 'liệt kê lượt chuyển', en: 'lists deliveries' },
+      'delivery list [--state S] [--tier T] [--recipient CODE] [--sender CODE] [--document ID] [--limit N] [--by-cause] [--json]',
+    purpose: {
+      vi: 'liệt kê lượt chuyển, hoặc gộp theo nguyên nhân lỗi',
+      en: 'lists deliveries, or failures by cause',
+    },
     load: async () => (await import('../cli/delivery.ts')).deliveryList,
   },
   'delivery retry': {
-    usage: 'delivery retry ID',
-    purpose: { vi: 'cho chuyển lại', en: 'lets a failed delivery begin anew' },
+    usage: 'delivery retry ID | --cause CODE [--channel C] [--recipient CODE] [--document ID]',
+    purpose: {
+      vi: 'cho chuyển lại một lượt, hoặc mọi lượt hỏng vì một nguyên nhân',
+      en: 'lets a failed delivery begin anew, or all that failed for one cause',
+    },
     load: async () => (await import('../cli/delivery.ts')).deliveryRetry,
   },
   'delivery cancel': {

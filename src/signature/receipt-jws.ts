@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { base64url, compactVerify, decodeProtectedHeader } from 'jose'
+import type { BackupSeal } from '../domain/backup-manifest.ts'
 import type { DeliveryReceipt } from '../domain/delivery-receipt.ts'
 import type { AcceptanceReceipt } from '../domain/receipt.ts'
 import type { TrustState } from '../domain/signature-report.ts'
@@ -10,6 +11,7 @@ import { checkPath } from './x509/path.ts'
 
 const TYPE = 'tram-receipt+jws'
 const DELIVERY_TYPE = 'tram-delivery-receipt+jws'
+const BACKUP_TYPE = 'tram-backup+jws'
 
 /** ES256 for P-256, PS256 for RSA (RFC 7518 §3.4, §3.5). @throws Error for any other key */
 function algorithmFor(key: KeyObject): 'ES256' | 'PS256' {
@@ -25,6 +27,10 @@ export const signReceipt = (receipt: AcceptanceReceipt, signer: Signer): Promise
 /** The same for what became of a delivery. */
 export const signDeliveryReceipt = (receipt: DeliveryReceipt, signer: Signer): Promise<string> =>
   sign(DELIVERY_TYPE, receipt, signer)
+
+/** The same for a backup. */
+export const signBackup = (seal: BackupSeal, signer: Signer): Promise<string> =>
+  sign(BACKUP_TYPE, seal, signer)
 
 async function sign(typ: string, claims: object, signer: Signer): Promise<string> {
   const alg = algorithmFor(signer.publicKey)
@@ -57,6 +63,10 @@ export const verifyDeliveryReceipt = (
   jws: string,
   context: VerifyContext,
 ): Promise<VerifiedReceipt<DeliveryReceipt>> => verify(DELIVERY_TYPE, jws, context)
+
+/** The same for a backup. */
+export const verifyBackup = (jws: string, context: VerifyContext): Promise<VerifiedReceipt<BackupSeal>> =>
+  verify(BACKUP_TYPE, jws, context)
 
 async function verify<R>(typ: string, jws: string, context: VerifyContext): Promise<VerifiedReceipt<R>> {
   const header = decodeProtectedHeader(jws)

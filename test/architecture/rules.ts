@@ -24,6 +24,7 @@ const STAGES = [
   'stamping',
   'sealing',
   'connector',
+  'backup',
 ]
 
 /** Who may import whom. A part without a row fails. */
@@ -55,6 +56,7 @@ export const IMPORT_TABLE: Readonly<Record<string, Row>> = {
   sealing: { may: ['domain', 'signature', 'db', 'audit'] },
   stamping: { may: ['domain', 'signature', 'trust-services', 'blobs', 'db', 'audit'] },
   housekeeping: { may: ['domain', 'db', 'blobs'] },
+  backup: { may: ['domain', 'signature', 'blobs', 'db', 'audit'] },
   context: {
     may: ['config', 'domain', 'edxml', 'signature', 'trust-services', 'db', 'queue', 'blobs', ...STAGES],
   },
@@ -93,6 +95,7 @@ const OPENS_TRANSACTIONS = [
   'housekeeping',
   'cli',
   'sealing',
+  'backup',
 ]
 const MAX_LINES = 300
 

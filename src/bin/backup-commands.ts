@@ -1,0 +1,21 @@
+import type { Command } from './command.ts'
+
+/** Commands that bring everything to another disk, and back. */
+export const BACKUP_COMMANDS: Readonly<Record<string, Command>> = {
+  backup: {
+    usage: 'backup --to FOLDER',
+    purpose: {
+      vi: 'sao lưu cơ sở dữ liệu và kho tệp trong khi trục đang chạy',
+      en: 'backs up database and blobs while the gateway is at work',
+    },
+    load: async () => (await import('../cli/backup.ts')).backup,
+  },
+  restore: {
+    usage: 'restore --from FOLDER [--check] [--signer SHA256]…',
+    purpose: {
+      vi: 'khôi phục vào cơ sở dữ liệu và kho tệp trống; --check chỉ kiểm tra bản sao lưu',
+      en: 'restores into an empty database and blob store; --check only verifies the backup',
+    },
+    load: async () => (await import('../cli/restore.ts')).restore,
+  },
+}

@@ -1,0 +1,91 @@
+import { resolve } from 'node:path'
+import { checkBackup } from '../backup/check-backup.ts'
+import { type BackupTrust, type OpenBackup, openBackup } from '../backup/open-backup.ts'
+import { type Restored, restoreBackup } from '../backup/restore-backup.ts'
+import { type Config, loadConfig } from '../config.ts'
+import { openSealKeys } from '../context.ts'
+import { databaseNow } from '../db/now.ts'
+import { isSha256, type Sha256 } from '../domain/identifiers.ts'
+import type { SignerRing } from '../signature/keys/signer-ring.ts'
+import { loadTrustStore } from '../signature/load-trust-store.ts'
+import { absentSecrets, differingSecrets } from './absent-secrets.ts'
+import { readArguments, required } from './arguments.ts'
+import { UsageError } from './usage-error.ts'
+import { operator, withDatabase } from './with-database.ts'
+
+/** `tram restore --from FOLDER [--check] [--signer SHA256]…`: the newest backup in it, or the one that it is. */
+export async function restore(args: string[]): Promise<number> {
+  const { values } = readArguments(args, [], {
+    from: { type: 'string' },
+    check: { type: 'boolean', default: false },
+    signer: { type: 'string', multiple: true, default: [] },
+  })
+  const from = resolve(required('from', values.from))
+  const signers = values.signer.map(fingerprint)
+  const config = loadConfig('api')
+  const sealKeys = await openSealKeys(config)
+  try {
+    return await withDatabase(async (pool) => {
+      const trust = await trustOf(config, sealKeys, signers, await databaseNow(pool))
+      const backup = await openBackup(from, trust)
+      warnOfSecrets(backup, config, sealKeys)
+      if (values.check) {
+        const { files, blobs, bytes } = await checkBackup(backup)
+        return console.log(
+          `${backup.folder}: nguyên vẹn / sound: ${files} + ${blobs} tệp/files, ${bytes} bytes`,
+        )
+      }
+      const target = {
+        databaseUrl: config.databaseUrl,
+        pool,
+        blobs: config.blobs,
+        actor: operator().clientId,
+      }
+      tell(backup, await restoreBackup(backup, target))
+    })
+  } finally {
+    sealKeys.close()
+  }
+}
+
+function fingerprint(text: string): Sha256 {
+  const hex = text.replaceAll(':', '').toLowerCase()
+  if (!isSha256(hex)) throw new UsageError(`--signer: ${text} is no SHA-256 of a certificate`)
+  return hex
+}
+
+async function trustOf(
+  config: Config,
+  sealKeys: SignerRing,
+  signers: readonly Sha256[],
+  time: Date,
+): Promise<BackupTrust> {
+  const own = sealKeys.all().map(({ certificateChain }) => certificateChain[0]!.sha256)
+  return { trust: await loadTrustStore(config.trust), time, gateway: new Set([...own, ...signers]) }
+}
+
+function warnOfSecrets({ manifest }: OpenBackup, config: Config, sealKeys: SignerRing): void {
+  for (const variable of differingSecrets(manifest.absent, absentSecrets(config, sealKeys)))
+    console.error(
+      `${variable}: không phải cái mà trục đã dùng lúc sao lưu / is not what the gateway had when the backup was taken`,
+    )
+}
+
+function tell({ manifest, folder }: OpenBackup, { restoration, rows, blobs, resumed }: Restored): void {
+  const { document } = manifest.heads
+  console.log(`${folder}: ${rows} hàng/rows, ${blobs.copied + blobs.present} tệp/blobs`)
+  console.log(
+    `  như lúc / as of ${manifest.takenAt}; văn bản cuối / last document: ${document?.key ?? '-'} ${document?.acceptedAt ?? ''}`,
+  )
+  console.log(`  số hộp thư đi tiếp từ / inbox numbers go on above ${restoration.numberFloor}`)
+  if (resumed !== null)
+    console.log(
+      `  ${resumed.waiting} lượt chuyển đi tiếp / deliveries go on; ${resumed.mayHaveLeft} có thể trục khác đã nhận / may be with another exchange already`,
+    )
+  for (const blob of manifest.blobs.missing)
+    console.error(`  không có trong bản sao lưu / not in the backup: ${blob}`)
+  console.log(NEXT)
+}
+
+const NEXT = `  Trước khi chạy trục: xem docs/how-to/backup.md (đối chiếu, thu hồi lại thông tin xác thực, quyết định sau lúc sao lưu).
+  Before the gateway is started: docs/how-to/backup.md (compare; revoke again, and decide again, what was after the backup).`

@@ -1,0 +1,19 @@
+import type { Queryable } from './pool.ts'
+
+/** A table of the schema, with its columns in their order. */
+export interface TableColumns {
+  readonly name: string
+  readonly columns: readonly string[]
+}
+
+/** Every table of ours; the list of migrations is none, for migrating writes it. Those of the queue lie elsewhere. */
+export async function listColumns(db: Queryable): Promise<TableColumns[]> {
+  const { rows } = await db.query<TableColumns>(
+    `select c.relname as name, array_agg(a.attname::text order by a.attnum) as columns
+      from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+      where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname <> 'schema_migration'
+        and a.attgenerated = ''
+      group by c.relname order by c.relname`,
+  )
+  return rows
+}
