@@ -1,108 +1,132 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, link, mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { type Sha256, sha256 } from '../domain/identifiers.ts'
-import { blobFolder, blobPath, hasCode, linkOnce, readFile, syncPath } from './files.ts'
+import { hasCode, linkOnce, readFile, syncPath } from './files.ts'
+import { HeldBytes } from './held-bytes.ts'
+import { placeBlob, type StoreOfStages } from './place-blob.ts'
 import { storing } from './storage-error.ts'
-import type { BlobStage, ByteRange, ReportIncident, StagedBlob } from './store.ts'
+import type { BlobStage, ByteRange, StagedBlob } from './store.ts'
 
-/**
- * Bytes. A stored blob up to this length is read to see whether it is damaged; of a longer one only the length is
- * looked at. It is for the operators alone: the blob gets its bytes anew in any case.
- */
-const READ_AGAIN_UP_TO = 16 * 1024 * 1024
+/** Blobs of one stage that are made durable at the same time. */
+const AT_ONCE = 8
 
-/** What the stages of one store share. */
-export interface StoreOfStages {
-  readonly root: string
-  /** Folders whose way from the root is on disk. */
-  readonly durableFolders: Set<string>
-  readonly report: ReportIncident
-}
-
+/** What is small stays in memory until it is committed; the rest lies in a folder of the stage's own. */
 export class DirectoryStage implements BlobStage {
   readonly #store: StoreOfStages
+  readonly #incoming: string
   readonly #folder: string
-  readonly #staged = new Set<Sha256>()
+  readonly #held = new HeldBytes()
+  readonly #filed = new Set<Sha256>()
+  #hasFolder = false
 
-  /** @param folder on the same file system as the store's root */
-  constructor(store: StoreOfStages, folder: string) {
+  /** @param incoming a folder on the same file system as the store's root */
+  constructor(store: StoreOfStages, incoming: string) {
     this.#store = store
-    this.#folder = folder
+    this.#incoming = incoming
+    this.#folder = join(incoming, randomUUID())
   }
 
   async write(content: AsyncIterable<Uint8Array>): Promise<StagedBlob> {
-    const temporary = this.#temporary()
-    const file = await storing(open(temporary, 'wx', 0o640))
-    let staged: StagedBlob
-    try {
-      staged = await pour(content, file)
-    } catch (error) {
-      await file.close().catch(() => undefined)
-      await this.#remove(temporary)
-      throw error
-    }
-    // Some file systems tell only here that they could not write.
-    await storing(file.close())
-    await storing(linkOnce(temporary, this.#path(staged.sha256)))
-    this.#staged.add(staged.sha256)
-    await this.#remove(temporary)
-    return staged
+    const source = content[Symbol.asyncIterator]()
+    const taken = await this.#held.take(source)
+    return 'sha256' in taken ? taken : this.#file(continued(taken, source))
   }
 
-  read(blob: Sha256, range?: ByteRange) {
-    return readFile(this.#path(blob), range)
+  read(blob: Sha256, range?: ByteRange): Readable {
+    const bytes = this.bytes(blob)
+    if (bytes === undefined) return readFile(this.#path(blob), range)
+    return Readable.from([bytes.subarray(range?.start ?? 0, range?.end)])
+  }
+
+  bytes(blob: Sha256): Uint8Array | undefined {
+    return this.#held.get(blob)
   }
 
   async commit(): Promise<void> {
-    for (const blob of this.#staged) await storing(this.#settle(blob))
+    const works = [
+      ...[...this.#held.entries()].map(
+        ([blob, bytes]) =>
+          () =>
+            this.#settleHeld(blob, bytes),
+      ),
+      ...[...this.#filed].map((blob) => () => this.#settleFiled(blob)),
+    ]
+    const lane = async () => {
+      for (let work = works.shift(); work !== undefined; work = works.shift()) await storing(work())
+    }
+    // Nobody is answered while some of them still go on.
+    const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, lane))
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
   }
 
   async discard(): Promise<void> {
-    await this.#remove(this.#folder)
-    this.#staged.clear()
+    if (this.#hasFolder) await this.#remove(this.#folder)
+    this.#held.clear()
+    this.#filed.clear()
   }
 
   #path(blob: Sha256): string {
     return join(this.#folder, blob)
   }
 
-  #temporary(): string {
-    return join(this.#folder, randomUUID())
+  async #file(content: AsyncIterable<Uint8Array>): Promise<StagedBlob> {
+    this.#hasFolder = true
+    await storing(mkdir(this.#folder, { recursive: true }))
+    const temporary = join(this.#folder, randomUUID())
+    const staged = await this.#create(temporary, (file) => pour(content, file))
+    await storing(linkOnce(temporary, this.#path(staged.sha256)))
+    this.#filed.add(staged.sha256)
+    await this.#remove(temporary)
+    return staged
   }
 
   /** The name appears only once the bytes are on disk, and the folder entry is on disk before we go on. */
-  async #settle(blob: Sha256): Promise<void> {
-    const folder = blobFolder(this.#store.root, blob)
-    await mkdir(folder, { recursive: true })
+  async #settleHeld(blob: Sha256, bytes: Uint8Array): Promise<void> {
+    const temporary = join(this.#incoming, randomUUID())
+    const write = async (file: FileHandle) => {
+      await writeFully(file, bytes)
+      await file.sync()
+    }
+    await this.#create(temporary, write).catch(async (error: unknown) => {
+      if (!hasCode(causeOf(error), 'ENOENT')) throw error
+      await mkdir(this.#incoming, { recursive: true })
+      return this.#create(temporary, write)
+    })
+    await this.#place(temporary, blob)
+  }
+
+  async #settleFiled(blob: Sha256): Promise<void> {
     await syncPath(this.#path(blob))
-    const isNew = await linkOnce(this.#path(blob), blobPath(this.#store.root, blob))
-    if (!isNew) await this.#renew(blob)
-    await syncPath(folder)
-    await this.#syncParents(folder, blob)
+    const temporary = join(this.#folder, randomUUID())
+    await link(this.#path(blob), temporary)
+    await this.#place(temporary, blob)
   }
 
-  /**
-   * Puts the staged file, whose bytes were just hashed and synced, in the place of the stored one. A rename costs
-   * nothing, mends what is damaged, and makes the blob young, so that nobody takes it for one that is not needed.
-   */
-  async #renew(blob: Sha256): Promise<void> {
-    const [staged, stored] = [this.#path(blob), blobPath(this.#store.root, blob)]
-    const damage = await findDamage(staged, stored, blob)
-    if (damage === 'same file') return
-    const temporary = this.#temporary()
-    await linkOnce(staged, temporary)
-    await rename(temporary, stored)
-    if (damage !== null) this.#store.report({ kind: 'damaged-blob-replaced', blob, detail: damage })
+  async #place(temporary: string, blob: Sha256): Promise<void> {
+    try {
+      await placeBlob(this.#store, temporary, blob)
+    } catch (error) {
+      await this.#remove(temporary)
+      throw error
+    }
   }
 
-  /** Once per folder and process: another process may have made it, and not have come to this yet. */
-  async #syncParents(folder: string, blob: Sha256): Promise<void> {
-    const { root, durableFolders } = this.#store
-    if (durableFolders.has(folder)) return
-    await syncPath(join(root, blob.slice(0, 2)))
-    await syncPath(root)
-    durableFolders.add(folder)
+  /** A new file; removed again where it cannot be filled. */
+  async #create<T>(path: string, fill: (file: FileHandle) => Promise<T>): Promise<T> {
+    const file = await storing(open(path, 'wx', 0o640))
+    let filled: T
+    try {
+      filled = await fill(file)
+    } catch (error) {
+      await file.close().catch(() => undefined)
+      await this.#remove(path)
+      throw error
+    }
+    // Some file systems tell only here that they could not write.
+    await storing(file.close())
+    return filled
   }
 
   /** Never throws: what cannot be removed now is swept later, and no answer may depend on it. */
@@ -113,19 +137,18 @@ export class DirectoryStage implements BlobStage {
   }
 }
 
-/** What is wrong with the stored blob, in words for operators; null where nothing is known to be. */
-async function findDamage(staged: string, stored: string, blob: Sha256): Promise<string | null> {
+const causeOf = (error: unknown): unknown => (error instanceof Error ? error.cause : undefined)
+
+/** What was read of a stream, and then the rest of it, whose source is let go of however this ends. */
+async function* continued(
+  begun: readonly Uint8Array[],
+  rest: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
   try {
-    const [ours, theirs] = await Promise.all([stat(staged, { bigint: true }), stat(stored, { bigint: true })])
-    if (ours.ino === theirs.ino && ours.dev === theirs.dev) return 'same file'
-    if (ours.size !== theirs.size) return `${theirs.size} bytes instead of ${ours.size}`
-    if (ours.size > READ_AGAIN_UP_TO) return null
-    const hash = createHash('sha256')
-    for await (const chunk of readFile(stored)) hash.update(chunk)
-    return hash.digest('hex') === blob ? null : 'other bytes'
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return null
-    return `unreadable: ${error instanceof Error ? error.message : String(error)}`
+    yield* begun
+    for (let one = await rest.next(); one.done !== true; one = await rest.next()) yield one.value
+  } finally {
+    await rest.return?.()
   }
 }
 

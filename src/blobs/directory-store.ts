@@ -1,28 +1,25 @@
-import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { access, mkdir, readdir, rm, stat } from 'node:fs/promises'
-import { Readable } from 'node:stream'
+import { access, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DirectoryStage } from './directory-stage.ts'
 import { blobPath, hasCode, makeDurableFolder, readFile } from './files.ts'
+import { FolderSyncs } from './folder-syncs.ts'
 import { listOldBlobs, putBackCondemned, removeOldBlob } from './old-blobs.ts'
 import { storageError, storing } from './storage-error.ts'
 import type { BlobStore, ReportIncident } from './store.ts'
-import { examineBlob, readVerified, requireBlob } from './verified-read.ts'
 
 /**
  * A blob store in a folder of the local file system. `incoming/` holds what is not yet committed, `condemned/` what is
  * being removed.
  */
 export function directoryBlobStore(root: string, report: ReportIncident = () => undefined): BlobStore {
-  const shared = { root, durableFolders: new Set<string>(), report }
+  const shared = { root, folders: new FolderSyncs(root), report }
+  const incoming = join(root, 'incoming')
   const makeRoot = onceDone(() => makeDurableFolder(root))
   return {
     async stage() {
-      const folder = join(root, 'incoming', randomUUID())
       await storing(makeRoot())
-      await storing(mkdir(folder, { recursive: true }))
-      return new DirectoryStage(shared, folder)
+      return new DirectoryStage(shared, incoming)
     },
     length: (blob) =>
       stat(blobPath(root, blob)).then(
@@ -33,7 +30,7 @@ export function directoryBlobStore(root: string, report: ReportIncident = () => 
         },
       ),
     read: (blob, range) => readFile(blobPath(root, blob), range),
-    sweep: (olderThanMs) => storing(sweepStages(join(root, 'incoming'), olderThanMs)),
+    sweep: (olderThanMs) => storing(sweepStages(incoming, olderThanMs)),
     async listOld(olderThanMs, from, limit) {
       await storing(putBackCondemned(root))
       return storing(listOldBlobs(root, olderThanMs, from, limit))
@@ -55,7 +52,7 @@ function onceDone(work: () => Promise<void>): () => Promise<void> {
   }
 }
 
-/** Stages are left behind by processes that were killed. A stage that is still being filled is younger than that. */
+/** Stages and files are left behind by processes that were killed. What is still being filled is younger than that. */
 async function sweepStages(incoming: string, olderThanMs: number): Promise<number> {
   const names = await readdir(incoming).catch((error: unknown) => {
     if (hasCode(error, 'ENOENT')) return []

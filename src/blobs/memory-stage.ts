@@ -19,6 +19,7 @@ export function memoryStage(): BlobStage {
       if (bytes === undefined) throw new GatewayError('storage-unavailable')
       return Readable.from([bytes.subarray(range?.start ?? 0, range?.end)])
     },
+    bytes: (blob) => blobs.get(blob),
     commit: async () => {},
     discard: async () => blobs.clear(),
   }
@@ -31,6 +32,7 @@ export function discardingStage(): BlobStage {
     read() {
       throw new GatewayError('storage-unavailable')
     },
+    bytes: () => undefined,
     commit: async () => {},
     discard: async () => {},
   }

@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream'
-import type { BlobDamage } from '../domain/blob-damage.ts'
 import type { Sha256 } from '../domain/identifiers.ts'
 
 export interface StagedBlob {
@@ -20,12 +19,14 @@ export interface ByteRange {
  */
 export interface BlobStage {
   /**
-   * Takes one stream of bytes into the stage, hashing as it goes; memory stays flat.
+   * Takes one stream of bytes into the stage, hashing as it goes; memory stays flat: what is small may stay there.
    * @throws GatewayError `storage-full`, `storage-unavailable`
    */
   write(content: AsyncIterable<Uint8Array>): Promise<StagedBlob>
   /** Reads a staged blob back. */
   read(blob: Sha256, range?: ByteRange): Readable
+  /** The bytes of a staged blob, where they are in memory anyway; not to be changed. */
+  bytes(blob: Sha256): Uint8Array | undefined
   /**
    * Makes every staged blob durable under its SHA-256, and young where it was there. To be called before the
    * transaction that names them.
@@ -35,29 +36,18 @@ export interface BlobStage {
   discard(): Promise<void>
 }
 
-/** What operators should learn of, also where nobody's request failed of it. */
+/** What operators should learn of though nobody's request failed of it. */
 export interface BlobIncident {
-  readonly kind: 'damaged-blob-found' | 'damaged-blob-replaced' | 'stage-not-removed'
+  readonly kind: 'damaged-blob-replaced' | 'stage-not-removed'
   readonly blob?: Sha256
   readonly detail: string
   readonly error?: unknown
-  readonly damage?: BlobDamage
 }
 
 export type ReportIncident = (incident: BlobIncident) => void
 
 export interface OldBlobs {
   readonly blobs: readonly Sha256[]
-/** What reading a blob to its end has shown. */
-export interface Examined {
-  readonly bytes: number
-  /** Null where it is what it is named by. */
-  readonly damage: BlobDamage | null
-}
-
-/** Told of bytes as they are read; the reading goes on when it resolves. */
-export type Pace = (bytes: number) => Promise<void>
-
   /** Where to go on; null at the end. */
   readonly next: string | null
 }
@@ -69,20 +59,7 @@ export interface BlobStore {
   length(blob: Sha256): Promise<number | undefined>
   read(blob: Sha256, range?: ByteRange): Readable
   /** Removes stages that nobody has written to for this long: their process was killed. Returns how many. */
-  /** As they are on disk. What leaves the gateway is read by `readVerified`. */
   sweep(olderThanMs: number): Promise<number>
-  /**
-   * The whole blob, its last bytes only when all of them are what it is named by; reports damage.
-   * @throws GatewayError, on reading, `content-damaged`, `storage-unavailable`
-   */
-  readVerified(blob: Sha256): Readable
-  /**
-   * Whether a blob is there in its whole length; reports damage.
-   * @throws GatewayError `content-damaged`, `storage-unavailable`
-   */
-  require(blob: Sha256, length: number): Promise<void>
-  /** Reads a blob to its end to see whether it is damaged, and reports nothing. @throws GatewayError `storage-unavailable` */
-  examine(blob: Sha256, pace?: Pace): Promise<Examined>
   /**
    * Blobs that were last committed longer ago than this, of the part of the store that begins at `from` ('' or an
    * earlier `next`) and has about `limit` blobs.

@@ -1,11 +1,11 @@
 import { buffer } from 'node:stream/consumers'
-import type { BlobStore, StagedBlob } from '../blobs/store.ts'
+import type { BlobStage, BlobStore, StagedBlob } from '../blobs/store.ts'
 import type { Attachment } from '../domain/envelope.ts'
 import { openAttachment } from '../edxml/open-attachment.ts'
-import type { ByteSource } from '../signature/verify-attachment.ts'
+import { type ByteSource, bytesSource } from '../signature/byte-source.ts'
 
 /** Where the decoded attachments lie: in the stage of a packet on its way in, or in the store. */
-export type Kept = Pick<BlobStore, 'read'>
+export type Kept = Pick<BlobStore, 'read'> & Partial<Pick<BlobStage, 'bytes'>>
 
 /** An attachment as its reader will see it: senders' software zips files that are not PDF or Word, one to a zip. */
 export interface ReadableAttachment {
@@ -46,7 +46,11 @@ export async function* readableAttachments(
 }
 
 /** A blob that can be read in parts. */
-export const byteSource = (kept: Kept, blob: StagedBlob): ByteSource => ({
-  length: blob.length,
-  read: async (start, end) => buffer(kept.read(blob.sha256, { start, end })),
-})
+export function byteSource(kept: Kept, blob: StagedBlob): ByteSource {
+  const bytes = kept.bytes?.(blob.sha256)
+  if (bytes !== undefined) return bytesSource(bytes)
+  return {
+    length: blob.length,
+    read: async (start, end) => buffer(kept.read(blob.sha256, { start, end })),
+  }
+}

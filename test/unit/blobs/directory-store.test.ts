@@ -8,6 +8,7 @@ import fs, {
   readFile,
   readlink,
   rename,
+  rm,
   stat,
   truncate,
   utimes,
@@ -20,6 +21,8 @@ import { buffer } from 'node:stream/consumers'
 import fc from 'fast-check'
 import t from 'tap'
 import { directoryBlobStore } from '../../../src/blobs/directory-store.ts'
+import { FolderSyncs } from '../../../src/blobs/folder-syncs.ts'
+import { HELD_UP_TO } from '../../../src/blobs/held-bytes.ts'
 import { discardingStage, memoryStage } from '../../../src/blobs/memory-stage.ts'
 import { storageError } from '../../../src/blobs/storage-error.ts'
 import type { BlobIncident, BlobStage, BlobStore } from '../../../src/blobs/store.ts'
@@ -30,6 +33,8 @@ import { type Teardown, temporaryFolder } from '../../support/temporary-folder.t
 const digest = (bytes: Uint8Array): Sha256 => sha256(createHash('sha256').update(bytes).digest('hex'))
 const stream = (...chunks: Uint8Array[]): Readable => Readable.from(chunks)
 const bytesOf = (text: string): Buffer => Buffer.from(text, 'utf8')
+/** More than a stage keeps in memory. */
+const large = (text: string): Buffer => Buffer.alloc(HELD_UP_TO + 1, text)
 
 async function newStore(t: Teardown) {
   const root = await temporaryFolder(t)
@@ -120,6 +125,7 @@ t.test('what is discarded leaves nothing', async (t) => {
   const { root, store, files } = await newStore(t)
   const stage = await store.stage()
   await stage.write(stream(bytesOf('refused')))
+  await stage.write(stream(large('refused')))
   await stage.discard()
   await stage.discard()
   t.strictSame(await files(), [])
@@ -127,6 +133,75 @@ t.test('what is discarded leaves nothing', async (t) => {
   await stage.commit()
   t.strictSame(await files(), [], 'nothing comes back by a late commit')
 })
+
+t.test('what grows out of memory on its way is one blob, read whole and in parts', async (t) => {
+  const { root, store } = await newStore(t)
+  const stage = await store.stage()
+  const chunks = [randomBytes(HELD_UP_TO - 10), randomBytes(20), randomBytes(300_000)]
+  const small = await stage.write(stream(bytesOf('before')))
+  const staged = await stage.write(stream(...chunks))
+  const whole = Buffer.concat(chunks)
+  t.strictSame(staged, { sha256: digest(whole), length: whole.length })
+  t.same(await buffer(stage.read(staged.sha256, { start: 5, end: 400_000 })), whole.subarray(5, 400_000))
+  t.equal(stage.bytes(staged.sha256), undefined)
+  t.same(stage.bytes(small.sha256), bytesOf('before'))
+  await stage.commit()
+  await stage.discard()
+  t.same(await buffer(store.read(staged.sha256)), whole)
+  t.same(await buffer(store.read(small.sha256)), bytesOf('before'))
+  t.strictSame(await readdir(join(root, 'incoming')), [])
+})
+
+t.test('chunks whose memory is used again, and folders that somebody removed, harm nothing', async (t) => {
+  const { root, store } = await newStore(t)
+  async function* reused() {
+    const memory = Buffer.alloc(4)
+    for (const word of ['một ', 'hai ']) {
+      memory.fill(word)
+      yield memory
+    }
+  }
+  const stage = await store.stage()
+  const { sha256: blob } = await stage.write(reused())
+  t.same(await buffer(stage.read(blob)), Buffer.concat([Buffer.alloc(4, 'một '), Buffer.alloc(4, 'hai ')]))
+  await stage.commit()
+  await rm(join(root, blob.slice(0, 2)), { recursive: true })
+  await rm(join(root, 'incoming'), { recursive: true })
+  const again = await store.stage()
+  await again.write(reused())
+  await again.commit()
+  t.equal(await store.length(blob), 8)
+})
+
+t.test(
+  'whoever asks for a folder on disk while it is being synced gets a sync of its own, shared with others',
+  async (t) => {
+    const root = await temporaryFolder(t)
+    const folders = new FolderSyncs(root)
+    const blobs = ['00', '01', '02', '03'].map((end) => sha256(`${'a'.repeat(62)}${end}`))
+    for (const blob of blobs) await folders.make(blob)
+    await folders.settle(blobs[0]!)
+    let synced = 0
+    let letGo = () => {}
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve
+    })
+    await patchHandles(t, 'sync', () => async () => {
+      synced += 1
+      if (synced === 1) await held
+    })
+    const ends = blobs.map((blob) => folders.settle(blob))
+    let isLateDone = false
+    void ends[3]!.then(() => {
+      isLateDone = true
+    })
+    await new Promise((resolve) => setImmediate(resolve))
+    t.notOk(isLateDone)
+    letGo()
+    await Promise.all(ends)
+    t.equal(synced, 2)
+  },
+)
 
 t.test('a source that breaks leaves nothing in the stage, and its error comes through', async (t) => {
   const { store, files } = await newStore(t)
@@ -254,8 +329,14 @@ t.test('a full disk and a broken one are told apart', async (t) => {
   for (const [code, problem] of Object.entries(failing)) {
     await t.test(code, async (t) => {
       const stage = await store.stage()
+      await stage.write(stream(bytesOf('content')))
       await patchHandles(t, 'write', () => () => Promise.reject(Object.assign(new Error(code), { code })))
-      await t.rejects(stage.write(stream(bytesOf('content'))), { name: 'GatewayError', code: problem })
+      await t.rejects(stage.write(stream(large('content'))), { name: 'GatewayError', code: problem })
+      await t.rejects(
+        stage.commit(),
+        { name: 'GatewayError', code: problem },
+        'what is small, when it is committed',
+      )
       await stage.discard()
       t.strictSame(await files(), [], 'nothing is left of it')
     })
@@ -283,14 +364,18 @@ t.test('a short write is written on', async (t) => {
     'write',
     (original) =>
       function (this: FileHandle, data: unknown, offset: unknown) {
-        if (!Buffer.isBuffer(data) || typeof offset !== 'number') throw new TypeError('written otherwise')
-        return original.call(this, data.toString('latin1', offset, offset + 7), null, 'latin1')
+        if (!(data instanceof Uint8Array) || typeof offset !== 'number')
+          throw new TypeError('written otherwise')
+        return original.call(
+          this,
+          Buffer.from(data).toString('latin1', offset, offset + Math.max(7, data.length >> 1)),
+          null,
+          'latin1',
+        )
       } as FileHandle['write'],
   )
-  const content = randomBytes(100)
-  const stage = await store.stage()
-  const staged = await stage.write(stream(content))
-  t.same(await buffer(stage.read(staged.sha256)), content)
+  for (const content of [randomBytes(100), randomBytes(HELD_UP_TO + 1)])
+    t.same(await buffer(store.read(await put(store, content))), content)
 })
 
 t.test('a store that is not there says so', async (t) => {
@@ -308,21 +393,24 @@ t.test('stages that a killed process left are swept, others are not', async (t) 
   const { root, store, files } = await newStore(t)
   t.equal(await store.sweep(0), 0, 'where nothing was ever staged')
   const [abandoned, living] = [await store.stage(), await store.stage()]
-  await abandoned.write(stream(bytesOf('abandoned')))
-  const kept = await living.write(stream(bytesOf('living')))
+  await abandoned.write(stream(large('abandoned')))
+  const kept = await living.write(stream(large('living')))
   const [folder] = await Promise.all(
     (await readdir(join(root, 'incoming'))).map(async (name) => {
       const path = join(root, 'incoming', name)
       const [file] = await readdir(path)
-      return (await readFile(join(path, file!), 'utf8')) === 'abandoned' ? path : null
+      return (await readFile(join(path, file!), 'utf8')).startsWith('abandoned') ? path : null
     }),
   ).then((found) => found.filter((path) => path !== null))
   const yesterday = new Date(Date.now() - 86_400_000)
   await utimes(folder!, yesterday, yesterday)
-  t.equal(await store.sweep(3_600_000), 1)
+  const file = join(root, 'incoming', 'left-in-the-middle-of-a-commit')
+  await writeFile(file, 'aban')
+  await utimes(file, yesterday, yesterday)
+  t.equal(await store.sweep(3_600_000), 2)
   await living.commit()
   t.ok((await files()).includes(pathOf(kept.sha256)))
-  t.equal(await store.length(digest(bytesOf('abandoned'))), undefined)
+  t.equal(await store.length(digest(large('abandoned'))), undefined)
 })
 
 t.test('stages for tools learn the same of the same bytes', async (t) => {
@@ -379,7 +467,7 @@ t.test('a damaged blob gets its bytes back when they come in again', async (t) =
 t.test('what cannot be removed is reported, and fails nobody', async (t) => {
   const { store, incidents } = await newStore(t)
   const stage = await store.stage()
-  const { sha256: blob } = await stage.write(stream(bytesOf('accepted')))
+  const { sha256: blob } = await stage.write(stream(large('accepted')))
   await stage.commit()
   const restore = patchFiles(
     t,
@@ -389,14 +477,14 @@ t.test('what cannot be removed is reported, and fails nobody', async (t) => {
   await t.resolves(stage.discard())
   t.match(incidents, [{ kind: 'stage-not-removed', error: { code: 'EIO' } }])
   const other = await store.stage()
-  await t.resolves(other.write(stream(bytesOf('also where it is a temporary file'))))
+  await t.resolves(other.write(stream(large('also where it is a temporary file'))))
   async function* broken() {
-    yield bytesOf('first part')
+    yield large('first part')
     throw new GatewayError('payload-too-large')
   }
   await t.rejects(other.write(broken()), { code: 'payload-too-large' }, 'the error that counts comes through')
   restore()
-  t.equal(await store.length(blob), 8)
+  t.equal(await store.length(blob), HELD_UP_TO + 1)
   t.equal(await store.sweep(-1), 2, 'and swept later')
 })
 
