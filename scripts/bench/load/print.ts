@@ -68,3 +68,30 @@ const speeds = (one: Measured): Row => [
 /** What was measured of loads, as two tables. */
 export const loadTables = (measured: readonly Measured[]): string =>
   `${table(SPEEDS, measured.map(speeds))}\n\n${table(COSTS, measured.map(costs))}`
+
+/** What was asked for and what was measured; without a bar it is only told. */
+export interface Bar {
+  readonly name: string
+  readonly measured: number
+  readonly bar: string
+  readonly met: boolean | null
+}
+
+export const bar = (name: string, measured: number, met: boolean | null, asked: string): Bar => ({
+  name,
+  measured,
+  bar: asked,
+  met,
+})
+
+const VERDICTS = new Map([
+  [true, 'met'],
+  [false, 'MISSED'],
+  [null, ''],
+])
+
+export const barTable = (bars: readonly Bar[]): string =>
+  table(
+    ['', 'measured', 'bar', ''],
+    bars.map((one) => [one.name, short(one.measured), one.bar, VERDICTS.get(one.met)!]),
+  )

@@ -52,6 +52,8 @@ export async function startProcess(options: ProcessOptions): Promise<TramProcess
     },
   )
   closeSync(log)
+  // Whatever becomes of the bench, nothing is left behind.
+  process.once('exit', () => child.kill('SIGKILL'))
   const running = () => child.exitCode === null && child.signalCode === null
   await waitFor(
     () => !running() || isReady(url),

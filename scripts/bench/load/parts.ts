@@ -1,0 +1,110 @@
+import { type GatewayOptions, startGround } from './gateway.ts'
+import { type Measured, measure } from './measure.ts'
+import { type Bar, bar, costOf, loadTables, short } from './print.ts'
+
+export interface PartOptions {
+  /** Of one run of the load. */
+  readonly seconds: number
+  readonly seed: number
+  /** Documents a second at which all is measured, instead of what is found to be sustained. */
+  readonly rate: number | undefined
+  /** Takes profiles of the processes. */
+  readonly profile: string | null
+  /** Documents that the parts `flat` and `search` store. */
+  readonly documents: number
+  /** Bytes of the attachment of the part `gigabyte`. */
+  readonly bytes: number
+  readonly tell: (line: string) => void
+}
+
+/** What one part found: as data, as tables for people, and each bar with what was measured. */
+export interface PartResult {
+  readonly data: unknown
+  readonly tables: string
+  readonly bars: readonly Bar[]
+}
+
+type Case = Pick<Parameters<typeof measure>[1], 'kind' | 'recipients' | 'seal' | 'apis' | 'workers'>
+
+/** Each on a ground of its own: nothing that was left behind is measured with the next. */
+async function measureAll(
+  cases: readonly Case[],
+  options: PartOptions,
+  fewerSeconds = options.seconds,
+): Promise<Measured[]> {
+  const measured: Measured[] = []
+  for (const one of cases) {
+    const ground = await startGround()
+    try {
+      measured.push(await measure(ground, { ...options, seconds: fewerSeconds, ...one }))
+    } finally {
+      await ground.stop()
+    }
+  }
+  return measured
+}
+
+const SEALS: readonly GatewayOptions['seal'][] = ['p256', 'rsa']
+const FAN_OUTS = [1, 10]
+
+const matrix = (kind: Case['kind']): Case[] =>
+  FAN_OUTS.flatMap((recipients) =>
+    SEALS.map((seal): Case => ({ kind, recipients, seal, apis: 1, workers: 1 })),
+  )
+
+const LEAST_RATE = 300
+const MOST_P99 = 150
+const LEAST_OF_FLOOR = 0.5
+
+export async function small(options: PartOptions): Promise<PartResult> {
+  const cases = options.rate === undefined ? matrix('small') : matrix('small').slice(0, 1)
+  const measured = await measureAll(cases, options)
+  const [main] = measured
+  const { sustained, at70, ofFloor, floor } = main!
+  return {
+    data: measured,
+    tables: loadTables(measured),
+    bars: [
+      bar(
+        '10 KB, P-256, one to: documents/s end to end',
+        sustained,
+        sustained >= LEAST_RATE,
+        `≥ ${LEAST_RATE}`,
+      ),
+      bar('p99 of accept at 70 % of that, ms', at70.accept.p99, at70.accept.p99 < MOST_P99, `< ${MOST_P99}`),
+      bar('of the floor, %', ofFloor * 100, ofFloor >= LEAST_OF_FLOOR, `≥ ${LEAST_OF_FLOOR * 100}`),
+      bar('of the floor by processor time, %', (costOf(floor) / costOf(at70)) * 100, null, ''),
+    ],
+  }
+}
+
+const ofKind =
+  (kind: Case['kind']) =>
+  async (options: PartOptions): Promise<PartResult> => {
+    const measured = await measureAll(matrix(kind), options)
+    return { data: measured, tables: loadTables(measured), bars: [] }
+  }
+
+export const pdf = ofKind('pdf')
+export const large = ofKind('large')
+
+/** What a second API, a second worker and both add. */
+export async function scale(options: PartOptions): Promise<PartResult> {
+  const sizes = [
+    [1, 1],
+    [2, 1],
+    [1, 2],
+    [2, 2],
+  ] as const
+  const cases = sizes.map(
+    ([apis, workers]): Case => ({ kind: 'small', recipients: 1, seal: 'p256', apis, workers }),
+  )
+  const measured = await measureAll(cases, options)
+  const [one, , , both] = measured
+  const added = (both!.sustained / one!.sustained - 1) * 100
+  return {
+    data: measured,
+    tables: `${loadTables(measured)}\n\nTwo of each sustain ${short(added)} % more than one.`,
+    bars: [],
+  }
+}
