@@ -1,4 +1,4 @@
-import { killFamily, sendSignal } from './signals.ts'
+import { freezeFamily, killFamily, sendSignal, thawFamily } from './signals.ts'
 import { type ServerProcess, tailOf } from './supervise.ts'
 
 /** A server of ours under its address, over any number of ends and starts: crash trials use all of them. */
@@ -38,6 +38,16 @@ export class Service {
   /** Sends a signal without waiting: SIGSTOP and SIGCONT make a server that hangs. */
   signal(signal: NodeJS.Signals): void {
     if (this.running) sendSignal(this.pid, signal)
+  }
+
+  /** Lets the server stand still with all that it is made of, as on a machine that hangs: its ports stay open. */
+  async freeze(): Promise<void> {
+    if (this.running) await freezeFamily(this.pid)
+  }
+
+  /** Lets it go on. */
+  async thaw(): Promise<void> {
+    if (this.running) await thawFamily(this.pid)
   }
 
   /**

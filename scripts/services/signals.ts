@@ -16,6 +16,17 @@ export async function killFamily(pid: number): Promise<void> {
   for (const member of [pid, ...children]) sendSignal(member, 'SIGKILL')
 }
 
+/** Stops a process and its children in the midst of whatever they do, until `thawFamily`. */
+export async function freezeFamily(pid: number): Promise<void> {
+  sendSignal(pid, 'SIGSTOP')
+  for (const child of await childrenOf(pid)) sendSignal(child, 'SIGSTOP')
+}
+
+export async function thawFamily(pid: number): Promise<void> {
+  for (const child of await childrenOf(pid)) sendSignal(child, 'SIGCONT')
+  sendSignal(pid, 'SIGCONT')
+}
+
 /** What the kernel of Linux knows; nothing elsewhere. */
 async function childrenOf(pid: number): Promise<number[]> {
   const list = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')

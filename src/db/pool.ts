@@ -42,7 +42,7 @@ export function createPool(options: PoolOptions): Pool {
     max: options.max,
     application_name: options.applicationName,
     // A caller is told 503 within 2 s when the database does not answer.
-    connectionTimeoutMillis: 2_000,
+    connectionTimeoutMillis: 1_500,
     statement_timeout: 30_000,
     // The server's own limit is of no use where the server's machine is gone and its connections stay open.
     query_timeout: options.queryTimeoutMs ?? 35_000,
