@@ -1,0 +1,132 @@
+import { PATIENCE, retellLimit } from '../../src/delivery/reconcile.ts'
+import type { DeliveryKey } from '../../src/domain/identifiers.ts'
+import {
+  countForgotten,
+  deleteOutbox,
+  queueDue,
+  requeueForgotten,
+  requeueThese,
+  takeOutbox,
+} from './outbox-statements.ts'
+import { add, depth, isWaiting, nextJob, remove } from './queue.ts'
+import type { Rules } from './rules.ts'
+import { broken, type Job, type State, withWorker } from './state.ts'
+
+/* What a worker does beside attempts: relay, feed, reconcile, consume, lines. */
+
+export const TIERS = ['province', 'commune'] as const
+const PLACES = 2
+/** Of the deliveries to one recipient that is waited for. */
+const PLACES_IN_LINE = 1
+
+/** Takes, tells and commits, in three steps of which each may be the last. @param limit items of a batch */
+export function relayStep(
+  rules: Rules,
+  state: State,
+  worker: number,
+  limit: number,
+  isQueueAway: boolean,
+): State {
+  const { relay } = state.workers[worker]!
+  if (relay === null) {
+    const locked = new Set(state.workers.flatMap((one) => one.relay?.items.map(({ id }) => id) ?? []))
+    const items = takeOutbox(rules, state.tables, limit, locked)
+    if (items.length === 0) return state
+    const least = Math.min(...items.map(({ urgency }) => urgency))
+    const left = state.tables.outbox.filter((item) => !locked.has(item.id) && !items.includes(item))
+    if (left.some(({ urgency }) => urgency > least))
+      return broken(state, 'the relay passed over what is more urgent')
+    return withWorker(state, worker, { relay: { items, isTold: false } })
+  }
+  if (relay.isTold) {
+    return withWorker({ ...state, tables: deleteOutbox(state.tables, relay.items) }, worker, { relay: null })
+  }
+  if (isQueueAway) return withWorker(state, worker, { relay: null })
+  return withWorker(add(state, relay.items), worker, { relay: { ...relay, isTold: true } })
+}
+
+export function feedStep(rules: Rules, state: State, tier: string, limit: number): State {
+  const { tables, queued } = queueDue(rules, state.tables, state.now, limit, tier)
+  if (queued.length === 0) return state
+  const least = Math.min(...queued.map(({ urgency }) => urgency))
+  const keys = new Set(queued.map(({ key }) => key))
+  const passed = state.tables.deliveries.some(
+    (row) =>
+      row.tier === tier &&
+      row.urgency > least &&
+      !keys.has(row.key) &&
+      row.enqueuedAt === null &&
+      isFreeAndDue(row, state),
+  )
+  return passed ? broken(state, 'what is more urgent was not fed first') : { ...state, tables }
+}
+
+const isFreeAndDue = (row: State['tables']['deliveries'][number], { now, tables }: State): boolean =>
+  row.state === 'waiting' &&
+  row.nextAttemptAt !== null &&
+  row.nextAttemptAt <= now &&
+  (row.leaseUntil === null || row.leaseUntil <= now) &&
+  !tables.paused.includes(row.recipient)
+
+/** The two transactions of src/delivery/reconcile.ts; the queue is asked in between. */
+export function reconcileStep(rules: Rules, state: State, worker: number): State {
+  const { retell } = state.workers[worker]!
+  if (retell === null) {
+    const { tables } = queueDue(rules, state.tables, state.now, 500)
+    const found = TIERS.map((tier) => {
+      const counts = countForgotten(rules, tables, state.now, PATIENCE, tier)
+      return { tier, limit: counts.forgotten === 0 ? 0 : retellLimit(counts, depth(state, tier)) }
+    }).filter(({ limit }) => limit > 0)
+    if (found.length === 0) return tables === state.tables ? state : { ...state, tables }
+    return withWorker({ ...state, tables }, worker, { retell: found })
+  }
+  const tables = retell.reduce(
+    (at, one) => requeueForgotten(rules, at, state.now, PATIENCE, one).tables,
+    state.tables,
+  )
+  return withWorker({ ...state, tables }, worker, { retell: null })
+}
+
+const waitsInLine = (state: State, key: DeliveryKey): string | null => {
+  const row = state.tables.deliveries.find((one) => one.key === key)
+  return row === undefined || row.channel === 'mailbox' ? null : `${row.channel} ${row.recipient}`
+}
+
+const underWay = (state: State, worker: number, line: string): number =>
+  state.workers[worker]!.places.filter(({ key }) => waitsInLine(state, key) === line).length
+
+/** Takes the next job, or lets it stand in its recipient's line. */
+export function consumeStep(state: State, worker: number, tier: string): State {
+  const { places, line } = state.workers[worker]!
+  const job = places.length < PLACES ? nextJob(state, tier) : undefined
+  if (job === undefined) return state
+  if (state.queue.some((one) => one.tier === tier && isWaiting(one) && one.urgency > job.urgency))
+    return broken(state, 'a job was consumed before one that is more urgent')
+  const name = waitsInLine(state, job.delivery)
+  if (name !== null && underWay(state, worker, name) >= PLACES_IN_LINE) {
+    const standing = line.includes(job.delivery) ? line : [...line, job.delivery]
+    return withWorker(remove(state, job.id), worker, { line: standing })
+  }
+  return occupy(state, worker, job)
+}
+
+function occupy(state: State, worker: number, job: Job): State {
+  const call = state.serial + 1
+  const { places, line } = state.workers[worker]!
+  const place = { call, job: job.id, key: job.delivery, taken: null, result: null, brokenOff: false }
+  const queue = state.queue.map((one) => (one === job ? { ...one, by: worker } : one))
+  const patch = { places: [...places, place], line: line.filter((key) => key !== job.delivery) }
+  return withWorker({ ...state, serial: call, queue }, worker, patch)
+}
+
+/** The first in a line whose turn has come goes back through the queue. */
+export function turnStep(rules: Rules, state: State, worker: number): State {
+  const { line } = state.workers[worker]!
+  const key = line.find((one) => {
+    const name = waitsInLine(state, one)
+    return name === null || underWay(state, worker, name) < PLACES_IN_LINE
+  })
+  if (key === undefined) return state
+  const { tables } = requeueThese(rules, state.tables, state.now, [key])
+  return withWorker({ ...state, tables }, worker, { line: line.filter((one) => one !== key) })
+}
