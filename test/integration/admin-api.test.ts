@@ -287,6 +287,51 @@ t.test('deliveries: found, retried and cancelled', async (t) => {
   isProblem(t, await call('POST', `/deliveries/${failed}/cancel`, { body }), 'delivery-state-conflict')
 })
 
+t.test('failures: one for each cause, and all of one cause begin anew together', async (t) => {
+  const { pool } = gateway.api
+  const submitted = async (documentId: string, to: string[]) =>
+    (await gateway.submit('H90', await documentPacket({ from: 'H90', to, documentId }))).claims
+  const poison = await submitted('H90,2026/11/20,701/UB', ['G90', 'H91', 'H90.31'])
+  const closed = await submitted('H90,2026/11/20,702/UB', ['G90'])
+  const died = { code: 'workers-died', explanation: { vi: 'đã chết', en: 'died' } }
+  for (const [{ document }, reason] of [
+    [poison, died],
+    [closed, { code: 'http-status' }],
+  ] as const)
+    await pool.query(
+      `update delivery set state = 'failed', next_attempt_at = null, attempts = 10, reason = $2 where document_id = $1`,
+      [document, JSON.stringify(reason)],
+    )
+  const causes = async (query = '') => (await call('GET', `/failures${query}`)).json()
+  const one = { cause: 'workers-died', channel: 'mailbox', deliveries: 3, documents: 1, recipients: 3 }
+  t.match(await causes(), {
+    items: [
+      { ...one, explanation: { en: 'died' } },
+      { cause: 'http-status', deliveries: 1, explanation: null },
+    ],
+  })
+  t.match(await causes(`?document=${closed.document}`), { items: { length: 1 } })
+  t.strictSame(await causes('?state=waiting&tier=commune'), { items: [] })
+  isProblem(t, await call('POST', '/failures/retry', { body: {} }), 'request-invalid', [
+    'schema-required #/body/cause',
+  ])
+
+  const recipient = { cause: 'workers-died', recipient: 'H91' }
+  t.strictSame((await call('POST', '/failures/retry', { body: recipient })).json(), {
+    retried: 1,
+    more: false,
+  })
+  const rest = await call('POST', '/failures/retry', { body: { cause: 'workers-died' } })
+  t.strictSame(rest.json(), { retried: 2, more: false })
+  t.match(await lastEvent(), { kind: 'delivery-retried', detail: { before: { reason: died } } })
+  t.match(await causes(), { items: [{ cause: 'http-status' }] }, 'the other cause is left alone')
+  await gateway.deliverDue()
+  const { rows } = await pool.query('select distinct state from delivery where document_id = $1', [
+    poison.document,
+  ])
+  t.strictSame(rows, [{ state: 'available' }])
+})
+
 t.test('health: what waits, what fails and how the dependencies stand', async (t) => {
   await gateway.submit('H90', await documentPacket({ from: 'H90', to: ['G90'], documentId: 'h1' }))
   await gateway.api.pool.query(
@@ -415,6 +460,8 @@ const OPERATIONS: readonly (readonly [method: string, path: string])[] = [
   ['POST', '/routing-table/revisions/2147483647/revert'],
   ['POST', '/directory/revisions/2147483647/revert'],
   ['GET', '/deliveries'],
+  ['GET', '/failures'],
+  ['POST', '/failures/retry'],
   ['GET', `/deliveries/${ID}`],
   ['POST', `/deliveries/${ID}/retry`],
   ['POST', `/deliveries/${ID}/cancel`],

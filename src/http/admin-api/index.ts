@@ -42,6 +42,7 @@ import { listDelegations } from './list-delegations.ts'
 import { listDeliveries } from './list-deliveries.ts'
 import { listDirectoryRevisions } from './list-directory-revisions.ts'
 import { listDrafts } from './list-drafts.ts'
+import { listFailures } from './list-failures.ts'
 import { listRoutingRevisions } from './list-routing-revisions.ts'
 import { moveDraft } from './move-draft.ts'
 import { pauseEndpoint } from './pause-endpoint.ts'
@@ -51,6 +52,7 @@ import { removeSecrets } from './remove-secrets.ts'
 import { retiredOperations } from './retired-operations.ts'
 import { retryAxisArrival } from './retry-axis-arrival.ts'
 import { retryDelivery } from './retry-delivery.ts'
+import { retryFailures } from './retry-failures.ts'
 import { revertRevision } from './revert-revision.ts'
 import { revokeAgencyKey } from './revoke-agency-key.ts'
 import { revokeAxisSystem } from './revoke-axis-system.ts'
@@ -111,6 +113,8 @@ const OPERATIONS: readonly Operation[] = [
   getDelivery,
   retryDelivery,
   cancelDelivery,
+  listFailures,
+  retryFailures,
   listAgencyKeys,
   createAgencyKey,
   revokeAgencyKey,
