@@ -1,12 +1,14 @@
 import { constants } from 'node:fs'
 import { access, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { DirectoryStage } from './directory-stage.ts'
 import { blobPath, hasCode, makeDurableFolder, readFile } from './files.ts'
 import { FolderSyncs } from './folder-syncs.ts'
 import { listOldBlobs, putBackCondemned, removeOldBlob } from './old-blobs.ts'
 import { storageError, storing } from './storage-error.ts'
 import type { BlobStore, ReportIncident } from './store.ts'
+import { examineBlob, readVerified, requireBlob } from './verified-read.ts'
 
 /**
  * A blob store in a folder of the local file system. `incoming/` holds what is not yet committed, `condemned/` what is
@@ -30,6 +32,9 @@ export function directoryBlobStore(root: string, report: ReportIncident = () => 
         },
       ),
     read: (blob, range) => readFile(blobPath(root, blob), range),
+    readVerified: (blob) => Readable.from(readVerified(root, blob, report)),
+    require: (blob, length) => requireBlob(root, blob, length, report),
+    examine: (blob, pace = async () => undefined) => examineBlob(root, blob, pace),
     sweep: (olderThanMs) => storing(sweepStages(incoming, olderThanMs)),
     async listOld(olderThanMs, from, limit) {
       await storing(putBackCondemned(root))

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { BlobDamage } from '../domain/blob-damage.ts'
 import type { Sha256 } from '../domain/identifiers.ts'
 
 export interface StagedBlob {
@@ -36,15 +37,26 @@ export interface BlobStage {
   discard(): Promise<void>
 }
 
-/** What operators should learn of though nobody's request failed of it. */
+/** What operators should learn of, also where nobody's request failed of it. */
 export interface BlobIncident {
-  readonly kind: 'damaged-blob-replaced' | 'stage-not-removed'
+  readonly kind: 'damaged-blob-found' | 'damaged-blob-replaced' | 'stage-not-removed'
   readonly blob?: Sha256
+  readonly damage?: BlobDamage
   readonly detail: string
   readonly error?: unknown
 }
 
 export type ReportIncident = (incident: BlobIncident) => void
+
+/** What reading a blob to its end has shown. */
+export interface Examined {
+  readonly bytes: number
+  /** Null where it is what it is named by. */
+  readonly damage: BlobDamage | null
+}
+
+/** Told of bytes as they are read; the reading goes on when it resolves. */
+export type Pace = (bytes: number) => Promise<void>
 
 export interface OldBlobs {
   readonly blobs: readonly Sha256[]
@@ -57,7 +69,20 @@ export interface BlobStore {
   stage(): Promise<BlobStage>
   /** Length in bytes, or undefined where there is no such blob. */
   length(blob: Sha256): Promise<number | undefined>
+  /** As they are on disk. What leaves the gateway is read by `readVerified`. */
   read(blob: Sha256, range?: ByteRange): Readable
+  /**
+   * The whole blob, its last bytes only when all of them are what it is named by; reports damage.
+   * @throws GatewayError, on reading, `content-damaged`, `storage-unavailable`
+   */
+  readVerified(blob: Sha256): Readable
+  /**
+   * Whether a blob is there in its whole length; reports damage.
+   * @throws GatewayError `content-damaged`, `storage-unavailable`
+   */
+  require(blob: Sha256, length: number): Promise<void>
+  /** Reads a blob to its end to see whether it is damaged, and reports nothing. @throws GatewayError `storage-unavailable` */
+  examine(blob: Sha256, pace?: Pace): Promise<Examined>
   /** Removes stages that nobody has written to for this long: their process was killed. Returns how many. */
   sweep(olderThanMs: number): Promise<number>
   /**
