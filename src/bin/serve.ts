@@ -29,8 +29,12 @@ export async function serve(): Promise<number> {
     config.databaseUrl,
     ['tram_inbox'],
     (_topic, agency) => context.waiters.wake(agency === '' ? undefined : agencyCode(agency)),
-    (error) =>
-      context.log.warn({ err: error }, 'the inbox notifications broke; readers look again by themselves'),
+    (error) => {
+      context.log.warn({ err: error }, 'the inbox notifications broke; readers look again by themselves')
+      // Whoever waits looks now, and is told where the database is away.
+      context.waiters.wake()
+    },
+    context.databaseWatch,
   )
   const keepHouse = housekeeper(context)
   const sweeper = startLoop(
