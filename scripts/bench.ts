@@ -1,8 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus, loadavg, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
+import { flat } from './bench/load/flat.ts'
 import { large, type PartOptions, type PartResult, pdf, scale, small } from './bench/load/parts.ts'
 import { barTable } from './bench/load/print.ts'
+import { search } from './bench/load/search.ts'
+import { closeStored } from './bench/load/stored.ts'
 
 /*
  * npm run bench [-- --only small,pdf,large,scale,flat,search,gigabyte] [--seconds 20] [--seed 1] [--json FILE]
@@ -16,6 +19,8 @@ const PARTS: Readonly<Record<string, (options: PartOptions) => Promise<PartResul
   pdf,
   large,
   scale,
+  flat,
+  search,
 }
 
 const { values } = parseArgs({
@@ -54,12 +59,19 @@ process.setMaxListeners(100)
 
 console.error(`seed ${options.seed}`)
 const results: Record<string, PartResult> = {}
-for (const name of names) {
-  const result = await PARTS[name]!(options)
-  results[name] = result
-  console.log(`## ${name}\n\n${machine()}\n\n${barTable(result.bars)}\n\n${result.tables}\n`)
-  if (values.json !== undefined)
-    await writeFile(values.json, `${JSON.stringify({ machine: machine(), ...options, results }, null, 2)}\n`)
+try {
+  for (const name of names) {
+    const result = await PARTS[name]!(options)
+    results[name] = result
+    console.log(`## ${name}\n\n${machine()}\n\n${barTable(result.bars)}\n\n${result.tables}\n`)
+    if (values.json !== undefined)
+      await writeFile(
+        values.json,
+        `${JSON.stringify({ machine: machine(), ...options, results }, null, 2)}\n`,
+      )
+  }
+} finally {
+  await closeStored()
 }
 const missed = Object.values(results).some(({ bars }) => bars.some(({ met }) => met === false))
 process.exitCode = missed ? 1 : 0

@@ -18,6 +18,16 @@ const wordAt = (words: string, step: number) => `(${words})[1 + (n / ${step} + n
 const SUBJECT = (words: string, about: string) =>
   `'${about} ' || ${wordAt(words, 1)} || ', ' || ${wordAt(words, 20)} || ' ' || ${wordAt(words, 400)}`
 const NUMBER = `(n % 9973)::text`
+const LIKE_ID = `(one.sender_code || ',2026/01/01,like-' || n || '/BENCH')`
+
+const AND = ` || ' | ' || `
+/** What else documents are found by: number, DocumentId, sender and signer. */
+const OTHER_TEXTS = (agency: string, signer: string): string[] => [
+  `${NUMBER} || '/btn-vp'`,
+  `${LIKE_ID}`,
+  `'${agency} ' || one.sender_code`,
+  `'${signer}'`,
+]
 
 const uuid = (kind: number, rank = '0') =>
   `(lpad(to_hex(n), 8, '0') || '-000${kind}-7000-8000-' || lpad(to_hex(${rank}), 12, '0'))::uuid`
@@ -40,11 +50,11 @@ const LIKES: readonly Likes[] = [
     changed: {
       id: uuid(1),
       submission_key: `'like ' || n`,
-      edxml_document_id: `one.sender_code || ',2026/01/01,like-' || n || '/BENCH'`,
+      edxml_document_id: LIKE_ID,
       code_number: NUMBER,
       subject: SUBJECT(WORDS, 'V/v triển khai công tác'),
-      search_text: `lower(${NUMBER} || '/btn-vp | ' || ${SUBJECT(WORDS, 'v/v triển khai công tác')} || ' | ' || one.sender_code ||
-        ' || ' || ${NUMBER} || '/btn-vp | ' || ${SUBJECT(FOLDED, 'v/v trien khai cong tac')} || ' | ' || one.sender_code)`,
+      search_text: `lower(${[SUBJECT(WORDS, 'v/v triển khai công tác'), ...OTHER_TEXTS('cơ quan', 'nguyễn văn thử')].join(AND)}
+        || ' || ' || ${[SUBJECT(FOLDED, 'v/v trien khai cong tac'), ...OTHER_TEXTS('co quan', 'nguyen van thu')].join(AND)})`,
       packet_sha256: `encode(sha256(n::text::bytea), 'hex')`,
       accepted_at: before('one.accepted_at'),
     },

@@ -65,11 +65,21 @@ process.on('message', () => {
   taken = []
 })
 
+const told = new Set<string>()
+
+/** Each kind of failure once: where the gateway is away, every recipient says so again and again. */
+function tell(error: unknown): void {
+  const [what = ''] = String(error).split('{')
+  const kind = what.replace(/[A-Z]\d\d(\.\d+)?|[0-9a-f-]{36}/g, '')
+  if (!told.has(kind)) console.error(`  [receiver] ${String(error).slice(0, 300)}`)
+  told.add(kind)
+}
+
 /** A system that is refused, or finds its gateway away, begins again with what it has not acknowledged. */
 for (const party of parties.receivers)
   void (async () => {
     for (;;) {
-      await receive(party).catch((error: unknown) => console.error(`  [receiver] ${String(error)}`))
+      await receive(party).catch(tell)
       await pause(1_000)
     }
   })()
