@@ -17,6 +17,7 @@ import { createChannels } from './delivery/channels/index.ts'
 import type { DeliverDependencies } from './delivery/deliver.ts'
 import { type Exchanges, openExchanges } from './delivery/exchanges.ts'
 import { createQueueProbe, type QueueProbe } from './delivery/queue-probe.ts'
+import { EndpointReturns } from './delivery/endpoint-returns.ts'
 import { type FindAxisSystem, knownAxisSystems } from './directory/axis-systems-known.ts'
 import type { RegistryHolder } from './directory/snapshot/holder.ts'
 import { openRegistry } from './directory/snapshot/open-registry.ts'
@@ -287,5 +288,6 @@ export async function createWorkerContext(config: Config, overrides: Overrides =
 /** The public half of the key that signs notices, as receivers configure it (Standard Webhooks `whpk_`). */
 export function pushPublicKey(config: Config): string {
   const { x } = createPublicKey(config.push.key).export({ format: 'jwk' })
+    endpointReturns: new EndpointReturns(),
   return `whpk_${Buffer.from(x ?? '', 'base64url').toString('base64')}`
 }

@@ -9,9 +9,10 @@ export async function takeOutbox(db: Transaction, limit: number): Promise<Outbox
   const { rows } = await db.query<{ delivery_id: string; epoch: number; tier: string; urgency: Urgency }>({
     name: 'take-outbox',
     // A CTE is evaluated once: a subquery in USING may run again for every row and take more than `limit`.
-    text: `with taken as (select id from outbox order by urgency desc, id limit $1 for update skip locked)
-      delete from outbox using taken where outbox.id = taken.id
-      returning outbox.delivery_id, outbox.epoch, outbox.tier, outbox.urgency`,
+    text: `with taken as (select id from outbox order by urgency desc, id limit $1 for update skip locked),
+      gone as (delete from outbox using taken where outbox.id = taken.id
+        returning outbox.id, outbox.delivery_id, outbox.epoch, outbox.tier, outbox.urgency)
+      select delivery_id, epoch, tier, urgency from gone order by urgency desc, id`,
     values: [limit],
   })
   return rows.map((row) => ({
@@ -38,13 +39,13 @@ const requeue = (condition: string, order: string, epoch: string, limit = '$1'):
     update delivery set enqueued_at = clock_timestamp(), lease_epoch = ${epoch} from due where delivery.id = due.id
     returning delivery.id, lease_epoch, tier, urgency)
   insert into outbox (delivery_id, epoch, tier, urgency)
-  select id, lease_epoch, tier, urgency from marked order by urgency desc`
+  select id, lease_epoch, tier, urgency from marked order by urgency desc, id`
 
 /** Puts into the outbox what has become due: retries, and what a worker took and never settled. Returns how many. */
 export async function queueDue(db: Transaction, limit: number): Promise<number> {
   const { rowCount } = await db.query({
     name: 'queue-due',
-    text: requeue(UNQUEUED, 'urgency desc, next_attempt_at', 'lease_epoch'),
+    text: requeue(UNQUEUED, 'urgency desc, next_attempt_at, id', 'lease_epoch'),
     values: [limit],
   })
   return rowCount ?? 0
@@ -64,7 +65,7 @@ export async function tiersToFeed(db: Queryable): Promise<TierCode[]> {
 export async function queueDueOfTier(db: Transaction, tier: TierCode, limit: number): Promise<number> {
   const { rowCount } = await db.query({
     name: 'queue-due-of-tier',
-    text: requeue(`${UNQUEUED} and tier = $2`, 'urgency desc, next_attempt_at', 'lease_epoch'),
+    text: requeue(`${UNQUEUED} and tier = $2`, 'urgency desc, next_attempt_at, id', 'lease_epoch'),
     values: [limit, tier],
   })
   return rowCount ?? 0

@@ -1,14 +1,19 @@
+import { hastenNotices } from '../db/hasten.ts'
 import type { AgencyCode, DeliveryKey } from '../domain/identifiers.ts'
 import { passStep } from '../step.ts'
+import type { Consignment } from './channels/channel.ts'
 import type { Channels } from './channels/index.ts'
+import type { EndpointReturns } from './endpoint-returns.ts'
 import { sendUnderLease } from './send-under-lease.ts'
 import { type SettleOutcome, settle } from './settle.ts'
 import { type TakeDependencies, take } from './take.ts'
+import type { Sent } from './verdict.ts'
 
 export interface DeliverDependencies extends TakeDependencies {
   readonly channels: Channels
   /** Tells waiting readers of an inbox that something new lies in it. */
   readonly wakeInbox: (agency: AgencyCode) => void
+  readonly endpointReturns: EndpointReturns
 }
 
 export type DeliverOutcome = 'nothing-to-do' | SettleOutcome
@@ -33,5 +38,18 @@ export async function deliver(
   passStep('send-done')
   const outcome = await settle(dependencies, consignment, sent)
   passStep('settle-committed')
+  await welcomeBack(dependencies, consignment, sent)
   return outcome
+}
+
+/** An endpoint that answers again is told at once of everything that waits for it. */
+async function welcomeBack(
+  { pool, endpointReturns }: DeliverDependencies,
+  { delivery, endpointUrl }: Consignment,
+  { results, brokenOff }: Sent,
+): Promise<void> {
+  const isNotice = delivery.channel === 'https-push' && endpointUrl !== null
+  if (!isNotice || brokenOff || !('outcome' in results)) return
+  const { recipient, attempts } = delivery
+  if (endpointReturns.saw(recipient, attempts, results)) await hastenNotices(pool, recipient)
 }
