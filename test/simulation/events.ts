@@ -1,10 +1,11 @@
 import { answer } from './answers.ts'
 import { breakOff, renewStep, sendStep, settleStep, takeStep } from './attempts.ts'
+import { renewLease } from './lease-statements.ts'
 import { consumeStep, feedStep, reconcileStep, relayStep, TIERS, turnStep } from './loops.ts'
 import { accept, cancel, chosen, confirm, fetch, listed, pause, recall, retry, takeOver } from './people.ts'
 import { double, hide, lose, stall, stallOf, wipe } from './queue.ts'
 import type { Rules } from './rules.ts'
-import { NEW_WORKER, type Place, type State, type Worker, withWorker } from './state.ts'
+import { broken, NEW_WORKER, type Place, type State, type Worker, withWorker } from './state.ts'
 import { later, type Row } from './tables.ts'
 
 /** Something happens; `by` decides to whom, and how. The same state is returned where it cannot. */
@@ -59,6 +60,16 @@ const goOn = atPlace((rules, state, index, place, by) => {
   return settleStep(rules, state, index, place, (by % 10) / 10)
 })
 
+/** A sign of life that was under way when its worker settled: it may come at any time, and must find nothing. */
+const renewLate: Event = (rules, state, by) => {
+  const closed = state.tables.attempts.filter(({ state: is }) => is !== 'started')
+  const attempt = chosen(closed, by)
+  if (attempt === undefined) return state
+  const { delivery, epoch } = attempt
+  const kept = renewLease(rules, state.tables, state.now, delivery, epoch, 6)
+  return kept === null ? state : broken(state, `${delivery} was kept by a worker that had settled it`)
+}
+
 const crash = byWorker((_rules, state, index) => withWorker(state, index, { ...NEW_WORKER, isAlive: false }))
 
 const startAgain: Event = (_rules, state, by) => {
@@ -79,6 +90,7 @@ export const EVENTS: Readonly<Record<string, readonly [weight: number, Event]>> 
   'go on': [40, goOn],
   turn: [3, byWorker((rules, state, index) => turnStep(rules, state, index))],
   renew: [4, atPlace((rules, state, index, place) => renewStep(rules, state, index, place))],
+  'renew late': [2, renewLate],
   'break off': [1, atPlace((_rules, state, index, place) => breakOff(state, index, place))],
   crash: [3, crash],
   'start again': [3, startAgain],

@@ -16,7 +16,6 @@ export const MUTATIONS: Readonly<Record<string, Partial<Rules>>> = {
   },
   'a write does not ask whether the lease was given up': {
     holds: ({ leaseEpoch, state }, epoch) => leaseEpoch === epoch && state === 'waiting',
-    raises: { ...RULES.raises, take: 0 },
   },
   'a write does not ask for the state': {
     holds: ({ leaseEpoch }, epoch) => leaseEpoch === epoch,

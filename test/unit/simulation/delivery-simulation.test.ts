@@ -11,7 +11,7 @@ import { KEPT } from './kept-scenarios.ts'
 /** Runs in the checks of every change. `TRAM_SIMULATIONS=1000000` for a night. */
 const RUNS = Number(process.env.TRAM_SIMULATIONS ?? 10_000)
 /** Within how many runs a broken condition must be noticed. */
-const NOTICED_WITHIN = 500
+const NOTICED_WITHIN = 1_000
 
 const holds = (rules?: Rules) =>
   fc.property(scenarios, (scenario: Scenario) => {
