@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus, loadavg, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { flat } from './bench/load/flat.ts'
+import { gigabyte } from './bench/load/gigabyte.ts'
 import { large, type PartOptions, type PartResult, pdf, scale, small } from './bench/load/parts.ts'
 import { barTable } from './bench/load/print.ts'
 import { search } from './bench/load/search.ts'
@@ -21,6 +22,7 @@ const PARTS: Readonly<Record<string, (options: PartOptions) => Promise<PartResul
   scale,
   flat,
   search,
+  gigabyte,
 }
 
 const { values } = parseArgs({

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { Pool } from 'undici'
+import { type Dispatcher, Pool } from 'undici'
 import type { Party } from './agencies.ts'
 
 /** Milliseconds since 1970 by a clock that does not step, alike in all processes of the machine. */
@@ -23,6 +23,8 @@ export interface Request {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: readonly Buffer[]
 }
+
+type Requester = Pick<Dispatcher, 'request'>
 
 export type Ask = (party: Party, request: Request) => Promise<Answer>
 
@@ -66,9 +68,10 @@ export function connect(urls: readonly string[]): Ask {
 
 const lengthOf = (pieces: readonly Buffer[]): number => pieces.reduce((sum, { length }) => sum + length, 0)
 
-async function fetchToken(pool: Pool, { code, credentials }: Party): Promise<string> {
+/** A token of an agency's client (client credentials). */
+export async function fetchToken(http: Requester, { code, credentials }: Party): Promise<string> {
   const { clientId, clientSecret } = credentials
-  const { statusCode, body } = await pool.request({
+  const { statusCode, body } = await http.request({
     method: 'POST',
     path: '/oauth2/token',
     headers: {

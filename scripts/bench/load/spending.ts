@@ -44,6 +44,9 @@ const kibibytes = (pid: number, file: string, field: string): number => {
 /** MiB that a process held at its largest (VmHWM). */
 export const peakMemory = (pid: number): number => kibibytes(pid, 'status', 'VmHWM') / 1024
 
+/** MiB that a process holds now. */
+export const residentMemory = (pid: number): number => kibibytes(pid, 'status', 'VmRSS') / 1024
+
 /** MiB of all of PostgreSQL's processes now, what they share counted once (Pss). */
 export function postgresMemory(postmaster: number): number {
   const family = readdirSync('/proc')
