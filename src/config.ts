@@ -75,6 +75,9 @@ export function loadConfig(process: ProcessKind, environment: Environment = glob
   return deepFreeze(config)
 }
 
+/** A stop must end one day. */
+const MOST_HAND_OVER_SECONDS = 300
+
 function httpConfig(read: Reader): Config['http'] {
   const publicUrl = read.text('TRAM_PUBLIC_URL').replace(/\/$/, '')
   if (publicUrl !== '' && !URL.canParse(publicUrl)) read.faults.push('TRAM_PUBLIC_URL is not a URL')
@@ -85,6 +88,8 @@ function httpConfig(read: Reader): Config['http'] {
     tls: tlsConfig(read),
     rateLimit: read.integer('TRAM_RATE_LIMIT', 1),
     concurrentSubmissions: read.integer('TRAM_MAX_CONCURRENT_SUBMISSIONS', 1),
+    storageQuota: read.integer('TRAM_STORAGE_QUOTA', 0),
+    handOverSeconds: read.integer('TRAM_HAND_OVER_SECONDS', 0, MOST_HAND_OVER_SECONDS),
   }
 }
 

@@ -1,12 +1,14 @@
 import { createPublicKey } from 'node:crypto'
 import { hostname } from 'node:os'
 import { type DestinationStream, type Logger, pino } from 'pino'
+import { type Admission, createAdmission } from './admission/admission.ts'
 import { directoryBlobStore } from './blobs/directory-store.ts'
 import type { BlobStore } from './blobs/store.ts'
 import { type Config, DEVELOPMENT_AUTHORITY } from './config.ts'
 import type { PollWatch } from './connector/poll-watch.ts'
 import { blobIncidents } from './context/blob-incidents.ts'
 import { certificateEnds } from './context/certificate-ends.ts'
+import { defaultLimits } from './context/default-limits.ts'
 import { named } from './context/setup-error.ts'
 import { openRevocation, openStamping, openTsa, type Stamping } from './context/trust-services.ts'
 import { watchTrust } from './context/watched-trust.ts'
@@ -15,9 +17,9 @@ import { createPool, type Pool } from './db/pool.ts'
 import { type SilenceWatch, watchForSilence } from './db/silence.ts'
 import { createChannels } from './delivery/channels/index.ts'
 import type { DeliverDependencies } from './delivery/deliver.ts'
+import { EndpointReturns } from './delivery/endpoint-returns.ts'
 import { type Exchanges, openExchanges } from './delivery/exchanges.ts'
 import { createQueueProbe, type QueueProbe } from './delivery/queue-probe.ts'
-import { EndpointReturns } from './delivery/endpoint-returns.ts'
 import { type FindAxisSystem, knownAxisSystems } from './directory/axis-systems-known.ts'
 import type { RegistryHolder } from './directory/snapshot/holder.ts'
 import { openRegistry } from './directory/snapshot/open-registry.ts'
@@ -85,6 +87,8 @@ export interface ApiContext extends BaseContext, IntakeDependencies {
   /** How that goes, for each of them; filled by who does it. */
   readonly pollWatches: Set<PollWatch>
   readonly waiters: InboxWaiters
+  /** Who may hand something in, and when. */
+  readonly admission: Admission
   readonly queueProbe: QueueProbe
 }
 
@@ -203,6 +207,7 @@ export async function createApiContext(config: Config, overrides: Overrides = {}
   const hasAuthority = config.stamping.urls.length > 0
   const tsa = openTsa(config, trust, base.pool)
   const exchanges = openExchanges(config.connectors, config.maxPacketBytes)
+  const admission = createAdmission({ pool: base.pool, defaults: defaultLimits(config) })
   const agencySecrets = config.agencyKeysSecret === null ? null : secretBox(config.agencyKeysSecret)
   return {
     ...base,
@@ -228,8 +233,10 @@ export async function createApiContext(config: Config, overrides: Overrides = {}
     exchanges,
     pollWatches: new Set(),
     waiters: new InboxWaiters(),
+    admission,
     queueProbe,
     close: async () => {
+      admission.close()
       unwatchTrust()
       sealKeys.close()
       await Promise.all([revocation?.close(), tsa?.close(), exchanges.close()])
@@ -281,6 +288,7 @@ export async function createWorkerContext(config: Config, overrides: Overrides =
     exchanges,
     worker,
     leaseSeconds: config.worker.leaseSeconds,
+    endpointReturns: new EndpointReturns(),
     wakeInbox: wake,
   }
 }
@@ -288,6 +296,5 @@ export async function createWorkerContext(config: Config, overrides: Overrides =
 /** The public half of the key that signs notices, as receivers configure it (Standard Webhooks `whpk_`). */
 export function pushPublicKey(config: Config): string {
   const { x } = createPublicKey(config.push.key).export({ format: 'jwk' })
-    endpointReturns: new EndpointReturns(),
   return `whpk_${Buffer.from(x ?? '', 'base64url').toString('base64')}`
 }

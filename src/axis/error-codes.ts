@@ -56,6 +56,8 @@ export const AXIS_ERROR_CODES: Record<ProblemCode, AxisRefusal> = {
   'already-exists': '21',
   'database-unavailable': '20',
   'timestamping-unavailable': '20',
+  'storage-quota-exceeded': '21',
+  overloaded: '20',
   'storage-unavailable': '20',
   'content-damaged': '20',
   'storage-full': '20',

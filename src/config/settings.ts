@@ -14,6 +14,10 @@ export interface Config {
     readonly tls: TlsConfig | null
     readonly rateLimit: number
     readonly concurrentSubmissions: number
+    /** Bytes; 0 for none. */
+    readonly storageQuota: number
+    /** Seconds for which a process that was told to stop goes on serving, not ready, so that nobody asks it any more. */
+    readonly handOverSeconds: number
   }
   /** The door for systems that speak the axis interface; null where there is none. */
   readonly axis: AxisConfig | null

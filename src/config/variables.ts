@@ -161,9 +161,26 @@ export const CONFIG_VARIABLES = {
     default: null,
   },
   TRAM_MAX_PACKET_BYTES: { purpose: 'largest packet that is taken', usedBy: ['api'], default: '536870912' },
-  TRAM_RATE_LIMIT: { purpose: 'requests of one client in one minute', usedBy: ['api'], default: '6000' },
+  TRAM_RATE_LIMIT: {
+    purpose: 'requests of one agency in one minute, of all processes together, unless its own limit is set',
+    usedBy: ['api'],
+    default: '6000',
+  },
+  TRAM_STORAGE_QUOTA: {
+    purpose:
+      'bytes of packets that one agency may hand in and keep here, unless its own limit is set; 0: no quota',
+    usedBy: ['api'],
+    default: '0',
+  },
+  TRAM_HAND_OVER_SECONDS: {
+    purpose:
+      'seconds for which an API that was told to stop (SIGTERM) goes on serving while it says that it is not ready, so that its load balancer asks another; longer than that takes to notice',
+    usedBy: ['api'],
+    default: '5',
+  },
   TRAM_MAX_CONCURRENT_SUBMISSIONS: {
-    purpose: 'submissions of one client that are under way at once in one process',
+    purpose:
+      'submissions of one agency that are under way at once in one process, unless its own limit is set',
     usedBy: ['api'],
     default: '8',
   },

@@ -1,3 +1,4 @@
+import type { LimitReached } from './agency-limit.ts'
 import type { Bilingual } from './bilingual.ts'
 import type { Fault } from './fault.ts'
 
@@ -413,6 +414,24 @@ export const PROBLEMS = {
     ['Kho lưu trữ đã đầy', 'The blob store is full'],
     ['Gửi lại sau; quản trị đã được báo.', 'Send again later; the operators have been told.'],
   ),
+  'storage-quota-exceeded': row(
+    507,
+    false,
+    ['Cơ quan đã dùng hết dung lượng được cấp', 'The storage quota of the agency is used up'],
+    [
+      'Đề nghị quản trị trục tăng dung lượng; gửi lại trước đó sẽ bị từ chối.',
+      'Ask the operators of the gateway for more; before that, sending again is refused.',
+    ],
+  ),
+  overloaded: row(
+    503,
+    true,
+    ['Trục đang quá tải', 'The gateway has more to do than it can'],
+    [
+      'Gửi lại sau thời gian nêu trong Retry-After; văn bản hỏa tốc gửi kèm tiêu đề Priority: u=0.',
+      'Send again after Retry-After; send what is most urgent with the header Priority: u=0.',
+    ],
+  ),
   'seal-key-unavailable': row(
     503,
     true,
@@ -465,6 +484,8 @@ export interface GatewayErrorDetails {
   readonly faults?: readonly Fault[]
   /** Seconds; becomes Retry-After. */
   readonly retryAfter?: number
+  /** The limit that was met, where it is one of an agency. */
+  readonly limit?: LimitReached
   readonly cause?: unknown
 }
 
@@ -474,6 +495,7 @@ export class GatewayError extends Error {
   readonly detail: Bilingual | undefined
   readonly faults: readonly Fault[]
   readonly retryAfter: number | undefined
+  readonly limit: LimitReached | undefined
 
   constructor(code: ProblemCode, details: GatewayErrorDetails = {}) {
     super(details.detail?.en ?? PROBLEMS[code].title.en, { cause: details.cause })
@@ -482,5 +504,6 @@ export class GatewayError extends Error {
     this.detail = details.detail
     this.faults = details.faults ?? []
     this.retryAfter = details.retryAfter
+    this.limit = details.limit
   }
 }

@@ -6,6 +6,7 @@ import type { ApiContext } from '../context.ts'
 import type { Role } from '../domain/caller.ts'
 import { GatewayError } from '../domain/problem.ts'
 import { adminApi } from './admin-api/index.ts'
+import { countRequests } from './admit.ts'
 import { agencyApi } from './agency-api/index.ts'
 import { collectAllowedMethods } from './allowed-methods.ts'
 import { auditorApi } from './auditor-api/index.ts'
@@ -26,7 +27,7 @@ import { blobsCheck, databaseCheck, registryCheck } from './health/readiness.ts'
 import { registerHealth } from './health/register.ts'
 import { replyWithProblem } from './problem.ts'
 import { problemPages } from './problem-pages.ts'
-import { refuseWhileClosing } from './refuse-while-closing.ts'
+import { refuseWhileClosing, type Stopping } from './refuse-while-closing.ts'
 import { validatorCompiler } from './validator.ts'
 
 const DOORS: Record<Role, Door> = { agency: agencyApi, admin: adminApi, auditor: auditorApi }
@@ -36,20 +37,24 @@ const MINUTE = 60 * SECOND
 const JSON_BYTES = 1_048_576
 
 /** The HTTP server with every door, ready to listen. @throws Error where a key is not usable */
-export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
+export async function buildApp(
+  context: ApiContext,
+  stopping: Stopping = { begun: false },
+): Promise<FastifyInstance> {
   const app = createApp(context)
   const allowedMethods = collectAllowedMethods(app)
   app.setValidatorCompiler(validatorCompiler)
   app.setErrorHandler(replyWithProblem)
   app.decorateRequest('caller')
-  refuseWhileClosing(app)
+  refuseWhileClosing(app, stopping)
   await app.register(helmet, HELMET)
   await app.register(rateLimit, rateLimitOptions(context))
+  app.addHook('preParsing', countRequests(context.admission))
   limitRefusals(app, context.config.http.rateLimit)
   refuseUnknownPaths(app, allowedMethods)
   recordRefusals(app, context)
   app.addHook('preValidation', refuseForbiddenCharacters)
-  addHealth(app, context)
+  addHealth(app, context, stopping)
   await app.register(problemPages)
   await app.register(tokenEndpoint, { context })
   await app.register(authorizationServerMetadata, { context })
@@ -101,20 +106,22 @@ const HELMET = {
   referrerPolicy: { policy: 'no-referrer' },
 } as const
 
-/** By client, once it is known who it is (preParsing follows authentication); by address (IPv6: /64) where nobody asks. */
+/** Administrators and auditors by client, once it is known who it is (preParsing follows authentication); by address (IPv6: /64) where nobody asks. */
 const rateLimitOptions = ({ config }: ApiContext) =>
   ({
     max: config.http.rateLimit,
     timeWindow: MINUTE,
     cache: 10_000,
     hook: 'preParsing',
+    // Agencies are counted over all processes.
+    allowList: (request) => request.caller?.role === 'agency',
     keyGenerator: (request) =>
       request.caller ? `client ${request.caller.clientId}` : normalizeIP(request.ip),
     errorResponseBuilder: (_request, { ttl }) =>
       new GatewayError('rate-limited', { retryAfter: Math.ceil(ttl / SECOND) }),
   }) satisfies Parameters<typeof rateLimit>[1]
 
-function addHealth(app: FastifyInstance, context: ApiContext): void {
+function addHealth(app: FastifyInstance, context: ApiContext, stopping: Stopping): void {
   const { config, pool, blobs, log } = context
   const metrics = createMetrics(pool, (error) => log.warn({ err: error }, 'the gauges could not be read'))
   registerCertificateGauge(metrics.registry, context)
@@ -123,5 +130,6 @@ function addHealth(app: FastifyInstance, context: ApiContext): void {
   registerHealth(app, {
     checks: [databaseCheck(pool, config.mode), registryCheck(context.registry), blobsCheck(blobs)],
     registry: metrics.registry,
+    isStopping: () => stopping.begun,
   })
 }

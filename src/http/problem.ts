@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { databaseError } from '../db/errors.ts'
+import type { LimitReached } from '../domain/agency-limit.ts'
 import type { Bilingual } from '../domain/bilingual.ts'
 import type { Fault } from '../domain/fault.ts'
 import { GatewayError, PROBLEMS, type ProblemCode } from '../domain/problem.ts'
@@ -17,6 +18,7 @@ export interface ProblemDocument {
   readonly retryable: boolean
   readonly traceId: string
   readonly errors?: readonly Fault[]
+  readonly limit?: LimitReached
   /** The same texts in both languages. */
   readonly texts: Record<keyof Bilingual, { title: string; detail?: string; advice: string }>
 }
@@ -53,6 +55,7 @@ export function problemDocument(
     retryable: row.retryable,
     traceId,
     ...(error.faults.length === 0 ? {} : { errors: error.faults }),
+    ...(error.limit === undefined ? {} : { limit: error.limit }),
     texts: { vi: texts('vi'), en: texts('en') },
   }
 }
@@ -151,6 +154,9 @@ const CHALLENGES: Partial<Record<ProblemCode, string>> = {
   'scope-insufficient': 'Bearer error="insufficient_scope"',
 }
 
+/** What is refused on purpose is no failure of ours. */
+const EXPECTED: ReadonlySet<ProblemCode> = new Set(['overloaded', 'storage-quota-exceeded', 'shutting-down'])
+
 /** The one error handler of every door: logs what is ours, tells the caller what is his. */
 export function replyWithProblem(
   thrown: unknown,
@@ -159,7 +165,8 @@ export function replyWithProblem(
 ): FastifyReply {
   const error = toGatewayError(thrown)
   const { status } = PROBLEMS[error.code]
-  if (status >= 500) request.log.error({ err: error.cause ?? error, code: error.code }, 'request failed')
+  if (status >= 500 && !EXPECTED.has(error.code))
+    request.log.error({ err: error.cause ?? error, code: error.code }, 'request failed')
   else
     request.log.info({ code: error.code, faults: error.faults.map((fault) => fault.code) }, 'request refused')
   const language = preferredLanguage(request.headers['accept-language'])

@@ -15,6 +15,7 @@ interface Row {
 }
 
 const STAGES = [
+  'admission',
   'audit',
   'directory',
   'statistics',
@@ -43,6 +44,7 @@ export const IMPORT_TABLE: Readonly<Record<string, Row>> = {
   audit: { may: ['domain', 'db'] },
   sheets: { may: ['domain'] },
   directory: { may: ['domain', 'db', 'audit', 'sheets'] },
+  admission: { may: ['domain', 'db', 'audit'] },
   statistics: { may: ['domain', 'db'] },
   intake: { may: ['domain', 'step', 'edxml', 'signature', 'blobs', 'db', 'audit', 'directory'] },
   delivery: {
@@ -84,6 +86,7 @@ export const IMPORT_TABLE: Readonly<Record<string, Row>> = {
 }
 
 const OPENS_TRANSACTIONS = [
+  'admission',
   'connector',
   'db',
   'intake',

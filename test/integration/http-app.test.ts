@@ -424,20 +424,29 @@ async function secretsInLogs(t: Test, served: HttpApp) {
   })
 }
 
-t.test('limits of one client are no limits of another', async (t) => {
+t.test('limits of one agency are no limits of another, and hold for all its clients', async (t) => {
   const served = await serveApp(t, gateway, { http: { rateLimit: 5 } })
   const busy = await takeToken(served, 'dms.busy', await addClient(served.context, 'dms.busy', 'agency'))
-  const calm = await takeToken(served, 'dms.calm', await addClient(served.context, 'dms.calm', 'agency'))
+  const twin = await takeToken(served, 'dms.twin', await addClient(served.context, 'dms.twin', 'agency'))
+  const calm = await takeToken(
+    served,
+    'dms.calm',
+    await addClient(served.context, 'dms.calm', 'agency', 'H91'),
+  )
   const ask = (token: string) => served.ask('/v1/probe', { headers: bearer(token) })
   for (let n = 0; n < 5; n++) t.equal((await ask(busy)).status, 200)
   const limited = await ask(busy)
   isProblem(t, limited, 'rate-limited', 'sixth')
+  t.match(limited.headers, { 'ratelimit-policy': '"requests";q=5;w=60', ratelimit: /^"requests";r=0;t=\d+$/ })
+  const limit = { name: 'requestsPerMinute', agency: 'H90', quota: 5, remaining: 0 }
+  t.strictSame(limited.json().limit, limit, 'which limit, and whose')
+  t.equal((await ask(twin)).status, 429, 'the agency has no more by another client')
   t.ok(Number(limited.headers['retry-after']) >= 1 && Number(limited.headers['retry-after']) <= 60)
-  t.equal((await ask(calm)).status, 200, 'the other client goes on')
+  t.equal((await ask(calm)).status, 200, 'the other agency goes on')
   const form = { method: 'POST', headers: FORM, body: 'grant_type=client_credentials' } as const
   const statuses: number[] = []
   for (let n = 0; n < 5; n++) statuses.push((await served.ask('/oauth2/token', form)).status)
-  t.strictSame(statuses, [401, 401, 401, 429, 429], 'the token endpoint counts by address')
+  t.strictSame(statuses, [401, 401, 429, 429, 429], 'the token endpoint counts by address')
   isProblem(t, await served.ask('/oauth2/token', form), 'rate-limited', 'token endpoint')
   t.equal((await served.ask('/livez')).status, 200, 'probes are not counted')
 })

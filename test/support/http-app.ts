@@ -3,6 +3,8 @@ import { dirname, join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
 import { type Agent, request } from 'undici'
+import { createAdmission } from '../../src/admission/admission.ts'
+import { defaultLimits } from '../../src/context/default-limits.ts'
 import { type ApiContext, createLog } from '../../src/context.ts'
 import { createClient } from '../../src/directory/clients.ts'
 import type { Role } from '../../src/domain/caller.ts'
@@ -58,7 +60,9 @@ export async function serveApp(
   const base = gateway.api.config
   const config = { ...base, logLevel: 'debug', http: { ...base.http, ...options.http } }
   const log = createLog(config, { write: (line: string) => void lines.push(line) })
-  const context: ApiContext = { ...gateway.api, ...options.context, config, log }
+  const admission = createAdmission({ pool: gateway.api.pool, defaults: defaultLimits(config) })
+  t.teardown(() => admission.close())
+  const context: ApiContext = { ...gateway.api, admission, ...options.context, config, log }
   const app = await buildApp(context)
   for (const role of Object.keys(DOOR_PREFIXES) as Role[]) {
     await app.register(probe(role), { context, prefix: DOOR_PREFIXES[role] })
@@ -98,8 +102,13 @@ async function askUrl(url: string, { method = 'GET', headers, body, dispatcher }
 }
 
 /** Adds a client of a role and gives its secret. */
-export async function addClient(context: ApiContext, clientId: string, role: Role): Promise<string> {
-  const agency = role === 'agency' ? agencyCode('H90') : null
+export async function addClient(
+  context: ApiContext,
+  clientId: string,
+  role: Role,
+  code = 'H90',
+): Promise<string> {
+  const agency = role === 'agency' ? agencyCode(code) : null
   const { secret } = await createClient(context.pool, { clientId, role, agency, name: clientId }, 'test')
   return secret ?? ''
 }

@@ -46,7 +46,7 @@ async function documentOf(
 }
 
 export const updateDocument: Operation = (app, surroundings) => {
-  const { context, slots } = surroundings
+  const { context, admit } = surroundings
   app.post(
     '/documents/:documentId/update',
     {
@@ -59,7 +59,7 @@ export const updateDocument: Operation = (app, surroundings) => {
     },
     async (request, reply) => {
       refuseTooLong(request, surroundings)
-      const accepted = await slots.hold(request.caller.clientId, async () => {
+      const accepted = await admit(request, async () => {
         const complete = await updateOf(context, ...(await documentOf(context, request)))
         return acceptChange(request, surroundings, complete)
       })
@@ -69,7 +69,7 @@ export const updateDocument: Operation = (app, surroundings) => {
 }
 
 export const replaceDocument: Operation = (app, surroundings) => {
-  const { context, slots } = surroundings
+  const { context, admit } = surroundings
   app.post(
     '/documents/:documentId/replace',
     {
@@ -82,7 +82,7 @@ export const replaceDocument: Operation = (app, surroundings) => {
     },
     async (request, reply) => {
       refuseTooLong(request, surroundings)
-      const accepted = await slots.hold(request.caller.clientId, async () => {
+      const accepted = await admit(request, async () => {
         const complete = await replacementOf(context, ...(await documentOf(context, request)))
         return acceptChange(request, surroundings, complete)
       })

@@ -63,7 +63,7 @@ const Options = Type.Object(
 
 const readOptions = jsonReader(Options, 'options')
 
-export const createSeal: Operation = (app, { context, slots }) => {
+export const createSeal: Operation = (app, { context, admit }) => {
   app.post(
     '/seals',
     {
@@ -102,7 +102,7 @@ export const createSeal: Operation = (app, { context, slots }) => {
       if (mediaTypeOf(request) !== 'multipart/form-data') throw new GatewayError('media-type-unsupported')
       const { clientId, agency } = request.caller
       if (agency === null) throw new GatewayError('scope-insufficient')
-      return slots.hold(clientId, async () => {
+      return admit(request, async () => {
         const parts = formParts(streamedBody(request), request.headers['content-type'] ?? '')
         const { pdf, fileName, options } = await readForm(parts)
         const showing: Showing = options.showing ?? { kind: 'seal' }

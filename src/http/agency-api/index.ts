@@ -1,3 +1,4 @@
+import { admitter } from '../admit.ts'
 import { authenticate } from '../auth/authenticate.ts'
 import type { Door } from '../door.ts'
 import { addGroupRoutes } from '../group-routes.ts'
@@ -26,7 +27,6 @@ import { listReceived } from './list-received.ts'
 import { type Operation, TAGS } from './operation.ts'
 import { recallDocument } from './recall-document.ts'
 import { reportStatus } from './report-status.ts'
-import { SubmissionSlots } from './submission-slots.ts'
 import { submitDocument } from './submit-document.ts'
 
 /** Operations whose bodies are packets or forms. */
@@ -67,8 +67,7 @@ export const agencyApi: Door = async (app, { context }) => {
   app.addHook('onRequest', authenticate(context, 'agency'))
   app.addHook('preParsing', refuseEncodedBody)
   takeJson(app)
-  const slots = new SubmissionSlots(context.config.http.concurrentSubmissions)
-  const surroundings = { context, stopping: stopping.signal, slots }
+  const surroundings = { context, stopping: stopping.signal, admit: admitter(context.admission) }
   for (const add of OPERATIONS) add(app, surroundings)
   addGroupRoutes(app, context, '/groups', TAGS.directory)
   await app.register(async (uploads) => {

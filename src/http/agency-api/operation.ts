@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
 import type { ApiContext } from '../../context.ts'
+import type { Admit } from '../admit.ts'
 import type { Door } from '../door.ts'
 import { Code, Uuid } from '../schemas/common.ts'
-import type { SubmissionSlots } from './submission-slots.ts'
 
 /** What an operation is added to: the door, with types that follow from schemas. */
 export type DoorApp = Parameters<Door>[0]
@@ -11,7 +11,8 @@ export interface Surroundings {
   readonly context: ApiContext
   /** Aborted when the server begins to stop: nobody waits for what may come. */
   readonly stopping: AbortSignal
-  readonly slots: SubmissionSlots
+  /** Lets in who hands something in, when his turn has come. */
+  readonly admit: Admit
 }
 
 /** Adds one operation to the door. */

@@ -34,7 +34,7 @@ const Recalled = Type.Object({
   ),
 })
 
-export const recallDocument: Operation = (app, { context, slots }) => {
+export const recallDocument: Operation = (app, { context, admit }) => {
   app.post(
     '/documents/:documentId/recall',
     {
@@ -53,11 +53,15 @@ export const recallDocument: Operation = (app, { context, slots }) => {
     },
     async (request, reply) => {
       const sender = senderOf(request)
-      const { accepted, recipients } = await slots.hold(request.caller.clientId, async () => {
-        const agency = await actingAgency(context, request.caller, request.query.agency)
-        const document = await sentDocument(context, agency, documentKey(request.params.documentId))
-        return recall(context, sender, { document, agency, ...request.body })
-      })
+      const { accepted, recipients } = await admit(
+        request,
+        async () => {
+          const agency = await actingAgency(context, request.caller, request.query.agency)
+          const document = await sentDocument(context, agency, documentKey(request.params.documentId))
+          return recall(context, sender, { document, agency, ...request.body })
+        },
+        'notice',
+      )
       return { ...acceptedReply(app, reply, accepted), outcomes: [...recipients] }
     },
   )

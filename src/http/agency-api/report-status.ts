@@ -24,7 +24,7 @@ const StatusBody = Type.Object(
   { additionalProperties: false },
 )
 
-export const reportStatus: Operation = (app, { context, slots }) => {
+export const reportStatus: Operation = (app, { context, admit }) => {
   app.post(
     '/inbox/:deliveryId/statuses',
     {
@@ -45,15 +45,23 @@ export const reportStatus: Operation = (app, { context, slots }) => {
     async (request, reply) => {
       const sender = senderOf(request)
       const { timestamp, ...status } = request.body
-      const accepted = await slots.hold(request.caller.clientId, async () => {
-        const agency = await actingAgency(context, request.caller, request.query.agency)
-        const received = await receivedDocument(context.pool, agency, deliveryKey(request.params.deliveryId))
-        return report(context, sender, {
-          ...received,
-          ...status,
-          timestamp: timestamp === undefined ? undefined : new Date(timestamp),
-        })
-      })
+      const accepted = await admit(
+        request,
+        async () => {
+          const agency = await actingAgency(context, request.caller, request.query.agency)
+          const received = await receivedDocument(
+            context.pool,
+            agency,
+            deliveryKey(request.params.deliveryId),
+          )
+          return report(context, sender, {
+            ...received,
+            ...status,
+            timestamp: timestamp === undefined ? undefined : new Date(timestamp),
+          })
+        },
+        'notice',
+      )
       return acceptedReply(app, reply, accepted)
     },
   )

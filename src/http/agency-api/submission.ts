@@ -4,6 +4,7 @@ import { GatewayError } from '../../domain/problem.ts'
 import { acceptHeader, acceptUpload, type Sender } from '../../intake/compose-document.ts'
 import type { DocumentHeader } from '../../intake/document-header.ts'
 import type { AcceptedDocument } from '../../intake/submission.ts'
+import { intakeFor } from '../admit.ts'
 import { type Acceptance, AcceptanceSchema, presentAcceptance } from '../schemas/acceptance.ts'
 import { problemResponses } from '../schemas/problem.ts'
 import { validatorCompiler } from '../validator.ts'
@@ -54,6 +55,8 @@ export const acceptanceResponses = (schema: TSchema = AcceptanceSchema) => ({
     'media-type-unsupported',
     'storage-unavailable',
     'storage-full',
+    'storage-quota-exceeded',
+    'overloaded',
   ),
 })
 
@@ -75,10 +78,13 @@ export const mediaTypeOf = ({ headers }: FastifyRequest): string =>
   (headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase()
 
 /** Told before the first byte is read; where the length is not given, the limit is met while reading. */
-export function refuseTooLong({ headers }: FastifyRequest, { context }: Surroundings): void {
-  const { packetBytes } = context.packetLimits
-  if (Number(headers['content-length'] ?? 0) <= packetBytes) return
+export function refuseTooLong(request: FastifyRequest, { context }: Surroundings): void {
+  const { packetBytes } = intakeFor(context, request).packetLimits
+  const bytes = Number(request.headers['content-length'] ?? 0)
+  if (bytes <= packetBytes) return
+  const agency = request.caller.agency ?? request.caller.clientId
   throw new GatewayError('payload-too-large', {
+    limit: { name: 'packetBytes', agency, quota: packetBytes, remaining: packetBytes },
     detail: { vi: `Giới hạn: ${packetBytes} byte.`, en: `The limit: ${packetBytes} bytes.` },
   })
 }
@@ -99,13 +105,14 @@ export function headerAcceptor<S extends TSchema>({ schema, takesEnvelope }: Hea
     complete: (header: Static<S>) => DocumentHeader | Promise<DocumentHeader>,
   ): Promise<AcceptedDocument> => {
     const sender = senderOf(request)
+    const intake = intakeFor(context, request)
     switch (mediaTypeOf(request)) {
       case 'application/json':
-        return acceptHeader(context, sender, await complete(readBody(request.body)))
+        return acceptHeader(intake, sender, await complete(readBody(request.body)))
       case 'multipart/form-data': {
         const parts = formParts(streamedBody(request), request.headers['content-type'] ?? '')
         const readHeader = async (json: string) => complete(readPart(parseJson(json, 'header')))
-        return acceptUpload(context, sender, parts, { takesEnvelope, readHeader })
+        return acceptUpload(intake, sender, parts, { takesEnvelope, readHeader })
       }
       default:
         throw new GatewayError('media-type-unsupported')

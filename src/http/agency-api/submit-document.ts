@@ -1,4 +1,5 @@
 import { acceptSubmission } from '../../intake/accept-submission.ts'
+import { intakeFor } from '../admit.ts'
 import { DocumentHeaderSchema } from '../schemas/document-header.ts'
 import { IdempotencyHeaders } from './idempotency-key.ts'
 import { type Operation, TAGS } from './operation.ts'
@@ -23,7 +24,7 @@ const envelope = {
 const acceptHeaderOrForm = headerAcceptor({ schema: DocumentHeaderSchema, takesEnvelope: true })
 
 export const submitDocument: Operation = (app, surroundings) => {
-  const { context, slots } = surroundings
+  const { context, admit } = surroundings
   app.post(
     '/documents',
     {
@@ -44,9 +45,12 @@ export const submitDocument: Operation = (app, surroundings) => {
     async (request, reply) => {
       refuseTooLong(request, surroundings)
       const isPacket = mediaTypeOf(request) in PACKET_BODIES
-      const accepted = await slots.hold(request.caller.clientId, () =>
+      const accepted = await admit(request, () =>
         isPacket
-          ? acceptSubmission(context, { ...senderOf(request), content: streamedBody(request) })
+          ? acceptSubmission(intakeFor(context, request), {
+              ...senderOf(request),
+              content: streamedBody(request),
+            })
           : acceptHeaderOrForm(request, surroundings, (header) => header),
       )
       return acceptedReply(app, reply, accepted)

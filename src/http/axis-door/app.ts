@@ -11,12 +11,12 @@ import {
 import { AXIS_OPERATIONS, type AxisOperation, axisOperation } from '../../axis/operations.ts'
 import type { ApiContext, AxisSystems } from '../../context.ts'
 import { GatewayError, PROBLEMS } from '../../domain/problem.ts'
-import { SubmissionSlots } from '../agency-api/submission-slots.ts'
+import { admitter } from '../admit.ts'
 import { recordRefusals } from '../auth/record-refusals.ts'
 import { limitRefusals } from '../auth/refusal-limit.ts'
 import { createServer } from '../create-server.ts'
 import { toGatewayError } from '../problem.ts'
-import { refuseWhileClosing } from '../refuse-while-closing.ts'
+import { refuseWhileClosing, type Stopping } from '../refuse-while-closing.ts'
 import { failure, sendAnswer } from './answer.ts'
 import type { Asking, AxisSurroundings } from './asking.ts'
 import { authenticate } from './authenticate.ts'
@@ -41,6 +41,7 @@ export interface AxisAppOptions {
   readonly tls: NonNullable<ApiContext['config']['axis']>['tls']
   /** Requests of one system in one minute. */
   readonly rateLimit: number
+  readonly stopping?: Stopping
   /** The clock by which the times of requests are judged; this machine's where left out. */
   readonly now?: () => Date
   /** Bytes of headers of which nobody knows yet who sends them, all together. */
@@ -53,13 +54,19 @@ export interface AxisAppOptions {
  */
 export async function buildAxisApp(
   context: ApiContext,
-  { systems, tls, rateLimit: most, now = () => new Date(), mostHeaderBytes }: AxisAppOptions,
+  {
+    systems,
+    tls,
+    rateLimit: most,
+    now = () => new Date(),
+    mostHeaderBytes,
+    stopping = { begun: false },
+  }: AxisAppOptions,
 ): Promise<FastifyInstance> {
-  const { config } = context
   const surroundings: AxisSurroundings = {
     context,
     findSystem: systems.find,
-    slots: new SubmissionSlots(config.http.concurrentSubmissions),
+    admit: admitter(context.admission),
     now,
   }
   const budget = headerBudget(HEADER_BYTES, mostHeaderBytes)
@@ -70,7 +77,7 @@ export async function buildAxisApp(
   // Bodies are read by whoever needs them.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
-  refuseWhileClosing(app)
+  refuseWhileClosing(app, stopping)
   await app.register(rateLimit, rateLimitOptions(most))
   limitRefusals(app, most)
   recordRefusals(app, context)

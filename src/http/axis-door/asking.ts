@@ -4,13 +4,13 @@ import type { ApiContext } from '../../context.ts'
 import type { FindAxisSystem, KnownAxisSystem } from '../../directory/axis-systems-known.ts'
 import type { DirectorySnapshot } from '../../directory/snapshot/snapshot.ts'
 import type { AgencyCode } from '../../domain/identifiers.ts'
-import type { SubmissionSlots } from '../agency-api/submission-slots.ts'
+import type { Admit } from '../admit.ts'
 
 /** What the axis door works with. */
 export interface AxisSurroundings {
   readonly context: ApiContext
   readonly findSystem: FindAxisSystem
-  readonly slots: SubmissionSlots
+  readonly admit: Admit
   /** The clock by which the times of requests are judged. */
   readonly now: () => Date
 }

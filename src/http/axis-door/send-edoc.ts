@@ -3,6 +3,7 @@ import { packetOfBody } from '../../axis/file-hash.ts'
 import { sendsFor } from '../../directory/axis-systems-served.ts'
 import { GatewayError } from '../../domain/problem.ts'
 import { acceptSubmission } from '../../intake/accept-submission.ts'
+import { intakeFor } from '../admit.ts'
 import { streamedBody } from '../agency-api/read-body.ts'
 import type { AxisReply } from './answer.ts'
 import type { Asking, AxisSurroundings } from './asking.ts'
@@ -16,7 +17,7 @@ import { stillKnown } from './still-known.ts'
  * @throws GatewayError everything that intake throws
  */
 export async function sendEdoc(asking: Asking, surroundings: AxisSurroundings): Promise<AxisReply> {
-  const { context, slots } = surroundings
+  const { context, admit } = surroundings
   const { request, known, signed } = asking
   messageType(signed)
   const to = handedInFor(signed)
@@ -31,8 +32,8 @@ export async function sendEdoc(asking: Asking, surroundings: AxisSurroundings): 
     yield* content
     serves = sendsFor((await stillKnown(asking, surroundings)).system)
   }
-  const accepted = await slots.hold(caller.clientId, () =>
-    acceptSubmission(context, {
+  const accepted = await admit(request, () =>
+    acceptSubmission(intakeFor(context, request), {
       caller,
       content: arriving(),
       serves: (...named) => serves(...named),

@@ -1,4 +1,5 @@
 import { type TSchema, Type } from 'typebox'
+import { LIMIT_NAMES } from '../../domain/agency-limit.ts'
 import { PROBLEMS, type ProblemCode } from '../../domain/problem.ts'
 
 const TextsSchema = Type.Object({
@@ -23,6 +24,16 @@ export const FaultSchema = Type.Object(
   { description: 'One thing that is wrong, told precisely enough to mend it without asking.' },
 )
 
+const LimitSchema = Type.Object(
+  {
+    name: Type.Enum([...LIMIT_NAMES]),
+    agency: Type.String({ description: 'Whose limit it is.' }),
+    quota: Type.Integer(),
+    remaining: Type.Integer({ description: 'What is left of it.' }),
+  },
+  { description: 'The limit of an agency that the request met.' },
+)
+
 /** A problem document (RFC 9457) as the doors describe it; `replyWithProblem` writes it. */
 export const ProblemSchema = Type.Object(
   {
@@ -35,6 +46,7 @@ export const ProblemSchema = Type.Object(
     retryable: Type.Boolean({ description: 'Whether the same request may succeed later, unchanged.' }),
     traceId: Type.String({ description: 'Name it when you ask the operators.' }),
     errors: Type.Optional(Type.Array(FaultSchema)),
+    limit: Type.Optional(LimitSchema),
     texts: Type.Object({ vi: TextsSchema, en: TextsSchema }, { description: 'The same in both languages.' }),
   },
   { $id: 'Problem', description: 'A problem document (RFC 9457).' },

@@ -1,6 +1,5 @@
 import t from 'tap'
 import { agencyCode } from '../../../src/domain/identifiers.ts'
-import { SubmissionSlots } from '../../../src/http/agency-api/submission-slots.ts'
 import { RefusalBudget, type RefusedCaller } from '../../../src/http/auth/refusal-budget.ts'
 
 const kind = 'access-refused'
@@ -37,26 +36,4 @@ t.test('strangers from everywhere fill neither the record nor the memory, and hi
   t.ok(budget.take(client('dms.a')))
   const { address, ...many } = stranger('')
   t.strictSame(budget.drain(), [{ caller: { ...many, address: null }, count: 49_900 }])
-})
-
-t.test('a client has so many submissions under way, and gets each slot back', async (t) => {
-  const slots = new SubmissionSlots(2)
-  const ends: (() => void)[] = []
-  const long = () => slots.hold('dms.a', () => new Promise<void>((resolve) => ends.push(resolve)))
-  const first = [long(), long()]
-  const refused = { code: 'rate-limited', retryAfter: 1 }
-  await t.rejects(
-    slots.hold('dms.a', async () => t.fail('there is no slot')),
-    refused,
-  )
-  t.equal(await slots.hold('dms.b', async () => 7), 7, 'another client is not concerned')
-  ends[0]?.()
-  await first[0]
-  await t.rejects(
-    slots.hold('dms.a', () => Promise.reject(new Error('refused'))),
-    /refused/,
-  )
-  t.equal(await slots.hold('dms.a', async () => 8), 8, 'also after work that failed')
-  ends[1]?.()
-  await first[1]
 })

@@ -1,0 +1,115 @@
+import { takeTokens } from '../db/agency-limits.ts'
+import type { Pool } from '../db/pool.ts'
+import type { AgencyLimits } from '../domain/agency-limit.ts'
+import type { Caller } from '../domain/caller.ts'
+import { AgencySlots } from './agency-slots.ts'
+import { FairSlots, NoSlot } from './fair-slots.ts'
+import { type FindLimits, knownLimits } from './known-limits.ts'
+import { type Pressure, watchPressure } from './pressure.ts'
+import { Promises } from './promises.ts'
+import { StorageQuota } from './storage-quota.ts'
+import { type RateAnswer, TokenLeases } from './token-leases.ts'
+import { noPlace, overloaded, overQuota } from './words.ts'
+
+/** Something that a caller wants to hand in. */
+export interface HandIn {
+  readonly caller: Caller
+  /** Of the body, as the caller says; null where he does not. */
+  readonly bytes: number | null
+  /** Whether the reserve may be used: urgent documents (hỏa tốc), statuses, recalls. */
+  readonly urgent: boolean
+}
+
+/** Decides who may use this process, and how much of it: before a body is read, and before any signature work. */
+export interface Admission {
+  /** The limits of a caller's agency. */
+  limitsFor(caller: Caller): AgencyLimits
+  /** Counts a request of the agency, over all processes. */
+  countRequest(caller: Caller): Promise<RateAnswer>
+  /**
+   * Does the work when its turn has come.
+   * @throws GatewayError `rate-limited` (too much of this agency under way), `storage-quota-exceeded`, `overloaded`
+   */
+  admit<T>(handIn: HandIn, work: () => Promise<T>): Promise<T>
+  close(): void
+}
+
+export interface AdmissionOptions {
+  readonly pool: Pool
+  /** For agencies for which nothing else is set. */
+  readonly defaults: AgencyLimits
+}
+
+/** Connections to the database that stay for those who fetch and acknowledge. */
+const FOR_READERS = 4
+const LEAST_SLOTS = 2
+/** Of the slots, what only urgent requests use; and how many may wait, for each slot. */
+const RESERVE = 1 / 8
+const WAITING = 4
+const PATIENCE_MS = { usual: 1_000, standing: 250 }
+/** From here on a packet takes long to arrive. */
+const LARGE = 1_048_576
+/** What a large packet takes at most, in slots for a small one. */
+const MOST_COST = 64
+
+/** An agency is its own key; a caller without one stands for itself. */
+const keyOf = ({ agency, clientId }: Caller): string => agency ?? `client ${clientId}`
+
+export function createAdmission({ pool, defaults }: AdmissionOptions): Admission {
+  const pressure = watchPressure(pool)
+  const slots = fairSlots(pool, pressure)
+  const limits: FindLimits = knownLimits(pool, defaults)
+  const leases = new TokenLeases((agency, perMinute, wanted) => takeTokens(pool, agency, perMinute, wanted))
+  const own = new AgencySlots()
+  const quota = StorageQuota.of(pool)
+  const promises = new Promises()
+
+  async function requireSpace({ caller, bytes }: HandIn, { storedBytes }: AgencyLimits): Promise<void> {
+    if (storedBytes === 0 || caller.agency === null) return
+    const left = storedBytes - (await quota.used(caller.agency))
+    if (left <= 0 || left < (bytes ?? 0)) throw overQuota(caller.agency, storedBytes, left)
+  }
+
+  async function inTurn<T>(handIn: HandIn, { share }: AgencyLimits, work: () => Promise<T>): Promise<T> {
+    const { caller, urgent, bytes } = handIn
+    const cost = Math.min(MOST_COST, 1 + (bytes ?? LARGE) / LARGE)
+    const request = { agency: keyOf(caller), share, cost, urgent, large: bytes === null || bytes > LARGE }
+    try {
+      return await slots.hold(request, work)
+    } catch (error) {
+      if (error instanceof NoSlot) throw overloaded(promises.next())
+      throw error
+    } finally {
+      if (slots.waiting > 0) promises.done()
+    }
+  }
+
+  return {
+    limitsFor: (caller) => limits(keyOf(caller)),
+    countRequest: (caller) => leases.use(keyOf(caller), limits(keyOf(caller)).requestsPerMinute),
+    async admit(handIn, work) {
+      const { caller, bytes } = handIn
+      const ours = limits(keyOf(caller))
+      const done = own.hold(keyOf(caller), ours.concurrentSubmissions, async () => {
+        await requireSpace(handIn, ours)
+        const result = await inTurn(handIn, ours, work)
+        quota.add(keyOf(caller), bytes ?? 0)
+        return result
+      })
+      if (done === undefined) throw noPlace(keyOf(caller), ours.concurrentSubmissions)
+      return done
+    },
+    close: () => pressure.close(),
+  }
+}
+
+function fairSlots(pool: Pool, pressure: Pressure): FairSlots {
+  const slots = Math.max(LEAST_SLOTS, pool.options.max - FOR_READERS)
+  return new FairSlots({
+    slots,
+    reserve: Math.floor(slots * RESERVE),
+    mostWaiting: slots * WAITING,
+    patienceMs: PATIENCE_MS,
+    isPressed: () => pressure.isHigh(),
+  })
+}

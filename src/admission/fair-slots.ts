@@ -1,0 +1,164 @@
+/** Who wants a slot, and what for. */
+export interface SlotRequest {
+  readonly agency: string
+  /** Weight of the agency: who has twice as much goes twice as often. */
+  readonly share: number
+  /** What it takes of the process, in slots for a small packet. */
+  readonly cost: number
+  /** Urgent documents, statuses, recalls: they may use the reserve. */
+  readonly urgent: boolean
+  /** Packets that take long to arrive: they use half of the slots at most. */
+  readonly large: boolean
+}
+
+export interface FairSlotsOptions {
+  readonly slots: number
+  /** Of them, those that only urgent requests use. */
+  readonly reserve: number
+  /** Requests that wait for a slot at most. */
+  readonly mostWaiting: number
+  /** Milliseconds that a request waits; the shorter time holds where a queue has been standing for a second. */
+  readonly patienceMs: { readonly usual: number; readonly standing: number }
+  /** Whether the process has more under way than it can do: then a quarter of the slots is given out. */
+  readonly isPressed?: () => boolean
+  readonly monotonicNow?: () => number
+}
+
+export class NoSlot extends Error {
+  override readonly name = 'NoSlot'
+}
+
+interface Waiting extends SlotRequest {
+  readonly begin: () => void
+  readonly refuse: (error: NoSlot) => void
+}
+
+const STANDING_MS = 1_000
+const PRESSED = 4
+const MOST_AGENCIES = 10_000
+
+/**
+ * The slots of one process, given out by start-time fair queueing: of those who wait goes next whose agency has had least
+ * for its share. Who finds the queue full takes the place of whom has most in it. A queue that does not get empty is kept
+ * short (controlled delay): whoever waited in a long one would have given up when his turn comes.
+ */
+export class FairSlots {
+  readonly #options: FairSlotsOptions
+  readonly #now: () => number
+  #waiting: Waiting[] = []
+  readonly #running = { all: 0, urgent: 0, large: 0 }
+  /** Virtual time: the start of what began last; and for each agency, the end of what it has had. */
+  #virtual = 0
+  readonly #ends = new Map<string, number>()
+  #emptyAt = 0
+
+  constructor(options: FairSlotsOptions) {
+    this.#options = options
+    this.#now = options.monotonicNow ?? (() => performance.now())
+  }
+
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
+  /** Does the work in a slot. @throws NoSlot where there is none in time */
+  async hold<T>(request: SlotRequest, work: () => Promise<T>): Promise<T> {
+    await this.#enter(request)
+    try {
+      return await work()
+    } finally {
+      this.#count(request, -1)
+      this.#giveOut()
+    }
+  }
+
+  #enter(request: SlotRequest): Promise<void> {
+    const now = this.#now()
+    if (this.#waiting.length === 0) this.#emptyAt = now
+    const { usual, standing } = this.#options.patienceMs
+    const patience = now - this.#emptyAt > STANDING_MS ? standing : usual
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.#remove(waiting), patience).unref()
+      const waiting: Waiting = {
+        ...request,
+        begin: () => {
+          clearTimeout(timer)
+          resolve()
+        },
+        refuse: (error) => {
+          clearTimeout(timer)
+          reject(error)
+        },
+      }
+      if (!this.#waiting.some(({ agency }) => agency === request.agency)) this.#join(request.agency)
+      this.#waiting.push(waiting)
+      this.#giveOut()
+      if (this.#waiting.length > this.#options.mostWaiting) this.#remove(this.#lastOfGreediest())
+    })
+  }
+
+  /** Who asks for nothing saves nothing up. */
+  #join(agency: string): void {
+    if (this.#ends.size >= MOST_AGENCIES)
+      for (const [known, end] of this.#ends) if (end <= this.#virtual) this.#ends.delete(known)
+    this.#ends.set(agency, Math.max(this.#ends.get(agency) ?? 0, this.#virtual))
+  }
+
+  #remove(waiting: Waiting): void {
+    const at = this.#waiting.indexOf(waiting)
+    if (at < 0) return
+    this.#waiting.splice(at, 1)
+    waiting.refuse(new NoSlot('no slot in time'))
+  }
+
+  /** The youngest request of the agency that has most waiting for its share. */
+  #lastOfGreediest(): Waiting {
+    const weights = new Map<string, number>()
+    for (const { agency, share } of this.#waiting) weights.set(agency, (weights.get(agency) ?? 0) + 1 / share)
+    const most = Math.max(...weights.values())
+    return this.#waiting.findLast(({ agency }) => weights.get(agency) === most)!
+  }
+
+  #giveOut(): void {
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
+      this.#waiting.splice(this.#waiting.indexOf(next), 1)
+      this.#virtual = Math.max(this.#virtual, this.#startOf(next))
+      this.#ends.set(next.agency, this.#startOf(next) + next.cost / next.share)
+      this.#count(next, 1)
+      next.begin()
+    }
+    if (this.#waiting.length === 0) this.#emptyAt = this.#now()
+  }
+
+  #next(): Waiting | undefined {
+    const { reserve, isPressed } = this.#options
+    const slots = Math.ceil(this.#options.slots / (isPressed?.() === true ? PRESSED : 1))
+    if (this.#running.all >= slots) return undefined
+    const isReserveFree = this.#running.urgent < reserve
+    const usual = this.#running.all - Math.min(this.#running.urgent, reserve)
+    const mayBegin = ({ urgent, large }: Waiting) =>
+      ((urgent && isReserveFree) || usual < slots - reserve) && (!large || this.#running.large < slots / 2)
+    let best: Waiting | undefined
+    for (const one of this.#waiting) {
+      if (!mayBegin(one)) continue
+      if (best === undefined || this.#goesBefore(one, best, isReserveFree)) best = one
+    }
+    return best
+  }
+
+  /** Urgent requests go first as long as the reserve is theirs, and then by their agency's turn as all others. */
+  #goesBefore(one: Waiting, other: Waiting, isReserveFree: boolean): boolean {
+    if (isReserveFree && one.urgent !== other.urgent) return one.urgent
+    return this.#startOf(one) < this.#startOf(other)
+  }
+
+  #startOf({ agency }: Waiting): number {
+    return this.#ends.get(agency) ?? this.#virtual
+  }
+
+  #count({ urgent, large }: SlotRequest, by: 1 | -1): void {
+    this.#running.all += by
+    if (urgent) this.#running.urgent += by
+    if (large) this.#running.large += by
+  }
+}

@@ -1,0 +1,69 @@
+import t from 'tap'
+import { createAdmission } from '../../src/admission/admission.ts'
+import { defaultLimits } from '../../src/context/default-limits.ts'
+import { takeTokens } from '../../src/db/agency-limits.ts'
+import { countStoredBytes } from '../../src/db/agency-storage.ts'
+import { agencyCode } from '../../src/domain/identifiers.ts'
+import { callerOf, testGateway } from '../support/gateway.ts'
+import { documentPacket } from '../support/packets.ts'
+
+const gateway = await testGateway(t)
+const { pool, config } = gateway.api
+const H90 = agencyCode('H90')
+
+t.test(
+  'the bucket is shared: together no more is given out than the limit, and it fills evenly',
+  async (t) => {
+    const takes = await Promise.all(Array.from({ length: 30 }, () => takeTokens(pool, 'H90', 60, 5)))
+    const granted = takes.reduce((sum, each) => sum + each.granted, 0)
+    t.ok(granted >= 60 && granted <= 62, `${granted} of 60`)
+    await pool.query(
+      "update agency_tokens set tokens = 0, refilled_at = refilled_at - interval '10 seconds' where agency_code = 'H90'",
+    )
+    const { granted: later, tokens } = await takeTokens(pool, 'H90', 60, 100)
+    t.ok(later >= 10 && later <= 12, `${later} after ten seconds`)
+    t.ok(tokens >= 0 && tokens < 1)
+  },
+)
+
+t.test('what an agency handed in is counted once, whoever counts and when', async (t) => {
+  t.equal(await countStoredBytes(pool, H90), 0, 'nothing yet')
+  let sum = 0
+  for (let number = 1; number <= 3; number += 1) {
+    const packet = await documentPacket({
+      from: 'H90',
+      to: ['H91'],
+      documentId: `H90,2026/11/20,${number}/VP`,
+    })
+    await gateway.submit('H90', packet)
+    sum += packet.length
+    // Six minutes go by: what came before comes of age.
+    for (const [table, column] of Object.entries({ document: 'accepted_at', agency_storage: 'counted_to' }))
+      if (number < 3) await pool.query(`update ${table} set ${column} = ${column} - interval '6 minutes'`)
+    const counts = await Promise.all(Array.from({ length: 4 }, () => countStoredBytes(pool, H90)))
+    t.strictSame(new Set(counts), new Set([sum]))
+  }
+  const { rows } = await pool.query('select bytes from agency_storage')
+  t.ok(rows[0].bytes > 0 && rows[0].bytes < sum, 'the old ones are counted for good')
+})
+
+t.test('a quota that is used up refuses before the work begins, and names what is left', async (t) => {
+  const used = await countStoredBytes(pool, H90)
+  const defaults = { ...defaultLimits(config), storedBytes: used + 100 }
+  const admission = createAdmission({ pool, defaults })
+  t.teardown(() => admission.close())
+  const handIn = { caller: callerOf('H90'), bytes: 101, urgent: false }
+  await t.rejects(
+    admission.admit(handIn, async () => t.fail('refused before')),
+    {
+      code: 'storage-quota-exceeded',
+      limit: { name: 'storedBytes', agency: 'H90', quota: used + 100, remaining: 100 },
+    },
+  )
+  t.equal(await admission.admit({ ...handIn, bytes: 60 }, async () => 7), 7)
+  await t.rejects(
+    admission.admit({ ...handIn, bytes: 60 }, async () => t.fail('the first one counts at once')),
+    { code: 'storage-quota-exceeded', limit: { remaining: 40 } },
+  )
+  t.equal(await admission.admit({ ...handIn, caller: callerOf('H91') }, async () => 8), 8)
+})
