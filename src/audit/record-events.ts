@@ -1,5 +1,6 @@
-import { insertAuditEvents, type NewAuditEvent } from '../db/audit-events.ts'
+import { insertAuditEvents, type NewAuditEvent, writeAuditEvents } from '../db/audit-events.ts'
 import type { Queryable } from '../db/pool.ts'
+import type { Writing } from '../db/write-together.ts'
 import { type AgencyCode, type DeliveryKey, type DocumentKey, uuidv7 } from '../domain/identifiers.ts'
 
 export interface EventFacts {
@@ -14,16 +15,18 @@ export interface EventFacts {
 
 /** Puts events on record, in the transaction of what they tell wherever there is one. */
 export async function recordEvents(db: Queryable, events: readonly EventFacts[]): Promise<void> {
-  await insertAuditEvents(
-    db,
-    events.map((event) => ({
-      id: uuidv7(),
-      kind: event.kind,
-      actor: event.actor,
-      agency: event.agency ?? null,
-      document: event.document ?? null,
-      delivery: event.delivery ?? null,
-      detail: event.detail ?? {},
-    })),
-  )
+  await insertAuditEvents(db, events.map(eventOf))
 }
+
+/** The same, to be written with others. */
+export const writeEvents = (events: readonly EventFacts[]): Writing => writeAuditEvents(events.map(eventOf))
+
+const eventOf = (event: EventFacts): NewAuditEvent => ({
+  id: uuidv7(),
+  kind: event.kind,
+  actor: event.actor,
+  agency: event.agency ?? null,
+  document: event.document ?? null,
+  delivery: event.delivery ?? null,
+  detail: event.detail ?? {},
+})

@@ -1,5 +1,6 @@
 import type { AuditEventKind } from '../domain/audit-event.ts'
 import type { Queryable } from './pool.ts'
+import type { Writing } from './write-together.ts'
 
 export interface AuditEventRecord {
   readonly id: string
@@ -17,8 +18,13 @@ export type NewAuditEvent = Omit<AuditEventRecord, 'at'>
 /** Adds events, in one statement. */
 export async function insertAuditEvents(db: Queryable, events: readonly NewAuditEvent[]): Promise<void> {
   if (events.length === 0) return
-  await db.query({
-    name: 'insert-audit-events',
+  const { text, values } = writeAuditEvents(events)
+  await db.query({ name: 'insert-audit-events', text, values: [...values] })
+}
+
+export function writeAuditEvents(events: readonly NewAuditEvent[]): Writing {
+  return {
+    name: 'audit-events',
     text: `insert into audit_event (id, kind, actor, agency_code, document_id, delivery_id, detail)
       select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::jsonb[])`,
     values: [
@@ -30,7 +36,7 @@ export async function insertAuditEvents(db: Queryable, events: readonly NewAudit
       events.map((event) => event.delivery),
       events.map((event) => JSON.stringify(event.detail)),
     ],
-  })
+  }
 }
 
 /** The events of one document and its deliveries, oldest first; of one delivery alone where `delivery` is given. */

@@ -237,6 +237,7 @@ export async function withdrawDeliveries(
   keys: readonly DeliveryKey[],
   reason: unknown,
 ): Promise<number> {
+  if (keys.length === 0) return 0
   const { rowCount } = await db.query(
     `with moved as (
         update delivery set state = 'withdrawn', state_since = clock_timestamp(), next_attempt_at = null,
@@ -251,6 +252,7 @@ export async function withdrawDeliveries(
 
 /** Marks that the sender has asked the recipients of these deliveries for something they must answer. */
 export async function openRequests(db: Transaction, keys: readonly DeliveryKey[]): Promise<void> {
+  if (keys.length === 0) return
   await db.query(`update delivery set request_state = 'requested' where id = any($1)`, [keys])
 }
 

@@ -13,7 +13,8 @@ import {
 } from '../domain/identifiers.ts'
 import type { LegalValue, SignatureReport } from '../domain/signature-report.ts'
 import type { Urgency } from '../domain/urgency.ts'
-import type { Queryable, Transaction } from './pool.ts'
+import type { Queryable } from './pool.ts'
+import type { Writing } from './write-together.ts'
 
 export interface DocumentRecord {
   readonly key: DocumentKey
@@ -110,10 +111,10 @@ const toDocument = (row: DocumentRow): DocumentRecord => ({
   partOf: row.part_of,
 })
 
-/** Adds a document. Returns false, and adds nothing, where this submission is already there. */
-export async function insertDocument(db: Transaction, document: NewDocument): Promise<boolean> {
-  const { rowCount } = await db.query({
-    name: 'insert-document',
+/** A document; nothing where this submission is already there. */
+export function writeDocument(document: NewDocument): Writing {
+  return {
+    name: 'document',
     text: `insert into document (id, kind, operation, sender_code, client_id, submission_key, edxml_document_id,
         packet_sha256, packet_length, code_number, code_notation, subject, document_type, promulgation_date, urgency,
         status_code, search_text, envelope, signature_report, legal_value, seal_sha256, receipt, accepted_at,
@@ -152,18 +153,12 @@ export async function insertDocument(db: Transaction, document: NewDocument): Pr
       document.gatewaySeal,
       document.partOf,
     ],
-  })
-  return rowCount === 1
+  }
 }
 
-export async function insertAttachments(
-  db: Transaction,
-  document: DocumentKey,
-  attachments: readonly Attachment[],
-): Promise<void> {
-  if (attachments.length === 0) return
-  await db.query({
-    name: 'insert-attachments',
+export function writeAttachments(document: DocumentKey, attachments: readonly Attachment[]): Writing {
+  return {
+    name: 'attachments',
     text: `insert into attachment (document_id, position, content_id, name, content_type, sniffed_type, sha256, length)
       select $1, position - 1, content_id, name, content_type, sniffed_type, sha256, length
       from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[])
@@ -177,20 +172,14 @@ export async function insertAttachments(
       attachments.map((attachment) => attachment.sha256),
       attachments.map((attachment) => attachment.length),
     ],
-  })
+  }
 }
 
-export async function insertTargets(
-  db: Transaction,
-  document: DocumentKey,
-  targets: readonly DocumentKey[],
-): Promise<void> {
-  if (targets.length === 0) return
-  await db.query('insert into document_target (document_id, target_id) select $1, unnest($2::uuid[])', [
-    document,
-    targets,
-  ])
-}
+export const writeTargets = (document: DocumentKey, targets: readonly DocumentKey[]): Writing => ({
+  name: 'targets',
+  text: 'insert into document_target (document_id, target_id) select $1::uuid, unnest($2::uuid[])',
+  values: [document, targets],
+})
 
 export async function findDocument(db: Queryable, key: DocumentKey): Promise<DocumentRecord | undefined> {
   const { rows } = await db.query<DocumentRow>({

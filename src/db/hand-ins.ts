@@ -74,13 +74,20 @@ export async function listHandIns(
   return rows.map(({ id }) => documentKey(id))
 }
 
-/** Orders the hand-ins of one submission, until the transaction ends: each sees whom the others have brought it to. */
-export async function lockHandIns(db: Transaction, sender: AgencyCode, wholeKey: string): Promise<void> {
-  await db.query({
-    name: 'lock-hand-ins',
-    text: `select pg_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 7005))`,
-    values: [sender, wholeKey],
-  })
+/**
+ * Orders the hand-ins of one submission until the transaction ends, so that each sees whom the others have brought it to;
+ * and finds the earlier ones. Both are asked at once: the second statement sees what was there when the first had its lock.
+ */
+export async function lockHandIns(db: Transaction, keys: HandInKeys): Promise<EarlierHandIn[]> {
+  const [, found] = await Promise.all([
+    db.query({
+      name: 'lock-hand-ins',
+      text: `select pg_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 7005))`,
+      values: [keys.sender, keys.wholeKey],
+    }),
+    findHandIns(db, keys),
+  ])
+  return found
 }
 
 /** Those of some agencies to whom an earlier hand-in has brought the packet, each with the first document that did. */

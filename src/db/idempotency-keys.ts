@@ -27,10 +27,11 @@ export async function insertIdempotencyKey(
   key: string,
   record: IdempotencyRecord,
 ): Promise<boolean> {
-  const { rowCount } = await db.query(
-    `insert into idempotency_key (client_id, key, fingerprint, document_id) values ($1, $2, $3, $4)
+  const { rowCount } = await db.query({
+    name: 'insert-idempotency-key',
+    text: `insert into idempotency_key (client_id, key, fingerprint, document_id) values ($1, $2, $3, $4)
       on conflict (client_id, key) do nothing`,
-    [clientId, key, record.fingerprint, record.document],
-  )
+    values: [clientId, key, record.fingerprint, record.document],
+  })
   return rowCount === 1
 }

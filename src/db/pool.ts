@@ -41,13 +41,16 @@ export function createPool(options: PoolOptions): Pool {
     connectionString: options.databaseUrl,
     max: options.max,
     application_name: options.applicationName,
-    // A caller is told 503 within 2 s when the database does not answer.
-    connectionTimeoutMillis: 1_500,
+    // A caller is told 503 within 2 s when the database does not answer: the watch knows it sooner, and leaves to a server
+    // that is merely busy the time that it takes.
+    connectionTimeoutMillis: options.watch === undefined ? 1_500 : 5_000,
     statement_timeout: 30_000,
     // The server's own limit is of no use where the server's machine is gone and its connections stay open.
     query_timeout: options.queryTimeoutMs ?? 35_000,
     ...KEEP_ALIVE,
     idle_in_transaction_session_timeout: 30_000,
+    // What is asked without waiting for the answer before goes out at once.
+    pipeline: true,
     ...(options.watch && { stream: options.watch.stream }),
     types,
   })

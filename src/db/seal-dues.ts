@@ -1,19 +1,17 @@
 import { type DocumentKey, documentKey } from '../domain/identifiers.ts'
 import type { WantedLevel } from '../domain/seal-level.ts'
 import type { Queryable, Transaction } from './pool.ts'
+import type { Writing } from './write-together.ts'
 
 /** Puts down, in the transaction that accepts a document, that its seal wants a timestamp. */
-export async function insertSealDue(
-  db: Transaction,
+export const writeSealDue = (
   document: DocumentKey,
   { acceptedAt, owed }: { acceptedAt: Date; owed: boolean },
-): Promise<void> {
-  await db.query({
-    name: 'insert-seal-due',
-    text: 'insert into seal_due (document_id, owed_since, due_at) values ($1, $2, clock_timestamp())',
-    values: [document, owed ? acceptedAt : null],
-  })
-}
+): Writing => ({
+  name: 'seal-due',
+  text: 'insert into seal_due (document_id, owed_since, due_at) values ($1, $2, clock_timestamp())',
+  values: [document, owed ? acceptedAt : null],
+})
 
 export interface DueSeal {
   readonly document: DocumentKey

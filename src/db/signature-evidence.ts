@@ -1,30 +1,28 @@
 import type { EvidenceFacts, EvidenceItem } from '../domain/evidence-item.ts'
 import type { DocumentKey } from '../domain/identifiers.ts'
-import type { Queryable, Transaction } from './pool.ts'
+import type { Queryable } from './pool.ts'
+import type { Writing } from './write-together.ts'
 
 /** Keeps what a document's signatures were judged by. What is kept for another document is not kept again. */
-export async function insertEvidence(
-  db: Transaction,
-  document: DocumentKey,
-  items: readonly EvidenceItem[],
-): Promise<void> {
-  if (items.length === 0) return
+export function writeEvidence(document: DocumentKey, items: readonly EvidenceItem[]): Writing[] {
+  if (items.length === 0) return []
   // In one order for all: two transactions that bring the same new items wait for each other only one way.
   const sorted = [...items].sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1))
   const digests = sorted.map(({ sha256 }) => sha256)
-  await db.query({
-    name: 'insert-evidence',
+  const kept: Writing = {
+    name: 'evidence',
     text: `insert into signature_evidence (sha256, kind, der)
       select * from unnest($1::text[], $2::text[], $3::bytea[]) as given (sha256, kind, der)
       where not exists (select from signature_evidence as known where known.sha256 = given.sha256)
       on conflict do nothing`,
     values: [digests, sorted.map(({ kind }) => kind), sorted.map(({ der }) => Buffer.from(der))],
-  })
-  await db.query({
-    name: 'insert-document-evidence',
-    text: `insert into document_evidence (document_id, sha256) select $1, unnest($2::text[])`,
+  }
+  const named: Writing = {
+    name: 'document-evidence',
+    text: `insert into document_evidence (document_id, sha256) select $1::uuid, unnest($2::text[])`,
     values: [document, digests],
-  })
+  }
+  return [kept, named]
 }
 
 /** What is kept for a document, without its bytes, in a fixed order. */

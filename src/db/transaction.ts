@@ -14,15 +14,33 @@ const BEGIN_DURABLE = `begin;
   select set_config('synchronous_commit', 'on', true) where current_setting('synchronous_commit') = 'off'`
 
 /**
+ * The same, for work that begins by asking: what `opening` asks leaves together with BEGIN, and `work` gets the answers.
+ * Nothing may be written by `opening`: it is sent before the transaction is known to have begun.
+ */
+export const inOpenedTransaction = <O, T>(
+  pool: Pool,
+  opening: (transaction: Transaction) => Promise<O>,
+  work: (transaction: Transaction, opened: O) => Promise<T>,
+  options: TransactionOptions = {},
+): Promise<T> => transact(pool, opening, work, options)
+
+/**
  * Runs `work` in one transaction: committed when it returns, rolled back when it throws.
  * A connection on which COMMIT was sent but never answered is thrown away; the caller learns `database-unavailable`
  * and must treat the outcome as unknown, which is why everything that is asked twice has the same effect once.
  * @throws GatewayError `database-unavailable`; whatever `work` throws
  */
-export async function inTransaction<T>(
+export const inTransaction = <T>(
   pool: Pool,
   work: (transaction: Transaction) => Promise<T>,
-  { durable = false }: TransactionOptions = {},
+  options: TransactionOptions = {},
+): Promise<T> => transact(pool, async () => undefined, work, options)
+
+async function transact<O, T>(
+  pool: Pool,
+  opening: (transaction: Transaction) => Promise<O>,
+  work: (transaction: Transaction, opened: O) => Promise<T>,
+  { durable = false }: TransactionOptions,
 ): Promise<T> {
   const client = await pool.connect().catch((error: unknown) => {
     throw databaseError(error)
@@ -33,8 +51,12 @@ export async function inTransaction<T>(
   }
   client.on('error', onError)
   try {
-    await client.query(durable ? BEGIN_DURABLE : 'begin')
-    const result = await work(client as Queryable as Transaction)
+    const transaction = client as Queryable as Transaction
+    const [, opened] = await Promise.all([
+      client.query(durable ? BEGIN_DURABLE : 'begin'),
+      opening(transaction),
+    ])
+    const result = await work(transaction, opened)
     await client.query('commit')
     return result
   } catch (error) {

@@ -1,4 +1,4 @@
-import { findHandIns, findReachedBefore, lockHandIns } from '../db/hand-ins.ts'
+import { type EarlierHandIn, findReachedBefore } from '../db/hand-ins.ts'
 import type { Transaction } from '../db/pool.ts'
 import type { Effects } from '../domain/effects.ts'
 import type { AgencyCode, DocumentKey } from '../domain/identifiers.ts'
@@ -15,16 +15,16 @@ interface WithoutRepeats {
 /**
  * What is left for this hand-in of a packet to bring, under lock. A packet may be handed in several times, whole or for
  * some recipients: each gets it once, whoever was first, and is asked once by what speaks of an earlier document.
+ * @param handIns the earlier ones, as `lockHandIns` found them
  * @throws GatewayError `document-id-conflict` where an earlier hand-in had other bytes
  */
 export async function withoutRepeats(
   db: Transaction,
   document: RoutedDocument,
   effects: Effects,
+  handIns: readonly EarlierHandIn[],
 ): Promise<WithoutRepeats> {
   const keys = { ...document, sender: document.sender.code }
-  await lockHandIns(db, keys.sender, keys.wholeKey)
-  const handIns = await findHandIns(db, keys)
   const [first] = handIns
   if (first === undefined) return { effects, answeredBy: null }
   refuseOtherBytes(document, handIns)

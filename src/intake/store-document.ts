@@ -1,14 +1,16 @@
-import { recordEvents } from '../audit/record-events.ts'
+import { type EventFacts, writeEvents } from '../audit/record-events.ts'
 import { insertDeliveries, openRequests, withdrawDeliveries } from '../db/deliveries.ts'
 import { findSenders } from '../db/document-references.ts'
-import { insertAttachments, insertDocument, insertTargets } from '../db/documents.ts'
+import { writeAttachments, writeDocument, writeTargets } from '../db/documents.ts'
 import { lockExchange } from '../db/exchange-lock.ts'
+import { type EarlierHandIn, lockHandIns } from '../db/hand-ins.ts'
 import { writeRoutes } from '../db/in-flight-moves.ts'
 import { databaseNow } from '../db/now.ts'
 import type { Transaction } from '../db/pool.ts'
-import { insertSealDue } from '../db/seal-dues.ts'
-import { insertEvidence } from '../db/signature-evidence.ts'
-import { inTransaction } from '../db/transaction.ts'
+import { writeSealDue } from '../db/seal-dues.ts'
+import { writeEvidence } from '../db/signature-evidence.ts'
+import { inOpenedTransaction } from '../db/transaction.ts'
+import { type Writing, writeTogether } from '../db/write-together.ts'
 import { type Effects, planEffects } from '../domain/effects.ts'
 import type { AgencyCode } from '../domain/identifiers.ts'
 import { urgencyOf } from '../domain/urgency.ts'
@@ -45,9 +47,12 @@ export async function storeDocument(
 ): Promise<AcceptedDocument> {
   await document.stage.commit()
   passStep('accept-durable')
-  const accepted = await inTransaction(dependencies.pool, (db) => store(db, dependencies, document), {
-    durable: true,
-  })
+  const accepted = await inOpenedTransaction(
+    dependencies.pool,
+    (db) => lockHandIns(db, { ...document, sender: document.sender.code }),
+    (db, handIns) => store(db, dependencies, document, handIns),
+    { durable: true },
+  )
   passStep('accept-committed')
   dependencies.wakeRelay()
   return accepted
@@ -57,34 +62,29 @@ async function store(
   db: Transaction,
   { receiptKeyAt, timestamping, usable }: IntakeDependencies,
   document: SealedDocument,
+  handIns: readonly EarlierHandIn[],
 ): Promise<AcceptedDocument> {
   const { scopes, acceptedAt } = await lookUnderLock(db, document)
   const planned = await plan(db, document, scopes)
-  const { effects, answeredBy } = await withoutRepeats(db, document, planned)
+  const { effects, answeredBy } = await withoutRepeats(db, document, planned, handIns)
   if (answeredBy !== null) return earlierAnswer(db, document, answeredBy)
   const deliveries = planDeliveries(usable, document, effects, acceptedAt)
   const claims = receiptClaims(document, acceptedAt, effects, deliveries)
   const receipt = await signReceipt(claims, receiptKeyAt(acceptedAt))
-  const added = await insertDocument(db, documentRecord(document, acceptedAt, receipt))
-  if (!added) throw new Error('hand-ins of one submission are in order, and this one came twice')
-  await insertSealDue(db, document.key, { acceptedAt, owed: timestamping !== null })
-  await insertAttachments(db, document.key, attachmentsOf(document.envelope))
-  await insertTargets(db, document.key, [...new Set(scopes.flatMap((scope) => scope.documents))])
   const feed = deliveries.length > CIRCULAR ? 'later' : 'now'
-  await insertDeliveries(db, document.key, documentUrgency(document), deliveries, feed)
-  await applyEffects(db, document, scopes, effects)
-  await insertEvidence(db, document.key, evidenceItems(document.evidence))
-  await recordEvents(db, [
-    {
-      kind: 'submission-accepted',
-      actor: document.caller.clientId,
-      agency: document.sender.code,
-      document: document.key,
-      detail: acceptanceDetail(document, effects),
-    },
-    ...effectEvents(document, effects),
+  // One after the other on the connection, and nobody waits in between.
+  const [[added]] = await Promise.all([
+    writeTogether(db, [
+      writeDocument(documentRecord(document, acceptedAt, receipt)),
+      writeSealDue(document.key, { acceptedAt, owed: timestamping !== null }),
+      ...belongings(document, scopes),
+      writeEvents([acceptance(document, effects), ...effectEvents(document, effects)]),
+    ]),
+    insertDeliveries(db, document.key, documentUrgency(document), deliveries, feed),
+    keepIdempotencyKey(db, document, document.key),
   ])
-  await keepIdempotencyKey(db, document, document.key)
+  if (added !== 1) throw new Error('hand-ins of one submission are in order, and this one came twice')
+  await applyEffects(db, document, scopes, effects)
   passStep('accept-written')
   return { receipt, claims, warnings: [...document.warnings, ...effectWarnings(effects)], replayed: false }
 }
@@ -93,6 +93,25 @@ async function store(
 const CIRCULAR = 200
 /** An event is a line for people; the receipt names everybody. */
 const NAMED_IN_EVENT = 100
+
+/** What a document has besides itself. */
+function belongings(document: SealedDocument, scopes: readonly Scope[]): Writing[] {
+  const attachments = attachmentsOf(document.envelope)
+  const targets = [...new Set(scopes.flatMap((scope) => scope.documents))]
+  return [
+    ...(attachments.length > 0 ? [writeAttachments(document.key, attachments)] : []),
+    ...(targets.length > 0 ? [writeTargets(document.key, targets)] : []),
+    ...writeEvidence(document.key, evidenceItems(document.evidence)),
+  ]
+}
+
+const acceptance = (document: SealedDocument, effects: Effects): EventFacts => ({
+  kind: 'submission-accepted',
+  actor: document.caller.clientId,
+  agency: document.sender.code,
+  document: document.key,
+  detail: acceptanceDetail(document, effects),
+})
 
 const acceptanceDetail = (document: SealedDocument, { recipients }: Effects) => ({
   recipients: recipients.slice(0, NAMED_IN_EVENT),
