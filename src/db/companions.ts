@@ -1,5 +1,6 @@
 import type { DeliveryKey } from '../domain/identifiers.ts'
 import { DELIVERY_COLUMNS, type DeliveryRecord, type DeliveryRow, toDelivery } from './deliveries.ts'
+import { STILL_WAITING } from './delivery-conditions.ts'
 import type { Transaction } from './pool.ts'
 
 /**
@@ -20,7 +21,7 @@ export async function takeCompanions(
         from delivery where id = $1),
       free as (
         select delivery.id from lead join delivery on delivery.document_id = lead.document_id
-        where delivery.id <> lead.id and delivery.state = 'waiting' and delivery.channel = lead.channel
+        where delivery.id <> lead.id and ${STILL_WAITING} and delivery.channel = lead.channel
           and delivery.route -> 'gateway' is not distinct from lead.gateway
           and delivery.route -> 'quietHours' is not distinct from lead.quiet
           and delivery.next_attempt_at <= clock_timestamp() and delivery.abandonments < $3

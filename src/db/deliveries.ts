@@ -15,6 +15,7 @@ import type { StatusCode } from '../domain/status-code.ts'
 import type { TierCode } from '../domain/tier.ts'
 import type { Urgency } from '../domain/urgency.ts'
 import { SUPERSEDE_ATTEMPTS } from './attempts.ts'
+import { IS_LOCAL } from './delivery-conditions.ts'
 import type { Queryable, Transaction } from './pool.ts'
 
 export interface DeliveryRecord {
@@ -148,9 +149,9 @@ async function insertChunk(
           case when $9 and first_attempt_at is null then clock_timestamp() end, reason
         from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $8::timestamptz[], $10::jsonb[])
           as given (id, recipient_code, tier, channel, route, first_attempt_at, reason)
-        returning id, lease_epoch, tier, urgency, enqueued_at)
-      insert into outbox (delivery_id, epoch, tier, urgency)
-      select id, lease_epoch, tier, urgency from added where enqueued_at is not null`,
+        returning id, lease_epoch, tier, urgency, enqueued_at, ${IS_LOCAL} as is_local)
+      insert into outbox (delivery_id, epoch, tier, urgency, is_local)
+      select id, lease_epoch, tier, urgency, is_local from added where enqueued_at is not null`,
     values: [
       document,
       urgency,

@@ -4,6 +4,7 @@ import { type AgencyCode, type DeliveryKey, deliveryKey } from '../domain/identi
 import type { DeliveryExplanation } from '../domain/routing-rule.ts'
 import type { Urgency } from '../domain/urgency.ts'
 import { DELIVERY_COLUMNS, type DeliveryRecord, type DeliveryRow, toDelivery } from './deliveries.ts'
+import { NUMBER_FLOOR, STILL_WAITING } from './delivery-conditions.ts'
 import type { Queryable, Transaction } from './pool.ts'
 
 /**
@@ -57,7 +58,7 @@ export async function takeLease(
     text: `update delivery
       set lease_epoch = lease_epoch + 1, lease_until = clock_timestamp() + make_interval(secs => $2),
         abandonments = case when lease_until is null then abandonments else abandonments + 1 end, enqueued_at = null
-      where id = $1 and state = 'waiting' and next_attempt_at <= clock_timestamp()
+      where id = $1 and ${STILL_WAITING} and next_attempt_at <= clock_timestamp()
         and (lease_until is null or lease_until <= clock_timestamp())
         and not exists (select from recipient_pause where agency_code = delivery.recipient_code)
       returning ${DELIVERY_COLUMNS}, abandonments`,
@@ -77,7 +78,8 @@ export async function numberInInbox(db: Transaction, delivery: DeliveryRecord): 
   const { rows } = await db.query<{ inbox_number: number }>({
     name: 'give-inbox-number',
     text: `with number as (
-        insert into inbox (agency_code, last_number) values ($2, 1)
+        insert into inbox (agency_code, last_number)
+        values ($2, 1 + ${NUMBER_FLOOR})
         on conflict (agency_code) do update set last_number = inbox.last_number + 1
         returning last_number)
       update delivery set inbox_number = number.last_number from number
@@ -103,7 +105,7 @@ export interface Settlement {
 /** Of the deliveries given (`$1` keys, `$2` epochs) those whose lease still holds, locked in the order of their keys. */
 const HELD = `held as (
     select delivery.id from unnest($1::uuid[], $2::bigint[]) as given (id, epoch) join delivery using (id)
-    where lease_epoch = epoch and lease_until is not null and state = 'waiting' order by id for update of delivery)`
+    where lease_epoch = epoch and lease_until is not null and ${STILL_WAITING} order by id for update of delivery)`
 
 const leaseValues = (leases: readonly Lease[]) => [
   leases.map(({ key }) => key),
@@ -176,7 +178,7 @@ export async function rerouteLease(
     name: 'reroute-lease',
     text: `with before as (
         select id, recipient_code, inbox_number from delivery
-        where id = $1 and lease_epoch = $2 and lease_until is not null and state = 'waiting' for update),
+        where id = $1 and lease_epoch = $2 and lease_until is not null and ${STILL_WAITING} for update),
       moved as (
         update delivery set channel = $3, route = $4, attempts = 0, abandonments = 0, reason = $6, lease_until = null,
           may_have_left = false, next_attempt_at = coalesce($5, clock_timestamp()),
@@ -217,7 +219,7 @@ export async function holdLease(
   await db.query({
     name: 'hold-lease',
     text: `update delivery set next_attempt_at = $3, lease_until = null, enqueued_at = null, reason = $4
-      where id = $1 and lease_epoch = $2 and lease_until is not null and state = 'waiting'`,
+      where id = $1 and lease_epoch = $2 and lease_until is not null and ${STILL_WAITING}`,
     values: [key, epoch, until, JSON.stringify(reason)],
   })
 }

@@ -2,14 +2,18 @@ import { type DeliveryKey, deliveryKey } from '../domain/identifiers.ts'
 import type { OutboxItem } from '../domain/outbox-item.ts'
 import type { TierCode } from '../domain/tier.ts'
 import type { Urgency } from '../domain/urgency.ts'
+import { IS_LOCAL } from './delivery-conditions.ts'
 import type { Queryable, Transaction } from './pool.ts'
 
-/** Takes up to `limit` items out of the outbox, the most urgent first; they are back if the transaction rolls back. */
+/**
+ * Takes up to `limit` items of which the queue is to be told out of the outbox, the most urgent first; they are back if
+ * the transaction rolls back.
+ */
 export async function takeOutbox(db: Transaction, limit: number): Promise<OutboxItem[]> {
   const { rows } = await db.query<{ delivery_id: string; epoch: number; tier: string; urgency: Urgency }>({
     name: 'take-outbox',
     // A CTE is evaluated once: a subquery in USING may run again for every row and take more than `limit`.
-    text: `with taken as (select id from outbox order by urgency desc, id limit $1 for update skip locked),
+    text: `with taken as (select id from outbox where not is_local order by urgency desc, id limit $1 for update skip locked),
       gone as (delete from outbox using taken where outbox.id = taken.id
         returning outbox.id, outbox.delivery_id, outbox.epoch, outbox.tier, outbox.urgency)
       select delivery_id, epoch, tier, urgency from gone order by urgency desc, id`,
@@ -37,9 +41,9 @@ const requeue = (condition: string, order: string, epoch: string, limit = '$1'):
     order by ${order} limit ${limit} for update skip locked),
   marked as (
     update delivery set enqueued_at = clock_timestamp(), lease_epoch = ${epoch} from due where delivery.id = due.id
-    returning delivery.id, lease_epoch, tier, urgency)
-  insert into outbox (delivery_id, epoch, tier, urgency)
-  select id, lease_epoch, tier, urgency from marked order by urgency desc, id`
+    returning delivery.id, lease_epoch, tier, urgency, ${IS_LOCAL} and lease_until is null as is_local)
+  insert into outbox (delivery_id, epoch, tier, urgency, is_local)
+  select id, lease_epoch, tier, urgency, is_local from marked order by urgency desc, id`
 
 /** Puts into the outbox what has become due: retries, and what a worker took and never settled. Returns how many. */
 export async function queueDue(db: Transaction, limit: number): Promise<number> {
@@ -51,21 +55,27 @@ export async function queueDue(db: Transaction, limit: number): Promise<number> 
   return rowCount ?? 0
 }
 
+/** What the queue is fed with; the others are put into their inboxes as they are. */
+const TO_FEED = `${UNQUEUED} and (not ${IS_LOCAL} or lease_until is not null)`
+
 /** The tiers of which something is due and was not told to the queue. */
 export async function tiersToFeed(db: Queryable): Promise<TierCode[]> {
   const { rows } = await db.query<{ code: TierCode }>({
     name: 'tiers-to-feed',
     text: `select code from tier
-      where exists (select from delivery where delivery.tier = tier.code and ${UNQUEUED} and ${DUE}) order by code`,
+      where exists (select from delivery where delivery.tier = tier.code and ${TO_FEED} and ${DUE}) order by code`,
   })
   return rows.map(({ code }) => code)
 }
 
-/** Puts up to `limit` deliveries of a tier that have become due into the outbox, the most urgent first. Returns how many. */
+/**
+ * Puts up to `limit` deliveries of a tier that have become due, and do not lie in inboxes here alone, into the outbox, the
+ * most urgent first. Returns how many.
+ */
 export async function queueDueOfTier(db: Transaction, tier: TierCode, limit: number): Promise<number> {
   const { rowCount } = await db.query({
     name: 'queue-due-of-tier',
-    text: requeue(`${UNQUEUED} and tier = $2`, 'urgency desc, next_attempt_at, id', 'lease_epoch'),
+    text: requeue(`${TO_FEED} and tier = $2`, 'urgency desc, next_attempt_at, id', 'lease_epoch'),
     values: [limit, tier],
   })
   return rowCount ?? 0

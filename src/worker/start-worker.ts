@@ -1,6 +1,7 @@
 import type { WorkerContext } from '../context.ts'
 import { listTiers } from '../db/agencies.ts'
 import { listen } from '../db/notifications.ts'
+import { deliverLocally } from '../delivery/deliver-locally.ts'
 import { relayOutbox } from '../delivery/relay-outbox.ts'
 import type { TierCode } from '../domain/tier.ts'
 import { type DeliverQueues, openDeliverQueues } from '../queue/deliver-queues.ts'
@@ -10,6 +11,8 @@ import { Watchdog } from './watchdog.ts'
 import { type WorkerLoop, workerLoops } from './worker-loops.ts'
 
 const RELAY_EVERY_MS = 500
+/** What is accepted meanwhile goes into inboxes by one commit; for its recipients this is the delay. */
+const LOCAL_REST_MS = 20
 const WATCH_EVERY_MS = 5_000
 
 export interface RunningWorker {
@@ -41,9 +44,9 @@ export async function startWorker(
   const saw = (tier: TierCode) => watchdog.saw(tier, performance.now())
   for (const tier of tiers) saw(tier)
   const turned = (loop: string) => watchdog.turned(loop, performance.now())
-  const watchedLoop = ({ name, everyMs, round, failure }: WorkerLoop) => {
+  const watchedLoop = ({ name, everyMs, round, failure, restMs }: WorkerLoop) => {
     turned(name)
-    return startLoop(everyMs, () => round().finally(() => turned(name)), warn(failure))
+    return startLoop(everyMs, () => round().finally(() => turned(name)), warn(failure), restMs)
   }
   const relay = watchedLoop({
     name: 'relay',
@@ -51,10 +54,22 @@ export async function startWorker(
     round: () => relayOutbox(pool, queues, () => turned('relay')),
     failure: 'the outbox could not be relayed',
   })
+  // Apart from the relay, which waits for the queue's server where that is slow or away.
+  const local = watchedLoop({
+    name: 'local',
+    everyMs: RELAY_EVERY_MS,
+    restMs: LOCAL_REST_MS,
+    round: async () => {
+      const { toTell } = await deliverLocally(context, 'outbox', tiers, () => turned('local'))
+      if (toTell) relay.wake()
+    },
+    failure: 'what was accepted could not be put into inboxes',
+  })
   const ending = new AbortController()
   const loops = [
     relay,
-    ...workerLoops(context, queues, { turned, wakeRelay: relay.wake, ending: ending.signal }).map(
+    local,
+    ...workerLoops(context, queues, { tiers, turned, wakeRelay: relay.wake, ending: ending.signal }).map(
       watchedLoop,
     ),
     watchedLoop({
@@ -72,8 +87,9 @@ export async function startWorker(
   const listener = listen(
     config.databaseUrl,
     ['tram_outbox'],
-    () => relay.wake(),
+    () => local.wake(),
     warn('the outbox notifications broke; the relay polls'),
+    context.databaseWatch,
   )
   log.info({ tiers, queue: config.queue.kind }, 'worker started')
 

@@ -1,11 +1,13 @@
 import type { WorkerContext } from '../context.ts'
 import { askForReceipts } from '../delivery/axis-receipts.ts'
+import { deliverLocally } from '../delivery/deliver-locally.ts'
 import { feedQueue } from '../delivery/feed-queue.ts'
 import { reconcile } from '../delivery/reconcile.ts'
+import type { TierCode } from '../domain/tier.ts'
 import type { DeliverQueues } from '../queue/deliver-queues.ts'
+import { lookForMended } from '../receipts/damaged-blobs.ts'
 import { inFlightRound } from './in-flight-loop.ts'
 import { stampingRound } from './stamp-loop.ts'
-import { lookForMended } from '../receipts/damaged-blobs.ts'
 
 /** What a worker does again and again, beside consuming jobs. */
 export interface WorkerLoop {
@@ -14,9 +16,13 @@ export interface WorkerLoop {
   readonly round: () => Promise<unknown>
   /** Told where a round fails; the next one tries again. */
   readonly failure: string
+  /** Between two rounds at least. */
+  readonly restMs?: number
 }
 
 export interface LoopSurroundings {
+  /** Those that this process serves. */
+  readonly tiers: readonly TierCode[]
   /** Tells that a loop gets on. */
   readonly turned: (loop: string) => void
   readonly wakeRelay: () => void
@@ -27,7 +33,7 @@ export interface LoopSurroundings {
 export function workerLoops(
   context: WorkerContext,
   queues: DeliverQueues,
-  { turned, wakeRelay, ending }: LoopSurroundings,
+  { tiers, turned, wakeRelay, ending }: LoopSurroundings,
 ): WorkerLoop[] {
   const { pool } = context
   return [
@@ -38,6 +44,12 @@ export function workerLoops(
         if ((await feedQueue(pool, queues)) > 0) wakeRelay()
       },
       failure: 'the queue could not be fed',
+    },
+    {
+      name: 'local-due',
+      everyMs: 250,
+      round: () => deliverLocally(context, 'due', tiers, () => turned('local-due')),
+      failure: 'what has become due could not be put into inboxes',
     },
     {
       name: 'reconcile',
@@ -61,6 +73,12 @@ export function workerLoops(
       failure: 'other exchanges could not be asked for receipts',
     },
     {
+      name: 'damaged-blobs',
+      everyMs: 30_000,
+      round: () => lookForMended({ pool, blobs: context.blobs, actor: context.worker }),
+      failure: 'blobs that were found damaged could not be looked at again',
+    },
+    {
       name: 'in-flight',
       everyMs: 1_000,
       round: inFlightRound(context, () => turned('in-flight'), ending),
@@ -68,9 +86,3 @@ export function workerLoops(
     },
   ]
 }
-    {
-      name: 'damaged-blobs',
-      everyMs: 30_000,
-      round: () => lookForMended({ pool, blobs: context.blobs, actor: context.worker }),
-      failure: 'blobs that were found damaged could not be looked at again',
-    },

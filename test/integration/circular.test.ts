@@ -1,6 +1,7 @@
 import t from 'tap'
 import { takeOutbox } from '../../src/db/outbox.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
+import { deliverLocally } from '../../src/delivery/deliver-locally.ts'
 import { feedQueue } from '../../src/delivery/feed-queue.ts'
 import { agencyCode, edxmlDocumentId } from '../../src/domain/identifiers.ts'
 import { testGateway } from '../support/gateway.ts'
@@ -85,9 +86,11 @@ t.test('a circular to a group is accepted at once and as a whole, and recalled r
 
 t.test('what is urgent goes to the queue before a circular, which is fed in batches', async (t) => {
   const { claims } = await gateway.submit(MINISTRY, await circular([SMALLER], newId()))
+  await pool.query(`update delivery set channel = 'https-push' where document_id = $1`, [claims.document])
   const idle = { waiting: async () => 0 }
   t.equal(await feedQueue(pool, idle), 500, 'one batch for the tier')
   const urgent = await gateway.submit(MINISTRY, await circular(['H90.31'], newId(), { priority: 3 }))
+  await pool.query('update outbox set is_local = false')
   const first = await inTransaction(pool, (db) => takeOutbox(db, 1))
   t.same(
     first.map(({ delivery }) => delivery),
@@ -109,6 +112,22 @@ t.test('what is urgent goes to the queue before a circular, which is fed in batc
   )
   t.equal(rows[0]!.n, SMALLER_MEMBERS)
 })
+
+t.test(
+  'a circular to inboxes here needs no queue, and what is accepted meanwhile is not behind it',
+  async (t) => {
+    const { claims } = await gateway.submit(MINISTRY, await circular([SMALLER], newId()))
+    t.equal(await feedQueue(pool, { waiting: async () => 0 }), 0, 'the queue is not told')
+    const { claims: letter } = await gateway.submit(MINISTRY, await circular(['H90.31'], newId()))
+    t.match(await deliverLocally(gateway.worker, 'outbox', ['commune']), { delivered: 1 })
+    const stateOf = 'delivery where document_id = $1 and state = $2 and inbox_number is not null'
+    t.equal(await count(stateOf, [letter.document, 'available']), 1)
+    t.equal(await count(stateOf, [claims.document, 'available']), 0)
+    const [, took] = await ms(() => deliverLocally(gateway.worker, 'due', ['commune']))
+    t.comment(`${SMALLER_MEMBERS} inboxes in ${took.toFixed(0)} ms`)
+    t.equal(await count(stateOf, [claims.document, 'available']), SMALLER_MEMBERS)
+  },
+)
 
 t.test('a circular that names each recipient is accepted as well', async (t) => {
   const packet = await circular(codes, newId())

@@ -18,6 +18,7 @@ import {
 } from '../../src/domain/identifiers.ts'
 import type { Urgency } from '../../src/domain/urgency.ts'
 import { migrateQueue } from '../../src/queue/backend.ts'
+import { FOR_A_WORKER } from './for-a-worker.ts'
 import { TEST_AGENCIES, type TestGateway, testGateway } from './gateway.ts'
 import { documentPacket } from './packets.ts'
 import { agencyFacts, recordFacts } from './record-facts.ts'
@@ -134,7 +135,7 @@ function acceptMany(
         recipient: agencyCode(code),
         tier: tierOf(code),
         channel,
-        route: {},
+        route: FOR_A_WORKER,
       }))
       await insertDeliveries(db, documentKey(id), urgency, deliveries)
       keys.push(...deliveries.map(({ key }) => key))

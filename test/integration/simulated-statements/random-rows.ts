@@ -9,6 +9,7 @@ import {
   newDeliveryKey,
 } from '../../../src/domain/identifiers.ts'
 import type { Attempt, OutboxRow, Row, Tables } from '../../simulation/tables.ts'
+import { FOR_A_WORKER } from '../../support/for-a-worker.ts'
 
 /** Of the test gateway; a document goes to each of them once. */
 export const AGENCIES = ['H90', 'H91', 'H90.11', 'H90.31', 'H90.32'].map(agencyCode)
@@ -63,14 +64,14 @@ export async function insertRandom(db: Transaction, document: DocumentKey, rando
   await db.query(
     `insert into delivery (id, document_id, kind, recipient_code, tier, urgency, channel, route, state, lease_epoch,
         lease_until, next_attempt_at, enqueued_at, inbox_number, handed_over_at, attempts, abandonments, may_have_left)
-      select id, $1, 'document', recipient, tier, urgency, channel, '{}', state, epoch,
+      select id, $1, 'document', recipient, tier, urgency, channel, $3, state, epoch,
         clock_timestamp() + make_interval(secs => lease), clock_timestamp() + make_interval(secs => next),
         clock_timestamp() + make_interval(secs => told), number,
         clock_timestamp() + make_interval(secs => handed), attempts, abandonments, "left"
       from json_to_recordset($2) as given (id uuid, recipient text, tier text, urgency int, channel text, state text,
         epoch int, lease float8, next float8, told float8, number int, handed float8, attempts int, abandonments int,
         "left" boolean)`,
-    [document, JSON.stringify(rows)],
+    [document, JSON.stringify(rows), JSON.stringify(FOR_A_WORKER)],
   )
   await db.query(
     `insert into inbox (agency_code, last_number) select code, $2 from unnest($1::text[]) as code

@@ -82,3 +82,20 @@ t.test('a loop that is woken while its round runs does not sleep through it', as
   await loop.stop()
   t.equal(rounds, 2)
 })
+
+t.test(
+  'a loop that rests between its rounds is woken once for what comes meanwhile, and stops at once',
+  async (t) => {
+    const began: number[] = []
+    const restMs = 60
+    const loop = startLoop(60_000, async () => void began.push(performance.now()), t.error, restMs)
+    await waitFor(() => began.length === 1)
+    for (let time = 0; time < 5; time++) loop.wake()
+    await waitFor(() => began.length === 2)
+    t.ok(began[1]! - began[0]! >= restMs - 2)
+    await loop.stop()
+    t.equal(began.length, 2)
+    const patient = startLoop(60_000, async () => undefined, t.error, 60_000)
+    await patient.stop()
+  },
+)

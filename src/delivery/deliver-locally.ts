@@ -1,0 +1,40 @@
+import { deliverDueLocally, deliverOutboxLocally, type LocalDelivered } from '../db/local-deliveries.ts'
+import type { Pool } from '../db/pool.ts'
+import type { AgencyCode } from '../domain/identifiers.ts'
+import type { TierCode } from '../domain/tier.ts'
+import { passStep } from '../step.ts'
+
+export interface LocalDependencies {
+  readonly pool: Pool
+  readonly worker: string
+  /** Tells waiting readers of an inbox that something new lies in it. */
+  readonly wakeInbox: (agency: AgencyCode) => void
+}
+
+/** Deliveries of one tier in one transaction: an urgent one waits for no more than one such batch. */
+const BATCH = 100
+
+const SOURCES = { outbox: deliverOutboxLocally, due: deliverDueLocally } as const
+
+/**
+ * Puts deliveries into the inboxes that lie here, without queue and lease: they need no sending, and many go in one
+ * transaction. A crash leaves each either in its inbox or waiting as it was.
+ * @param source `outbox`: what was just accepted; `due`: circulars, and whatever else has become due
+ * @param onBatch told each time that some were
+ */
+export async function deliverLocally(
+  { pool, worker, wakeInbox }: LocalDependencies,
+  source: keyof typeof SOURCES,
+  tiers: readonly TierCode[],
+  onBatch: () => void = () => undefined,
+): Promise<Pick<LocalDelivered, 'delivered' | 'toTell'>> {
+  let delivered = 0
+  for (;;) {
+    const batch = await SOURCES[source](pool, { worker, tiers, limit: BATCH })
+    if (batch.delivered > 0) passStep('settle-committed')
+    for (const recipient of batch.recipients) wakeInbox(recipient)
+    delivered += batch.delivered
+    onBatch()
+    if (batch.delivered < BATCH) return { delivered, toTell: batch.toTell }
+  }
+}
