@@ -11,10 +11,11 @@ export const BACKUP_COMMANDS: Readonly<Record<string, Command>> = {
     load: async () => (await import('../cli/backup.ts')).backup,
   },
   restore: {
-    usage: 'restore --from FOLDER [--check] [--signer SHA256]…',
+    usage:
+      'restore --from FOLDER [--check] [--signer SHA256]… | restore --compare FILE… [--settle] [--signer SHA256]…',
     purpose: {
-      vi: 'khôi phục vào cơ sở dữ liệu và kho tệp trống; --check chỉ kiểm tra bản sao lưu',
-      en: 'restores into an empty database and blob store; --check only verifies the backup',
+      vi: 'khôi phục vào cơ sở dữ liệu và kho tệp trống; --check chỉ kiểm tra; --compare nêu tên những gì có sau bản sao lưu',
+      en: 'restores into an empty database and blob store; --check only verifies; --compare names what came after the backup',
     },
     load: async () => (await import('../cli/restore.ts')).restore,
   },

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
 import { checkBackup } from '../backup/check-backup.ts'
 import { type BackupTrust, type OpenBackup, openBackup } from '../backup/open-backup.ts'
 import { type Restored, restoreBackup } from '../backup/restore-backup.ts'
@@ -9,25 +10,38 @@ import { isSha256, type Sha256 } from '../domain/identifiers.ts'
 import type { SignerRing } from '../signature/keys/signer-ring.ts'
 import { loadTrustStore } from '../signature/load-trust-store.ts'
 import { absentSecrets, differingSecrets } from './absent-secrets.ts'
-import { readArguments, required } from './arguments.ts'
+import { required } from './arguments.ts'
+import { compare } from './restore-compare.ts'
 import { UsageError } from './usage-error.ts'
 import { operator, withDatabase } from './with-database.ts'
 
-/** `tram restore --from FOLDER [--check] [--signer SHA256]…`: the newest backup in it, or the one that it is. */
+const OPTIONS = {
+  from: { type: 'string' },
+  check: { type: 'boolean', default: false },
+  compare: { type: 'boolean', default: false },
+  settle: { type: 'boolean', default: false },
+  signer: { type: 'string', multiple: true },
+} as const
+
+/**
+ * `tram restore --from FOLDER [--check] [--signer SHA256]…`: the newest backup in it, or the one that it is.
+ * `tram restore --compare FILE… [--settle]`: what receipts in these files attest and the gateway does not know.
+ */
 export async function restore(args: string[]): Promise<number> {
-  const { values } = readArguments(args, [], {
-    from: { type: 'string' },
-    check: { type: 'boolean', default: false },
-    signer: { type: 'string', multiple: true, default: [] },
-  })
-  const from = resolve(required('from', values.from))
-  const signers = values.signer.map(fingerprint)
+  const { values, positionals: files } = parseArgs({ args, allowPositionals: true, options: OPTIONS })
+  if ((values.from === undefined) !== values.compare)
+    throw new UsageError('either --from or --compare is given')
+  if (values.compare !== files.length > 0)
+    throw new UsageError('files are named with --compare, and only then')
+  const signers = (values.signer ?? []).map(fingerprint)
   const config = loadConfig('api')
   const sealKeys = await openSealKeys(config)
   try {
     return await withDatabase(async (pool) => {
       const trust = await trustOf(config, sealKeys, signers, await databaseNow(pool))
-      const backup = await openBackup(from, trust)
+      if (values.compare)
+        return compare({ pool, trust, files, settle: values.settle, actor: operator().clientId })
+      const backup = await openBackup(resolve(required('from', values.from)), trust)
       warnOfSecrets(backup, config, sealKeys)
       if (values.check) {
         const { files, blobs, bytes } = await checkBackup(backup)

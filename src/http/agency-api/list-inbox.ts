@@ -1,7 +1,9 @@
 import { Type } from 'typebox'
 import { actingAgency } from '../../directory/acting-agency.ts'
 import { readInbox } from '../../receipts/inbox.ts'
+import { findLostNumbers, type LostNumbers } from '../../receipts/reader-ahead.ts'
 import { goneAway } from '../gone-away.ts'
+import { Timestamp } from '../schemas/common.ts'
 import {
   BY_NUMBER,
   DEFAULT_LIMIT,
@@ -36,6 +38,17 @@ const InboxPage = Type.Object({
   position: Type.String({
     description: 'Where this answer ends. Give it as cursor, with wait, to be told only of what comes after.',
   }),
+  lostNumbers: Type.Optional(
+    Type.Object(
+      { restoredAt: Timestamp, backupTakenAt: Timestamp, knownUpTo: Type.Integer({ minimum: 0 }) },
+      {
+        description:
+          'Trục đã được khôi phục từ bản sao lưu; con trỏ này đã qua những số mà trục không còn biết. Present where the ' +
+          'gateway was restored from a backup and this cursor has passed numbers that it no longer knows: keep what you ' +
+          'took with numbers above knownUpTo, for you alone have it, and go on reading. Such numbers are never given again.',
+      },
+    ),
+  ),
 })
 
 export const listInbox: Operation = (app, { context, stopping }) => {
@@ -57,6 +70,7 @@ export const listInbox: Operation = (app, { context, stopping }) => {
       const [after] = readCursor(query.cursor, BY_NUMBER) ?? [0]
       const limit = query.limit ?? DEFAULT_LIMIT
       const agency = await actingAgency(context, caller, query.agency)
+      const lost = await findLostNumbers(context.pool, caller, agency, after)
       const found = await readInbox(
         context.pool,
         context.waiters,
@@ -64,7 +78,17 @@ export const listInbox: Operation = (app, { context, stopping }) => {
         AbortSignal.any([stopping, goneAway(reply)]),
       )
       const page = toPage(found, limit, ({ number }) => [number], presentItem)
-      return { ...page, position: encodeCursor([page.items.at(-1)?.number ?? after]) }
+      return {
+        ...page,
+        position: encodeCursor([page.items.at(-1)?.number ?? after]),
+        ...(lost !== null && { lostNumbers: presentLost(lost) }),
+      }
     },
   )
 }
+
+const presentLost = ({ restoredAt, backupTakenAt, knownUpTo }: LostNumbers) => ({
+  restoredAt: restoredAt.toISOString(),
+  backupTakenAt: backupTakenAt.toISOString(),
+  knownUpTo,
+})
