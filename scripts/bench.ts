@@ -2,11 +2,11 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus, loadavg, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { flat } from './bench/load/flat.ts'
+import { stopAll } from './bench/load/gateway.ts'
 import { gigabyte } from './bench/load/gigabyte.ts'
 import { large, type PartOptions, type PartResult, pdf, scale, small } from './bench/load/parts.ts'
 import { barTable } from './bench/load/print.ts'
 import { search } from './bench/load/search.ts'
-import { closeStored } from './bench/load/stored.ts'
 
 /*
  * npm run bench [-- --only small,pdf,large,scale,flat,search,gigabyte] [--seconds 20] [--seed 1] [--json FILE]
@@ -55,8 +55,8 @@ const machine = () =>
   `${cpus().length} × ${cpus()[0]?.model ?? '?'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ` +
   `load average ${loadavg()[1]?.toFixed(1)} as it ended, seed ${options.seed}`
 
-// What was started ends with this process.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void stopAll().finally(() => process.exit(130)))
 process.setMaxListeners(100)
 
 console.error(`seed ${options.seed}`)
@@ -73,7 +73,7 @@ try {
       )
   }
 } finally {
-  await closeStored()
+  await stopAll()
 }
 const missed = Object.values(results).some(({ bars }) => bars.some(({ met }) => met === false))
 process.exitCode = missed ? 1 : 0

@@ -8,7 +8,7 @@ import {
   type TakenRow,
   WORLD_VARIABLE,
 } from './driver-messages.ts'
-import type { Gateway, Ground } from './gateway.ts'
+import { type Gateway, type Ground, onceOpen } from './gateway.ts'
 
 /** Senders' and recipients' systems, each side in a process of its own. */
 export interface Drivers {
@@ -51,9 +51,9 @@ export function startDrivers({ urls }: Pick<Gateway, 'urls'>, ground: Ground): D
       }
       return rows
     },
-    async stop() {
+    stop: onceOpen(async () => {
       await Promise.all([sender.stop(), receiver.stop()])
-    },
+    }),
   }
 }
 

@@ -17,8 +17,8 @@ interface CostAt {
 
 const FIRST = 10_000
 const ROUNDS = 5
+/** Of one round, at most. */
 const DOCUMENTS = 400
-const SECONDS = 120
 const IN_FLIGHT = 4
 const MOST_GROWTH = 10
 
@@ -26,12 +26,12 @@ const COUNTED = `select sum(calls)::float8 as statements, sum(shared_blks_hit + 
   from pg_stat_statements where dbid = (select oid from pg_database where datname = current_database())
     and query not like '%pg_stat_statements%'`
 
-async function costAt({ ground, bench }: Stored, stored: number): Promise<CostAt> {
+async function costAt({ ground, bench }: Stored, stored: number, seconds: number): Promise<CostAt> {
   await ground.pool.query('select pg_stat_statements_reset()')
   const runs: LoadRun[] = []
   for (let round = 0; round < ROUNDS; round += 1)
     runs.push(
-      await runLoad(bench, { kind: 'small', recipients: 1 }, { inFlight: IN_FLIGHT }, SECONDS, DOCUMENTS),
+      await runLoad(bench, { kind: 'small', recipients: 1 }, { inFlight: IN_FLIGHT }, seconds, DOCUMENTS),
     )
   const { rows } = await ground.pool.query<{ statements: number; pages: number }>(COUNTED)
   const documents = runs.reduce((sum, run) => sum + run.documents, 0)
@@ -45,12 +45,12 @@ async function costAt({ ground, bench }: Stored, stored: number): Promise<CostAt
 }
 
 /** Whether a document costs the same with many stored as with few. */
-export async function flat({ seed, documents, tell }: PartOptions): Promise<PartResult> {
+export async function flat({ seed, seconds, documents, tell }: PartOptions): Promise<PartResult> {
   const stored = await openStored(seed)
   const costs: CostAt[] = []
   for (const count of [FIRST, documents]) {
     await stored.fillTo(count, tell)
-    const cost = await costAt(stored, count)
+    const cost = await costAt(stored, count, seconds)
     tell(`  ${short(cost.all)} ms, ${short(cost.statements)} statements with ${count} stored`)
     costs.push(cost)
   }

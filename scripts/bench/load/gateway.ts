@@ -44,6 +44,26 @@ export interface Gateway {
   stop(): Promise<void>
 }
 
+/** What is open: whoever interrupts the bench leaves nothing behind. */
+const open = new Set<() => Promise<void>>()
+
+/** Stops what was started, the latest first. */
+export async function stopAll(): Promise<void> {
+  for (const stop of [...open].reverse()) await stop()
+}
+
+/** The same work, which is done once, and until then when all is stopped. */
+export function onceOpen(stop: () => Promise<void>): () => Promise<void> {
+  let stopped: Promise<void> | undefined
+  const own = () => {
+    open.delete(own)
+    stopped ??= stop()
+    return stopped
+  }
+  open.add(own)
+  return own
+}
+
 const SEAL_FILES: Record<Seal, string> = { p256: 'gateway-seal-p256', rsa: 'gateway-seal' }
 
 /** @param settings of PostgreSQL, beside those that it always has */
@@ -71,12 +91,12 @@ export async function startGround(settings: Readonly<Record<string, string>> = {
     variables: { ...environment.variables, TRAM_LOG_LEVEL: 'warn' },
     certificates: environment.certificates,
     parties,
-    async stop() {
+    stop: onceOpen(async () => {
       await pool.end()
       await Promise.all([postgres.stop(), redis.stop()])
       await removeServiceData(services)
       await rm(folder, { recursive: true, force: true })
-    },
+    }),
   }
 }
 
@@ -104,8 +124,8 @@ export async function startGateway(ground: Ground, options: GatewayOptions): Pro
   return {
     processes,
     urls: processes.filter(({ kind }) => kind === 'api').map(({ url }) => url),
-    async stop() {
+    stop: onceOpen(async () => {
       await Promise.all(processes.map((one) => one.stop()))
-    },
+    }),
   }
 }

@@ -83,3 +83,6 @@ for (const party of parties.receivers)
       await pause(1_000)
     }
   })()
+
+// Nobody is left to tell.
+process.on('disconnect', () => process.exit())

@@ -129,3 +129,6 @@ process.on('message', (message: string) => {
     process.exit(1)
   })
 })
+
+// Nobody is left to tell.
+process.on('disconnect', () => process.exit())

@@ -12,20 +12,17 @@ export interface Stored {
   readonly bench: Bench
   /** Fills until so many are stored, where there are fewer. */
   fillTo(documents: number, tell: (line: string) => void): Promise<void>
-  stop(): Promise<void>
 }
 
 const ORIGINALS = { inFlight: 8, seconds: 60, count: 1_000 }
 
 let kept: Promise<Stored> | undefined
 
-/** The same for all parts that ask for it: filling takes minutes. */
+/** The same for all parts that ask for it, until all is stopped: filling takes minutes. */
 export const openStored = (seed: number): Promise<Stored> => {
   kept ??= start(seed)
   return kept
 }
-
-export const closeStored = async (): Promise<void> => (await kept)?.stop()
 
 async function start(seed: number): Promise<Stored> {
   const ground = await startGround({
@@ -57,11 +54,6 @@ async function start(seed: number): Promise<Stored> {
     bench,
     async fillTo(documents, tell) {
       if (documents > stored) stored = await fill(ground.postgres.url, stored, documents, tell)
-    },
-    async stop() {
-      await drivers.stop()
-      await gateway.stop()
-      await ground.stop()
     },
   }
 }
