@@ -10,13 +10,19 @@ export function openJournal(path: string): JournalFile {
   const file = openSync(path, 'ax')
   const began = performance.now()
   const lines: Line[] = []
+  let closed = false
   return {
     lines,
     write(entry: Entry) {
+      // A trial that failed is taken down around senders that have not heard of it.
+      if (closed) return
       const line = { at: Math.round(performance.now() - began), ...entry }
       writeSync(file, `${JSON.stringify(line)}\n`)
       lines.push(line)
     },
-    close: () => closeSync(file),
+    close() {
+      if (!closed) closeSync(file)
+      closed = true
+    },
   }
 }

@@ -114,6 +114,7 @@ export async function openWorld(t: Teardown, options: WorldOptions): Promise<Wor
     servers: { postgres: services.postgres!, redis: services.redis },
     members,
     endpoints,
+    receivers: new Map(receivers.map((receiver) => [receiver.code, receiver])),
     systems,
     pool,
     blobs: variables.TRAM_BLOBS!,

@@ -20,6 +20,8 @@ interface Item {
  */
 export interface Receiver {
   readonly code: string
+  /** A system that is away looks at nothing, whoever wakes it. */
+  away: boolean
   /** Nothing is under way, and no answer is missing. */
   readonly isIdle: boolean
   /** Told by push that something waits. */
@@ -143,18 +145,9 @@ export function connectReceiver(
       woken = resolve
       setTimeout(resolve, LOOK_MS)
     })
-  const running = (async () => {
-    while (!stopped) {
-      const sound = await round().then(
-        () => true,
-        () => false,
-      )
-      if (!stopped) await pause(sound ? BREATH_MS : AFTER_FAILURE_MS)
-      if (way === 'push' && !stopped) await told()
-    }
-  })()
-  return {
+  const receiver: Receiver = {
     code,
+    away: false,
     get isIdle() {
       return atWork === 0 && unanswered.size === 0 && reports.size === 0
     },
@@ -166,6 +159,21 @@ export function connectReceiver(
       await Promise.all(reports)
     },
   }
+  const running = (async () => {
+    while (!stopped) {
+      if (receiver.away) {
+        await pause(BREATH_MS)
+        continue
+      }
+      const sound = await round().then(
+        () => true,
+        () => false,
+      )
+      if (!stopped) await pause(sound ? BREATH_MS : AFTER_FAILURE_MS)
+      if (way === 'push' && !stopped) await told()
+    }
+  })()
+  return receiver
 }
 
 /** What the journal calls an item. A status is known by the document that it speaks of, and by who reports. */

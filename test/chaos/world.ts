@@ -3,6 +3,7 @@ import type { Pool } from '../../src/db/pool.ts'
 import type { TrustStore } from '../../src/signature/trust-anchor.ts'
 import type { FakeAgency } from '../fakes/fake-agency.ts'
 import type { Journal } from './journal.ts'
+import type { Receiver } from './receiver.ts'
 import type { System } from './system.ts'
 
 /** A process of Tram that a trial may break and start again under the same configuration. */
@@ -65,6 +66,8 @@ export interface World {
   readonly endpoints: ReadonlyMap<string, FakeAgency>
   /** The systems of the agencies, by code: for what a trial asks beside its traffic. */
   readonly systems: ReadonlyMap<string, System>
+  /** Who takes what lies in the inboxes, by agency. */
+  readonly receivers: ReadonlyMap<string, Receiver>
   /** Of the trial itself; never through what it breaks. */
   readonly pool: Pool
   /** Folder of the blob store. */

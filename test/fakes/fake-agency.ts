@@ -15,6 +15,12 @@ export type Behaviour =
   | { readonly kind: 'reset' }
   /** Bytes that are not HTTP. */
   | { readonly kind: 'garbage' }
+  /** 200, and a body that is nothing. */
+  | { readonly kind: 'nonsense' }
+  /** 200, and an answer of which half comes before the connection is reset. */
+  | { readonly kind: 'reset-in-body' }
+  /** A byte of an answer each quarter of a second. */
+  | { readonly kind: 'drip' }
   /** 200, and then a body without end. */
   | { readonly kind: 'flood' }
   /** 200, and then a body that stops half way and stays open. */
@@ -142,6 +148,12 @@ const ACTS: {
   slow: ({ ms }, response) => void setTimeout(() => response.writeHead(204).end(), ms),
   reset: (_how, response) => response.socket?.resetAndDestroy(),
   garbage: (_how, response) => response.socket?.end('\u0000\u0001 không phải HTTP\r\n\r\n'),
+  nonsense: (_how, response) => response.writeHead(200).end(Buffer.alloc(2_000, '\u0000<{')),
+  'reset-in-body': (_how, response) => {
+    response.writeHead(200, { 'content-length': '100' }).write('một nửa')
+    setTimeout(() => response.socket?.resetAndDestroy(), 20)
+  },
+  drip: (_how, response) => drip(response),
   flood: (_how, response) => flood(response.writeHead(200)),
   'stuck-body': (_how, response) =>
     void response.writeHead(200, { 'content-length': '100' }).write('một nửa'),
@@ -152,6 +164,16 @@ function behave<K extends Behaviour['kind']>(
   response: ServerResponse,
 ): void {
   ACTS[how.kind as K](how, response)
+}
+
+function drip({ socket }: ServerResponse): void {
+  const answer = Buffer.from('HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n')
+  let sent = 0
+  const timer = setInterval(() => {
+    if (socket === null || socket.destroyed || sent === answer.length) return clearInterval(timer)
+    socket.write(answer.subarray(sent, sent + 1))
+    sent += 1
+  }, 250)
 }
 
 function flood(response: ServerResponse): void {
