@@ -16,7 +16,6 @@ export const STEPS = [
   'send-done',
   'settle-written',
   'settle-committed',
-  'receipt-written',
   'receipt-committed',
   'reconcile-written',
   'feed-written',

@@ -1,5 +1,12 @@
 import type { Queryable } from './pool.ts'
 
+/**
+ * A column of the answer of a statement that is a transaction by itself: it makes the commit wait for the disk, also where
+ * `synchronous_commit` is off. Of a statement without rows it is not asked, and has no effect.
+ */
+export const DURABLY = `(select set_config('synchronous_commit', 'on', true)
+    where current_setting('synchronous_commit') = 'off') as durably`
+
 /** What decides whether a commit can be made and outlives a crash. */
 export interface Durability {
   readonly readOnly: boolean

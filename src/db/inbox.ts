@@ -1,5 +1,5 @@
 import type { BusinessOperation } from '../domain/business-operation.ts'
-import { type DeliveryState, statesBefore } from '../domain/delivery-state.ts'
+import type { DeliveryState } from '../domain/delivery-state.ts'
 import {
   type AgencyCode,
   agencyCode,
@@ -13,8 +13,6 @@ import {
 import type { Addressed } from '../domain/routing-rule.ts'
 import type { LegalValue } from '../domain/signature-report.ts'
 import type { Urgency } from '../domain/urgency.ts'
-import { SUPERSEDE_ATTEMPTS } from './attempts.ts'
-import { DELIVERY_COLUMNS, type DeliveryRecord, type DeliveryRow, toDelivery } from './deliveries.ts'
 import { listText } from './list-text.ts'
 import type { Queryable, Transaction } from './pool.ts'
 
@@ -152,53 +150,4 @@ export async function claimInbox(
     [agency, claimToken, leaseSeconds, limit],
   )
   return rows.map(toItem)
-}
-
-export interface OwnDelivery extends DeliveryRecord {
-  /** Held by a claim other than the one that was given. */
-  readonly heldByAnother: boolean
-}
-
-/** A recipient's own delivery, locked; undefined where it is not theirs or has no number yet. */
-export async function lockOwnDelivery(
-  db: Transaction,
-  agency: AgencyCode,
-  key: DeliveryKey,
-  claimToken: string | null,
-): Promise<OwnDelivery | undefined> {
-  const { rows } = await db.query<DeliveryRow & { held_by_another: boolean }>({
-    name: 'lock-own-delivery',
-    text: `select ${DELIVERY_COLUMNS},
-        coalesce(claim_until > clock_timestamp() and claim_token is distinct from $3::uuid, false) as held_by_another
-      from delivery where id = $1 and recipient_code = $2 and inbox_number is not null for update`,
-    values: [key, agency, claimToken],
-  })
-  return rows[0] && { ...toDelivery(rows[0]), heldByAnother: rows[0].held_by_another }
-}
-
-/** From now on the recipient may hold the document. Whoever was still telling it is fenced off, its attempt closed. */
-export async function markHandedOver(db: Transaction, key: DeliveryKey): Promise<boolean> {
-  const { rowCount } = await db.query({
-    name: 'mark-handed-over',
-    text: `with moved as (
-        update delivery set state = 'handed-over', state_since = clock_timestamp(),
-          handed_over_at = clock_timestamp(), next_attempt_at = null, lease_until = null,
-          lease_epoch = lease_epoch + 1, reason = null
-        where id = $1 and state = any($2) returning id),
-      closed as (${SUPERSEDE_ATTEMPTS})
-      select id from moved`,
-    values: [key, statesBefore('handed-over')],
-  })
-  return rowCount === 1
-}
-
-export async function markAcknowledged(db: Transaction, key: DeliveryKey): Promise<boolean> {
-  const { rowCount } = await db.query({
-    name: 'mark-acknowledged',
-    text: `update delivery set state = 'acknowledged', state_since = clock_timestamp(),
-        acknowledged_at = clock_timestamp(), claim_token = null, claim_until = null
-      where id = $1 and state = any($2)`,
-    values: [key, statesBefore('acknowledged')],
-  })
-  return rowCount === 1
 }

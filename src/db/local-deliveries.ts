@@ -3,6 +3,7 @@ import type { ChannelId } from '../domain/channel-id.ts'
 import type { AgencyCode } from '../domain/identifiers.ts'
 import type { TierCode } from '../domain/tier.ts'
 import { IS_LOCAL, NUMBER_FLOOR, STILL_WAITING } from './delivery-conditions.ts'
+import { DURABLY } from './durability.ts'
 import type { Queryable } from './pool.ts'
 
 const MAILBOX: ChannelId = 'mailbox'
@@ -72,7 +73,7 @@ const deliverLocally = (source: string, after: string, toTell: string): string =
       jsonb_build_object('attempt', attempts, 'channel', '${MAILBOX}', 'result', null)
     from delivered)${after}
   select count(*) as delivered, coalesce(array_agg(distinct recipient_code), '{}') as recipients, ${toTell} as "toTell",
-    (select set_config('synchronous_commit', 'on', true) where current_setting('synchronous_commit') = 'off')
+    ${DURABLY}
   from delivered`
 
 const FROM_OUTBOX = deliverLocally(

@@ -72,3 +72,15 @@ async function transact<O, T>(
     client.release(broken)
   }
 }
+
+/**
+ * Runs one statement that is a transaction by itself.
+ * @throws GatewayError `database-unavailable`: the outcome is unknown, as with a transaction
+ */
+export async function inStatement<T>(pool: Pool, work: (db: Queryable) => Promise<T>): Promise<T> {
+  try {
+    return await work(pool)
+  } catch (error) {
+    throw databaseError(error)
+  }
+}

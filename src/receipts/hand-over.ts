@@ -1,11 +1,9 @@
-import { recordEvents } from '../audit/record-events.ts'
 import { findDeparture } from '../db/in-flight.ts'
-import { lockOwnDelivery, markAcknowledged, markHandedOver, type OwnDelivery } from '../db/inbox.ts'
-import type { Pool, Transaction } from '../db/pool.ts'
-import { inTransaction } from '../db/transaction.ts'
-import type { AuditEventKind } from '../domain/audit-event.ts'
+import { acknowledgeOwn, handOverOwn, type OwnDelivery, type OwnMove } from '../db/own-deliveries.ts'
+import type { Pool, Queryable } from '../db/pool.ts'
+import { inStatement } from '../db/transaction.ts'
 import type { Caller } from '../domain/caller.ts'
-import type { AgencyCode, DeliveryKey } from '../domain/identifiers.ts'
+import { type AgencyCode, type DeliveryKey, uuidv7 } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
 import { passStep } from '../step.ts'
 
@@ -17,26 +15,15 @@ export interface OwnDeliveryRequest {
   readonly claimToken: string | null
 }
 
-/** A recipient acts on it: a crash of the database must not forget it. */
-async function durably<T>(pool: Pool, work: (db: Transaction) => Promise<T>): Promise<T> {
-  const done = await inTransaction(pool, work, { durable: true })
-  passStep('receipt-committed')
-  return done
-}
-
 /**
  * Records, before the first byte leaves, that the recipient may hold the document from now on. Fetching again is fine
  * and changes nothing.
  * @throws GatewayError `not-found`, `delivery-moved`, `delivery-withdrawn`, `claim-conflict`
  */
-export function handOver(pool: Pool, request: OwnDeliveryRequest): Promise<OwnDelivery> {
-  return durably(pool, async (db) => {
-    const delivery = await ownDelivery(db, request)
-    if (delivery.handedOverAt !== null) return delivery
-    if (!(await markHandedOver(db, delivery.key))) throw new GatewayError('delivery-state-conflict')
-    await record(db, request, delivery, 'delivery-handed-over')
-    return delivery
-  })
+export async function handOver(pool: Pool, request: OwnDeliveryRequest): Promise<OwnDelivery> {
+  const delivery = await moveOn(pool, request, handOverOwn)
+  if (!delivery.moved && delivery.handedOverAt === null) throw new GatewayError('delivery-state-conflict')
+  return delivery
 }
 
 /**
@@ -44,43 +31,28 @@ export function handOver(pool: Pool, request: OwnDeliveryRequest): Promise<OwnDe
  * @throws GatewayError `not-found`, `delivery-moved`, `delivery-withdrawn`, `claim-conflict`,
  *   `delivery-state-conflict` where the document was never fetched
  */
-export function acknowledge(pool: Pool, request: OwnDeliveryRequest): Promise<void> {
-  return durably(pool, async (db) => {
-    const delivery = await ownDelivery(db, request)
-    if (delivery.state === 'acknowledged') return
-    if (!(await markAcknowledged(db, delivery.key))) throw notFetched()
-    await record(db, request, delivery, 'delivery-acknowledged')
-  })
+export async function acknowledge(pool: Pool, request: OwnDeliveryRequest): Promise<void> {
+  const { moved, state } = await moveOn(pool, request, acknowledgeOwn)
+  if (!moved && state !== 'acknowledged') throw notFetched()
 }
 
-async function ownDelivery(db: Transaction, request: OwnDeliveryRequest): Promise<OwnDelivery> {
-  const delivery = await lockOwnDelivery(db, request.agency, request.delivery, request.claimToken)
-  if (delivery === undefined) throw await notHere(db, request)
-  if (delivery.state === 'withdrawn') throw new GatewayError('delivery-withdrawn')
-  if (delivery.heldByAnother) throw new GatewayError('claim-conflict', { retryAfter: 30 })
-  return delivery
-}
-
-async function record(
-  db: Transaction,
+async function moveOn(
+  pool: Pool,
   request: OwnDeliveryRequest,
-  delivery: OwnDelivery,
-  kind: AuditEventKind,
-): Promise<void> {
-  await recordEvents(db, [
-    {
-      kind,
-      actor: request.caller.clientId,
-      agency: delivery.recipient,
-      document: delivery.document,
-      delivery: delivery.key,
-    },
-  ])
-  passStep('receipt-written')
+  move: (db: Queryable, move: OwnMove) => Promise<OwnDelivery | undefined>,
+): Promise<OwnDelivery> {
+  const { agency, delivery: key, claimToken, caller } = request
+  const asked = { agency, key, claimToken, actor: caller.clientId, event: uuidv7() }
+  const own = await inStatement(pool, (db) => move(db, asked))
+  if (own?.moved) passStep('receipt-committed')
+  if (own === undefined) throw await inStatement(pool, (db) => notHere(db, request))
+  if (own.state === 'withdrawn') throw new GatewayError('delivery-withdrawn')
+  if (own.heldByAnother) throw new GatewayError('claim-conflict', { retryAfter: 30 })
+  return own
 }
 
 /** What once lay in this inbox and left it is told apart from what never did. */
-async function notHere(db: Transaction, { agency, delivery }: OwnDeliveryRequest): Promise<GatewayError> {
+async function notHere(db: Queryable, { agency, delivery }: OwnDeliveryRequest): Promise<GatewayError> {
   const movedTo = await findDeparture(db, agency, delivery)
   if (movedTo === undefined) return new GatewayError('not-found')
   if (movedTo === null) return new GatewayError('delivery-moved')

@@ -8,7 +8,7 @@ import {
   withdrawDeliveries,
 } from '../../src/db/deliveries.ts'
 import { redirectDeliveries } from '../../src/db/in-flight-moves.ts'
-import { lockOwnDelivery, markHandedOver } from '../../src/db/inbox.ts'
+import { handOverOwn } from '../../src/db/own-deliveries.ts'
 import { type DeliveryPosition, pageDeliveries } from '../../src/db/sent-documents.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
 import { cancelDelivery, retryDelivery } from '../../src/delivery/administer.ts'
@@ -18,7 +18,7 @@ import { type SweepOptions, sweepInFlight } from '../../src/delivery/in-flight/s
 import { WITHOUT_CONNECTOR } from '../../src/domain/channel-id.ts'
 import type { NewFact } from '../../src/domain/directory/fact.ts'
 import type { Succession } from '../../src/domain/directory/succession.ts'
-import { agencyCode, type DeliveryKey, type DocumentKey } from '../../src/domain/identifiers.ts'
+import { agencyCode, type DeliveryKey, type DocumentKey, uuidv7 } from '../../src/domain/identifiers.ts'
 import { handOver } from '../../src/receipts/hand-over.ts'
 import { claimItems, readInbox } from '../../src/receipts/inbox.ts'
 import { documentTimeline } from '../../src/receipts/timeline.ts'
@@ -336,10 +336,10 @@ t.test('hand-over or redirect, whichever comes first, and never both', async (t)
     })
 
   await inTransaction(pool, async (db) => {
-    await lockOwnDelivery(db, agencyCode(old), first, claim.claimToken)
+    const { claimToken } = claim
+    await handOverOwn(db, { agency: agencyCode(old), key: first, claimToken, actor: 'test', event: uuidv7() })
     const swept = sweep()
     await blocked()
-    await markHandedOver(db, first)
     return { swept }
   }).then(async ({ swept }) => t.same(await swept, { ...NONE, redirected: 1 }, 'the hand-over came first'))
   t.match(await one(fetched), { recipient: old, state: 'handed-over' })

@@ -10,14 +10,7 @@ import { type Kill, measureRecovery } from './recovery.ts'
 
 /** Where a process may be killed from within, by what it does. */
 export const KILL_POINTS: Record<Member['kind'], readonly Step[]> = {
-  api: [
-    'accept-staged',
-    'accept-durable',
-    'accept-written',
-    'accept-committed',
-    'receipt-written',
-    'receipt-committed',
-  ],
+  api: ['accept-staged', 'accept-durable', 'accept-written', 'accept-committed', 'receipt-committed'],
   worker: [
     'relay-taken',
     'relay-told',
