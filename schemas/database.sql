@@ -43,6 +43,39 @@ create table agency_key (
   constraint agency_key_token_uri_check CHECK ((token_uri ~ '^pkcs11:'::text))
 );
 
+create table agency_limit (
+  agency_code text not null,
+  requests_per_minute integer,
+  concurrent_submissions integer,
+  packet_bytes bigint,
+  stored_bytes bigint,
+  share smallint,
+  changed_at timestamp with time zone default clock_timestamp() not null,
+  changed_by text not null,
+  constraint agency_limit_pkey PRIMARY KEY (agency_code),
+  constraint agency_limit_concurrent_submissions_check CHECK ((concurrent_submissions > 0)),
+  constraint agency_limit_packet_bytes_check CHECK ((packet_bytes > 0)),
+  constraint agency_limit_requests_per_minute_check CHECK ((requests_per_minute > 0)),
+  constraint agency_limit_share_check CHECK (((share >= 1) AND (share <= 100))),
+  constraint agency_limit_stored_bytes_check CHECK ((stored_bytes >= 0))
+);
+
+create table agency_storage (
+  agency_code text not null,
+  bytes bigint not null,
+  counted_to timestamp with time zone not null,
+  constraint agency_storage_pkey PRIMARY KEY (agency_code),
+  constraint agency_storage_bytes_check CHECK ((bytes >= 0))
+);
+
+create table agency_tokens (
+  agency_code text not null,
+  tokens double precision not null,
+  granted integer not null,
+  refilled_at timestamp with time zone not null,
+  constraint agency_tokens_pkey PRIMARY KEY (agency_code)
+);
+
 create table attachment (
   document_id uuid not null,
   "position" smallint not null,
@@ -544,6 +577,10 @@ create table tier (
 -- Foreign keys
 
 alter table agency_key add constraint agency_key_agency_code_fkey FOREIGN KEY (agency_code) REFERENCES agency(code);
+
+alter table agency_limit add constraint agency_limit_agency_code_fkey FOREIGN KEY (agency_code) REFERENCES agency(code);
+
+alter table agency_storage add constraint agency_storage_agency_code_fkey FOREIGN KEY (agency_code) REFERENCES agency(code);
 
 alter table attachment add constraint attachment_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id);
 
