@@ -52,6 +52,8 @@ export async function devEnvironment(options: DevEnvironmentOptions): Promise<De
       TRAM_TOKEN_KEY: inFolder('token.key.pem'),
       TRAM_PUSH_KEY: inFolder('push.key.pem'),
       TRAM_AXIS_SECRETS: inFolder('axis-secrets'),
+      // Nobody balances load here.
+      TRAM_HAND_OVER_SECONDS: '0',
       TRAM_PUSH_NETWORKS: '127.0.0.0/8',
       TRAM_PUSH_HTTP: 'true',
     },

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { loadConfig, printableConfig } from '../config.ts'
 import { createApiContext } from '../context.ts'
 import { listen } from '../db/notifications.ts'
@@ -24,7 +25,8 @@ export async function serve(): Promise<number> {
   const context = await createApiContext(config)
   context.log.info({ config: printableConfig('api') }, 'API starting')
   await refuseUnsafeServers(context)
-  const app = await buildApp(context)
+  const stopping = { begun: false }
+  const app = await buildApp(context, stopping)
   const listener = listen(
     config.databaseUrl,
     ['tram_inbox'],
@@ -49,19 +51,23 @@ export async function serve(): Promise<number> {
     context.log.warn({ err: error }, 'the ends of certificates could not be looked at'),
   )
   const keyWatch = watchSealKeys(context)
-  const axisDoor = await openAxisDoor(context, DRAIN_MS)
+  const axisDoor = await openAxisDoor(context, stopping, DRAIN_MS)
   const polling = pollExchanges(context)
   const syncing = syncDirectories(context)
   const url = await app.listen({ host: config.http.host, port: config.http.port })
   context.log.info({ url }, 'ready')
-  await untilStopped(new Promise(() => undefined), async () => {
+  const handOverMs = config.http.handOverSeconds * 1_000
+  const stop = async () => {
     context.log.info('API stopping')
+    stopping.begun = true
+    await pause(handOverMs)
     context.waiters.close()
     const cutOff = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
     await Promise.all([app.close(), axisDoor.close(), polling.stop(), syncing.stop()])
     clearTimeout(cutOff)
     await Promise.all([listener.close(), sweeper.stop(), keyWatch.stop(), endWatch.stop()])
     await context.close()
-  })
+  }
+  await untilStopped(new Promise(() => undefined), stop, handOverMs)
   return 0
 }

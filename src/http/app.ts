@@ -27,6 +27,7 @@ import { blobsCheck, databaseCheck, registryCheck } from './health/readiness.ts'
 import { registerHealth } from './health/register.ts'
 import { replyWithProblem } from './problem.ts'
 import { problemPages } from './problem-pages.ts'
+import { EarlyRefusals } from './refuse-early.ts'
 import { refuseWhileClosing, type Stopping } from './refuse-while-closing.ts'
 import { validatorCompiler } from './validator.ts'
 
@@ -41,7 +42,8 @@ export async function buildApp(
   context: ApiContext,
   stopping: Stopping = { begun: false },
 ): Promise<FastifyInstance> {
-  const app = createApp(context)
+  const refusals = new EarlyRefusals(context.admission)
+  const app = createApp(context, refusals)
   const allowedMethods = collectAllowedMethods(app)
   app.setValidatorCompiler(validatorCompiler)
   app.setErrorHandler(replyWithProblem)
@@ -50,6 +52,7 @@ export async function buildApp(
   await app.register(helmet, HELMET)
   await app.register(rateLimit, rateLimitOptions(context))
   app.addHook('preParsing', countRequests(context.admission))
+  refusals.watch(app)
   limitRefusals(app, context.config.http.rateLimit)
   refuseUnknownPaths(app, allowedMethods)
   recordRefusals(app, context)
@@ -64,11 +67,11 @@ export async function buildApp(
   return app
 }
 
-function createApp({ config, log }: ApiContext): FastifyInstance {
+function createApp({ config, log }: ApiContext, refusals: EarlyRefusals): FastifyInstance {
   const connections = new Connections()
   return fastify({
     serverFactory: (handler) =>
-      createServer(config.http.tls, (response) => connections.begin(response), handler),
+      createServer(config.http.tls, (response) => connections.begin(response), refusals.before(handler)),
     loggerInstance: log as FastifyBaseLogger,
     // `observe` logs one line for each answer.
     logController: new LogController({ disableRequestLogging: true }),

@@ -1,11 +1,17 @@
 import type { FastifyInstance } from 'fastify'
 import { GatewayError } from '../domain/problem.ts'
 
+/** Whether this process was told to stop. It goes on serving for a while, so that everybody learns to ask another. */
+export interface Stopping {
+  begun: boolean
+}
+
 /**
- * A connection that is still open while the server stops learns that another server will take its next request, and is
- * closed after its answer: kept alive, it would hold the stop up for longer than a minute.
+ * From when a stop has begun each connection is closed after its answer: its next request goes to another process, and
+ * kept alive it would hold the stop up for longer than a minute. Once the server closes, what still comes over an open
+ * connection is refused.
  */
-export function refuseWhileClosing(app: FastifyInstance): void {
+export function refuseWhileClosing(app: FastifyInstance, stopping: Stopping): void {
   let closing = false
   app.addHook('preClose', async () => {
     closing = true
@@ -14,6 +20,6 @@ export function refuseWhileClosing(app: FastifyInstance): void {
     if (closing) throw new GatewayError('shutting-down', { retryAfter: 1 })
   })
   app.addHook('onSend', async (_request, reply) => {
-    if (closing) reply.header('connection', 'close')
+    if (closing || stopping.begun) reply.header('connection', 'close')
   })
 }
