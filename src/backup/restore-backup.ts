@@ -94,13 +94,10 @@ const fillDatabase = (backup: OpenBackup, { databaseUrl, actor }: RestoreTarget)
     }
     for (const table of manifest.tables) await fillTable(backup, table, restore)
     await setSequences(restore.db, manifest.sequences)
-    const restoration = await insertRestoration(restore.db, {
-      id: uuidv7(),
-      backup: manifest.name,
-      manifestSha256,
-      takenAt: new Date(manifest.takenAt),
-      restoredBy: actor,
-    })
+    const takenAt = new Date(manifest.takenAt)
+    const given = { id: uuidv7(), backup: manifest.name, manifestSha256, takenAt, restoredBy: actor }
+    const knownUntil = new Date(manifest.heads.document?.acceptedAt ?? takenAt)
+    const restoration = await insertRestoration(restore.db, given, knownUntil)
     const resumed = await resumeDeliveries(restore.db)
     await recordEvents(restore.db, [
       { kind: 'gateway-restored', actor, detail: told(manifest, restoration, resumed) },

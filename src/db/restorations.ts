@@ -26,17 +26,22 @@ const NUMBERS_MORE = 1_000_000
 const EPOCHS_LEFT_OUT = 1_000_000
 
 /**
- * Puts the restoration on record and every inbox above all numbers that can have been given since the backup, rounded up
- * to a whole million.
+ * Puts the restoration on record and every inbox above all numbers that can have been given since, rounded up to a whole
+ * million.
+ * @param knownUntil the last acceptance that is there: a backup may be of a database that had itself gone back in time
  */
-export async function insertRestoration(db: Transaction, given: NewRestoration): Promise<Restoration> {
+export async function insertRestoration(
+  db: Transaction,
+  given: NewRestoration,
+  knownUntil: Date,
+): Promise<Restoration> {
   const { rows } = await db.query<Restoration>(
     `insert into restoration (id, backup, manifest_sha256, taken_at, restored_by, number_floor)
       select $1, $2, $3, $4, $5, (ceil((coalesce(max(last_number), 0) + ${NUMBERS_MORE}
-        + ${NUMBERS_A_SECOND} * greatest(extract(epoch from clock_timestamp() - $4::timestamptz), 0)) / 1e6) * 1e6)::bigint
+        + ${NUMBERS_A_SECOND} * greatest(extract(epoch from clock_timestamp() - $6::timestamptz), 0)) / 1e6) * 1e6)::bigint
       from (select last_number from inbox union all select number_floor from restoration) as given
       returning ${COLUMNS}`,
-    [given.id, given.backup, given.manifestSha256, given.takenAt, given.restoredBy],
+    [given.id, given.backup, given.manifestSha256, given.takenAt, given.restoredBy, knownUntil],
   )
   const restoration = rows[0]!
   await db.query(
