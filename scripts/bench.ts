@@ -5,12 +5,12 @@ import { flat } from './bench/load/flat.ts'
 import { stopAll } from './bench/load/gateway.ts'
 import { gigabyte } from './bench/load/gigabyte.ts'
 import { large, type PartOptions, type PartResult, pdf, scale, small } from './bench/load/parts.ts'
-import { barTable } from './bench/load/print.ts'
 import { search } from './bench/load/search.ts'
+import { sectionOf, writeResult } from './bench/load/write-page.ts'
 
 /*
  * npm run bench [-- --only small,pdf,large,scale,flat,search,gigabyte] [--seconds 20] [--seed 1] [--json FILE]
- *   [--rate 50] [--profile FOLDER]
+ *   [--write] [--rate 50] [--profile FOLDER] [--documents 1000000] [--bytes 1073741824]
  *
  * What the gateway takes in and hands over, at what latency and cost, beside the bare operations of a document. Fresh
  * servers with durable settings, the gateway and its clients in processes of their own. Exit code 1 where a bar is missed.
@@ -33,6 +33,7 @@ const { values } = parseArgs({
     json: { type: 'string' },
     rate: { type: 'string' },
     profile: { type: 'string' },
+    write: { type: 'boolean', default: false },
     documents: { type: 'string', default: '1000000' },
     bytes: { type: 'string', default: String(2 ** 30) },
   },
@@ -65,7 +66,8 @@ try {
   for (const name of names) {
     const result = await PARTS[name]!(options)
     results[name] = result
-    console.log(`## ${name}\n\n${machine()}\n\n${barTable(result.bars)}\n\n${result.tables}\n`)
+    console.log(`## ${name}\n\n${sectionOf(result, machine())}\n`)
+    if (values.write) await writeResult(name, result, machine())
     if (values.json !== undefined)
       await writeFile(
         values.json,
