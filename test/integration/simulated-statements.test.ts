@@ -15,7 +15,7 @@ import { type Pair, STATEMENTS } from './simulated-statements/statements.ts'
  * random rows, and must answer alike and leave the same behind.
  */
 
-const CASES = 25
+const CASES = 12
 
 const gateway = await testGateway(t)
 const { pool } = gateway.api

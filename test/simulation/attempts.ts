@@ -84,7 +84,7 @@ function giveUp(rules: Rules, state: State, worker: number, place: Place, taken:
 }
 
 /** What must hold of a delivery that is taken, whatever the conditions of the statement say. */
-function wrongToTake({ now, tables, truth }: State, before: Row): string | null {
+export function wrongToTake({ now, tables, truth }: State, before: Row): string | null {
   const { key, leaseUntil, state, nextAttemptAt, recipient } = before
   if (state !== 'waiting') return `${key} was taken when it was ${state}`
   if (truth.withdrawn.includes(key)) return `${key} was taken after it was withdrawn`

@@ -2,7 +2,7 @@ import { PATIENCE } from '../../src/delivery/reconcile.ts'
 import { deadAnswer, wellAnswer } from './answers.ts'
 import { sendStep, settleStep, takeStep } from './attempts.ts'
 import { breachOf } from './invariants.ts'
-import { consumeStep, feedStep, reconcileStep, relayStep, TIERS, turnStep } from './loops.ts'
+import { consumeStep, feedStep, localStep, reconcileStep, relayStep, TIERS, turnStep } from './loops.ts'
 import { accept, confirm, fetch, RECIPIENTS, resume } from './people.ts'
 import { stallOf } from './queue.ts'
 import { patienceWith, type Rules } from './rules.ts'
@@ -24,16 +24,16 @@ const healthOf = ({ scenario }: State, { recipient }: Row): Health =>
   scenario.recipients[RECIPIENTS.indexOf(recipient)]!.health
 
 /** The faults have ended: workers run, nobody is paused, and systems are as the scenario says. */
-function mend(state: State): State {
+function mend(rules: Rules, state: State): State {
   let at = state
-  for (let left = at.scenario.documents.length; left > 0; left -= 1) at = accept(at)
+  for (let left = at.scenario.documents.length; left > 0; left -= 1) at = accept(rules, at)
   for (const recipient of at.tables.paused) at = resume(at, recipient)
   return at
 }
 
 /** Lets everybody do what there is to do until all is at rest. Says what does not come to rest. */
 export function comeToRest(rules: Rules, before: State): State {
-  let state = mend(before)
+  let state = mend(rules, before)
   const began = state.now
   const since = new Map<string, number>()
   for (let rounds = 0; rounds < MOST_ROUNDS; rounds += 1) {
@@ -96,6 +96,7 @@ function round(rules: Rules, before: State): State {
     if (!state.workers[index]!.isAlive) act((at) => stallOf(withWorker(at, index, NEW_WORKER), index))
     act((at) => reconcileStep(rules, at, index))
     for (const tier of TIERS) act((at) => feedStep(rules, at, tier, 500))
+    for (const source of ['outbox', 'due'] as const) act((at) => localStep(rules, at, source, 100))
     act((at) => turnStep(rules, at, index))
     for (let step = 0; step < 3; step += 1) act((at) => relayStep(rules, at, index, 500, false))
     for (const tier of TIERS) act((at) => consumeStep(at, index, tier))

@@ -1,8 +1,20 @@
 import { answer } from './answers.ts'
 import { breakOff, renewStep, sendStep, settleStep, takeStep } from './attempts.ts'
 import { renewLease } from './lease-statements.ts'
-import { consumeStep, feedStep, reconcileStep, relayStep, TIERS, turnStep } from './loops.ts'
-import { accept, cancel, chosen, confirm, fetch, listed, pause, recall, retry, takeOver } from './people.ts'
+import { consumeStep, feedStep, localStep, reconcileStep, relayStep, TIERS, turnStep } from './loops.ts'
+import {
+  accept,
+  cancel,
+  chosen,
+  comeBack,
+  confirm,
+  fetch,
+  listed,
+  pause,
+  recall,
+  retry,
+  takeOver,
+} from './people.ts'
 import { double, hide, lose, stall, stallOf, wipe } from './queue.ts'
 import type { Rules } from './rules.ts'
 import { broken, NEW_WORKER, type Place, type State, type Worker, withWorker } from './state.ts'
@@ -79,10 +91,14 @@ const startAgain: Event = (_rules, state, by) => {
 
 /** Every kind of event, and how often it comes in a hundred or so. */
 export const EVENTS: Readonly<Record<string, readonly [weight: number, Event]>> = {
-  accept: [4, (_rules, state) => accept(state)],
+  accept: [4, (rules, state) => accept(rules, state)],
   relay: [
     14,
     byWorker((rules, state, index, by) => relayStep(rules, state, index, chosen(LIMITS, by)!, by % 7 === 6)),
+  ],
+  local: [
+    8,
+    (rules, state, by) => localStep(rules, state, by % 2 === 0 ? 'outbox' : 'due', chosen(LIMITS, by >> 1)!),
   ],
   feed: [4, (rules, state, by) => feedStep(rules, state, chosen(TIERS, by)!, chosen(LIMITS, by >> 1)!)],
   reconcile: [5, byWorker((rules, state, index) => reconcileStep(rules, state, index))],
@@ -101,6 +117,7 @@ export const EVENTS: Readonly<Record<string, readonly [weight: number, Event]>> 
   cancel: [1, seldom(toDelivery(cancel))],
   retry: [1, toDelivery(retry)],
   pause: [1, toDelivery((_rules, state, row) => pause(state, row))],
+  'come back': [1, toDelivery((_rules, state, row) => comeBack(state, row))],
   'take over': [1, seldom(toDelivery(takeOver))],
   wipe: [1, toQueue(wipe)],
   lose: [1, toQueue(lose)],

@@ -121,7 +121,7 @@ export function rerouteLease(
     leaves && inboxNumber !== null ? [...moved.departures, { agency, number: inboxNumber }] : moved.departures
   if (notBefore !== null) return { ...moved, departures }
   const id = moved.lastOutboxId + 1
-  const told = { id, delivery: key, epoch, tier, urgency }
+  const told = { id, delivery: key, epoch, tier, urgency, isLocal: false }
   return { ...moved, departures, lastOutboxId: id, outbox: [...moved.outbox, told] }
 }
 

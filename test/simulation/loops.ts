@@ -1,9 +1,12 @@
 import { PATIENCE, retellLimit } from '../../src/delivery/reconcile.ts'
 import type { DeliveryKey } from '../../src/domain/identifiers.ts'
+import { wrongToTake } from './attempts.ts'
+import { deliverDueLocally, deliverOutboxLocally } from './local-statements.ts'
 import {
   countForgotten,
   deleteOutbox,
   queueDue,
+  queueDueOfTier,
   requeueForgotten,
   requeueThese,
   takeOutbox,
@@ -11,6 +14,7 @@ import {
 import { add, depth, isWaiting, nextJob, remove } from './queue.ts'
 import type { Rules } from './rules.ts'
 import { broken, type Job, type State, withWorker } from './state.ts'
+import { type Row, rowOf } from './tables.ts'
 
 /* What a worker does beside attempts: relay, feed, reconcile, consume, lines. */
 
@@ -33,7 +37,9 @@ export function relayStep(
     const items = takeOutbox(rules, state.tables, limit, locked)
     if (items.length === 0) return state
     const least = Math.min(...items.map(({ urgency }) => urgency))
-    const left = state.tables.outbox.filter((item) => !locked.has(item.id) && !items.includes(item))
+    const left = state.tables.outbox.filter(
+      (item) => !item.isLocal && !locked.has(item.id) && !items.includes(item),
+    )
     if (left.some(({ urgency }) => urgency > least))
       return broken(state, 'the relay passed over what is more urgent')
     return withWorker(state, worker, { relay: { items, isTold: false } })
@@ -46,7 +52,7 @@ export function relayStep(
 }
 
 export function feedStep(rules: Rules, state: State, tier: string, limit: number): State {
-  const { tables, queued } = queueDue(rules, state.tables, state.now, limit, tier)
+  const { tables, queued } = queueDueOfTier(rules, state.tables, state.now, tier, limit)
   if (queued.length === 0) return state
   const least = Math.min(...queued.map(({ urgency }) => urgency))
   const keys = new Set(queued.map(({ key }) => key))
@@ -56,12 +62,55 @@ export function feedStep(rules: Rules, state: State, tier: string, limit: number
       row.urgency > least &&
       !keys.has(row.key) &&
       row.enqueuedAt === null &&
+      !isLocal(row) &&
       isFreeAndDue(row, state),
   )
   return passed ? broken(state, 'what is more urgent was not fed first') : { ...state, tables }
 }
 
-const isFreeAndDue = (row: State['tables']['deliveries'][number], { now, tables }: State): boolean =>
+const isLocal = ({ channel, route }: Row): boolean => channel === 'mailbox' && route.quietHours === undefined
+
+type Source = 'outbox' | 'due'
+
+/** Puts deliveries into the inboxes that lie here, without queue and lease. */
+export function localStep(rules: Rules, state: State, source: Source, limit: number): State {
+  const statement = source === 'outbox' ? deliverOutboxLocally : deliverDueLocally
+  const { tables, keys } = statement(rules, state.tables, state.now, { tiers: TIERS, limit })
+  for (const key of keys) {
+    const wrong = wrongToPut(state, rowOf(state.tables, key)!, keys, source)
+    if (wrong !== null) return broken(state, wrong)
+  }
+  return tables === state.tables ? state : { ...state, tables }
+}
+
+/** What must hold of a delivery that is put into its inbox, whatever the conditions of the statement say. */
+function wrongToPut(state: State, row: Row, together: readonly DeliveryKey[], source: Source): string | null {
+  const { key, tier, urgency } = row
+  const wrong = wrongToTake(state, row)
+  if (wrong !== null) return wrong
+  if (state.truth.holders[key] !== undefined) return `${key} was put into its inbox while a worker had it`
+  const first = state.tables.deliveries.find(
+    (one) =>
+      one.tier === tier &&
+      one.urgency > urgency &&
+      isLocal(one) &&
+      !together.includes(one.key) &&
+      one.leaseUntil === null &&
+      isFreeAndDue(one, state) &&
+      waitsIn[source](state, one),
+  )
+  return first === undefined
+    ? null
+    : `${key} was put into its inbox before ${first.key}, which is more urgent`
+}
+
+/** Whether a delivery is to be found where others are taken from. */
+const waitsIn: Record<Source, (state: State, row: Row) => boolean> = {
+  outbox: ({ tables }, { key }) => tables.outbox.some((item) => item.isLocal && item.delivery === key),
+  due: (_state, { enqueuedAt }) => enqueuedAt === null,
+}
+
+const isFreeAndDue = (row: Row, { now, tables }: State): boolean =>
   row.state === 'waiting' &&
   row.nextAttemptAt !== null &&
   row.nextAttemptAt <= now &&

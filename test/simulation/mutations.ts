@@ -10,6 +10,11 @@ export const MUTATIONS: Readonly<Record<string, Partial<Rules>>> = {
   'a delivery is taken whatever its state': { isDue: (row, now) => (row.nextAttemptAt ?? now) <= now },
   'a delivery is taken that another worker holds': { isFree: () => true },
   'a lease that ran out is never free again': { isFree: ({ leaseUntil }) => leaseUntil === null },
+  'what a worker holds is put into the inbox': { isUnleased: () => true },
+  'a lease that ran out is put into the inbox by nobody': {
+    isUnleased: () => false,
+    isUntold: ({ leaseUntil, enqueuedAt }) => leaseUntil !== null && enqueuedAt === null,
+  },
   'taking does not raise the epoch': { raises: { ...RULES.raises, take: 0 } },
   'a write does not ask for the epoch': {
     holds: ({ leaseUntil, state }) => leaseUntil !== null && state === 'waiting',

@@ -13,7 +13,7 @@ export const takeOutbox = (
   locked: ReadonlySet<number>,
 ): OutboxRow[] =>
   tables.outbox
-    .filter(({ id }) => !locked.has(id))
+    .filter(({ id, isLocal }) => !isLocal && !locked.has(id))
     .sort((a, b) => rules.byUrgency(a, b) || a.id - b.id)
     .slice(0, limit)
 
@@ -50,12 +50,13 @@ function requeue(
   )
   const told = [...due]
     .sort((a, b) => b.urgency - a.urgency)
-    .map(({ key, leaseEpoch, tier, urgency }, index) => ({
+    .map((row, index) => ({
       id: tables.lastOutboxId + 1 + index,
-      delivery: key,
-      epoch: leaseEpoch + raise,
-      tier,
-      urgency,
+      delivery: row.key,
+      epoch: row.leaseEpoch + raise,
+      tier: row.tier,
+      urgency: row.urgency,
+      isLocal: rules.isLocal(row) && row.leaseUntil === null,
     }))
   const lastOutboxId = tables.lastOutboxId + told.length
   return { tables: { ...tables, deliveries, lastOutboxId, outbox: [...tables.outbox, ...told] }, queued: due }
@@ -66,10 +67,20 @@ const mostUrgentThenFirst =
   (a: Row, b: Row): number =>
     rules.byUrgency(a, b) || Number(a.nextAttemptAt) - Number(b.nextAttemptAt)
 
-/** What is due and was not told to the queue, of one tier or of all. */
-export const queueDue = (rules: Rules, tables: Tables, now: Date, limit: number, tier?: string) =>
+/** What is due and was not told to the queue. */
+export const queueDue = (rules: Rules, tables: Tables, now: Date, limit: number) =>
   requeue(rules, tables, now, {
-    condition: (row) => rules.isUntold(row) && (tier === undefined || row.tier === tier),
+    condition: rules.isUntold,
+    order: mostUrgentThenFirst(rules),
+    raise: 0,
+    limit,
+  })
+
+/** The same of one tier, without what only has to be put into inboxes here. */
+export const queueDueOfTier = (rules: Rules, tables: Tables, now: Date, tier: string, limit: number) =>
+  requeue(rules, tables, now, {
+    condition: (row) =>
+      row.tier === tier && rules.isUntold(row) && (!rules.isLocal(row) || row.leaseUntil !== null),
     order: mostUrgentThenFirst(rules),
     raise: 0,
     limit,

@@ -1,6 +1,7 @@
 import { type AffectedDelivery, planEffects } from '../../src/domain/effects.ts'
 import { agencyCode, type DeliveryKey, deliveryKey, documentKey } from '../../src/domain/identifiers.ts'
 import type { DeliveryExplanation } from '../../src/domain/routing-rule.ts'
+import { hasten } from './local-statements.ts'
 import { acknowledge, handOver, redirect, restart, withdraw } from './recipient-statements.ts'
 import type { Rules } from './rules.ts'
 import type { Document } from './scenario.ts'
@@ -17,18 +18,19 @@ export const chosen = <T>(list: readonly T[], by: number): T | undefined => list
 const uuid = (number: number): string => `00000000-0000-7000-8000-${String(number).padStart(12, '0')}`
 
 /** The next document is accepted, in one transaction with its deliveries and what the outbox is told. */
-export function accept(state: State): State {
+export function accept(rules: Rules, state: State): State {
   const { scenario, accepted, tables, now } = state
   const document = scenario.documents[accepted]
   if (document === undefined) return state
   const rows = document.to.map((index) => newRow(state, document, index))
   const told = document.isCircular ? [] : rows
-  const outbox = told.map(({ key, tier, urgency }, index) => ({
+  const outbox = told.map((row, index) => ({
     id: tables.lastOutboxId + 1 + index,
-    delivery: key,
+    delivery: row.key,
     epoch: 0,
-    tier,
-    urgency,
+    tier: row.tier,
+    urgency: row.urgency,
+    isLocal: rules.isLocal(row),
   }))
   const added: Tables = {
     ...tables,
@@ -156,6 +158,12 @@ export function takeOver(rules: Rules, state: State, row: Row): State {
   const move = { from, to: SUCCESSOR, tier, channel: 'mailbox', route: {} } as const
   const tables = redirect(state.tables, state.now, key, move)
   return tables === null ? state : { ...state, tables, truth: letGo(state.truth, key) }
+}
+
+/** An endpoint answers again. */
+export function comeBack(state: State, { recipient }: Row): State {
+  const tables = hasten(state.tables, state.now, recipient)
+  return tables === state.tables ? state : { ...state, tables }
 }
 
 export const listed = ({ tables }: State): Row[] => tables.deliveries.filter(isListed)

@@ -76,7 +76,14 @@ export function restart(rules: Rules, tables: Tables, now: Date, key: DeliveryKe
   })
   const id = moved.lastOutboxId + 1
   const { tier, urgency } = row
-  const told = { id, delivery: key, epoch: row.leaseEpoch + rules.raises.leave, tier, urgency }
+  const told = {
+    id,
+    delivery: key,
+    epoch: row.leaseEpoch + rules.raises.leave,
+    tier,
+    urgency,
+    isLocal: false,
+  }
   return { ...moved, lastOutboxId: id, outbox: [...moved.outbox, told] }
 }
 

@@ -16,6 +16,10 @@ export interface Rules {
   isFree(row: Row, now: Date): boolean
   /** `lease_epoch = epoch and lease_until is not null and state = 'waiting'` */
   holds(row: Row, epoch: number): boolean
+  /** `lease_until is null` */
+  isUnleased(row: Row): boolean
+  /** `channel = 'mailbox' and not route ? 'quietHours'` */
+  isLocal(row: Row): boolean
   /** `enqueued_at is null` */
   isUntold(row: Row): boolean
   /** `enqueued_at < clock_timestamp() - patience`, which grows with the time for which it has been due. */
@@ -49,6 +53,8 @@ export const RULES: Rules = {
   isFree: ({ leaseUntil }, now) => leaseUntil === null || leaseUntil <= now,
   holds: ({ leaseEpoch, leaseUntil, state }, epoch) =>
     leaseEpoch === epoch && leaseUntil !== null && state === 'waiting',
+  isUnleased: ({ leaseUntil }) => leaseUntil === null,
+  isLocal: ({ channel, route }) => channel === 'mailbox' && route.quietHours === undefined,
   isUntold: ({ enqueuedAt }) => enqueuedAt === null,
   seemsForgotten: (row, now, patience) =>
     row.enqueuedAt !== null && seconds(row.enqueuedAt, now) > patienceWith(row, now, patience),

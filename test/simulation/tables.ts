@@ -11,6 +11,8 @@ export interface Row extends DeliveryRecord {
 
 export interface OutboxRow extends OutboxItem {
   readonly id: number
+  /** It only has to be put into an inbox here; the queue is not told of it. */
+  readonly isLocal: boolean
 }
 
 export interface Attempt {

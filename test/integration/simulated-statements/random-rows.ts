@@ -94,9 +94,10 @@ export async function insertRandom(db: Transaction, document: DocumentKey, rando
   )
   const inOutbox = rows.filter(() => random() < 0.3)
   await db.query(
-    `insert into outbox (delivery_id, epoch, tier, urgency)
-      select id, epoch, tier, urgency from json_to_recordset($1) as given (id uuid, epoch int, tier text, urgency int)`,
-    [JSON.stringify(inOutbox)],
+    `insert into outbox (delivery_id, epoch, tier, urgency, is_local)
+      select id, epoch, tier, urgency, local from json_to_recordset($1)
+        as given (id uuid, epoch int, tier text, urgency int, local boolean)`,
+    [JSON.stringify(inOutbox.map((row) => ({ ...row, local: row.channel === 'mailbox' && random() < 0.8 })))],
   )
   if (random() < 0.6) {
     await db.query(`insert into recipient_pause (agency_code, paused_by) values ($1, 'random')`, [
@@ -116,7 +117,7 @@ export async function readTables(db: Transaction, document: DocumentKey): Promis
   )
   const keys = rows.map(({ key }) => key)
   const outbox = await db.query<OutboxRow>(
-    `select id, delivery_id as delivery, epoch, tier, urgency from outbox where delivery_id = any($1) order by id`,
+    `select id, delivery_id as delivery, epoch, tier, urgency, is_local as "isLocal" from outbox where delivery_id = any($1) order by id`,
     [keys],
   )
   const { rows: ids } = await db.query<{ last: number }>('select coalesce(max(id), 0) as last from outbox')

@@ -1,14 +1,17 @@
 import { restartDelivery } from '../../../src/db/admin-deliveries.ts'
 import { closeAttempts, openAttempts } from '../../../src/db/attempts.ts'
 import { withdrawDeliveries } from '../../../src/db/deliveries.ts'
+import { hastenNotices } from '../../../src/db/hasten.ts'
 import { redirectDeliveries } from '../../../src/db/in-flight-moves.ts'
-import { lockOwnDelivery, markAcknowledged, markHandedOver } from '../../../src/db/inbox.ts'
 import * as leases from '../../../src/db/leases.ts'
+import * as local from '../../../src/db/local-deliveries.ts'
 import * as outbox from '../../../src/db/outbox.ts'
+import { acknowledgeOwn, handOverOwn } from '../../../src/db/own-deliveries.ts'
 import type { Transaction } from '../../../src/db/pool.ts'
 import { PATIENCE } from '../../../src/delivery/reconcile.ts'
-import { agencyCode } from '../../../src/domain/identifiers.ts'
+import { agencyCode, uuidv7 } from '../../../src/domain/identifiers.ts'
 import * as twinLeases from '../../simulation/lease-statements.ts'
+import * as twinLocal from '../../simulation/local-statements.ts'
 import * as twinOutbox from '../../simulation/outbox-statements.ts'
 import * as twinPeople from '../../simulation/recipient-statements.ts'
 import { RULES } from '../../simulation/rules.ts'
@@ -22,7 +25,12 @@ export interface Pair {
 
 const SECONDS = 60
 const BATCH = 2
+const ROUND = { tiers: ['province', 'commune'], limit: BATCH }
 const SUCCESSOR = agencyCode('G90')
+
+const byRecipient = ({ key, recipient: agency }: Row) => ({
+  ...{ key, agency, claimToken: null, actor: 'test', event: uuidv7() },
+})
 
 const orNothing = (before: Tables, after: Tables | null): readonly [Tables, boolean] => [
   after ?? before,
@@ -133,7 +141,7 @@ export const STATEMENTS: Readonly<Record<string, Pair>> = {
   },
   'queue what is due of a tier': {
     sql: (db, { tier }) => outbox.queueDueOfTier(db, tier, BATCH),
-    twin: (tables, { tier }, now) => counted(twinOutbox.queueDue(RULES, tables, now, BATCH, tier)),
+    twin: (tables, { tier }, now) => counted(twinOutbox.queueDueOfTier(RULES, tables, now, tier, BATCH)),
   },
   'queue these again': {
     sql: (db, { key }) => outbox.requeueThese(db, [key]),
@@ -161,18 +169,44 @@ export const STATEMENTS: Readonly<Record<string, Pair>> = {
       return [twinOutbox.deleteOutbox(tables, taken), sorted(taken.map(({ delivery }) => delivery))]
     },
   },
+  ...Object.fromEntries(
+    (
+      [
+        ['what the outbox holds', local.deliverOutboxLocally, twinLocal.deliverOutboxLocally],
+        ['what is due', local.deliverDueLocally, twinLocal.deliverDueLocally],
+      ] as const
+    ).map(([what, sql, twin]): [string, Pair] => [
+      `put ${what} into inboxes`,
+      {
+        sql: async (db) => (await sql(db, { worker: 'test', ...ROUND })).delivered,
+        twin: (tables, _row, now) => {
+          const done = twin(RULES, tables, now, ROUND)
+          return [done.tables, done.keys.length]
+        },
+      },
+    ]),
+  ),
+  'tell at once who answers again': {
+    sql: async (db, { recipient }) => (await hastenNotices(db, recipient)) > 0,
+    twin: (tables, { recipient }, now) => {
+      const after = twinLocal.hasten(tables, now, recipient)
+      return [after, after !== tables]
+    },
+  },
   'hand over': {
-    sql: async (db, { key, recipient }) => {
-      const own = await lockOwnDelivery(db, recipient, key, null)
-      if (own === undefined) return false
-      return own.handedOverAt !== null || markHandedOver(db, key)
+    sql: async (db, row) => {
+      const own = await handOverOwn(db, byRecipient(row))
+      return own !== undefined && (own.handedOverAt !== null || own.moved)
     },
     twin: (tables, { key, recipient }, now) =>
       orNothing(tables, twinPeople.handOver(RULES, tables, now, recipient, key)),
   },
   acknowledge: {
-    sql: (db, { key }) => markAcknowledged(db, key),
-    twin: (tables, { key }, now) => orNothing(tables, twinPeople.acknowledge(RULES, tables, now, key)),
+    sql: async (db, row) => (await acknowledgeOwn(db, byRecipient(row)))?.moved ?? false,
+    twin: (tables, { key, inboxNumber }, now) =>
+      inboxNumber === null
+        ? [tables, false]
+        : orNothing(tables, twinPeople.acknowledge(RULES, tables, now, key)),
   },
   withdraw: {
     sql: async (db, { key }) => (await withdrawDeliveries(db, [key], { code: 'x' })) === 1,
