@@ -7,16 +7,20 @@ const UNAVAILABLE_MESSAGE =
   /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|Client was closed/
 /** The driver gave up waiting: whether the server still works on the statement is not known. */
 const UNANSWERED_MESSAGE = /Query read timeout/
+/** PostgreSQL has no room left: nothing of the statement was stored. */
+const DISK_FULL = '53100'
 // Serialisation failure, deadlock, lock not available, statement cancelled: the transaction lost a race, and may win the next.
 const LOST_RACE = /^(40001|40P01|55P03|57014)$/
 
 /**
- * Turns an error that means "not now" into `database-unavailable`, which is safe to repeat; others pass as they are.
+ * Turns an error that means "not now" into `database-unavailable` or `storage-full`, which are safe to repeat; others pass
+ * as they are.
  */
 export function databaseError(error: unknown): unknown {
   if (error instanceof GatewayError || !(error instanceof Error)) return error
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (LOST_RACE.test(code)) return new GatewayError('database-unavailable', { cause: error, retryAfter: 1 })
+  if (code === DISK_FULL) return new GatewayError('storage-full', { cause: error, retryAfter: 60 })
   const isAway = UNAVAILABLE.test(code) || UNAVAILABLE_MESSAGE.test(error.message) || leftUnanswered(error)
   return isAway ? new GatewayError('database-unavailable', { cause: error, retryAfter: 5 }) : error
 }
