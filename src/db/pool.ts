@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { BatchingSocket } from './batching-socket.ts'
 import type { SilenceWatch } from './silence.ts'
 
 const INT8 = 20
@@ -51,7 +52,7 @@ export function createPool(options: PoolOptions): Pool {
     idle_in_transaction_session_timeout: 30_000,
     // What is asked without waiting for the answer before goes out at once.
     pipeline: true,
-    ...(options.watch && { stream: options.watch.stream }),
+    stream: options.watch?.stream ?? (() => new BatchingSocket()),
     types,
   })
   pool.on('error', options.onError)

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net'
 import pg from 'pg'
+import { BatchingSocket } from './batching-socket.ts'
 
 /** Knows whether the database answers at all, and ends connections over which no answer will come. */
 export interface SilenceWatch {
@@ -54,7 +55,7 @@ export function watchForSilence(options: SilenceWatchOptions): SilenceWatch {
   return {
     stream() {
       if (silent) return deadSocket()
-      const socket = new Socket()
+      const socket = new BatchingSocket()
       sockets.add(socket)
       return socket.once('close', () => sockets.delete(socket))
     },

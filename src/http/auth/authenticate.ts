@@ -4,9 +4,10 @@ import type { ApiContext } from '../../context.ts'
 import type { Caller, Role } from '../../domain/caller.ts'
 import type { Sha256 } from '../../domain/identifiers.ts'
 import { GatewayError, PROBLEMS } from '../../domain/problem.ts'
-import { clientOfRefused, readAccessToken } from './access-token.ts'
+import { clientOfRefused } from './access-token.ts'
 import { activeClients } from './active-clients.ts'
 import { clientCertificate } from './client-certificate.ts'
+import { knownTokens } from './known-tokens.ts'
 import { tokenKey } from './token-key.ts'
 
 declare module 'fastify' {
@@ -28,10 +29,10 @@ export function authenticate(
   { config, pool }: Pick<ApiContext, 'config' | 'pool'>,
   role: Role,
 ): onRequestAsyncHookHandler {
-  const key = tokenKey(config.tokenKey)
+  const readToken = knownTokens(tokenKey(config.tokenKey), config.http.publicUrl, role)
   const findActive = activeClients(pool)
   const identify = async (request: FastifyRequest): Promise<Caller> => {
-    const grant = await readAccessToken(key, config.http.publicUrl, role, bearerToken(request), new Date())
+    const grant = await readToken(bearerToken(request), new Date())
     request.claimant = { clientId: grant.clientId, isProven: true }
     const client = await findActive(grant.clientId)
     if (client === undefined || client.agency !== grant.agency) throw new GatewayError('token-invalid')

@@ -10,6 +10,7 @@ import { agencyCode, sha256 } from '../../../src/domain/identifiers.ts'
 import { GatewayError, PROBLEMS } from '../../../src/domain/problem.ts'
 import { collectAllowedMethods } from '../../../src/http/allowed-methods.ts'
 import { issueAccessToken, readAccessToken } from '../../../src/http/auth/access-token.ts'
+import { knownTokens } from '../../../src/http/auth/known-tokens.ts'
 import { OAuthError } from '../../../src/http/auth/oauth-error.ts'
 import { tokenKey } from '../../../src/http/auth/token-key.ts'
 import { readTokenRequest } from '../../../src/http/auth/token-request.ts'
@@ -129,6 +130,16 @@ t.test('access tokens say what they were issued for, at their own door, until th
   const at = (seconds: number) => new Date(now.getTime() + seconds * 1000)
   const token = await issueAccessToken(key, issuer, grant, now)
   t.strictSame(await readAccessToken(key, issuer, 'agency', token, at(599)), grant)
+  const read = knownTokens(key, issuer, 'agency')
+  t.strictSame(await read(token, at(1)), grant)
+  t.equal(await read(token, at(599.9)), await read(token, at(2)), 'the signature was verified once')
+  await t.rejects(
+    read(token, at(600)),
+    { code: 'token-invalid' },
+    'what is remembered ends when the token does',
+  )
+  await t.rejects(read(`${token.slice(0, -4)}AAAA`, at(1)), { code: 'token-invalid' })
+  await t.rejects(knownTokens(key, issuer, 'admin')(token, at(1)), { code: 'scope-insufficient' })
   await t.rejects(readAccessToken(key, issuer, 'agency', token, at(600)), { code: 'token-invalid' })
   await t.rejects(readAccessToken(key, issuer, 'admin', token, at(1)), { code: 'scope-insufficient' })
   await t.rejects(readAccessToken(key, 'https://other.example', 'agency', token, at(1)), {
