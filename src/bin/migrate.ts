@@ -5,7 +5,8 @@ import { migrateQueue } from '../queue/backend.ts'
 /** `tram migrate`: brings database and queue to this release's schema. */
 export async function migrate(): Promise<number> {
   const config = loadConfig('migrate')
-  const applied = await migrateDatabase(config.databaseUrl)
+  const onRetry = ({ message }: Error) => console.error(`${message}: again in a second`)
+  const applied = await migrateDatabase(config.databaseUrl, undefined, { onRetry })
   await migrateQueue(config.queue)
   console.log(applied.length === 0 ? 'up to date' : `applied ${applied.join(', ')}`)
   return 0
