@@ -1,9 +1,13 @@
+import { setTimeout } from 'node:timers/promises'
 import { notify, type Topic } from './notifications.ts'
 import type { Queryable } from './pool.ts'
 
+/** Milliseconds between two of them: under load each wakes its listeners for many. */
+const REST_MS = 10
+
 /**
- * Sends notifications on a topic, one statement at a time: what comes while one is under way goes into the next.
- * A notification that cannot be sent is dropped, for those who listen also poll.
+ * Sends notifications on a topic: the first at once, and what comes while one is under way, or shortly after it, together
+ * in the next. A notification that cannot be sent is dropped, for those who listen also poll.
  */
 export function coalescedNotify(
   db: Queryable,
@@ -19,6 +23,7 @@ export function coalescedNotify(
       const payloads = [...pending]
       pending.clear()
       await notify(db, topic, payloads).catch(onError)
+      await setTimeout(REST_MS, undefined, { ref: false })
     }
     sending = false
   }

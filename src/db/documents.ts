@@ -5,6 +5,7 @@ import type { Attachment, Envelope } from '../domain/envelope.ts'
 import {
   type AgencyCode,
   agencyCode,
+  type DeliveryKey,
   type DocumentKey,
   documentKey,
   type EdxmlDocumentId,
@@ -186,6 +187,21 @@ export async function findDocument(db: Queryable, key: DocumentKey): Promise<Doc
     name: 'find-document',
     text: `select ${COLUMNS} from document where id = $1`,
     values: [key],
+  })
+  return rows[0] && toDocument(rows[0])
+}
+
+/** The document of a delivery that lies in an agency's inbox and was not withdrawn. */
+export async function findInInbox(
+  db: Queryable,
+  agency: AgencyCode,
+  delivery: DeliveryKey,
+): Promise<DocumentRecord | undefined> {
+  const { rows } = await db.query<DocumentRow>({
+    name: 'find-in-inbox',
+    text: `select ${COLUMNS} from document where id = (select document_id from delivery
+      where id = $1 and recipient_code = $2 and inbox_number is not null and state <> 'withdrawn')`,
+    values: [delivery, agency],
   })
   return rows[0] && toDocument(rows[0])
 }

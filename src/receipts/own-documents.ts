@@ -1,5 +1,5 @@
 import { type DeliveryRecord, findDelivery } from '../db/deliveries.ts'
-import { type DocumentRecord, findDocument } from '../db/documents.ts'
+import { type DocumentRecord, findDocument, findInInbox } from '../db/documents.ts'
 import type { Pool, Queryable } from '../db/pool.ts'
 import {
   countDeliveryStates,
@@ -59,6 +59,17 @@ export async function receivedDocument(
   if (document === undefined) throw new Error('a delivery without its document: documents are never removed')
   return { delivery, document }
 }
+
+/**
+ * The same where the delivery itself is of no interest, by one question; a second one finds out why there is none.
+ * @throws GatewayError as `receivedDocument`
+ */
+export const documentInInbox = async (
+  db: Queryable,
+  agency: AgencyCode,
+  key: DeliveryKey,
+): Promise<DocumentRecord> =>
+  (await findInInbox(db, agency, key)) ?? (await receivedDocument(db, agency, key)).document
 
 export interface SentQuery extends Omit<SentFilter, 'stateSets'> {
   readonly state: DocumentState | null

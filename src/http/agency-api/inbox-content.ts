@@ -10,7 +10,7 @@ import {
   packetContent,
 } from '../../receipts/document-content.ts'
 import { handOver } from '../../receipts/hand-over.ts'
-import { receivedDocument } from '../../receipts/own-documents.ts'
+import { documentInInbox } from '../../receipts/own-documents.ts'
 import { Uuid } from '../schemas/common.ts'
 import { problemResponses } from '../schemas/problem.ts'
 import {
@@ -55,7 +55,7 @@ async function fetch(
 ): Promise<FastifyReply> {
   const agency = await actingAgency(context, caller, query.agency)
   const key = deliveryKey(params.deliveryId)
-  const { document } = await receivedDocument(context.pool, agency, key)
+  const document = await documentInInbox(context.pool, agency, key)
   const content = await contentOf(document)
   await handOver(context.pool, { caller, agency, delivery: key, claimToken: query.claimToken ?? null })
   return sendContent(reply, content)
