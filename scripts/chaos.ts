@@ -4,6 +4,8 @@ import { cpus, loadavg, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { Fault, Outcome } from '../test/chaos/fault.ts'
 import { FAULTS } from '../test/chaos/faults/index.ts'
+import { LOAD_TRIALS } from '../test/chaos/load/index.ts'
+import { runLoadTrials } from '../test/chaos/load/run-trials.ts'
 import { outcomeLines } from '../test/chaos/print-outcome.ts'
 import { isMet, type RunOptions, runFault } from '../test/chaos/run-fault.ts'
 import { findRedis } from './services/redis.ts'
@@ -38,11 +40,15 @@ function numberOf(name: 'kills' | 'rate' | 'scale' | 'seed', text: string): numb
   throw new Error(`--${name} is a number above 0`)
 }
 
+/** Trials of load stand beside the faults: they inject none, and measure who is served how soon. */
+const idsOf = (text: string | undefined): string[] =>
+  text?.split(',').map((id) => id.trim()) ?? [...Object.keys(FAULTS), ...Object.keys(LOAD_TRIALS)]
+
 function chosenFaults(text: string | undefined): Fault[] {
-  if (text === undefined) return Object.values(FAULTS)
-  return text.split(',').map((id) => {
-    const fault = FAULTS[id.trim()]
-    if (fault === undefined) throw new Error(`no fault ${id}: there are ${Object.keys(FAULTS).join(', ')}`)
+  const ids = idsOf(text).filter((id) => LOAD_TRIALS[id] === undefined)
+  return ids.map((id) => {
+    const fault = FAULTS[id]
+    if (fault === undefined) throw new Error(`no fault ${id}: there are ${idsOf(undefined).join(', ')}`)
     return fault
   })
 }
@@ -102,8 +108,14 @@ for (const fault of chosenFaults(values.faults)) {
     `repeat: npm run chaos -- --faults ${fault.id} --seed ${seed} --queue ${options.queue} --kills ${options.kills} --rate ${options.rate}`,
   )
 }
+const trials = idsOf(values.faults).flatMap((id) => LOAD_TRIALS[id] ?? [])
+const measured = await runLoadTrials(trials, options)
+failures += measured.filter(({ met }) => !met).length
 if (values.json !== undefined) {
   const { tell: _printed, ...extent } = options
-  await writeFile(values.json, `${JSON.stringify({ ...extent, machine: MACHINE, results }, null, 2)}\n`)
+  await writeFile(
+    values.json,
+    `${JSON.stringify({ ...extent, machine: MACHINE, results, load: measured }, null, 2)}\n`,
+  )
 }
 process.exitCode = failures === 0 ? 0 : 1

@@ -2,14 +2,16 @@ import { takeTokens } from '../db/agency-limits.ts'
 import type { Pool } from '../db/pool.ts'
 import type { AgencyLimits } from '../domain/agency-limit.ts'
 import type { Caller } from '../domain/caller.ts'
+import type { GatewayError } from '../domain/problem.ts'
 import { AgencySlots } from './agency-slots.ts'
+import { Arrivals } from './arrivals.ts'
 import { FairSlots, NoSlot } from './fair-slots.ts'
 import { type FindLimits, knownLimits } from './known-limits.ts'
 import { type Pressure, watchPressure } from './pressure.ts'
 import { Promises } from './promises.ts'
 import { StorageQuota } from './storage-quota.ts'
 import { type RateAnswer, TokenLeases } from './token-leases.ts'
-import { noPlace, overloaded, overQuota } from './words.ts'
+import { noPlace, overloaded, overQuota, tooOften } from './words.ts'
 
 /** Something that a caller wants to hand in. */
 export interface HandIn {
@@ -31,6 +33,13 @@ export interface Admission {
    * @throws GatewayError `rate-limited` (too much of this agency under way), `storage-quota-exceeded`, `overloaded`
    */
   admit<T>(handIn: HandIn, work: () => Promise<T>): Promise<T>
+  /** Counts a hand-in from its first byte. @returns what is to be called once, when it is answered */
+  arrive(caller: Caller): () => void
+  /** What would be refused anyway, told at once and for next to nothing; undefined where it may go on. */
+  refusal(
+    caller: Caller,
+    asked: { readonly handsIn: boolean; readonly urgent: boolean },
+  ): GatewayError | undefined
   close(): void
 }
 
@@ -61,6 +70,7 @@ export function createAdmission({ pool, defaults }: AdmissionOptions): Admission
   const limits: FindLimits = knownLimits(pool, defaults)
   const leases = new TokenLeases((agency, perMinute, wanted) => takeTokens(pool, agency, perMinute, wanted))
   const own = new AgencySlots()
+  const arrivals = new Arrivals(2 * slotsOf(pool))
   const quota = StorageQuota.of(pool)
   const promises = new Promises()
 
@@ -99,12 +109,24 @@ export function createAdmission({ pool, defaults }: AdmissionOptions): Admission
       if (done === undefined) throw noPlace(keyOf(caller), ours.concurrentSubmissions)
       return done
     },
+    arrive: (caller) => arrivals.begin(keyOf(caller)),
+    refusal(caller, { handsIn, urgent }) {
+      const key = keyOf(caller)
+      const { requestsPerMinute, concurrentSubmissions } = limits(key)
+      const empty = leases.empty(key, requestsPerMinute)
+      if (empty !== undefined) return tooOften(key, requestsPerMinute, empty)
+      if (!handsIn) return undefined
+      if (arrivals.underWay(key) >= concurrentSubmissions) return noPlace(key, concurrentSubmissions)
+      return !urgent && arrivals.isCrowdedBy(key) ? overloaded(promises.next()) : undefined
+    },
     close: () => pressure.close(),
   }
 }
 
+const slotsOf = (pool: Pool): number => Math.max(LEAST_SLOTS, pool.options.max - FOR_READERS)
+
 function fairSlots(pool: Pool, pressure: Pressure): FairSlots {
-  const slots = Math.max(LEAST_SLOTS, pool.options.max - FOR_READERS)
+  const slots = slotsOf(pool)
   return new FairSlots({
     slots,
     reserve: Math.floor(slots * RESERVE),

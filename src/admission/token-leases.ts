@@ -64,6 +64,15 @@ export class TokenLeases {
     return refused(lease, perMinute, this.#now())
   }
 
+  /** What a request of the agency is answered where it is known that there is none left; asks nobody. */
+  empty(agency: string, perMinute: number): RateAnswer | undefined {
+    const lease = this.#leases.get(agency)
+    const now = this.#now()
+    if (lease === undefined || now >= lease.emptyUntil || (lease.own > 0 && now < lease.ends))
+      return undefined
+    return refused(lease, perMinute, now)
+  }
+
   async #refill(agency: string, lease: Lease, perMinute: number): Promise<void> {
     const wanted = Math.max(1, Math.floor(perMinute / PARTS))
     try {

@@ -8,6 +8,9 @@ import type { IntakeDependencies } from '../intake/submission.ts'
 const MOST_URGENT = /(?:^|,)\s*u=0\s*(?:,|;|$)/
 const MINUTE = 60
 
+export const isMostUrgent = (priority: string | string[] | undefined): boolean =>
+  MOST_URGENT.test(String(priority ?? ''))
+
 /** What is handed in: a document, or a notice of one (status, recall), which may use the reserve. */
 export type Kind = 'document' | 'notice'
 
@@ -21,7 +24,7 @@ export const admitter =
       {
         caller: request.caller,
         bytes: bytesOf(request),
-        urgent: kind === 'notice' || MOST_URGENT.test(String(request.headers.priority ?? '')),
+        urgent: kind === 'notice' || isMostUrgent(request.headers.priority),
       },
       work,
     )

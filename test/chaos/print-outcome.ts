@@ -5,7 +5,7 @@ import { isSound } from './oracle-report.ts'
 const MOST = 10
 
 /** The lines of a Markdown table. */
-function table(rows: readonly (readonly string[])[]): string[] {
+export function table(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]!.map((_cell, column) => Math.max(3, ...rows.map((row) => [...row[column]!].length)))
   const line = (row: readonly string[]) =>
     `| ${row.map((cell, column) => cell + ' '.repeat(widths[column]! - [...cell].length)).join(' | ')} |`

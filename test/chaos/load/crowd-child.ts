@@ -1,0 +1,184 @@
+import '../../support/kept-keys.ts'
+import { join } from 'node:path'
+import { Pool } from 'undici'
+import { recipientsOf } from '../../../scripts/bench/load/agencies.ts'
+import { KINDS } from '../../../scripts/bench/load/contents.ts'
+import {
+  type MakePacket,
+  packetTemplate,
+  type SignedPacket,
+} from '../../../scripts/bench/load/packet-template.ts'
+import { randomOf } from '../../../scripts/bench/routing/random.ts'
+import { issueAgency } from '../../../scripts/make-certs.ts'
+import { loadSigningKey } from '../../../src/signature/keys/load-key.ts'
+import {
+  type CrowdAnswer,
+  type CrowdLoad,
+  type CrowdOrder,
+  type CrowdWorld,
+  type SenderResult,
+  WORLD_VARIABLE,
+} from './crowd-messages.ts'
+
+/*
+ * The systems of many senders, in a process of their own, over more connections than the gateway has places: what they
+ * bring stands before the gateway, not before their own client.
+ */
+const { urls, parties, certificates } = JSON.parse(process.env[WORLD_VARIABLE]!) as CrowdWorld
+const CONNECTIONS = 256
+const URGENT = 0.02
+const PATIENCE_MS = 60_000
+/** Documents to so many recipients in turn have one template. */
+const TURNS = 2
+
+const issuing = await loadSigningKey({
+  keyFile: join(certificates, 'issuing-ca.key.pem'),
+  chainFile: join(certificates, 'issuing-ca.pem'),
+})
+const pools = urls.map(
+  (url) => new Pool(url, { connections: CONNECTIONS, headersTimeout: PATIENCE_MS, bodyTimeout: PATIENCE_MS }),
+)
+let turn = 0
+const makers = await Promise.all(parties.senders.map(({ code }) => makersOf(code)))
+const ready: SignedPacket[][] = parties.senders.map(() => [])
+let number = 0
+
+async function makersOf(code: string): Promise<readonly MakePacket[]> {
+  const key = issueAgency({ root: issuing, issuing }, { name: `Cơ quan ${code}`, code }).agency
+  const { of, ...attachment } = await KINDS.small.make()
+  const recipients = (at: number) => recipientsOf(at, 1)
+  return Promise.all(
+    Array.from({ length: TURNS }, (_, at) =>
+      packetTemplate({ from: code, to: recipients(at), key, attachment, contentOf: of }),
+    ),
+  )
+}
+
+async function prepare(counts: readonly number[]): Promise<void> {
+  for (const [at, count] of counts.entries())
+    while (ready[at]!.length < count) ready[at]!.push(await makers[at]![number % TURNS]!(++number))
+  answer({ is: 'prepared' })
+}
+
+/** Tokens live ten minutes; taken anew for each run. */
+const bearers: string[] = []
+
+async function takeTokens(): Promise<void> {
+  const taken: string[] = []
+  for (const { credentials } of parties.senders) {
+    const basic = Buffer.from(`${credentials.clientId}:${credentials.clientSecret}`).toString('base64')
+    const { statusCode, body } = await pools[0]!.request({
+      method: 'POST',
+      path: '/oauth2/token',
+      headers: { authorization: `Basic ${basic}`, 'content-type': 'application/x-www-form-urlencoded' },
+      body: 'grant_type=client_credentials',
+    })
+    const text = await body.text()
+    if (statusCode !== 200) throw new Error(`no token: ${statusCode} ${text}`)
+    taken.push(`Bearer ${JSON.parse(text).access_token}`)
+  }
+  bearers.splice(0, bearers.length, ...taken)
+}
+
+type Tally = { -readonly [K in keyof SenderResult]: SenderResult[K] } & {
+  waits: number[]
+  refusalWaits: number[]
+  refused: Record<number, number>
+}
+
+const emptyTally = (sender: string): Tally => ({
+  ...{ sender, offered: 0, accepted: 0, waits: [], refused: {}, withoutTime: 0, refusalWaits: [] },
+  ...{ urgentOffered: 0, urgentAccepted: 0 },
+})
+
+async function send(at: number, tally: Tally, dueAt: number, urgent: boolean): Promise<void> {
+  const packet = ready[at]!.pop()
+  if (packet === undefined) return
+  tally.offered += 1
+  if (urgent) tally.urgentOffered += 1
+  const { status, retryAfter } = await post(at, packet, urgent)
+  if (status >= 200 && status < 300) {
+    tally.accepted += 1
+    if (urgent) tally.urgentAccepted += 1
+    tally.waits.push(performance.now() - dueAt)
+    return
+  }
+  ready[at]!.unshift(packet)
+  tally.refused[status] = (tally.refused[status] ?? 0) + 1
+  if ((status === 429 || status === 503) && !(Number(retryAfter) >= 1)) tally.withoutTime += 1
+  tally.refusalWaits.push(performance.now() - dueAt)
+}
+
+async function post(at: number, { pieces }: SignedPacket, urgent: boolean) {
+  const pool = pools[turn++ % pools.length]!
+  try {
+    const { statusCode, headers, body } = await pool.request({
+      method: 'POST',
+      path: '/v1/documents',
+      headers: {
+        authorization: bearers[at]!,
+        'content-type': 'application/xml',
+        ...(urgent && { priority: 'u=0' }),
+      },
+      body: Buffer.concat(pieces),
+    })
+    await body.dump()
+    return { status: statusCode, retryAfter: headers['retry-after'] }
+  } catch {
+    return { status: 0, retryAfter: undefined }
+  }
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+async function open(rates: readonly number[], seconds: number, random: () => number, tallies: Tally[]) {
+  const underWay = new Set<Promise<void>>()
+  const next = rates.map((rate) => (rate === 0 ? Number.POSITIVE_INFINITY : -Math.log(1 - random()) / rate))
+  const began = performance.now()
+  for (;;) {
+    const at = next.indexOf(Math.min(...next))
+    const due = next[at]!
+    if (due > seconds) break
+    next[at] = due - Math.log(1 - random()) / rates[at]!
+    const early = began + due * 1_000 - performance.now()
+    if (early > 1) await pause(early)
+    const sending = send(at, tallies[at]!, began + due * 1_000, random() < URGENT)
+    underWay.add(sending)
+    void sending.finally(() => underWay.delete(sending))
+  }
+  await Promise.all(underWay)
+}
+
+async function closed(inFlight: number, seconds: number, tallies: Tally[]) {
+  const until = performance.now() + seconds * 1_000
+  let at = 0
+  const lane = async () => {
+    while (performance.now() < until) {
+      const sender = at++ % tallies.length
+      const before = tallies[sender]!.offered
+      await send(sender, tallies[sender]!, performance.now(), false)
+      if (tallies[sender]!.offered === before) return
+    }
+  }
+  await Promise.all(Array.from({ length: inFlight }, lane))
+}
+
+async function run(load: CrowdLoad, seconds: number, seed: number): Promise<void> {
+  await takeTokens()
+  const tallies = parties.senders.map(({ code }) => emptyTally(code))
+  const began = performance.now()
+  if ('rates' in load) await open(load.rates, seconds, randomOf(seed), tallies)
+  else await closed(load.inFlight, seconds, tallies)
+  answer({ is: 'ran', seconds: (performance.now() - began) / 1_000, results: tallies })
+}
+
+const answer = (message: CrowdAnswer) => void process.send!(message)
+
+process.on('message', (message: string) => {
+  const order = JSON.parse(message) as CrowdOrder
+  const work = order.is === 'prepare' ? prepare(order.counts) : run(order.load, order.seconds, order.seed)
+  work.catch((error: unknown) => {
+    console.error(error)
+    process.exit(1)
+  })
+})

@@ -1,0 +1,38 @@
+import type { DriverWorld } from '../../../scripts/bench/load/driver-messages.ts'
+
+export { type DriverWorld, WORLD_VARIABLE } from '../../../scripts/bench/load/driver-messages.ts'
+
+export type CrowdOrder =
+  /** Makes and signs packets until each sender has so many, by the number of the sender. */
+  | { readonly is: 'prepare'; readonly counts: readonly number[] }
+  | { readonly is: 'run'; readonly load: CrowdLoad; readonly seconds: number; readonly seed: number }
+
+/**
+ * Documents a second of each sender, at times drawn beforehand, whatever becomes of earlier ones; or so many always under
+ * way, each sender in his turn. What is refused is offered again later, as a document of the next arrival.
+ */
+export type CrowdLoad = { readonly rates: readonly number[] } | { readonly inFlight: number }
+
+/** What became of the documents of one sender. */
+export interface SenderResult {
+  readonly sender: string
+  readonly offered: number
+  readonly accepted: number
+  /** Milliseconds from when each accepted document was to be sent to its answer. */
+  readonly waits: readonly number[]
+  /** By status; 0 where there was no answer. */
+  readonly refused: Readonly<Record<number, number>>
+  /** Refusals with 429 or 503 that do not say when to come again. */
+  readonly withoutTime: number
+  /** Milliseconds of each refusal. */
+  readonly refusalWaits: readonly number[]
+  /** Of those that were sent with Priority: u=0. */
+  readonly urgentOffered: number
+  readonly urgentAccepted: number
+}
+
+export type CrowdAnswer =
+  | { readonly is: 'prepared' }
+  | { readonly is: 'ran'; readonly seconds: number; readonly results: readonly SenderResult[] }
+
+export type CrowdWorld = DriverWorld

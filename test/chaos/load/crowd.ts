@@ -1,0 +1,97 @@
+import { type Gateway, type Ground, startGateway, startGround } from '../../../scripts/bench/load/gateway.ts'
+import { startChild } from '../../../scripts/bench/routing/child.ts'
+import type { Measure } from '../fault.ts'
+import {
+  type CrowdAnswer,
+  type CrowdLoad,
+  type CrowdOrder,
+  type CrowdWorld,
+  type SenderResult,
+  WORLD_VARIABLE,
+} from './crowd-messages.ts'
+
+/** A trial of load: no fault is injected, and what is measured is who is served, how soon, at which cost. */
+export interface LoadTrial {
+  readonly id: string
+  readonly title: string
+  run(extent: LoadExtent): Promise<readonly Measure[]>
+}
+
+export interface LoadExtent {
+  readonly seed: number
+  /** Divides the long times and large volumes; 1 is the whole. */
+  readonly scale: number
+  readonly tell: (line: string) => void
+}
+
+export interface Ran {
+  readonly seconds: number
+  readonly results: readonly SenderResult[]
+}
+
+/** Senders in a process of their own. */
+export interface Crowd {
+  /** @param counts packets that each sender has ready, by the number of the sender */
+  prepare(counts: readonly number[]): Promise<void>
+  run(load: CrowdLoad, seconds: number, seed: number): Promise<Ran>
+  stop(): Promise<void>
+}
+
+export function startCrowd({ urls }: Pick<Gateway, 'urls'>, ground: Ground): Crowd {
+  const world: CrowdWorld = { urls, parties: ground.parties, certificates: ground.certificates }
+  const script = '../../../test/chaos/load/crowd-child.ts'
+  const child = startChild<CrowdAnswer>(script, [], { [WORLD_VARIABLE]: JSON.stringify(world) })
+  const ask = (order: CrowdOrder): Promise<CrowdAnswer> => {
+    child.send(JSON.stringify(order))
+    return child.next()
+  }
+  return {
+    async prepare(counts) {
+      await ask({ is: 'prepare', counts })
+    },
+    async run(load, seconds, seed) {
+      const answer = await ask({ is: 'run', load, seconds, seed })
+      if (answer.is !== 'ran') throw new Error('the crowd answered out of turn')
+      return answer
+    },
+    stop: () => child.stop(),
+  }
+}
+
+/** Everything of a trial, taken down after it, whatever became of it. */
+export async function withCrowd<T>(
+  options: { readonly apis: number; readonly workers: number; readonly variables?: Record<string, string> },
+  work: (crowd: Crowd, gateway: Gateway, ground: Ground) => Promise<T>,
+): Promise<T> {
+  const ground = await startGround()
+  try {
+    const gateway = await startGateway(ground, { ...options, seal: 'p256' })
+    try {
+      const crowd = startCrowd(gateway, ground)
+      try {
+        return await work(crowd, gateway, ground)
+      } finally {
+        await crowd.stop()
+      }
+    } finally {
+      await gateway.stop()
+    }
+  } finally {
+    await ground.stop()
+  }
+}
+
+export const total = (results: readonly SenderResult[], of: (one: SenderResult) => number): number =>
+  results.reduce((sum, one) => sum + of(one), 0)
+
+/** Documents accepted in a second. */
+export const goodput = ({ results, seconds }: Ran): number => total(results, (one) => one.accepted) / seconds
+
+/** Refusals by status, as `503: 812, 429: 3`. */
+export function refusals(results: readonly SenderResult[]): string {
+  const counts = new Map<string, number>()
+  for (const { refused } of results)
+    for (const [status, count] of Object.entries(refused))
+      counts.set(status, (counts.get(status) ?? 0) + count)
+  return [...counts].map(([status, count]) => `${status}: ${count}`).join(', ') || 'none'
+}

@@ -1,0 +1,87 @@
+import { median, quantile } from '../../../scripts/bench/routing/figures.ts'
+import { type Crowd, goodput, type LoadTrial, type Ran, refusals, total, withCrowd } from './crowd.ts'
+
+const ROUNDS = 3
+const PHASE_SECONDS = 50
+const WARM_UP = 10
+const IN_FLIGHT = 32
+const TIMES = 50
+/** Part of the peak that all send together while everybody keeps to his share. */
+const LOADED = 0.5
+const MOST_WORSE = 1.2
+const SENDERS = 20
+
+/** p95 of what the others' documents wait, in ms; the greedy one is the last sender. */
+const othersP95 = ({ results }: Ran): number =>
+  quantile(
+    results.slice(0, -1).flatMap((one) => one.waits),
+    0.95,
+  )
+const othersRefused = ({ results }: Ran): number =>
+  total(results.slice(0, -1), (one) => one.offered - one.accepted)
+
+/**
+ * Twenty agencies send at half of what the gateway takes; then one of them sends fifty times its share. Quiet and greedy
+ * phases take turns, so that a machine that gets slower is no greedy agency's fault.
+ */
+export const greedyAgency: LoadTrial = {
+  id: 'greedy',
+  title: 'one agency at fifty times its share, and what the others wait',
+  run: ({ seed, scale, tell }) =>
+    withCrowd({ apis: 1, workers: 1 }, async (crowd) => {
+      const share = await shareOf(crowd, seed)
+      const seconds = PHASE_SECONDS / scale
+      const rates = (greedy: number) =>
+        Array.from({ length: SENDERS }, (_, at) => (at === SENDERS - 1 ? share * greedy : share))
+      const counts = rates(TIMES / 2).map((rate) => Math.ceil(rate * seconds * 1.5) + 20)
+      const phase = async (greedy: number, round: number) => {
+        await crowd.prepare(counts)
+        const ran = await crowd.run({ rates: rates(greedy) }, seconds, seed + round)
+        const own = ran.results.at(-1)!
+        tell(
+          `${greedy} times: others p95 ${othersP95(ran).toFixed(0)} ms, refused ${othersRefused(ran)}; ` +
+            `own ${own.accepted} of ${own.offered}, refused ${refusals([own])}`,
+        )
+        return ran
+      }
+      const quiet: Ran[] = []
+      const greedy: Ran[] = []
+      for (let round = 0; round < ROUNDS; round += 1) {
+        quiet.push(await phase(1, round))
+        greedy.push(await phase(TIMES, round))
+      }
+      const worse = median(greedy.map((ran, round) => othersP95(ran) / othersP95(quiet[round]!)))
+      const refused = total(
+        greedy.flatMap(({ results }) => results.slice(0, -1)),
+        (one) => one.offered - one.accepted,
+      )
+      const p95s = (phases: readonly Ran[]) => phases.map((ran) => othersP95(ran).toFixed(0)).join(', ')
+      return [
+        { name: 'share of one agency', seen: `${share.toFixed(2)}/s of 20`, bar: null, met: true },
+        { name: "others' p95, quiet", seen: `${p95s(quiet)} ms`, bar: null, met: true },
+        { name: "others' p95, beside the greedy one", seen: `${p95s(greedy)} ms`, bar: null, met: true },
+        {
+          name: 'worse by',
+          seen: `${((worse - 1) * 100).toFixed(0)} %`,
+          bar: '20 %',
+          met: worse <= MOST_WORSE,
+        },
+        { name: "others' documents refused", seen: String(refused), bar: '0', met: refused === 0 },
+        {
+          name: 'the greedy one',
+          seen: refusals(greedy.map(({ results }) => results.at(-1)!)),
+          bar: null,
+          met: true,
+        },
+      ]
+    }),
+}
+
+/** Documents a second of each, where all together send half of what the gateway takes. */
+async function shareOf(crowd: Crowd, seed: number): Promise<number> {
+  const even = (count: number) => Array.from({ length: SENDERS }, () => count)
+  await crowd.prepare(even(40))
+  await crowd.run({ inFlight: IN_FLIGHT }, WARM_UP, seed)
+  await crowd.prepare(even(100))
+  return (goodput(await crowd.run({ inFlight: IN_FLIGHT }, WARM_UP, seed)) * LOADED) / SENDERS
+}

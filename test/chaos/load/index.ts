@@ -1,0 +1,9 @@
+import type { LoadTrial } from './crowd.ts'
+import { greedyAgency } from './greedy-agency.ts'
+import { overload } from './overload.ts'
+
+/** Every trial of load, by its id. */
+export const LOAD_TRIALS: Readonly<Record<string, LoadTrial>> = {
+  overload,
+  greedy: greedyAgency,
+}
