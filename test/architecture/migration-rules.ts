@@ -38,7 +38,7 @@ const isConcurrent = matches('^(?:create (?:unique )?|drop )index concurrently')
 const isConstraint = matches('^alter table LARGE.* add (?:constraint \\w+ )?(?:check|foreign key|references)')
 const isBackfill = matches('^(?:update|delete from) LARGE')
 
-/** What a migration must not do beside processes of the release before. ADR 29 has the reasons. */
+/** What a migration must not do beside processes of the release before. ADR 31 has the reasons. */
 const RULES: readonly Rule[] = [
   { breaks: isIndex, instead: 'create index concurrently, in a step of its own' },
   {

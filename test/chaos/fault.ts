@@ -38,6 +38,8 @@ export interface WorldNeeds {
   readonly variables?: Readonly<Record<string, string>>
   /** Whether a process that ends by itself is started again, as a service manager does; true where left out. */
   readonly supervised?: boolean
+  /** Whether systems reach the APIs through a load balancer, which asks for readiness; in turn where left out. */
+  readonly balanced?: boolean
   /** False for a trial that runs with the queue in PostgreSQL only; both kinds where left out. */
   readonly redis?: boolean
 }

@@ -20,6 +20,7 @@ import { createMember } from './member.ts'
 import { connectReceiver } from './receiver.ts'
 import { connectApis, connectSystem } from './system.ts'
 import { startTraffic } from './traffic.ts'
+import { watchApis } from './well-apis.ts'
 import type { Member, World } from './world.ts'
 
 export interface WorldOptions extends WorldNeeds {
@@ -85,9 +86,11 @@ export async function openWorld(t: Teardown, options: WorldOptions): Promise<Wor
   await Promise.all(members.map((one) => one.start()))
 
   const apiUrls = members.filter(({ kind }) => kind === 'api').map(({ url }) => url)
+  const well = options.balanced === true ? watchApis(apiUrls) : undefined
+  t.teardown(() => well?.close())
   // Connections of their own: receivers must not stand in line behind what senders have to repeat.
   const connectAll = () => {
-    const apis = connectApis(apiUrls)
+    const apis = connectApis(apiUrls, well)
     t.teardown(() => apis.close())
     return new Map([...credentials].map(([code, own]) => [code, connectSystem(apis, code, own)] as const))
   }

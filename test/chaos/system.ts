@@ -1,5 +1,6 @@
 import { Pool } from 'undici'
 import type { Credentials } from './agencies.ts'
+import type { WellApis } from './well-apis.ts'
 
 export interface Request {
   readonly method: 'GET' | 'POST'
@@ -28,13 +29,17 @@ export interface Apis {
 const CONNECTIONS = 32
 const PATIENCE_MS = 20_000
 
-export function connectApis(urls: readonly string[]): Apis {
+/** @param well those whose turn may come; all of them where left out */
+export function connectApis(urls: readonly string[], well: Pick<WellApis, 'urls'> = { urls }): Apis {
   const pools = new Map(
     urls.map((url) => [url, new Pool(url, { connections: CONNECTIONS, connect: { timeout: 2_000 } })]),
   )
   let turn = 0
   return {
-    next: () => urls[turn++ % urls.length]!,
+    next() {
+      turn += 1
+      return well.urls[turn % well.urls.length]!
+    },
     async ask(url, { method, path, headers = {}, body, patienceMs = PATIENCE_MS }) {
       const response = await pools.get(url)!.request({
         method,

@@ -3,6 +3,7 @@ import { migrate } from '../../src/db/migrate.ts'
 import { createPool } from '../../src/db/pool.ts'
 import { nextRelease } from '../support/next-release.ts'
 import { documentPacket } from '../support/packets.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { startTrial } from '../support/trial.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { watchLocks } from '../support/watch-locks.ts'
@@ -63,7 +64,7 @@ t.test(
   'a release migrates while the one before serves: nobody waits for a second',
   { timeout: 120_000 },
   async (t) => {
-    const folder = await nextRelease(t)
+    const folder = await nextRelease(await temporaryFolder(t))
     const serving = serveDocuments()
     const locks = watchLocks(watching)
     await waitFor(() => serving.served >= 3, 60_000)
