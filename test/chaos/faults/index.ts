@@ -14,8 +14,8 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   F2: f2RedisLost,
   F3: f3PostgresDown,
   F4: f4Receivers,
+  F5: f5TwoWorkers,
   F6: f6DisksAndClocks,
   F7: f7Poison,
   F8: f8RollingRestart,
-  F5: f5TwoWorkers,
 }

@@ -73,7 +73,7 @@ async function takings({ pool }: World): Promise<number[]> {
 }
 
 /** Seconds from the kill of a worker to the next attempt at each delivery that it held. */
-async function takeOvers({ pool }: World, kills: readonly Kill[]): Promise<number[]> {
+export async function takeOvers({ pool }: World, kills: readonly Kill[]): Promise<number[]> {
   const { rows } = await pool.query<{ worker: string; started_at: Date; next_at: Date }>(
     `select attempt.worker, attempt.started_at, later.next_at from attempt
       join lateral (select min(started_at) as next_at from attempt as next
