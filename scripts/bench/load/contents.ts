@@ -58,10 +58,10 @@ async function signedPdf(bytes: number, key: SigningKey): Promise<Content> {
 
 /** The kinds of documents of which the load may consist, with their packet's length in bytes. */
 export const KINDS = {
-  small: { title: '10 KB', make: async () => noise(5_400) },
+  small: { title: '10 KB', make: async () => noise(3_900) },
   pdf: {
     title: '100 KB with a signed PDF',
-    make: (key: SigningKey) => signedPdf(66_000, key),
+    make: (key: SigningKey) => signedPdf(43_000, key),
   },
   large: { title: '5 MB', make: async () => noise(3_749_997) },
 } as const

@@ -78,7 +78,8 @@ export async function runLoad(
 
 const isAccepted = ([, , , status]: SentRow): boolean => status >= 200 && status < 300
 
-function judge(
+/** What rows of senders and recipients say. */
+export function judge(
   sent: readonly SentRow[],
   taken: readonly TakenRow[],
   recipients: number,

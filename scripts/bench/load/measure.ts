@@ -21,11 +21,11 @@ export interface Measured extends Mixture {
   readonly apis: number
   readonly workers: number
   readonly packetBytes: number
-  /** Documents a second, by an open load, without a queue that grows. */
+  /** Documents a second, by an open load, without a queue that grows; NaN where it was not looked for. */
   readonly sustained: number
   /** Documents a second with so many as fit always under way. */
   readonly closed: number
-  /** At 70 % of what is sustained. */
+  /** At 70 % of what is sustained, or at the rate that was asked for. */
   readonly at70: LoadRun
   readonly memory: Memory
   /** For one document. */
@@ -75,8 +75,8 @@ export async function measure(ground: Ground, options: MeasureOptions): Promise<
     const { rate, closed } =
       options.rate === undefined
         ? await findSustained(bench, options, seconds, guessOf(packetBytes), tell)
-        : { rate: options.rate / PART, closed: Number.NaN }
-    const part = Math.max(rate * PART, 1)
+        : { rate: Number.NaN, closed: Number.NaN }
+    const part = options.rate ?? Math.max(rate * PART, 1)
     const at70 = await runLoad(bench, options, { rate: part }, seconds, packetsFor(part, seconds))
     tell(describe(part, at70, isSustained(at70, seconds)))
     const memory = {

@@ -60,7 +60,7 @@ const speeds = (one: Measured): Row => [
   short(one.sustained),
   short(one.closed),
   short(one.floor.rate),
-  `${(one.ofFloor * 100).toFixed(0)} %`,
+  Number.isNaN(one.ofFloor) ? '–' : `${(one.ofFloor * 100).toFixed(0)} %`,
   three(one.at70.accept),
   three(one.at70.handOver),
 ]
