@@ -1,6 +1,19 @@
 import { quantile } from '../../../scripts/bench/routing/figures.ts'
+import { databaseNow } from '../../../src/db/now.ts'
+import { waitFor } from '../../support/wait-for.ts'
 import type { Measure } from '../fault.ts'
 import type { World } from '../world.ts'
+
+const PATIENCE_MS = 60_000
+
+/** Does again, for a minute, what a machine under load may let fail: connections of the trial itself have little patience. */
+export async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  const { done } = await waitFor(async () => ({ done: await work() }), PATIENCE_MS)
+  return done
+}
+
+/** The database's clock. */
+export const clockOf = ({ pool }: World): Promise<Date> => patiently(() => databaseNow(pool))
 
 export interface Span {
   /** By the database's clock; documents that were accepted within. */
@@ -12,14 +25,16 @@ export interface Span {
 
 /** Milliseconds from the acceptance of a document until it lay in an inbox, of each delivery. */
 export async function arrivalTimes({ pool }: World, { from, to, without }: Span): Promise<number[]> {
-  const { rows } = await pool.query<{ ms: number }>(
-    `select (extract(epoch from min(audit_event.at) - document.accepted_at) * 1000)::float8 as ms
+  const { rows } = await patiently(() =>
+    pool.query<{ ms: number }>(
+      `select (extract(epoch from min(audit_event.at) - document.accepted_at) * 1000)::float8 as ms
       from delivery join document on document.id = delivery.document_id
       join audit_event on audit_event.delivery_id = delivery.id
         and audit_event.kind in ('delivery-available', 'delivery-handed-over')
       where document.accepted_at between $1 and $2 and delivery.recipient_code <> all($3)
       group by delivery.id, document.accepted_at`,
-    [from, to, without],
+      [from, to, without],
+    ),
   )
   return rows.map(({ ms }) => ms)
 }

@@ -3,6 +3,7 @@ import { RETRY_SCHEDULE } from '../../../src/delivery/retry-policy.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import type { Measure } from '../fault.ts'
 import type { World } from '../world.ts'
+import { patiently } from './arrival-times.ts'
 
 const DAY_SECONDS = 86_400
 const ROUND_MS = 120_000
@@ -54,14 +55,16 @@ function attemptsOfADay(): number {
 export async function passADay(world: World, code: string): Promise<readonly Waiting[]> {
   for (let attempt = 1; attempt < attemptsOfADay(); attempt += 1) {
     await untilAllFailed(world, code)
-    await world.pool.query(
-      `update delivery set next_attempt_at = clock_timestamp(), enqueued_at = null
+    await patiently(() =>
+      world.pool.query(
+        `update delivery set next_attempt_at = clock_timestamp(), enqueued_at = null
         where recipient_code = $1 and state = 'waiting' and lease_until is null`,
-      [code],
+        [code],
+      ),
     )
   }
   await untilAllFailed(world, code)
-  return waitingFor(world, code)
+  return patiently(() => waitingFor(world, code))
 }
 
 /**
@@ -78,9 +81,11 @@ export async function comeBack(world: World, code: string, waiting: readonly Wai
   }
   endpoint.behaviour = { kind: 'slow', ms: ANSWER_MS }
   const began = performance.now()
-  await world.pool.query('update delivery set next_attempt_at = clock_timestamp() where id = $1', [
-    waiting.at(-1)!.id,
-  ])
+  await patiently(() =>
+    world.pool.query('update delivery set next_attempt_at = clock_timestamp() where id = $1', [
+      waiting.at(-1)!.id,
+    ]),
+  )
   const told = () => endpoint.notices.slice(already).map(({ id }) => id)
   const wanted = new Set(waiting.map(({ id }) => id))
   await waitFor(

@@ -1,10 +1,9 @@
-import { databaseNow } from '../../../src/db/now.ts'
 import type { Behaviour } from '../../fakes/fake-agency.ts'
 import { askOracle } from '../collect-evidence.ts'
 import type { Extent, Fault, Measure, Outcome } from '../fault.ts'
 import { pause } from '../system.ts'
 import type { World } from '../world.ts'
-import { arrivalTimes, faredAsBefore } from './arrival-times.ts'
+import { arrivalTimes, clockOf, faredAsBefore, patiently } from './arrival-times.ts'
 import { comeBack, passADay } from './day-away.ts'
 
 /** The endpoints that misbehave, one of a ministry and one of a commune, and the one that is away for a day. */
@@ -46,8 +45,8 @@ async function goAway(world: World): Promise<void> {
 
 async function run(world: World, { rate }: Extent): Promise<Outcome> {
   const traffic = world.traffic({ rate })
-  const instants = [await databaseNow(world.pool)]
-  const mark = async () => instants.push(await databaseNow(world.pool))
+  const instants = [await clockOf(world)]
+  const mark = async () => instants.push(await clockOf(world))
   await pause(CALM_MS)
   await mark()
   await misbehave(world)
@@ -72,7 +71,7 @@ async function run(world: World, { rate }: Extent): Promise<Outcome> {
       faredAsBefore('acceptance to inbox, other recipients', times, { part: 0.95, worse: 0.2 }),
       ...returned,
     ],
-    oracle: await askOracle(world),
+    oracle: await patiently(() => askOracle(world)),
   }
 }
 

@@ -2,6 +2,7 @@ import { askOracle } from '../collect-evidence.ts'
 import type { Extent, Fault, Measure, Outcome } from '../fault.ts'
 import { pause } from '../system.ts'
 import type { World } from '../world.ts'
+import { patiently } from './arrival-times.ts'
 import { fillDisk, smallDisk } from './full-disk.ts'
 import { moveClocks } from './moved-clocks.ts'
 import { meetRot, mend, rot, sendRecipientAway } from './rotten-disk.ts'
@@ -29,7 +30,10 @@ async function run(world: World, { rate }: Extent): Promise<Outcome> {
     const clocks = await moveClocks(world)
     await traffic.stop()
     await traffic.settled(REST_MS)
-    return { measures: [...full, ...rotten, mended, ...clocks], oracle: await askOracle(world) }
+    return {
+      measures: [...full, ...rotten, mended, ...clocks],
+      oracle: await patiently(() => askOracle(world)),
+    }
   } finally {
     await unmount?.()
   }

@@ -1,12 +1,11 @@
 import { listFailureCauses } from '../../../src/db/failure-causes.ts'
-import { databaseNow } from '../../../src/db/now.ts'
 import { retryCause } from '../../../src/delivery/retry-cause.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { askOracle } from '../collect-evidence.ts'
 import type { Extent, Fault, Measure, Outcome } from '../fault.ts'
 import { pause } from '../system.ts'
 import type { World } from '../world.ts'
-import { arrivalTimes, faredAsBefore } from './arrival-times.ts'
+import { arrivalTimes, clockOf, faredAsBefore, patiently } from './arrival-times.ts'
 import { sendHostilePackets } from './hostile-packets.ts'
 
 /** Whose document ends every worker that sends it, and who never answers. */
@@ -28,9 +27,11 @@ function poison(world: World): Poison {
   const state: Poison = { delivery: null, kills: 0 }
   world.receivers.get(POISONED)!.away = true
   const end = async (delivery: string) => {
-    const { rows } = await world.pool.query<{ worker: string }>(
-      `select worker from attempt where delivery_id = $1 and state = 'started' order by epoch desc limit 1`,
-      [delivery],
+    const { rows } = await patiently(() =>
+      world.pool.query<{ worker: string }>(
+        `select worker from attempt where delivery_id = $1 and state = 'started' order by epoch desc limit 1`,
+        [delivery],
+      ),
     )
     const pid = Number(rows[0]?.worker.split(':').at(-1))
     const victim = world.members.find((member) => member.pid === pid && member.running)
@@ -64,7 +65,7 @@ async function untilQuarantined({ pool }: World, poisoned: Poison): Promise<numb
 }
 
 async function grouped({ pool }: World, poisoned: Poison): Promise<Measure> {
-  const causes = await listFailureCauses(pool, 'failed', {}, 10)
+  const causes = await patiently(() => listFailureCauses(pool, 'failed', {}, 10))
   const [only] = causes
   const seen = causes.map(({ cause, deliveries }) => `${cause}: ${deliveries} deliveries`).join('; ')
   const met = causes.length === 1 && only?.cause === 'workers-died' && only.sample === poisoned.delivery
@@ -72,18 +73,17 @@ async function grouped({ pool }: World, poisoned: Poison): Promise<Measure> {
 }
 
 async function run(world: World, { rate, scale }: Extent): Promise<Outcome> {
-  const { pool } = world
   const traffic = world.traffic({ rate })
-  const began = await databaseNow(pool)
+  const began = await clockOf(world)
   await pause(CALM_MS)
-  const broken = await databaseNow(pool)
+  const broken = await clockOf(world)
   world.endpoints.get(HANGING)!.behaviour = { kind: 'hang' }
   const hung = performance.now()
   const poisoned = poison(world)
   const refused = await sendHostilePackets(world)
   const seconds = await untilQuarantined(world, poisoned)
   await pause(Math.max(0, HANG_MS / scale - (performance.now() - hung)))
-  const mended = await databaseNow(pool)
+  const mended = await clockOf(world)
   const failures = await grouped(world, poisoned)
 
   for (const code of [HANGING, POISONED]) {
@@ -92,7 +92,7 @@ async function run(world: World, { rate, scale }: Extent): Promise<Outcome> {
     endpoint.onNotice = () => world.receivers.get(code)!.wake()
   }
   world.receivers.get(POISONED)!.away = false
-  const { retried } = await retryCause(pool, { clientId: 'trial' }, { cause: 'workers-died' })
+  const { retried } = await retryCause(world.pool, { clientId: 'trial' }, { cause: 'workers-died' })
   await traffic.stop()
   await traffic.settled(REST_MS)
   const without = [POISONED, HANGING]
@@ -113,7 +113,7 @@ async function run(world: World, { rate, scale }: Extent): Promise<Outcome> {
       { name: 'begun anew by its cause, and delivered', seen: `${retried}`, bar: '1', met: retried === 1 },
       faredAsBefore('acceptance to inbox, other recipients', times, { part: 0.99, worse: 0.1 }),
     ],
-    oracle: await askOracle(world),
+    oracle: await patiently(() => askOracle(world)),
   }
 }
 

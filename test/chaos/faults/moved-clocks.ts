@@ -1,8 +1,8 @@
 import { access } from 'node:fs/promises'
-import { databaseNow } from '../../../src/db/now.ts'
 import type { Measure } from '../fault.ts'
 import { pause } from '../system.ts'
 import type { World } from '../world.ts'
+import { clockOf, patiently } from './arrival-times.ts'
 
 /** Where Debian's package `libfaketime` puts it. */
 const LIBRARY = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/faketime/libfaketimeMT.so.1`
@@ -32,9 +32,9 @@ export async function moveClocks(world: World): Promise<Measure[]> {
     await member.start(movedBy(OFFSETS[member.name]!))
   }
   world.tell('clocks are five minutes off')
-  const [from, line] = [await databaseNow(world.pool), world.journal.lines.length]
+  const [from, line] = [await clockOf(world), world.journal.lines.length]
   await pause(MOVED_MS)
-  const to = await databaseNow(world.pool)
+  const to = await clockOf(world)
   const meanwhile = world.journal.lines.slice(line)
   for (const member of moved) {
     await member.kill('SIGTERM')
@@ -42,13 +42,15 @@ export async function moveClocks(world: World): Promise<Measure[]> {
   }
   const accepted = meanwhile.filter(({ is }) => is === 'accepted').length
   const refused = meanwhile.flatMap((one) => (one.is === 'refused' ? [one.code] : []))
-  const stolen = await attemptsTaken(world, from, to)
-  const negative = await negativeSpans(world)
-  const astray = await acceptedOutside(
-    world,
-    from,
-    to,
-    meanwhile.flatMap((one) => (one.is === 'accepted' ? [one.key] : [])),
+  const stolen = await patiently(() => attemptsTaken(world, from, to))
+  const negative = await patiently(() => negativeSpans(world))
+  const astray = await patiently(() =>
+    acceptedOutside(
+      world,
+      from,
+      to,
+      meanwhile.flatMap((one) => (one.is === 'accepted' ? [one.key] : [])),
+    ),
   )
   return [
     {
