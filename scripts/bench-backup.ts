@@ -65,18 +65,21 @@ async function store(pool: pg.Pool, original: string, root: string): Promise<voi
     const to = Math.min(DOCUMENTS, from + 1_999)
     await client.query(
       `with copied as (
-          insert into document select (jsonb_populate_record(document, jsonb_build_object('id', gen_random_uuid(),
-            'submission_key', 'bench-' || n, 'edxml_document_id', 'G90,2026/11/20,' || n || '/BTN-VP',
-            'packet_sha256', encode(sha256(convert_to(rpad('packet ' || n || ' ', ${PACKET}, 'x'), 'UTF8')), 'hex'),
-            'packet_length', ${PACKET}, 'receipt', receipt || md5(n::text) || md5(n || 'a') || md5(n || 'b'),
-            'seal_sha256', encode(sha256(convert_to(rpad('seal ' || n || ' ', ${SEAL}, 'x'), 'UTF8')), 'hex')))).*
-          from document, generate_series($2::int, $3::int) n where id = $1 returning id),
+          insert into document select made.* from document as original, generate_series($2::int, $3::int) as n,
+            lateral jsonb_populate_record(original, jsonb_build_object('id', gen_random_uuid(),
+              'submission_key', 'bench-' || n, 'edxml_document_id', 'G90,2026/11/20,' || n || '/BTN-VP',
+              'packet_sha256', encode(sha256(convert_to(rpad('packet ' || n || ' ', ${PACKET}, 'x'), 'UTF8')), 'hex'),
+              'packet_length', ${PACKET}, 'receipt', receipt || md5(n::text) || md5(n || 'a') || md5(n || 'b'),
+              'seal_sha256', encode(sha256(convert_to(rpad('seal ' || n || ' ', ${SEAL}, 'x'), 'UTF8')), 'hex'))) as made
+          where original.id = $1 returning id),
         sent as (
-          insert into delivery select (jsonb_populate_record(delivery, jsonb_build_object('id', gen_random_uuid(),
-            'document_id', copied.id, 'inbox_number', null, 'state', 'waiting', 'next_attempt_at', now() + interval '1 day'))).*
-          from delivery, copied where delivery.document_id = $1 returning id, document_id)
+          insert into delivery select made.* from delivery as original, copied,
+            lateral jsonb_populate_record(original, jsonb_build_object('id', gen_random_uuid(), 'document_id', copied.id,
+              'inbox_number', null, 'state', 'waiting', 'next_attempt_at', now() + interval '1 day')) as made
+          where original.document_id = $1 returning id, document_id)
         insert into audit_event (id, kind, actor, document_id, delivery_id, detail)
-        select gen_random_uuid(), 'delivery-available', 'worker', document_id, id, '{"attempt": 1, "channel": "mailbox"}' from sent`,
+        select gen_random_uuid(), 'delivery-available', 'worker', document_id, id, '{"attempt": 1, "channel": "mailbox"}'
+        from sent`,
       [original, from, to],
     )
     for (let n = from; n <= to; n += 1) {

@@ -1,7 +1,6 @@
-import { createReadStream } from 'node:fs'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { blobPath, hasCode, makeDurableFolder, syncPath } from '../blobs/files.ts'
+import { hasCode, makeDurableFolder, syncPath } from '../blobs/files.ts'
 import type { Fault } from '../domain/fault.ts'
 import type { Sha256 } from '../domain/identifiers.ts'
 import { backupFault } from './backup-fault.ts'
@@ -39,7 +38,7 @@ export async function fillBlobs(backup: OpenBackup, root: string): Promise<Copie
     for await (const batch of readBlobList(join(backup.folder, backup.manifest.blobs.path)))
       yield batch.filter((blob) => !known.has(blob))
   }
-  return copyBlobs(wanted(), (blob) => createReadStream(blobPath(backup.blobsFolder, blob)), root)
+  return copyBlobs(wanted(), backup.blobsFolder, root)
 }
 
 /** The restoration is whole. */

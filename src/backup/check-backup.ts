@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { closeSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { blobPath, hasCode } from '../blobs/files.ts'
 import type { Fault } from '../domain/fault.ts'
@@ -10,7 +10,6 @@ import { readBlobList } from './read-blob-list.ts'
 
 /** Faults that are told: who has more has no backup. */
 const MOST_FAULTS = 1_000
-const AT_ONCE = 4
 
 export interface CheckedBackup {
   readonly files: number
@@ -25,42 +24,49 @@ export interface CheckedBackup {
 export async function checkBackup({ folder, blobsFolder, manifest }: OpenBackup): Promise<CheckedBackup> {
   const faults: Fault[] = []
   let bytes = 0
-  const check = async (path: string, name: string, expected: Sha256) => {
-    const outcome = await digestOf(path)
+  const check = (path: string, name: string, expected: Sha256) => {
+    const outcome = digestOf(path)
     if (typeof outcome === 'string') faults.push(backupFault(outcome, name))
     else if (outcome.sha256 !== expected) faults.push(backupFault('bytes-differ', name))
     else bytes += outcome.bytes
   }
   const files = [...manifest.tables, manifest.blobs]
-  for (const { path, sha256 } of files) await check(join(folder, path), path, sha256)
+  for (const { path, sha256 } of files) check(join(folder, path), path, sha256)
   // A list that is not the one that was written names blobs at will.
   if (faults.length > 0) throw damaged(faults)
   const missing = new Set(manifest.blobs.missing)
   for await (const batch of readBlobList(join(folder, manifest.blobs.path))) {
-    const rest = batch.values()
-    const reader = async () => {
-      for (const blob of rest) {
-        if (!missing.has(blob)) await check(blobPath(blobsFolder, blob), `blobs/${blob}`, blob)
-      }
-    }
-    await Promise.all(Array.from({ length: AT_ONCE }, reader))
+    for (const blob of batch)
+      if (!missing.has(blob)) check(blobPath(blobsFolder, blob), `blobs/${blob}`, blob)
     if (faults.length >= MOST_FAULTS) break
   }
   if (faults.length > 0) throw damaged(faults)
   return { files: files.length, bytes, blobs: manifest.blobs.count - missing.size }
 }
 
-async function digestOf(path: string): Promise<{ sha256: string; bytes: number } | BackupFaultCode> {
-  const hash = createHash('sha256')
-  let bytes = 0
+const CHUNK = 1024 * 1024
+const buffer = Buffer.allocUnsafe(CHUNK)
+
+/** Blocks, as copying does: nobody else waits for this process. */
+function digestOf(path: string): { sha256: string; bytes: number } | BackupFaultCode {
   try {
-    for await (const chunk of createReadStream(path)) {
-      hash.update(chunk as Buffer)
-      bytes += (chunk as Buffer).length
+    const file = openSync(path, 'r')
+    try {
+      return digestOfOpen(file)
+    } finally {
+      closeSync(file)
     }
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return 'file-missing'
-    return 'bytes-differ'
+    return hasCode(error, 'ENOENT') ? 'file-missing' : 'bytes-differ'
   }
-  return { sha256: hash.digest('hex'), bytes }
+}
+
+function digestOfOpen(file: number): { sha256: string; bytes: number } {
+  const hash = createHash('sha256')
+  for (let bytes = 0; ; ) {
+    const read = readSync(file, buffer, 0, CHUNK, null)
+    hash.update(buffer.subarray(0, read))
+    bytes += read
+    if (read < CHUNK) return { sha256: hash.digest('hex'), bytes }
+  }
 }

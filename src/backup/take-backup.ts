@@ -1,7 +1,6 @@
 import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeDurableFolder, syncPath } from '../blobs/files.ts'
-import type { BlobStore } from '../blobs/store.ts'
 import { type Snapshot, withSnapshot } from '../db/snapshot.ts'
 import type { AbsentSecret, BackupManifest, BackupTable } from '../domain/backup-manifest.ts'
 import type { Sha256 } from '../domain/identifiers.ts'
@@ -14,7 +13,8 @@ import { readBlobList } from './read-blob-list.ts'
 
 export interface BackupDependencies {
   readonly databaseUrl: string
-  readonly blobs: Pick<BlobStore, 'read'>
+  /** Folder of the blob store. */
+  readonly blobs: string
   /** The key to sign with at a time. */
   readonly keyAt: (time: Date) => Signer
   readonly absent: readonly AbsentSecret[]
@@ -51,7 +51,7 @@ export async function takeBackup(
     return { name, partial, part: await writeSnapshot(snapshot, partial) }
   })
   const { name, partial, part } = writing
-  const copied = await copyBlobs(readBlobList(join(partial, BLOB_LIST)), blobs.read, blobsOf(folder))
+  const copied = await copyBlobs(readBlobList(join(partial, BLOB_LIST)), blobs, blobsOf(folder))
   const manifest: BackupManifest = {
     format: 1,
     name,

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
 import { recordEvents } from '../audit/record-events.ts'
 import { type TakenBackup, takeBackup } from '../backup/take-backup.ts'
-import { directoryBlobStore } from '../blobs/directory-store.ts'
 import { loadConfig } from '../config.ts'
 import { openSealKeys } from '../context.ts'
 import { absentSecrets } from './absent-secrets.ts'
@@ -20,7 +19,7 @@ export async function backup(args: string[]): Promise<number> {
       const taken = await takeBackup(
         {
           databaseUrl: config.databaseUrl,
-          blobs: directoryBlobStore(config.blobs),
+          blobs: config.blobs,
           keyAt: (time) => sealKeys.at(time),
           absent: absentSecrets(config, sealKeys),
         },
