@@ -76,11 +76,14 @@ const deliverLocally = (source: string, after: string, toTell: string): string =
     ${DURABLY}
   from delivered`
 
-const FROM_OUTBOX = deliverLocally(
-  `taken as materialized (
+/** What the outbox holds for inboxes here, of each tier ($2) the most urgent first. */
+const TAKEN = `taken as materialized (
     select item.id, item.delivery_id, item.urgency from unnest($2::text[]) as served (tier) cross join lateral (
       select id, delivery_id, urgency from outbox where is_local and outbox.tier = served.tier
-      order by urgency desc, id limit $3 for update skip locked) as item),
+      order by urgency desc, id limit $3 for update skip locked) as item)`
+
+const FROM_OUTBOX = deliverLocally(
+  `${TAKEN},
   wanted as (
     select delivery_id, row_number() over (order by max(urgency) desc, min(id)) as place
     from taken group by delivery_id)`,
@@ -100,6 +103,19 @@ const FROM_OUTBOX = deliverLocally(
  */
 export const deliverOutboxLocally = (db: Queryable, round: LocalRound): Promise<LocalDelivered> =>
   deliver(db, 'deliver-outbox-locally', FROM_OUTBOX, round)
+
+/**
+ * Leaves what would have its turn next to workers, who take each by itself: one that breaks the statement, such as by an
+ * inbox whose counter is damaged, holds up no others.
+ */
+export async function leaveToQueue(db: Queryable, { worker, tiers, limit }: LocalRound): Promise<void> {
+  await db.query({
+    name: 'leave-to-queue',
+    text: `with asking as (select $1::text), ${TAKEN}
+      update outbox set is_local = false from taken where outbox.id = taken.id`,
+    values: [worker, tiers, limit],
+  })
+}
 
 const DUE = deliverLocally(
   `wanted as materialized (

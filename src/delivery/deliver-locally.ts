@@ -1,4 +1,11 @@
-import { deliverDueLocally, deliverOutboxLocally, type LocalDelivered } from '../db/local-deliveries.ts'
+import { databaseError } from '../db/errors.ts'
+import {
+  deliverDueLocally,
+  deliverOutboxLocally,
+  type LocalDelivered,
+  type LocalRound,
+  leaveToQueue,
+} from '../db/local-deliveries.ts'
 import type { Pool } from '../db/pool.ts'
 import type { AgencyCode } from '../domain/identifiers.ts'
 import type { TierCode } from '../domain/tier.ts'
@@ -21,6 +28,7 @@ const SOURCES = { outbox: deliverOutboxLocally, due: deliverDueLocally } as cons
  * transaction. A crash leaves each either in its inbox or waiting as it was.
  * @param source `outbox`: what was just accepted; `due`: circulars, and whatever else has become due
  * @param onBatch told each time that some were
+ * @throws what the database said; where the rows themselves are to blame, the queue has them now
  */
 export async function deliverLocally(
   { pool, worker, wakeInbox }: LocalDependencies,
@@ -30,11 +38,26 @@ export async function deliverLocally(
 ): Promise<Pick<LocalDelivered, 'delivered' | 'toTell'>> {
   let delivered = 0
   for (;;) {
-    const batch = await SOURCES[source](pool, { worker, tiers, limit: BATCH })
+    const batch = await oneBatch(pool, source, { worker, tiers, limit: BATCH })
     if (batch.delivered > 0) passStep('settle-committed')
     for (const recipient of batch.recipients) wakeInbox(recipient)
     delivered += batch.delivered
     onBatch()
     if (batch.delivered < BATCH) return { delivered, toTell: batch.toTell }
+  }
+}
+
+async function oneBatch(
+  pool: Pool,
+  source: keyof typeof SOURCES,
+  round: LocalRound,
+): Promise<LocalDelivered> {
+  try {
+    return await SOURCES[source](pool, round)
+  } catch (error) {
+    const isOfItsRows = databaseError(error) === error
+    // What has become due is told to the outbox by the reconciler.
+    if (source === 'outbox' && isOfItsRows) await leaveToQueue(pool, round)
+    throw error
   }
 }

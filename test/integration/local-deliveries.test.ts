@@ -137,6 +137,21 @@ t.test('what cannot be delivered just now is left to a worker', async (t) => {
   await pool.query('delete from recipient_pause')
 })
 
+t.test('one that breaks the statement holds up no others', async (t) => {
+  const [sound] = await accepted(['H90'])
+  const [broken] = await accepted(['H91'])
+  const { rows } = await pool.query<{ last_number: number }>(
+    `select last_number from inbox where agency_code = 'H91'`,
+  )
+  await pool.query(`update inbox set last_number = 0 where agency_code = 'H91'`)
+  await t.rejects(outbox(), { code: '23505' })
+  t.same(new Set(await toQueue()), new Set([sound, broken]))
+  t.equal(await deliver(worker, sound!, never), 'settled')
+  t.match(await found(broken!), { state: 'waiting', inboxNumber: null })
+  await pool.query(`update inbox set last_number = $1 where agency_code = 'H91'`, [rows[0]!.last_number])
+  t.equal(await deliver(worker, broken!, never), 'settled')
+})
+
 t.test('quiet hours are asked for by a worker', async (t) => {
   const [key] = await accepted(['H90'])
   await pool.query(
