@@ -41,6 +41,7 @@ const DETAILS: Record<AuditEventKind, string> = {
   'update-requested': EFFECT,
   'replace-requested': EFFECT,
   'status-received': '`code`, `description`, `by` the status packet',
+  'agency-limits-changed': 'every limit; null: as for all',
   'agency-changed': '`directoryRevision` that said it, `draft`, `approver`; before drafts: `before`, `after`',
   'directory-seeded': '`revision`, `reason`, `facts`: how many',
   'endpoint-changed': CHANGE,

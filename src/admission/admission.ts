@@ -24,6 +24,8 @@ export interface HandIn {
 
 /** Decides who may use this process, and how much of it: before a body is read, and before any signature work. */
 export interface Admission {
+  /** What holds where nothing else is set. */
+  readonly defaults: AgencyLimits
   /** The limits of a caller's agency. */
   limitsFor(caller: Caller): AgencyLimits
   /** Counts a request of the agency, over all processes. */
@@ -95,6 +97,7 @@ export function createAdmission({ pool, defaults }: AdmissionOptions): Admission
   }
 
   return {
+    defaults,
     limitsFor: (caller) => limits(keyOf(caller)),
     countRequest: (caller) => leases.use(keyOf(caller), limits(keyOf(caller)).requestsPerMinute),
     async admit(handIn, work) {

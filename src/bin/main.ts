@@ -141,6 +141,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   ...BACKUP_COMMANDS,
   ...DRAFT_COMMANDS,
   ...SHEET_COMMANDS,
+  'agency limits': {
+    usage:
+      'agency limits CODE [--rate N] [--concurrent N] [--packet-bytes N] [--stored-bytes N] [--share N] (N or default)',
+    purpose: { vi: 'xem, đặt hạn mức riêng của một cơ quan', en: 'shows and sets the limits of one agency' },
+    load: async () => (await import('../cli/agency-limits.ts')).agencyLimits,
+  },
   'delivery list': {
     usage:
       'delivery list [--state S] [--tier T] [--recipient CODE] [--sender CODE] [--document ID] [--limit N] [--by-cause] [--json]',

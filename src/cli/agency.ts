@@ -52,7 +52,8 @@ export function agencyShow(args: string[]): Promise<number> {
   })
 }
 
-async function directoryOf(pool: Pool, asked: string | undefined): Promise<DirectoryDay> {
+/** The directory of a day; of today where none is asked for. */
+export async function directoryOf(pool: Pool, asked?: string): Promise<DirectoryDay> {
   const { directory } = await readRegistry(pool)
   return { directory, day: asked ?? vietnamDay(await databaseNow(pool)) }
 }

@@ -48,6 +48,7 @@ export const AUDIT_EVENTS = {
   'replace-requested': { vi: 'Yêu cầu thay thế', en: 'Replacement requested' },
   'status-received': { vi: 'Bên nhận báo trạng thái', en: 'Status reported' },
   'agency-changed': { vi: 'Thay đổi danh bạ cơ quan', en: 'Agency changed' },
+  'agency-limits-changed': { vi: 'Thay đổi hạn mức của cơ quan', en: 'Limits of the agency changed' },
   'directory-seeded': { vi: 'Nạp danh bạ ban đầu', en: 'Empty directory filled' },
   'endpoint-changed': { vi: 'Thay đổi điểm kết nối', en: 'Endpoint changed' },
   'client-changed': { vi: 'Thay đổi thông tin xác thực', en: 'Credential changed' },

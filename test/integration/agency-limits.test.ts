@@ -5,7 +5,9 @@ import { takeTokens } from '../../src/db/agency-limits.ts'
 import { countStoredBytes } from '../../src/db/agency-storage.ts'
 import { agencyCode } from '../../src/domain/identifiers.ts'
 import { callerOf, testGateway } from '../support/gateway.ts'
+import { addClient, bearer, serveApp, takeToken } from '../support/http-app.ts'
 import { documentPacket } from '../support/packets.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 const gateway = await testGateway(t)
 const { pool, config } = gateway.api
@@ -66,4 +68,51 @@ t.test('a quota that is used up refuses before the work begins, and names what i
     { code: 'storage-quota-exceeded', limit: { remaining: 40 } },
   )
   t.equal(await admission.admit({ ...handIn, caller: callerOf('H91') }, async () => 8), 8)
+})
+
+t.test('an administrator sets the limits of one agency, and processes follow', async (t) => {
+  const served = await serveApp(t, gateway)
+  const admin = await takeToken(
+    served,
+    'limits.admin',
+    await addClient(served.context, 'limits.admin', 'admin'),
+  )
+  const dms = await takeToken(
+    served,
+    'limits.dms',
+    await addClient(served.context, 'limits.dms', 'agency', 'H91'),
+  )
+  const own = {
+    ...{
+      requestsPerMinute: null,
+      concurrentSubmissions: null,
+      packetBytes: 500,
+      storedBytes: null,
+      share: 3,
+    },
+  }
+  const path = '/admin/v1/agencies/H91/limits'
+  const headers = { ...bearer(admin), 'content-type': 'application/json' }
+  const put = await served.ask(path, { method: 'PUT', headers, body: JSON.stringify(own) })
+  t.equal(put.status, 200, put.text)
+  const { rateLimit } = served.context.config.http
+  const inForce = { requestsPerMinute: rateLimit, packetBytes: 500, share: 3 }
+  t.match(put.json(), { agency: 'H91', own, inForce })
+  t.strictSame((await served.ask(path, { headers: bearer(admin) })).json(), put.json())
+  const { rows } = await pool.query("select detail from audit_event where kind = 'agency-limits-changed'")
+  t.strictSame(rows, [{ detail: own }])
+
+  const packet = await documentPacket({ from: 'H91', to: ['H90'], documentId: 'H91,2026/11/20,9/VP' })
+  const limits = () => served.context.admission.limitsFor(callerOf('H91'))
+  await waitFor(
+    () => limits().packetBytes === 500,
+    10_000,
+    () => 'the new limit is known',
+  )
+  const send = { method: 'POST', headers: { ...bearer(dms), 'content-type': 'application/xml' } } as const
+  const refused = await served.ask('/v1/documents', { ...send, body: Buffer.from(packet) })
+  t.equal(refused.status, 413)
+  t.strictSame(refused.json().limit, { name: 'packetBytes', agency: 'H91', quota: 500, remaining: 500 })
+  const wrong = await served.ask(path, { method: 'PUT', headers, body: JSON.stringify({ ...own, share: 0 }) })
+  t.equal(wrong.status, 422)
 })

@@ -4,6 +4,7 @@ import { refuseForbiddenCharacters } from '../forbidden-characters.ts'
 import { addGroupRoutes } from '../group-routes.ts'
 import { registerOpenApi } from '../openapi/register.ts'
 import type { Operation } from '../operation.ts'
+import { getAgencyLimits, putAgencyLimits } from './agency-limits.ts'
 import { approveDraft } from './approve-draft.ts'
 import { bindCertificate } from './bind-certificate.ts'
 import { cancelDelivery } from './cancel-delivery.ts'
@@ -70,6 +71,8 @@ const OPERATIONS: readonly Operation[] = [
   getDirectoryRevision,
   getEndpoint,
   pauseEndpoint,
+  getAgencyLimits,
+  putAgencyLimits,
   listDelegations,
   createDelegation,
   endDelegation,
