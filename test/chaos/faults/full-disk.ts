@@ -6,6 +6,7 @@ import { waitFor } from '../../support/wait-for.ts'
 import type { Measure } from '../fault.ts'
 import { codeOf, pause, type System } from '../system.ts'
 import type { World } from '../world.ts'
+import { heard } from './heard.ts'
 
 const run = promisify(execFile)
 
@@ -48,7 +49,7 @@ async function fill(root: string): Promise<void> {
 }
 
 const askWith = (system: System, body: string, key: string) =>
-  system.ask({
+  heard(system, {
     method: 'POST',
     path: '/v1/documents',
     headers: { 'content-type': 'application/xml', 'idempotency-key': key },

@@ -1,6 +1,7 @@
 import type { Measure } from '../fault.ts'
 import { codeOf } from '../system.ts'
 import type { World } from '../world.ts'
+import { heard } from './heard.ts'
 
 const deep = (depth: number): string => `<?xml version="1.0"?>${'<a>'.repeat(depth)}${'</a>'.repeat(depth)}`
 const entities = Array.from({ length: 20 }, (_, n) => `<!ENTITY e${n + 1} "&e${n};&e${n};">`).join('')
@@ -24,7 +25,7 @@ export async function sendHostilePackets({ systems, random }: World): Promise<Me
   const answers: string[] = []
   let met = true
   for (const [name, body] of Object.entries(HOSTILE_PACKETS)) {
-    const answer = await system.ask({
+    const answer = await heard(system, {
       method: 'POST',
       path: '/v1/documents',
       headers: { 'content-type': 'application/xml', 'idempotency-key': `hostile-${random()}` },

@@ -4,6 +4,7 @@ import { type Sha256, sha256 } from '../../../src/domain/identifiers.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import type { Measure } from '../fault.ts'
 import type { World } from '../world.ts'
+import { heard } from './heard.ts'
 
 /** Who is away while its documents rot, and does not send. */
 const RECIPIENT = 'G83'
@@ -134,7 +135,7 @@ async function gauge({ members }: World, wanted: number): Promise<number | false
 export async function mend(world: World, [first, ...rest]: readonly Victim[]): Promise<Measure> {
   const began = performance.now()
   for (const { blob, bytes } of rest) await writeFile(blobPath(world.blobs, blob), bytes)
-  const { status } = await world.systems.get(first!.sender)!.ask({
+  const { status } = await heard(world.systems.get(first!.sender)!, {
     method: 'POST',
     path: '/v1/documents',
     headers: { 'content-type': 'application/xml', 'idempotency-key': `again-${first!.document}` },
