@@ -1,4 +1,5 @@
 import type { LoadTrial } from './crowd.ts'
+import { fullTier } from './full-tier.ts'
 import { greedyAgency } from './greedy-agency.ts'
 import { overload } from './overload.ts'
 
@@ -6,4 +7,5 @@ import { overload } from './overload.ts'
 export const LOAD_TRIALS: Readonly<Record<string, LoadTrial>> = {
   overload,
   greedy: greedyAgency,
+  tier: fullTier,
 }

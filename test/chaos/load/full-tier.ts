@@ -1,0 +1,114 @@
+import { quantile } from '../../../scripts/bench/routing/figures.ts'
+import type { Pool } from '../../../src/db/pool.ts'
+import type { Measure } from '../fault.ts'
+import { type Crowd, type LoadTrial, withCrowd } from './crowd.ts'
+
+const WAITING = 100_000
+const SECONDS = 40
+const RATE = 4
+const SENDERS = 20
+const MOST_WORSE = 1.2
+const DONE_MS = 120_000
+
+/**
+ * A tier in which 100,000 deliveries wait, all of them due, beside one in which documents go as always. The waiting ones
+ * are written by SQL, as copies of one that was accepted: what is measured is who goes before whom.
+ */
+export const fullTier: LoadTrial = {
+  id: 'tier',
+  title: 'a tier with 100,000 waiting deliveries beside another',
+  run: ({ seed, scale, tell }) =>
+    withCrowd({ apis: 1, workers: 1 }, async (crowd, _gateway, { pool }) => {
+      await offer(crowd, 10, seed)
+      await atRest(pool)
+      const seconds = Math.max(10, SECONDS / scale)
+      const quiet = await handOvers(crowd, pool, seconds, seed + 1)
+      const filled = await fill(pool, Math.round(WAITING / scale))
+      tell(`${filled} waiting`)
+      const beside = await handOvers(crowd, pool, seconds, seed + 2)
+      const left = await waiting(pool)
+      return measuresOf(quiet, beside, { filled, left })
+    }),
+}
+
+async function offer(crowd: Crowd, seconds: number, seed: number): Promise<void> {
+  const rates = Array.from({ length: SENDERS }, () => RATE / SENDERS)
+  await crowd.prepare(rates.map((rate) => Math.ceil(rate * seconds * 3) + 5))
+  await crowd.run({ rates }, seconds, seed)
+}
+
+/** Milliseconds from acceptance until each document of a run was available, in the tiers that were not filled. */
+async function handOvers(crowd: Crowd, pool: Pool, seconds: number, seed: number): Promise<number[]> {
+  const { rows: began } = await pool.query<{ at: Date }>('select clock_timestamp() as at')
+  await offer(crowd, seconds, seed)
+  const until = performance.now() + DONE_MS
+  for (;;) {
+    const { rows } = await pool.query<{ ms: number | null }>(
+      `select case when delivery.state <> 'waiting' then
+          extract(epoch from delivery.state_since - document.accepted_at)::float8 * 1000 end as ms
+        from delivery join document on document.id = delivery.document_id
+        where delivery.tier <> 'district' and document.accepted_at >= $1`,
+      [began[0]!.at],
+    )
+    if (rows.every(({ ms }) => ms !== null) || performance.now() > until)
+      return rows.map(({ ms }) => ms ?? DONE_MS)
+    await new Promise((resolve) => setTimeout(resolve, 250))
+  }
+}
+
+async function waiting(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(
+    "select count(*) as count from delivery where state = 'waiting'",
+  )
+  return rows[0]!.count
+}
+
+async function atRest(pool: Pool): Promise<void> {
+  const until = performance.now() + DONE_MS
+  while ((await waiting(pool)) > 0 && performance.now() < until)
+    await new Promise((resolve) => setTimeout(resolve, 250))
+}
+
+/** Copies one document, with a delivery of the tier `district` to each recipient in turn. @returns how many */
+async function fill(pool: Pool, count: number): Promise<number> {
+  const { rowCount } = await pool.query(
+    `with one as (select * from document order by accepted_at limit 1),
+      copies as (select gen_random_uuid() as id, number from generate_series(1, $1::integer) as number),
+      documents as (
+        insert into document select (jsonb_populate_record(one, jsonb_build_object(
+            'id', copies.id, 'submission_key', 'filled ' || copies.number))).* from one, copies returning id),
+      recipients as (select recipient_code, row_number() over () as number, count(*) over () as many
+        from (select distinct recipient_code from delivery) as each)
+      insert into delivery (id, document_id, recipient_code, tier, urgency, channel, route, next_attempt_at)
+      select gen_random_uuid(), copies.id, recipients.recipient_code, 'district', 0, 'mailbox', '{}', clock_timestamp()
+        from copies join recipients on recipients.number = 1 + copies.number % recipients.many
+        where copies.id is not null and (select count(*) from documents) > 0`,
+    [count],
+  )
+  return rowCount ?? 0
+}
+
+function measuresOf(
+  quiet: readonly number[],
+  beside: readonly number[],
+  { filled, left }: { readonly filled: number; readonly left: number },
+): Measure[] {
+  const [before, after] = [quantile(quiet, 0.95), quantile(beside, 0.95)]
+  const worse = after / before
+  return [
+    { name: 'waiting in the full tier, then and after', seen: `${filled}, ${left}`, bar: null, met: true },
+    { name: 'available within, p95, before', seen: `${before.toFixed(0)} ms`, bar: null, met: true },
+    {
+      name: 'available within, p95, beside the full tier',
+      seen: `${after.toFixed(0)} ms`,
+      bar: null,
+      met: true,
+    },
+    {
+      name: 'worse by',
+      seen: `${((worse - 1) * 100).toFixed(0)} %`,
+      bar: '20 %',
+      met: worse <= MOST_WORSE,
+    },
+  ]
+}
