@@ -15,6 +15,7 @@ import { verifyReceipt } from '../../src/signature/receipt-jws.ts'
 import { backupWorld, type Sent } from '../support/backup-world.ts'
 import { callerOf } from '../support/gateway.ts'
 import { tram } from '../support/run-tram.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const world = await backupWorld(t)
 const { gateway, folder } = world
@@ -173,4 +174,14 @@ t.test('only an empty database and an empty blob store are filled', async (t) =>
   Object.assign(process.env, { ...machine.variables, TRAM_BLOBS: other.variables.TRAM_BLOBS })
   const second = await tram('restore', '--from', join(folder, newest))
   t.match(second, { exit: 1, err: /database-not-empty/ })
+})
+
+t.test('a blob that the store has lost is named, and everything else backed up', async (t) => {
+  const { rows } = await gateway.api.pool.query<{ sha256: string }>('select sha256 from attachment limit 1')
+  const lost = sha256(rows[0]!.sha256)
+  const backups = join(await temporaryFolder(t), 'backups')
+  await rm(blobPath(gateway.variables.TRAM_BLOBS!, lost))
+  t.match(await world.tram('backup', '--to', backups), { exit: 1, err: lost })
+  const machine = await world.emptyMachine(t)
+  t.match(await machine.tram('restore', '--from', backups), { exit: 0, err: lost })
 })
