@@ -36,6 +36,8 @@ interface Waiting extends SlotRequest {
 const STANDING_MS = 1_000
 const PRESSED = 4
 const MOST_AGENCIES = 10_000
+/** Slots of one agency where others are at work too, and a quarter of all is taken; large packets do not count. */
+const BESIDE_OTHERS = 2
 
 /**
  * The slots of one process, given out by start-time fair queueing: of those who wait goes next whose agency has had least
@@ -47,6 +49,7 @@ export class FairSlots {
   readonly #now: () => number
   #waiting: Waiting[] = []
   readonly #running = { all: 0, urgent: 0, large: 0 }
+  readonly #own = new Map<string, number>()
   /** Virtual time: the start of what began last; and for each agency, the end of what it has had. */
   #virtual = 0
   readonly #ends = new Map<string, number>()
@@ -136,14 +139,23 @@ export class FairSlots {
     if (this.#running.all >= slots) return undefined
     const isReserveFree = this.#running.urgent < reserve
     const usual = this.#running.all - Math.min(this.#running.urgent, reserve)
-    const mayBegin = ({ urgent, large }: Waiting) =>
-      ((urgent && isReserveFree) || usual < slots - reserve) && (!large || this.#running.large < slots / 2)
+    const mayBegin = ({ agency, urgent, large }: Waiting) =>
+      (large || !this.#hasItsPart(agency, slots)) &&
+      ((urgent && isReserveFree) || usual < slots - reserve) &&
+      (!large || this.#running.large < slots / 2)
     let best: Waiting | undefined
     for (const one of this.#waiting) {
       if (!mayBegin(one)) continue
       if (best === undefined || this.#goesBefore(one, best, isReserveFree)) best = one
     }
     return best
+  }
+
+  /** Many at once of one agency slow down what others have under way, whoever goes first. */
+  #hasItsPart(agency: string, slots: number): boolean {
+    const own = this.#own.get(agency) ?? 0
+    const { all } = this.#running
+    return own >= BESIDE_OTHERS && all > own && all >= slots / 4
   }
 
   /** Urgent requests go first as long as the reserve is theirs, and then by their agency's turn as all others. */
@@ -156,8 +168,13 @@ export class FairSlots {
     return this.#ends.get(agency) ?? this.#virtual
   }
 
-  #count({ urgent, large }: SlotRequest, by: 1 | -1): void {
+  #count({ agency, urgent, large }: SlotRequest, by: 1 | -1): void {
     this.#running.all += by
+    if (!large) {
+      const own = (this.#own.get(agency) ?? 0) + by
+      if (own > 0) this.#own.set(agency, own)
+      else this.#own.delete(agency)
+    }
     if (urgent) this.#running.urgent += by
     if (large) this.#running.large += by
   }

@@ -127,3 +127,25 @@ t.test('under pressure a quarter of the slots is given out', async (t) => {
   await new Promise(setImmediate)
   t.equal(running, 8)
 })
+
+t.test('one agency has two slots where others are at work, and all where nobody is', async (t) => {
+  const slots = new FairSlots({ ...USUAL, slots: 8 })
+  const running: string[] = []
+  const ends: (() => void)[] = []
+  const start = (agency: string) =>
+    void slots.hold(asks(agency), () => {
+      running.push(agency)
+      return new Promise<void>((resolve) => ends.push(resolve))
+    })
+  start('small')
+  for (let times = 0; times < 8; times += 1) start('greedy')
+  await new Promise(setImmediate)
+  t.equal(running.join(' '), 'small greedy greedy')
+  start('other')
+  await new Promise(setImmediate)
+  t.equal(running.length, 4, 'another begins at once')
+  ends[0]?.()
+  ends[3]?.()
+  await new Promise(setImmediate)
+  t.equal(running.filter((agency) => agency === 'greedy').length, 8)
+})
