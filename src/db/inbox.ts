@@ -19,7 +19,7 @@ import type { Queryable, Transaction } from './pool.ts'
 /** One document as it lies in a recipient's inbox. */
 export interface InboxItem {
   readonly delivery: DeliveryKey
-  /** Running number in this inbox; every number is given once, and none is left out. */
+  /** Running number in this inbox; every number is given once, and only a restoration leaves some out. */
   readonly number: number
   readonly state: DeliveryState
   readonly document: DocumentKey
