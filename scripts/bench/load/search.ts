@@ -61,7 +61,7 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
   },
   'events of one kind in one month': {
     list: 'events',
-    query: (random) => ({ event: 'document-accepted', ...month(random) }),
+    query: (random) => ({ event: 'submission-accepted', ...month(random) }),
   },
   'events of one agency': { list: 'events', query: (random) => ({ agency: pick(random, SENDERS) }) },
 }
