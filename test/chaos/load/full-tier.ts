@@ -79,8 +79,8 @@ async function fill(pool: Pool, count: number): Promise<number> {
             'id', copies.id, 'submission_key', 'filled ' || copies.number))).* from one, copies returning id),
       recipients as (select recipient_code, row_number() over () as number, count(*) over () as many
         from (select distinct recipient_code from delivery) as each)
-      insert into delivery (id, document_id, recipient_code, tier, urgency, channel, route, next_attempt_at)
-      select gen_random_uuid(), copies.id, recipients.recipient_code, 'district', 0, 'mailbox', '{}', clock_timestamp()
+      insert into delivery (id, document_id, kind, recipient_code, tier, urgency, channel, route, next_attempt_at)
+      select gen_random_uuid(), copies.id, 'document', recipients.recipient_code, 'district', 0, 'mailbox', '{}', clock_timestamp()
         from copies join recipients on recipients.number = 1 + copies.number % recipients.many
         where copies.id is not null and (select count(*) from documents) > 0`,
     [count],
