@@ -65,8 +65,8 @@ const deliverLocally = (source: string, after: string, toTell: string): string =
     from placed where delivery.id = placed.id
     returning delivery.id, document_id, recipient_code, lease_epoch, attempts),
   attempted as (
-    insert into attempt (delivery_id, epoch, channel, worker, state, finished_at)
-    select id, lease_epoch, '${MAILBOX}', $1, 'succeeded', clock_timestamp() from delivered),
+    insert into attempt (delivery_id, epoch, channel, worker, state, started_at, finished_at)
+    select id, lease_epoch, '${MAILBOX}', $1, 'succeeded', statement_timestamp(), clock_timestamp() from delivered),
   recorded as (
     insert into audit_event (id, kind, actor, agency_code, document_id, delivery_id, detail)
     select ${UUIDV7}, '${AVAILABLE}', $1, recipient_code, document_id, id,
