@@ -1,4 +1,4 @@
 import { handOver, prepare } from './prepare.mjs'
 
 prepare()
-handOver(['--import', 'tsx', 'scripts/demo/main.ts', ...process.argv.slice(2)])
+handOver(['--import', './scripts/strip-types.mjs', 'scripts/demo/main.ts', ...process.argv.slice(2)])

@@ -4,6 +4,7 @@ import * as pkijs from 'pkijs'
 import { type SigningKey, signingKey } from '../src/signature/keys/load-key.ts'
 import { parseCertificate } from '../src/signature/x509/certificate.ts'
 import { NAME } from '../src/signature/x509/name.ts'
+import { rsaKeys } from './rsa-keys.ts'
 
 interface Profile {
   readonly ca?: { readonly pathLength: number }
@@ -58,7 +59,7 @@ const GENERATE: Record<
   NonNullable<IssueOptions['key']>,
   () => { privateKey: KeyObject; publicKey: KeyObject }
 > = {
-  rsa: () => generateKeyPairSync('rsa', { modulusLength: 2048 }),
+  rsa: () => rsaKeys.make(),
   'rsa-1024': () => generateKeyPairSync('rsa', { modulusLength: 1024 }),
   p256: () => generateKeyPairSync('ec', { namedCurve: 'prime256v1' }),
   ed25519: () => generateKeyPairSync('ed25519'),

@@ -58,7 +58,7 @@ async function migrateElsewhere(url: string): Promise<string[]> {
   const code = `import { migrate } from './src/db/migrate.ts'; console.log(JSON.stringify(await migrate(process.argv[1])))`
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ['--import', 'tsx', '--input-type=module', '-e', code, url],
+    ['--import', './scripts/strip-types.mjs', '--input-type=module', '-e', code, url],
     { cwd: ROOT },
   )
   return JSON.parse(stdout)

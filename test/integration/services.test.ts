@@ -201,10 +201,14 @@ t.test('startServices uses the addresses it is given', async (t) => {
 
 /** Runs with-services and gives its process and the first line its command printed. */
 async function withServices(args: readonly string[]) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/with-services.ts', ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, DATABASE_URL: '', REDIS_URL: '' },
-  })
+  const child = spawn(
+    process.execPath,
+    ['--import', './scripts/strip-types.mjs', 'scripts/with-services.ts', ...args],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, DATABASE_URL: '', REDIS_URL: '' },
+    },
+  )
   const ended = once(child, 'exit')
   const [line]: string[] = await once(createInterface(child.stdout), 'line')
   return { child, ended, line: line ?? '' }

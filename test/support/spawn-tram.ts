@@ -58,7 +58,7 @@ export async function spawnTram(
 }
 
 function start(args: readonly string[], env: Readonly<Record<string, string | undefined>>): TramProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
+  const child = spawn(process.execPath, ['--import', './scripts/strip-types.mjs', ...args], {
     cwd: ROOT,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
