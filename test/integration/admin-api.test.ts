@@ -413,6 +413,8 @@ const OPERATIONS: readonly (readonly [method: string, path: string])[] = [
   ['GET', '/directory/groups/X'],
   ['GET', '/directory/revisions'],
   ['GET', '/directory/revisions/1'],
+  ['GET', '/agencies/H90/limits'],
+  ['PUT', '/agencies/H90/limits'],
   ['GET', '/agencies/H90/endpoint'],
   ['POST', '/agencies/H90/endpoint/pause'],
   ['POST', '/agencies/H90/endpoint/resume'],

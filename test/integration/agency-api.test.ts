@@ -186,9 +186,20 @@ t.test('the door of agencies', async (t) => {
 
   await t.test('50 of the same at once: one document, one receipt', async (t) => {
     const packet = await packetTo([OTHER])
-    const answers = await Promise.all(
-      Array.from({ length: 50 }, () => ministry('POST', '/documents', { body: packet, type: XML })),
-    )
+    const sendUntilTaken = () =>
+      waitFor(
+        async () => {
+          const answer = await ministry('POST', '/documents', { body: packet, type: XML })
+          // So many at once may be too many for one process; they come again, as they are told to.
+          if (answer.status < 300) return answer
+          is(t, answer, 503, 'overloaded')
+          t.ok(answer.headers['retry-after'], 'with the time to come again')
+          return false
+        },
+        20_000,
+        () => 'a place for one of fifty',
+      )
+    const answers = await Promise.all(Array.from({ length: 50 }, sendUntilTaken))
     t.equal(answers.filter(({ status }) => status === 201).length, 1)
     t.equal(answers.filter(({ status }) => status === 200).length, 49)
     t.equal(new Set(answers.map(({ body }) => body.receipt)).size, 1)

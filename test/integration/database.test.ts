@@ -11,6 +11,7 @@ import { migrate } from '../../src/db/migrate.ts'
 import { ATTEMPT_STATES } from '../../src/domain/attempt-state.ts'
 import { ARRIVAL_STATES, type AxisMessageType } from '../../src/domain/axis/arrival.ts'
 import { PACKET_STATUSES } from '../../src/domain/axis/packet-status.ts'
+import { BLOB_DAMAGES } from '../../src/domain/blob-damage.ts'
 import { BUSINESS_OPERATIONS } from '../../src/domain/business-operation.ts'
 import type { CallerRole } from '../../src/domain/caller.ts'
 import { CHANNELS } from '../../src/domain/channel-id.ts'
@@ -178,6 +179,7 @@ t.test('the schema', async (t) => {
       'axis_packet_status.status': Object.keys(PACKET_STATUSES),
       'attempt.state': Object.keys(ATTEMPT_STATES),
       'client.role': Object.keys(roles),
+      'damaged_blob.damage': Object.keys(BLOB_DAMAGES),
       'delivery.channel': Object.keys(CHANNELS),
       'delivery.kind': Object.keys(kinds),
       'delivery.processing_status': processing.map(([code]) => code),

@@ -117,6 +117,8 @@ async function play(t: Test, history: number): Promise<Played> {
 /** Takes a revision back, with a second person. */
 async function reverted(t: Test, revision: number): Promise<void> {
   const made = await call(an, 'POST', `/directory/revisions/${revision}/revert`)
+  // What says only what was so already changes nothing, and nothing of it can be taken back.
+  if (made.status === 409 && made.text.includes('changes nothing')) return
   t.equal(made.status, 201, made.text)
   t.equal((await approve(binh, shownDraft(made))).status, 200)
 }

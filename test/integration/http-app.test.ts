@@ -453,7 +453,11 @@ t.test('limits of one agency are no limits of another, and hold for all its clie
 
 t.test('what is refused is counted by address, and shuts out nobody with a good token', async (t) => {
   const served = await serveApp(t, gateway, { http: { rateLimit: 5 } })
-  const token = await takeToken(served, 'dms.good', await addClient(served.context, 'dms.good', 'agency'))
+  const token = await takeToken(
+    served,
+    'dms.good',
+    await addClient(served.context, 'dms.good', 'agency', 'H90.31'),
+  )
   const statusOf = async (path: string, ask?: Parameters<HttpApp['ask']>[1]) =>
     (await served.ask(path, ask)).status
   const bad = { headers: bearer('a.b.c') }

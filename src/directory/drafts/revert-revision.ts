@@ -1,4 +1,4 @@
-import { factsOfRevision } from '../../db/directory-history.ts'
+import { factsOfRevision, findDirectoryRevision } from '../../db/directory-history.ts'
 import { databaseNow } from '../../db/now.ts'
 import type { Queryable, Transaction } from '../../db/pool.ts'
 import { findRoutingTable, listTablesFrom } from '../../db/routing.ts'
@@ -77,7 +77,7 @@ async function firstDeparture(db: Queryable, rules: readonly TableRule[]): Promi
 
 async function takenBack(db: Queryable, revision: number): Promise<Act<'correct'>> {
   const facts = await factsOfRevision(db, revision, 0, MOST_FACTS + 1)
-  if (facts.length === 0) throw new GatewayError('not-found')
+  if (facts.length === 0) throw await nothingSaid(db, revision)
   if (facts.length > MOST_FACTS) throw tooMuch()
   const said = facts.filter(({ assertedIn }) => assertedIn === revision)
   const changedSince = said.filter(({ retractedIn }) => retractedIn !== null)
@@ -88,6 +88,17 @@ async function takenBack(db: Queryable, revision: number): Promise<Act<'correct'
     instead: facts.filter(({ retractedIn }) => retractedIn === revision).map(asNew),
   }
 }
+
+/** A revision may say nothing: what it was to say was so already. */
+const nothingSaid = async (db: Queryable, revision: number): Promise<GatewayError> =>
+  (await findDirectoryRevision(db, revision)) === undefined
+    ? new GatewayError('not-found')
+    : new GatewayError('delivery-state-conflict', {
+        detail: {
+          vi: `Bản ${revision} không thay đổi gì; không có gì để hoàn nguyên.`,
+          en: `Revision ${revision} changes nothing; there is nothing to take back.`,
+        },
+      })
 
 /** The same again, on record anew. */
 function asNew(fact: Fact): NewFact {

@@ -4,7 +4,7 @@ import { GatewayError, type ProblemCode } from '../../../../src/domain/problem.t
 import { failure } from '../../../../src/http/axis-door/answer.ts'
 
 const CODES = Object.keys(AXIS_ERROR_CODES) as ProblemCode[]
-/** Of doors that this one is not: tokens, pages, spreadsheets, packets that are made here. */
+/** Of doors that this one is not: tokens, pages, spreadsheets, packets that are made here, the command line. */
 const OF_OTHER_DOORS: readonly ProblemCode[] = [
   'token-missing',
   'token-invalid',
@@ -16,6 +16,8 @@ const OF_OTHER_DOORS: readonly ProblemCode[] = [
   'pdf-unsealable',
   'idempotency-key-reused',
   'delegation-missing',
+  'backup-damaged',
+  'restore-refused',
 ]
 const textOf = (code: ProblemCode): string =>
   JSON.parse(failure('updateStatus', new GatewayError(code))).ErrorDesc
