@@ -1,7 +1,7 @@
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
-const OPENING: readonly number[] = [0x7b, 0x5b]
-const CLOSING: readonly number[] = [0x7d, 0x5d]
+const [OPENS_OBJECT, CLOSES_OBJECT] = [0x7b, 0x7d]
+const [OPENS_ARRAY, CLOSES_ARRAY] = [0x5b, 0x5d]
 
 /**
  * Tells how deep JSON goes before it is parsed: a megabyte of brackets holds a parser, and with it everybody else, for
@@ -20,21 +20,34 @@ export class DepthGauge {
 
   /** Takes the next bytes (UTF-8); false once they go deeper than they may. */
   holds(piece: Uint8Array): boolean {
-    for (const byte of piece) {
-      if (this.#inString) this.#stepInString(byte)
-      else if (byte === QUOTE) this.#inString = true
-      else if (OPENING.includes(byte)) this.#depth += 1
-      else if (CLOSING.includes(byte)) this.#depth -= 1
-      if (this.#depth > this.#most) return false
+    for (let at = this.#inString ? this.#afterString(piece, 0) : 0; at < piece.length; at += 1) {
+      const byte = piece[at]
+      if (byte === QUOTE) at = this.#afterString(piece, at + 1) - 1
+      else if (byte === OPENS_OBJECT || byte === OPENS_ARRAY) {
+        this.#depth += 1
+        if (this.#depth > this.#most) return false
+      } else if (byte === CLOSES_OBJECT || byte === CLOSES_ARRAY) this.#depth -= 1
     }
     return true
   }
 
-  #stepInString(byte: number): void {
-    if (this.#escaped) this.#escaped = false
-    else if (byte === BACKSLASH) this.#escaped = true
-    else if (byte === QUOTE) this.#inString = false
+  /** Where a string that is open at `from` has ended: behind its quote, or at the end of the piece where it goes on. */
+  #afterString(piece: Uint8Array, from: number): number {
+    const begin = this.#escaped ? from + 1 : from
+    this.#inString = this.#escaped = false
+    for (let at = piece.indexOf(QUOTE, begin); at >= 0; at = piece.indexOf(QUOTE, at + 1))
+      if (!isEscaped(piece, begin, at)) return at + 1
+    this.#inString = true
+    this.#escaped = begin > piece.length || isEscaped(piece, begin, piece.length)
+    return piece.length
   }
+}
+
+/** Whether an odd number of backslashes stands before `at`, from `begin` on. */
+function isEscaped(piece: Uint8Array, begin: number, at: number): boolean {
+  let first = at
+  while (first > begin && piece[first - 1] === BACKSLASH) first -= 1
+  return (at - first) % 2 === 1
 }
 
 /** The value of a JSON text; undefined where it is none, or goes deeper than it may. */
