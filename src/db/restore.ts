@@ -3,9 +3,9 @@ import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 import { from } from 'pg-copy-streams'
 import type { SequenceState } from '../domain/backup-manifest.ts'
-import { databaseError } from './errors.ts'
 import { MIGRATION_LOCK } from './migrate.ts'
-import { KEEP_ALIVE, type Queryable, type Transaction } from './pool.ts'
+import { withOwnConnection } from './own-connection.ts'
+import type { Queryable, Transaction } from './pool.ts'
 import { listColumns, type TableColumns } from './table-columns.ts'
 
 /** A database that is being filled, in one transaction: whatever ends it, the database is as empty as before. */
@@ -36,19 +36,11 @@ export async function listFilledTables(db: Queryable): Promise<string[]> {
  * and hold for every row, as pg_restore does it. All in one transaction, in which migrations wait.
  * @throws GatewayError `database-unavailable`; whatever `work` throws
  */
-export async function inRestore<T>(
+export function inRestore<T>(
   databaseUrl: string,
   work: (restore: RestoreTransaction) => Promise<T>,
 ): Promise<T> {
-  const client = new pg.Client({
-    connectionString: databaseUrl,
-    application_name: 'tram-restore',
-    connectionTimeoutMillis: 5_000,
-    ...KEEP_ALIVE,
-  })
-  client.on('error', () => undefined)
-  try {
-    await client.connect()
+  return withOwnConnection(databaseUrl, 'tram-restore', async (client) => {
     await client.query('begin')
     await client.query(
       `set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0;
@@ -63,11 +55,7 @@ export async function inRestore<T>(
     await dress()
     await client.query('commit')
     return result
-  } catch (error) {
-    throw databaseError(error)
-  } finally {
-    await client.end().catch(() => undefined)
-  }
+  })
 }
 
 async function copyIn(client: pg.Client, { name, columns }: TableColumns, rows: Readable): Promise<number> {

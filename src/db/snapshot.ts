@@ -4,10 +4,9 @@ import { to } from 'pg-copy-streams'
 import type { BackupHeads, SequenceState } from '../domain/backup-manifest.ts'
 import type { Sha256 } from '../domain/identifiers.ts'
 import { LIST_NAMED_BLOBS } from './blobs-in-use.ts'
-import { databaseError } from './errors.ts'
 import { MIGRATION_LOCK } from './migrate.ts'
+import { withOwnConnection } from './own-connection.ts'
 import { appliedMigrations } from './pending-migrations.ts'
-import { KEEP_ALIVE } from './pool.ts'
 import { listColumns, type TableColumns } from './table-columns.ts'
 
 /** The whole database as it was at one instant, whatever is written meanwhile. */
@@ -32,20 +31,8 @@ const BATCH = 2_000
  * Reads in one `repeatable read, read only` transaction over a connection of its own: readers and writers do not wait
  * for it, migrations do. @throws GatewayError `database-unavailable`
  */
-export async function withSnapshot<T>(
-  databaseUrl: string,
-  work: (snapshot: Snapshot) => Promise<T>,
-): Promise<T> {
-  const client = new pg.Client({
-    connectionString: databaseUrl,
-    application_name: 'tram-backup',
-    connectionTimeoutMillis: 5_000,
-    ...KEEP_ALIVE,
-  })
-  // What breaks while nothing is asked is told by the next question.
-  client.on('error', () => undefined)
-  try {
-    await client.connect()
+export function withSnapshot<T>(databaseUrl: string, work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+  return withOwnConnection(databaseUrl, 'tram-backup', async (client) => {
     // A table that is rewritten would look empty to a snapshot from before.
     await client.query('select pg_advisory_lock_shared($1)', [MIGRATION_LOCK])
     await client.query('begin isolation level repeatable read read only')
@@ -55,11 +42,7 @@ export async function withSnapshot<T>(
     const result = await work(await readSnapshot(client))
     await client.query('commit')
     return result
-  } catch (error) {
-    throw databaseError(error)
-  } finally {
-    await client.end().catch(() => undefined)
-  }
+  })
 }
 
 async function readSnapshot(client: pg.Client): Promise<Snapshot> {

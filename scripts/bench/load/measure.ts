@@ -4,7 +4,7 @@ import { type Floor, measureFloor } from './floor.ts'
 import { countFsyncs, type Fsyncs } from './fsyncs.ts'
 import { type GatewayOptions, type Ground, startGateway } from './gateway.ts'
 import { type Bench, type LoadRun, type Mixture, runLoad } from './load-run.ts'
-import { peakMemory, postgresMemory, type Spenders } from './spending.ts'
+import { peakMemory, postgresMemory, spendersOf } from './spending.ts'
 import { describe, findSustained, isSustained, packetsFor } from './sustain.ts'
 
 /** MiB. */
@@ -59,15 +59,7 @@ export async function measure(ground: Ground, options: MeasureOptions): Promise<
   const gateway = await startGateway(ground, options)
   const drivers = startDrivers(gateway, ground)
   try {
-    const pids = (of: 'api' | 'worker') =>
-      gateway.processes.filter((p) => p.kind === of).map(({ pid }) => pid)
-    const spenders: Spenders = {
-      api: pids('api'),
-      worker: pids('worker'),
-      postgres: ground.postgres.pid,
-      redis: ground.redis.pid,
-      driver: Object.values(drivers.pids),
-    }
+    const spenders = spendersOf(gateway, ground, drivers)
     const bench: Bench = { drivers, spenders, next: numbers.get(ground) ?? 1, seed: options.seed }
     const packetBytes = await drivers.prepare({ kind, recipients, first: 0, count: 1 })
     // What is compiled and connected at first is not what is measured.

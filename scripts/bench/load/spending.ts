@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { familyTime, processorTime } from '../axis/processor-time.ts'
+import type { Drivers } from './drivers.ts'
+import type { Gateway, Ground } from './gateway.ts'
 
 /** Who spends processor time in a run. */
 export interface Spenders {
@@ -8,6 +10,23 @@ export interface Spenders {
   readonly postgres: number
   readonly redis: number
   readonly driver: readonly number[]
+}
+
+/** Those of a gateway on its servers, with the processes that load it. */
+export function spendersOf(
+  { processes }: Pick<Gateway, 'processes'>,
+  { postgres, redis }: Pick<Ground, 'postgres' | 'redis'>,
+  { pids }: Pick<Drivers, 'pids'>,
+): Spenders {
+  const of = (wanted: 'api' | 'worker') =>
+    processes.filter(({ kind }) => kind === wanted).map(({ pid }) => pid)
+  return {
+    api: of('api'),
+    worker: of('worker'),
+    postgres: postgres.pid,
+    redis: redis.pid,
+    driver: Object.values(pids),
+  }
 }
 
 export type Share = keyof Spenders

@@ -2,7 +2,7 @@ import { type Drivers, startDrivers } from './drivers.ts'
 import { fill } from './fill.ts'
 import { type Gateway, type Ground, startGateway, startGround } from './gateway.ts'
 import { type Bench, runLoad } from './load-run.ts'
-import type { Spenders } from './spending.ts'
+import { spendersOf } from './spending.ts'
 
 /** A gateway whose database is filled step by step. */
 export interface Stored {
@@ -33,15 +33,7 @@ async function start(seed: number): Promise<Stored> {
   await ground.pool.query('create extension pg_stat_statements')
   const gateway = await startGateway(ground, { apis: 1, workers: 1, seal: 'p256' })
   const drivers = startDrivers(gateway, ground)
-  const pids = (kind: 'api' | 'worker') =>
-    gateway.processes.filter((one) => one.kind === kind).map(({ pid }) => pid)
-  const spenders: Spenders = {
-    api: pids('api'),
-    worker: pids('worker'),
-    postgres: ground.postgres.pid,
-    redis: ground.redis.pid,
-    driver: Object.values(drivers.pids),
-  }
+  const spenders = spendersOf(gateway, ground, drivers)
   const bench: Bench = { drivers, spenders, next: 1, seed }
   const { inFlight, seconds, count } = ORIGINALS
   // Documents to be alike, and time for what is compiled while it is used.
