@@ -7,7 +7,7 @@ import { hasCode, linkOnce, readFile, syncPath } from './files.ts'
 import { HeldBytes } from './held-bytes.ts'
 import { placeBlob, type StoreOfStages } from './place-blob.ts'
 import { storing } from './storage-error.ts'
-import type { BlobStage, ByteRange, StagedBlob } from './store.ts'
+import type { BlobStage, ByteRange, SmallBlob, StagedBlob } from './store.ts'
 
 /** Blobs of one stage that are made durable at the same time. */
 const AT_ONCE = 8
@@ -59,6 +59,12 @@ export class DirectoryStage implements BlobStage {
     // Nobody is answered while some of them still go on.
     const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, lane))
     for (const end of ends) if (end.status === 'rejected') throw end.reason
+  }
+
+  /** Here every blob is a file. */
+  async commitFiles(): Promise<readonly SmallBlob[]> {
+    await this.commit()
+    return []
   }
 
   async discard(): Promise<void> {

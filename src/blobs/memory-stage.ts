@@ -21,6 +21,7 @@ export function memoryStage(): BlobStage {
     },
     bytes: (blob) => blobs.get(blob),
     commit: async () => {},
+    commitFiles: async () => [],
     discard: async () => blobs.clear(),
   }
 }
@@ -34,6 +35,7 @@ export function discardingStage(): BlobStage {
     },
     bytes: () => undefined,
     commit: async () => {},
+    commitFiles: async () => [],
     discard: async () => {},
   }
 }

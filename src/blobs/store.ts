@@ -8,6 +8,12 @@ export interface StagedBlob {
   readonly length: number
 }
 
+/** A blob that is kept in the database. */
+export interface SmallBlob {
+  readonly sha256: Sha256
+  readonly bytes: Uint8Array
+}
+
 /** A part of a blob in bytes: `start` inclusive, `end` exclusive. */
 export interface ByteRange {
   readonly start: number
@@ -33,6 +39,8 @@ export interface BlobStage {
    * transaction that names them.
    */
   commit(): Promise<void>
+  /** The same, but for what the store keeps in the database: that is for the transaction that names it to write. */
+  commitFiles(): Promise<readonly SmallBlob[]>
   /** Removes what was not committed. Never throws; safe to call at any time, also twice. */
   discard(): Promise<void>
 }

@@ -1,0 +1,56 @@
+export interface GatherOptions {
+  /** Items that are done together at most. */
+  readonly most: number
+  /** Batches under way at the same time. */
+  readonly lanes: number
+}
+
+interface Waiting<I, R> {
+  readonly item: I
+  resolve(result: R): void
+  reject(error: unknown): void
+}
+
+/**
+ * Does together what is asked for while earlier work is under way: a statement, a round trip, a flush for many. Nobody
+ * waits for company: where a lane is free, work begins at the end of this turn of the process.
+ * @param work gets up to `most` items, in the order in which they came, and gives a result for each; where it throws, all
+ *   of them fail of it, so work that can fail of one item does the others again without it
+ */
+export function gather<I, R>(
+  work: (items: readonly I[]) => Promise<readonly R[]>,
+  { most, lanes }: GatherOptions,
+): (item: I) => Promise<R> {
+  const queue: Waiting<I, R>[] = []
+  let free = lanes
+  let called = false
+  const run = async (batch: readonly Waiting<I, R>[]) => {
+    try {
+      const results = await work(batch.map(({ item }) => item))
+      if (results.length !== batch.length)
+        throw new Error(`${results.length} results for ${batch.length} items`)
+      batch.forEach(({ resolve }, index) => {
+        resolve(results[index]!)
+      })
+    } catch (error) {
+      for (const { reject } of batch) reject(error)
+    }
+  }
+  const begin = () => {
+    called = false
+    while (free > 0 && queue.length > 0) {
+      free -= 1
+      void run(queue.splice(0, most)).then(() => {
+        free += 1
+        begin()
+      })
+    }
+  }
+  return (item) =>
+    new Promise((resolve, reject) => {
+      queue.push({ item, resolve, reject })
+      if (called || free === 0) return
+      called = true
+      setImmediate(begin)
+    })
+}

@@ -1,0 +1,86 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { gather } from '../../../src/db/gather.ts'
+
+/** Work that ends when it is told to. */
+function heldWork() {
+  const batches: { readonly items: readonly number[]; end(error?: Error): void }[] = []
+  const work = (items: readonly number[]) =>
+    new Promise<string[]>((resolve, reject) => {
+      batches.push({
+        items,
+        end: (error) => (error === undefined ? resolve(items.map((item) => `did ${item}`)) : reject(error)),
+      })
+    })
+  return { batches, work }
+}
+
+const turn = () => new Promise(setImmediate)
+
+t.test('what comes in one turn, and while a batch is under way, is done together', async (t) => {
+  const { batches, work } = heldWork()
+  const ask = gather(work, { most: 3, lanes: 1 })
+  const answers = [1, 2].map(ask)
+  await turn()
+  t.same(batches[0]?.items, [1, 2])
+  answers.push(...[3, 4, 5, 6].map(ask))
+  await turn()
+  t.equal(batches.length, 1, 'one lane')
+  batches[0]!.end()
+  t.same(await Promise.all(answers.slice(0, 2)), ['did 1', 'did 2'])
+  await turn()
+  t.same(batches[1]?.items, [3, 4, 5], 'no more than may go together')
+  batches[1]!.end()
+  await turn()
+  batches[2]!.end()
+  t.same(
+    await Promise.all(answers),
+    [1, 2, 3, 4, 5, 6].map((item) => `did ${item}`),
+  )
+})
+
+t.test('a batch that fails fails for its own, and the next goes on', async (t) => {
+  const { batches, work } = heldWork()
+  const ask = gather(work, { most: 2, lanes: 2 })
+  const answers = [1, 2, 3].map(ask)
+  await turn()
+  t.same(
+    batches.map(({ items }) => items),
+    [[1, 2], [3]],
+    'two lanes',
+  )
+  const failed = t.rejects(Promise.all(answers.slice(0, 2)), { message: 'away' })
+  batches[0]!.end(new Error('away'))
+  await failed
+  batches[1]!.end()
+  t.equal(await answers[2], 'did 3')
+})
+
+t.test('work that answers for fewer than it was given answers for none', async (t) => {
+  const ask = gather(async () => ['one'], { most: 2, lanes: 1 })
+  await t.rejects(Promise.all([ask(1), ask(2)]), { message: '1 results for 2 items' })
+})
+
+t.test('whoever asks gets its own answer, whatever fails beside it', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.nat(20), { maxLength: 40 }),
+      fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: 1, max: 3 }),
+      async (items, most, lanes) => {
+        const ask = gather(
+          async (batch: readonly number[]) => {
+            await turn()
+            if (batch.includes(13)) throw new Error('13')
+            return batch.map((item) => item * 2)
+          },
+          { most, lanes },
+        )
+        const ends = await Promise.allSettled(items.map(ask))
+        return ends.every((end, index) =>
+          end.status === 'fulfilled' ? end.value === items[index]! * 2 : items.includes(13),
+        )
+      },
+    ),
+  )
+})
