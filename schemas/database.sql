@@ -552,6 +552,14 @@ create table signature_evidence (
   constraint signature_evidence_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 );
 
+create table small_blob (
+  sha256 text not null,
+  bytes bytea not null,
+  stored_at timestamp with time zone default clock_timestamp() not null,
+  constraint small_blob_pkey PRIMARY KEY (sha256),
+  constraint small_blob_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
 create table status_report (
   id uuid not null,
   delivery_id uuid not null,

@@ -2,12 +2,13 @@ import { createHash, randomUUID } from 'node:crypto'
 import { type FileHandle, link, mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import type { SmallBlob } from '../db/small-blobs.ts'
 import { type Sha256, sha256 } from '../domain/identifiers.ts'
 import { hasCode, linkOnce, readFile, syncPath } from './files.ts'
 import { HeldBytes } from './held-bytes.ts'
 import { placeBlob, type StoreOfStages } from './place-blob.ts'
 import { storing } from './storage-error.ts'
-import type { BlobStage, ByteRange, SmallBlob, StagedBlob } from './store.ts'
+import type { BlobStage, ByteRange, StagedBlob } from './store.ts'
 
 /** Blobs of one stage that are made durable at the same time. */
 const AT_ONCE = 8

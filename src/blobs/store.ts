@@ -1,17 +1,14 @@
 import type { Readable } from 'node:stream'
+import type { SmallBlob } from '../db/small-blobs.ts'
 import type { BlobDamage } from '../domain/blob-damage.ts'
 import type { Sha256 } from '../domain/identifiers.ts'
+
+export type { SmallBlob }
 
 export interface StagedBlob {
   readonly sha256: Sha256
   /** Bytes. */
   readonly length: number
-}
-
-/** A blob that is kept in the database. */
-export interface SmallBlob {
-  readonly sha256: Sha256
-  readonly bytes: Uint8Array
 }
 
 /** A part of a blob in bytes: `start` inclusive, `end` exclusive. */

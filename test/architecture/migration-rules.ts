@@ -17,6 +17,7 @@ export const LARGE_TABLES = [
   'axis_packet',
   'axis_packet_status',
   'axis_arrival',
+  'small_blob',
 ]
 
 /** The last migration that was written before these rules. */

@@ -40,7 +40,7 @@ export const IMPORT_TABLE: Readonly<Record<string, Row>> = {
   'trust-services': { may: ['domain', 'network', 'signature'] },
   db: { may: ['domain'] },
   queue: { may: ['domain'] },
-  blobs: { may: ['domain'] },
+  blobs: { may: ['domain', 'db'] },
   audit: { may: ['domain', 'db'] },
   sheets: { may: ['domain'] },
   directory: { may: ['domain', 'db', 'audit', 'sheets'] },
