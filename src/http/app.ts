@@ -29,6 +29,7 @@ import { replyWithProblem } from './problem.ts'
 import { problemPages } from './problem-pages.ts'
 import { EarlyRefusals } from './refuse-early.ts'
 import { refuseWhileClosing, type Stopping } from './refuse-while-closing.ts'
+import { lazySerializers } from './serializers.ts'
 import { validatorCompiler } from './validator.ts'
 
 const DOORS: Record<Role, Door> = { agency: agencyApi, admin: adminApi, auditor: auditorApi }
@@ -75,6 +76,7 @@ function createApp({ config, log }: ApiContext, refusals: EarlyRefusals): Fastif
     loggerInstance: log as FastifyBaseLogger,
     // `observe` logs one line for each answer.
     logController: new LogController({ disableRequestLogging: true }),
+    schemaController: { compilersFactory: { buildSerializer: lazySerializers() } },
     genReqId: () => randomUUID(),
     // Identity comes from TLS and tokens alone: X-Forwarded-* and Client-Cert of whoever sends them are not believed.
     trustProxy: false,
