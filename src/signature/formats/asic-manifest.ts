@@ -1,7 +1,7 @@
+import { attributeOf, childElements, type XmlElementNode } from '../../xml/nodes.ts'
 import { type HashName, hashByXml } from '../algorithms.ts'
 import { SignatureStop } from '../checks.ts'
 import { entryNameOf } from './asic-names.ts'
-import { attributeOf, childElements, type XmlElementNode } from './xml-nodes.ts'
 import { parseXml } from './xml-parse.ts'
 
 const ASIC = 'http://uri.etsi.org/02918/v1.2.1#'

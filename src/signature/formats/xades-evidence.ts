@@ -1,6 +1,6 @@
+import { childElements, type XmlElementNode } from '../../xml/nodes.ts'
 import { type Evidence, noEvidence, take, wrapBasicOcsp } from './cms-evidence.ts'
 import { isXades, unsignedProperties } from './xades-properties.ts'
-import { childElements, type XmlElementNode } from './xml-nodes.ts'
 import { decodeBase64, isDsig } from './xmldsig-tree.ts'
 
 /** Properties that hold validation data (EN 319 132-1 §5.4, TS 101 903 §7.6 and §8.1). */

@@ -1,5 +1,5 @@
+import { attributeOf, childElements, elementsOf, type XmlElementNode } from '../../xml/nodes.ts'
 import { type HashName, hashByXml } from '../algorithms.ts'
-import { attributeOf, childElements, elementsOf, type XmlElementNode } from './xml-nodes.ts'
 import { decodeBase64, isDsig, plainText } from './xmldsig-tree.ts'
 
 /** Any version: 1.1.1, 1.2.2, 1.3.2 and 1.4.1 (TS 101 903, EN 319 132-1). */

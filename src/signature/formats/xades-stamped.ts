@@ -1,6 +1,6 @@
+import { attributeOf, childElements, isInside, type XmlElementNode } from '../../xml/nodes.ts'
 import { isXades, unsignedProperties } from './xades-properties.ts'
 import { type Canonicalization, DEFAULT_CANONICALIZATION } from './xml-canonical.ts'
-import { attributeOf, childElements, isInside, type XmlElementNode } from './xml-nodes.ts'
 import type { Octets as Piece } from './xml-streamed.ts'
 import { dereference } from './xmldsig-data.ts'
 import type { Place } from './xmldsig-place.ts'

@@ -1,6 +1,4 @@
-import { unverifiable } from '../checks.ts'
-import type { XmlCut } from './xml-cuts.ts'
-import { inheritedAttributes } from './xml-inherit.ts'
+import type { XmlCut } from '../../xml/nodes.ts'
 import {
   namespacesOf,
   type Scope,
@@ -9,7 +7,9 @@ import {
   type XmlElementNode,
   type XmlNode,
   type XmlRoot,
-} from './xml-nodes.ts'
+} from '../../xml/nodes.ts'
+import { unverifiable } from '../checks.ts'
+import { inheritedAttributes } from './xml-inherit.ts'
 
 export interface Canonicalization {
   readonly mode: 'c14n10' | 'c14n11' | 'exclusive'

@@ -1,16 +1,5 @@
+import type { XmlCut } from '../../xml/nodes.ts'
 import { type ByteSource, chunksOf } from '../byte-source.ts'
-
-/**
- * A long text of base64 that stays in the file while the rest of it is parsed. Nothing in it can be taken for markup,
- * in any encoding that ASCII is a part of.
- */
-export interface XmlCut {
-  /** Bytes of the file, `start` inclusive, `end` exclusive. */
-  readonly start: number
-  readonly end: number
-  /** Whether its canonical octets are its bytes as they stand. */
-  readonly isVerbatim: boolean
-}
 
 /** Shorter texts are read with the rest, in bytes. */
 export const LEAST_CUT = 64 * 1024

@@ -1,4 +1,4 @@
-import { XML_URI, type XmlAttributeNode, type XmlElementNode, type XmlNode } from './xml-nodes.ts'
+import { XML_URI, type XmlAttributeNode, type XmlElementNode, type XmlNode } from '../../xml/nodes.ts'
 
 const INHERITED = new Set(['xml:lang', 'xml:space', 'xml:base'])
 

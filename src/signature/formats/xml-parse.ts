@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { ParseOption, XmlC14NMode, XmlDocument, XmlError } from 'libxml2-wasm'
+import type { XmlRoot } from '../../xml/nodes.ts'
+import { readPlainXml } from '../../xml/plain-read.ts'
 import { unverifiable } from '../checks.ts'
 import { decoded, onlyUtf8, toUtf8 } from './xml-encoding.ts'
-import type { XmlRoot } from './xml-nodes.ts'
-import { readPlainXml } from './xml-plain-read.ts'
 import { readXml, XmlReadError } from './xml-read.ts'
 
 /**

@@ -5,7 +5,7 @@ import {
   type XmlElementNode,
   type XmlInstructionNode,
   type XmlRoot,
-} from './xml-nodes.ts'
+} from '../../xml/nodes.ts'
 
 /** The text cannot be read. Never for what a checked parser or a canonicaliser wrote. */
 export class XmlReadError extends Error {}

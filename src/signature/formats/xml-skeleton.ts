@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import type { XmlCut } from '../../xml/nodes.ts'
+import { elementsOf, type XmlElementNode, type XmlRoot, type XmlTextNode } from '../../xml/nodes.ts'
 import type { ByteSource } from '../byte-source.ts'
 import { type SignatureStop, unverifiable } from '../checks.ts'
-import { canonicalChunks, findCuts, type XmlCut } from './xml-cuts.ts'
-import { elementsOf, type XmlElementNode, type XmlRoot, type XmlTextNode } from './xml-nodes.ts'
+import { canonicalChunks, findCuts } from './xml-cuts.ts'
 import { isDsig } from './xmldsig-tree.ts'
 
 /** An XML file without its long texts of base64, each of which has a mark in its place. */

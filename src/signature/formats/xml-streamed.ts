@@ -1,8 +1,9 @@
 import { createHash, type Hash } from 'node:crypto'
+import type { XmlCut } from '../../xml/nodes.ts'
 import type { HashName } from '../algorithms.ts'
 import type { ByteSource } from '../byte-source.ts'
 import { type SignatureStop, unverifiable } from '../checks.ts'
-import { canonicalChunks, type XmlCut } from './xml-cuts.ts'
+import { canonicalChunks } from './xml-cuts.ts'
 
 /** Octets of which some are still in the file. */
 export interface PartedOctets {

@@ -1,5 +1,5 @@
+import type { XmlElementNode, XmlRoot } from '../../xml/nodes.ts'
 import { type Canonicalization, canonicalForm, type NodeSet } from './xml-canonical.ts'
-import type { XmlElementNode, XmlRoot } from './xml-nodes.ts'
 
 /**
  * The canonical octets of a document, or of an element of it, where they are those of its file, parts that are left out

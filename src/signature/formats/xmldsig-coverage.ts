@@ -1,5 +1,5 @@
+import { childElements, elementsOf, isInside, type XmlElementNode, type XmlRoot } from '../../xml/nodes.ts'
 import { unverifiable } from '../checks.ts'
-import { childElements, elementsOf, isInside, type XmlElementNode, type XmlRoot } from './xml-nodes.ts'
 import type { SignedDocument } from './xmldsig-document.ts'
 import type { ResolvedReference } from './xmldsig-references.ts'
 import { algorithmUri, canonicalizationFrom } from './xmldsig-signed-info.ts'

@@ -1,7 +1,7 @@
+import type { XmlElementNode } from '../../xml/nodes.ts'
 import type { HashName } from '../algorithms.ts'
 import { invalid, unverifiable } from '../checks.ts'
 import type { NodeSet } from './xml-canonical.ts'
-import type { XmlElementNode } from './xml-nodes.ts'
 import type { Octets } from './xml-streamed.ts'
 import type { SignedDocument } from './xmldsig-document.ts'
 

@@ -1,5 +1,5 @@
+import { elementsOf, type Scope, type XmlElementNode, type XmlRoot } from '../../xml/nodes.ts'
 import { unverifiable } from '../checks.ts'
-import { elementsOf, type Scope, type XmlElementNode, type XmlRoot } from './xml-nodes.ts'
 import { parseXml } from './xml-parse.ts'
 import { DSIG, isDsig } from './xmldsig-tree.ts'
 

@@ -1,4 +1,3 @@
-import { unverifiable } from '../checks.ts'
 import {
   attributeOf,
   childElements,
@@ -6,7 +5,8 @@ import {
   type XmlElementNode,
   type XmlNode,
   type XmlRoot,
-} from './xml-nodes.ts'
+} from '../../xml/nodes.ts'
+import { unverifiable } from '../checks.ts'
 import type { Data } from './xmldsig-data.ts'
 import { charge, type Place } from './xmldsig-place.ts'
 import { scopeOfExpression, writtenAs } from './xmldsig-scope.ts'

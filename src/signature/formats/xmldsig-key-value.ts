@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
-import { attributeOf, childElements, type XmlElementNode } from './xml-nodes.ts'
+import { attributeOf, childElements, type XmlElementNode } from '../../xml/nodes.ts'
 import { decodeBase64 } from './xmldsig-tree.ts'
 
 /** A public key written out (XML-Signature 1.1 §4.5.2); undefined where it is of another kind or is none. */

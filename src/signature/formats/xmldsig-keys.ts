@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
+import { attributeOf, childElements, elementsOf, type XmlElementNode } from '../../xml/nodes.ts'
 import { type Certificate, parseCertificates } from '../x509/certificate.ts'
-import { attributeOf, childElements, elementsOf, type XmlElementNode } from './xml-nodes.ts'
 import { type ExternalBytes, elementById } from './xmldsig-data.ts'
 import type { SignedDocument } from './xmldsig-document.ts'
 import { readKeyValue } from './xmldsig-key-value.ts'

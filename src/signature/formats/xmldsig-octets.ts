@@ -1,5 +1,5 @@
+import { childElements } from '../../xml/nodes.ts'
 import { unverifiable } from '../checks.ts'
-import { childElements } from './xml-nodes.ts'
 import { bytesOf } from './xml-streamed.ts'
 import { readSignedDocument } from './xmldsig-document.ts'
 import { newBudget, type Place } from './xmldsig-place.ts'

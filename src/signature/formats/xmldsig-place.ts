@@ -1,5 +1,5 @@
+import type { XmlElementNode } from '../../xml/nodes.ts'
 import { unverifiable } from '../checks.ts'
-import type { XmlElementNode } from './xml-nodes.ts'
 import type { StreamedDigests } from './xml-streamed.ts'
 import type { ExternalBytes } from './xmldsig-data.ts'
 import type { SignedDocument } from './xmldsig-document.ts'

@@ -1,6 +1,6 @@
+import { attributeOf, childElements, type XmlElementNode } from '../../xml/nodes.ts'
 import { hashByXml, type SignatureAlgorithm } from '../algorithms.ts'
 import { unverifiable } from '../checks.ts'
-import { attributeOf, childElements, type XmlElementNode } from './xml-nodes.ts'
 
 const MORE = 'http://www.w3.org/2007/05/xmldsig-more#'
 const DIGEST_BYTES: Readonly<Record<string, number>> = {

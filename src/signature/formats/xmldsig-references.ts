@@ -1,6 +1,6 @@
+import { isInside, type XmlElementNode, type XmlRoot } from '../../xml/nodes.ts'
 import { HASHES } from '../algorithms.ts'
 import { failed, type Notes, noteInvalid, passed, SignatureStop, unverifiable } from '../checks.ts'
-import { isInside, type XmlElementNode, type XmlRoot } from './xml-nodes.ts'
 import { digestOf as digestOctets } from './xml-streamed.ts'
 import { type Data, dereference, type ExternalDigest, notAtHand } from './xmldsig-data.ts'
 import type { Place } from './xmldsig-place.ts'

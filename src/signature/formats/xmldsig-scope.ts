@@ -1,4 +1,4 @@
-import { childElements, type Scope, type XmlElementNode } from './xml-nodes.ts'
+import { childElements, type Scope, type XmlElementNode } from '../../xml/nodes.ts'
 
 /**
  * Remembers which element of the document the root of its canonical form was. It is a field and no WeakMap: that would

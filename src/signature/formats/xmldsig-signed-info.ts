@@ -1,7 +1,7 @@
+import { attributeOf, childElements, elementsOf, type XmlElementNode } from '../../xml/nodes.ts'
 import { type HashName, hashByXml, type SignatureAlgorithm, XML_SIGNATURES } from '../algorithms.ts'
 import { SignatureStop, unverifiable } from '../checks.ts'
 import { CANONICALIZATIONS, type Canonicalization, canonicalText, EXCLUSIVE } from './xml-canonical.ts'
-import { attributeOf, childElements, elementsOf, type XmlElementNode } from './xml-nodes.ts'
 import { readXml } from './xml-read.ts'
 import { readPss } from './xmldsig-pss.ts'
 import { pairUp } from './xmldsig-scope.ts'

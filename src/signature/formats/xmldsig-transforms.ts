@@ -1,3 +1,4 @@
+import { childElements, elementsOf, isInside, type XmlElementNode } from '../../xml/nodes.ts'
 import { invalid, unverifiable } from '../checks.ts'
 import {
   type CanonicalForm,
@@ -5,7 +6,6 @@ import {
   canonicalForm,
   DEFAULT_CANONICALIZATION,
 } from './xml-canonical.ts'
-import { childElements, elementsOf, isInside, type XmlElementNode } from './xml-nodes.ts'
 import { parseXml } from './xml-parse.ts'
 import { bytesOf, type Octets } from './xml-streamed.ts'
 import { canonicalAsWritten } from './xml-written.ts'

@@ -1,5 +1,5 @@
+import type { XmlElementNode } from '../../xml/nodes.ts'
 import { invalid, unverifiable } from '../checks.ts'
-import type { XmlElementNode } from './xml-nodes.ts'
 
 export { MAX_XML_BYTES } from './xml-parse.ts'
 

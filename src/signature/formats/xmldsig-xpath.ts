@@ -1,4 +1,4 @@
-import { childElements, type XmlElementNode } from './xml-nodes.ts'
+import { childElements, type XmlElementNode } from '../../xml/nodes.ts'
 import { scopeOfExpression } from './xmldsig-scope.ts'
 import { DSIG, isDsig } from './xmldsig-tree.ts'
 import { stringOf } from './xpath-axes.ts'

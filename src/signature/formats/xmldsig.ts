@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import { attributeOf, childElements, type XmlElementNode } from '../../xml/nodes.ts'
 import {
   type CheckedSignature,
   checkingSync,
@@ -14,7 +15,6 @@ import { noteEvidence } from './cms-evidence.ts'
 import { embeddedEvidence } from './xades-evidence.ts'
 import { isXades, readSignedProperties } from './xades-properties.ts'
 import { checkXadesTimestamps } from './xades-timestamps.ts'
-import { attributeOf, childElements, type XmlElementNode } from './xml-nodes.ts'
 import type { StreamedDigests } from './xml-streamed.ts'
 import type { CoverageRule } from './xmldsig-coverage.ts'
 import type { ExternalBytes, ExternalDigest } from './xmldsig-data.ts'

@@ -1,4 +1,4 @@
-import { isElement, namespacesOf, type XmlChild, type XmlNode } from './xml-nodes.ts'
+import { isElement, namespacesOf, type XmlChild, type XmlNode } from '../../xml/nodes.ts'
 import type { Axis, NodeTest } from './xpath-parse.ts'
 
 const childrenOf = (node: XmlNode): readonly XmlChild[] =>

@@ -1,4 +1,4 @@
-import type { XmlNode } from './xml-nodes.ts'
+import type { XmlNode } from '../../xml/nodes.ts'
 import { AXIS, inOrder, passes } from './xpath-axes.ts'
 import { FUNCTIONS } from './xpath-functions.ts'
 import { type Expression, type Step, XPathError } from './xpath-parse.ts'

@@ -1,5 +1,5 @@
+import { elementsOf, XML_URI, type XmlElementNode, type XmlNode, type XmlRoot } from '../../xml/nodes.ts'
 import { unverifiable } from '../checks.ts'
-import { elementsOf, XML_URI, type XmlElementNode, type XmlNode, type XmlRoot } from './xml-nodes.ts'
 import { stringOf } from './xpath-axes.ts'
 import { evaluate } from './xpath-evaluate.ts'
 import { parseXPath, XPathError } from './xpath-parse.ts'

@@ -1,4 +1,4 @@
-import type { XmlNode } from './xml-nodes.ts'
+import type { XmlNode } from '../../xml/nodes.ts'
 import { stringOf } from './xpath-axes.ts'
 import { XPathError } from './xpath-parse.ts'
 

@@ -2,9 +2,9 @@ import * as fc from 'fast-check'
 import { ParseOption, XmlC14NMode, XmlDocument } from 'libxml2-wasm'
 import { test } from 'tap'
 import { CANONICALIZATIONS, canonicalText } from '../../../src/signature/formats/xml-canonical.ts'
-import { elementsOf } from '../../../src/signature/formats/xml-nodes.ts'
-import { readPlainXml } from '../../../src/signature/formats/xml-plain-read.ts'
 import { canonicalAsWritten } from '../../../src/signature/formats/xml-written.ts'
+import { elementsOf } from '../../../src/xml/nodes.ts'
+import { readPlainXml } from '../../../src/xml/plain-read.ts'
 
 const C14N = CANONICALIZATIONS['http://www.w3.org/TR/2001/REC-xml-c14n-20010315']!
 const RUNS = Number(process.env.XML_PLAIN_RUNS ?? 4000)

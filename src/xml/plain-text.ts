@@ -1,4 +1,4 @@
-import type { XmlElementNode, XmlTextNode } from './xml-nodes.ts'
+import type { XmlElementNode, XmlTextNode } from './nodes.ts'
 
 /** The octets of a file, and the same with one character for each. */
 export interface Octets {

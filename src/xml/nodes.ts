@@ -1,5 +1,3 @@
-import type { XmlCut } from './xml-cuts.ts'
-
 /** A document in the data model of XPath 1.0 §5, as plain objects: what canonicalisation and XPath work on. */
 export interface XmlRoot {
   readonly kind: 'root'
@@ -63,6 +61,18 @@ export interface XmlNamespaceNode {
   readonly value: string
   readonly parent: XmlElementNode
   readonly order: number
+}
+
+/**
+ * A long text of base64 that stays in the file while the rest of it is parsed. Nothing in it can be taken for markup,
+ * in any encoding that ASCII is a part of.
+ */
+export interface XmlCut {
+  /** Bytes of the file, `start` inclusive, `end` exclusive. */
+  readonly start: number
+  readonly end: number
+  /** Whether its canonical octets are its bytes as they stand. */
+  readonly isVerbatim: boolean
 }
 
 export interface XmlTextNode {

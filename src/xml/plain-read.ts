@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import type { XmlAttributeNode, XmlChild, XmlElementNode, XmlRoot } from './xml-nodes.ts'
+import type { XmlAttributeNode, XmlChild, XmlElementNode, XmlRoot } from './nodes.ts'
 import {
   isPlainDeclaration,
   isPlainName,
@@ -7,14 +7,14 @@ import {
   MAX_PLAIN_ATTRIBUTES,
   MAX_PLAIN_DEPTH,
   plainStart,
-} from './xml-plain.ts'
-import { charactersOf, type Octets, PlainText } from './xml-plain-text.ts'
+} from './plain.ts'
+import { charactersOf, type Octets, PlainText } from './plain-text.ts'
 
 /** Ends the reading of what is not plain. */
 const NOT_PLAIN = new Error('not plain')
 
 /**
- * Builds the tree of XML of which nothing is known; undefined where it is not plain all through (`xml-plain.ts`), so that
+ * Builds the tree of XML of which nothing is known; undefined where it is not plain all through (`plain.ts`), so that
  * whether it is well-formed is for another parser to say. It keeps the octets, and tells where they are not canonical.
  * @param utf8 without a byte order mark
  */
