@@ -57,11 +57,8 @@ async function otherBytes(
     .directory.codeOf(look.envelope.from.organId, vietnamDay(await databaseNow(pool)))
   if (sender === undefined) return undefined
   const wholeKey = submissionKey(look.envelope, arrival.packet)
-  for (const { packetSha256 } of await findHandIns(pool, {
-    sender: sender.code,
-    wholeKey,
-    submissionKey: wholeKey,
-  })) {
+  const keys = { sender: sender.code, wholeKey, submissionKey: wholeKey }
+  for (const { packetSha256 } of (await findHandIns(pool, [keys])).flat()) {
     const sender = look.envelope.from.organId
     const stored = await lookInto(dependencies.intake, packetSha256, () => look.names, sender)
     if (stored?.facts === look.facts) return packetSha256

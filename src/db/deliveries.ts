@@ -8,14 +8,12 @@ import {
   deliveryKey,
   documentKey,
 } from '../domain/identifiers.ts'
-import { quietReason } from '../domain/quiet-hours.ts'
 import type { RequestState } from '../domain/request-state.ts'
 import type { Addressed, DeliveryExplanation } from '../domain/routing-rule.ts'
 import type { StatusCode } from '../domain/status-code.ts'
 import type { TierCode } from '../domain/tier.ts'
 import type { Urgency } from '../domain/urgency.ts'
 import { SUPERSEDE_ATTEMPTS } from './attempts.ts'
-import { IS_LOCAL } from './delivery-conditions.ts'
 import type { Queryable, Transaction } from './pool.ts'
 
 export interface DeliveryRecord {
@@ -103,72 +101,6 @@ export const toDelivery = (row: DeliveryRow): DeliveryRecord => ({
   remoteId: row.remote_id,
   reason: row.reason,
 })
-
-export interface NewDelivery {
-  readonly key: DeliveryKey
-  readonly recipient: AgencyCode
-  readonly tier: TierCode
-  readonly channel: ChannelId
-  readonly route: Partial<DeliveryExplanation>
-  /** The end of the quiet hours for which it waits; at once where absent or null. */
-  readonly firstAttemptAt?: Date | null
-  /** Why it waits until then; the quiet hours where left out. */
-  readonly waitsBecause?: unknown
-}
-
-const CHUNK = 2_000
-
-/**
- * Adds the deliveries of a document. Those that are due at once are told to the outbox, unless they are to be fed to it
- * later: those of a circular, which would hold up what is urgent.
- */
-export async function insertDeliveries(
-  db: Transaction,
-  document: DocumentKey,
-  urgency: Urgency,
-  deliveries: readonly NewDelivery[],
-  feed: 'now' | 'later' = 'now',
-): Promise<void> {
-  for (let start = 0; start < deliveries.length; start += CHUNK)
-    await insertChunk(db, document, urgency, deliveries.slice(start, start + CHUNK), feed)
-}
-
-async function insertChunk(
-  db: Transaction,
-  document: DocumentKey,
-  urgency: Urgency,
-  deliveries: readonly NewDelivery[],
-  feed: 'now' | 'later',
-): Promise<void> {
-  await db.query({
-    name: 'insert-deliveries',
-    text: `with added as (
-        insert into delivery (id, document_id, kind, recipient_code, tier, urgency, channel, route, next_attempt_at,
-          enqueued_at, reason)
-        select id, $1, (select kind from document where id = $1), recipient_code, tier, $2, channel, route, coalesce(first_attempt_at, clock_timestamp()),
-          case when $9 and first_attempt_at is null then clock_timestamp() end, reason
-        from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $8::timestamptz[], $10::jsonb[])
-          as given (id, recipient_code, tier, channel, route, first_attempt_at, reason)
-        returning id, lease_epoch, tier, urgency, enqueued_at, ${IS_LOCAL} as is_local)
-      insert into outbox (delivery_id, epoch, tier, urgency, is_local)
-      select id, lease_epoch, tier, urgency, is_local from added where enqueued_at is not null`,
-    values: [
-      document,
-      urgency,
-      deliveries.map((delivery) => delivery.key),
-      deliveries.map((delivery) => delivery.recipient),
-      deliveries.map((delivery) => delivery.tier),
-      deliveries.map((delivery) => delivery.channel),
-      deliveries.map((delivery) => JSON.stringify(delivery.route)),
-      deliveries.map((delivery) => delivery.firstAttemptAt ?? null),
-      feed === 'now',
-      deliveries.map(
-        ({ firstAttemptAt, waitsBecause }) =>
-          firstAttemptAt && JSON.stringify(waitsBecause ?? quietReason(firstAttemptAt)),
-      ),
-    ],
-  })
-}
 
 export async function findDelivery(db: Queryable, key: DeliveryKey): Promise<DeliveryRecord | undefined> {
   const { rows } = await db.query<DeliveryRow>({

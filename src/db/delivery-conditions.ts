@@ -8,6 +8,10 @@ const MAILBOX: ChannelId = 'mailbox'
  */
 export const IS_LOCAL = `(delivery.channel = '${MAILBOX}' and not delivery.route ? 'quietHours')`
 
+/** The same of a delivery that is being added. */
+export const isLocal = (channel: ChannelId, route: object): boolean =>
+  channel === MAILBOX && !('quietHours' in route)
+
 /**
  * For rows that are looked up by their keys. Statistics of a quiet hour say that hardly anything waits, and an index of
  * all that waits then looks as good as the key, while a circular stands in it: written so, the planner has no choice.

@@ -15,7 +15,6 @@ import {
 import type { LegalValue, SignatureReport } from '../domain/signature-report.ts'
 import type { Urgency } from '../domain/urgency.ts'
 import type { Queryable } from './pool.ts'
-import type { Writing } from './write-together.ts'
 
 export interface DocumentRecord {
   readonly key: DocumentKey
@@ -45,17 +44,6 @@ export interface DocumentRecord {
   readonly gatewaySeal: Sha256 | null
   /** Where it was handed in for some of its recipients: the submission key of the whole. */
   readonly partOf: string | null
-}
-
-export interface NewDocument extends DocumentRecord {
-  readonly codeNumber: string | null
-  readonly codeNotation: string | null
-  readonly subject: string | null
-  readonly documentType: string | null
-  readonly promulgationDate: string | null
-  readonly searchText: string
-  /** Address groups that its packet names, as they were expanded. */
-  readonly expansions: readonly GroupExpansion[]
 }
 
 interface DocumentRow {
@@ -110,76 +98,6 @@ const toDocument = (row: DocumentRow): DocumentRecord => ({
   cameBy: row.came_by,
   gatewaySeal: row.gateway_seal_sha256 === null ? null : sha256(row.gateway_seal_sha256),
   partOf: row.part_of,
-})
-
-/** A document; nothing where this submission is already there. */
-export function writeDocument(document: NewDocument): Writing {
-  return {
-    name: 'document',
-    text: `insert into document (id, kind, operation, sender_code, client_id, submission_key, edxml_document_id,
-        packet_sha256, packet_length, code_number, code_notation, subject, document_type, promulgation_date, urgency,
-        status_code, search_text, envelope, signature_report, legal_value, seal_sha256, receipt, accepted_at,
-        expansions, sender_name, hops, came_by, gateway_seal_sha256, part_of)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-        $24, $25, $26, $27, $28, $29)
-      on conflict (sender_code, submission_key) do nothing`,
-    values: [
-      document.key,
-      document.kind,
-      document.operation,
-      document.sender,
-      document.clientId,
-      document.submissionKey,
-      document.edxmlDocumentId,
-      document.packetSha256,
-      document.packetLength,
-      document.codeNumber,
-      document.codeNotation,
-      document.subject,
-      document.documentType,
-      document.promulgationDate,
-      document.urgency,
-      document.statusCode,
-      document.searchText,
-      JSON.stringify(document.envelope),
-      JSON.stringify(document.signatureReport),
-      document.legalValue,
-      document.sealSha256,
-      document.receipt,
-      document.acceptedAt,
-      JSON.stringify(document.expansions),
-      document.senderName,
-      JSON.stringify(document.hops),
-      document.cameBy,
-      document.gatewaySeal,
-      document.partOf,
-    ],
-  }
-}
-
-export function writeAttachments(document: DocumentKey, attachments: readonly Attachment[]): Writing {
-  return {
-    name: 'attachments',
-    text: `insert into attachment (document_id, position, content_id, name, content_type, sniffed_type, sha256, length)
-      select $1, position - 1, content_id, name, content_type, sniffed_type, sha256, length
-      from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[])
-        with ordinality as given (content_id, name, content_type, sniffed_type, sha256, length, position)`,
-    values: [
-      document,
-      attachments.map((attachment) => attachment.contentId),
-      attachments.map((attachment) => attachment.name),
-      attachments.map((attachment) => attachment.contentType ?? null),
-      attachments.map((attachment) => attachment.sniffedType ?? null),
-      attachments.map((attachment) => attachment.sha256),
-      attachments.map((attachment) => attachment.length),
-    ],
-  }
-}
-
-export const writeTargets = (document: DocumentKey, targets: readonly DocumentKey[]): Writing => ({
-  name: 'targets',
-  text: 'insert into document_target (document_id, target_id) select $1::uuid, unnest($2::uuid[])',
-  values: [document, targets],
 })
 
 export async function findDocument(db: Queryable, key: DocumentKey): Promise<DocumentRecord | undefined> {

@@ -21,8 +21,16 @@ export function databaseError(error: unknown): unknown {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (LOST_RACE.test(code)) return new GatewayError('database-unavailable', { cause: error, retryAfter: 1 })
   if (code === DISK_FULL) return new GatewayError('storage-full', { cause: error, retryAfter: 60 })
-  const isAway = UNAVAILABLE.test(code) || UNAVAILABLE_MESSAGE.test(error.message) || leftUnanswered(error)
-  return isAway ? new GatewayError('database-unavailable', { cause: error, retryAfter: 5 }) : error
+  return isOutage(error) ? new GatewayError('database-unavailable', { cause: error, retryAfter: 5 }) : error
+}
+
+/** Whether the database itself was away, rather than at odds with what it was asked: whoever asks now fares the same. */
+export function isOutage(error: unknown): boolean {
+  const cause = error instanceof GatewayError ? error.cause : error
+  if (!(cause instanceof Error)) return false
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : ''
+  if (code === DISK_FULL) return false
+  return UNAVAILABLE.test(code) || UNAVAILABLE_MESSAGE.test(cause.message) || leftUnanswered(cause)
 }
 
 /** Whether a connection still waits for an answer: nothing more can be asked on it. */

@@ -1,3 +1,6 @@
+import { isOutage } from './errors.ts'
+import type { Pool } from './pool.ts'
+
 export interface GatherOptions {
   /** Items that are done together at most. */
   readonly most: number
@@ -53,4 +56,50 @@ export function gather<I, R>(
       called = true
       setImmediate(begin)
     })
+}
+
+type End<R> = { readonly result: R } | { readonly error: unknown }
+
+/**
+ * The same of a database: what is asked of one pool is done together. Where the database is at odds with something of a
+ * batch, each item of it is done by itself, so that one harms no other.
+ * @param work whatever it throws, it has changed nothing, or asking it once more changes nothing
+ */
+export function gatherOn<I, R>(
+  work: (pool: Pool, items: readonly I[]) => Promise<readonly R[]>,
+  options: GatherOptions,
+): (pool: Pool, item: I) => Promise<R> {
+  const asking = (pool: Pool) => gather((items: readonly I[]) => workOrApart(work, pool, items), options)
+  const known = new WeakMap<Pool, ReturnType<typeof asking>>()
+  return async (pool, item) => {
+    let ask = known.get(pool)
+    if (ask === undefined) {
+      ask = asking(pool)
+      known.set(pool, ask)
+    }
+    const end = await ask(item)
+    if ('error' in end) throw end.error
+    return end.result
+  }
+}
+
+async function workOrApart<I, R>(
+  work: (pool: Pool, items: readonly I[]) => Promise<readonly R[]>,
+  pool: Pool,
+  items: readonly I[],
+): Promise<readonly End<R>[]> {
+  try {
+    return (await work(pool, items)).map((result) => ({ result }))
+  } catch (error) {
+    if (items.length === 1 || isOutage(error)) throw error
+    const ends: End<R>[] = []
+    for (const item of items)
+      ends.push(
+        await work(pool, [item]).then(
+          ([result]) => ({ result: result as R }),
+          (error: unknown) => ({ error }),
+        ),
+      )
+    return ends
+  }
 }

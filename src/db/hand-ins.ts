@@ -7,6 +7,7 @@ import {
   type Sha256,
   sha256,
 } from '../domain/identifiers.ts'
+import type { IdempotencyRecord } from './idempotency-keys.ts'
 import type { Queryable, Transaction } from './pool.ts'
 
 /** A submission in one hand-in of several, each for other recipients of its packet. */
@@ -26,38 +27,99 @@ export interface EarlierHandIn {
   readonly acceptedAt: Date
 }
 
-/**
- * Earlier hand-ins of a submission: this very one first if it is there, the whole, and one of the others. All that are
- * stored have the same bytes, so that these tell whether others would be in conflict with them.
- */
-export async function findHandIns(
-  db: Queryable,
-  { sender, wholeKey, submissionKey }: HandInKeys,
-): Promise<EarlierHandIn[]> {
-  const { rows } = await db.query<{
-    id: string
-    submission_key: string
-    edxml_document_id: EdxmlDocumentId | null
-    packet_sha256: string
-    accepted_at: Date
-  }>({
-    name: 'find-hand-ins',
-    text: `select id, submission_key, edxml_document_id, packet_sha256, accepted_at from (
+interface HandInRow {
+  place: number
+  id: string
+  submission_key: string
+  edxml_document_id: EdxmlDocumentId | null
+  packet_sha256: string
+  accepted_at: Date
+}
+
+const toHandIn = (row: HandInRow): EarlierHandIn => ({
+  document: documentKey(row.id),
+  submissionKey: row.submission_key,
+  edxmlDocumentId: row.edxml_document_id,
+  packetSha256: sha256(row.packet_sha256),
+  acceptedAt: row.accepted_at,
+})
+
+const keysOf = (all: readonly HandInKeys[]): string[][] => [
+  all.map(({ sender }) => sender),
+  all.map(({ wholeKey }) => wholeKey),
+  all.map(({ submissionKey }) => submissionKey),
+]
+
+/** Documents under a submission's keys: the whole, this very hand-in, and one of the others. */
+const FOUND = `(
         (select id, submission_key, edxml_document_id, packet_sha256, accepted_at from document
-          where sender_code = $1 and submission_key = any(array[$2, $3]))
+          where sender_code = given.sender and submission_key = any(array[given.whole_key, given.submission_key]))
         union all
         (select id, submission_key, edxml_document_id, packet_sha256, accepted_at from document
-          where sender_code = $1 and part_of = $2 limit 1)) as found
-      order by submission_key = $3 desc`,
-    values: [sender, wholeKey, submissionKey],
+          where sender_code = given.sender and part_of = given.whole_key limit 1)) as found`
+
+/**
+ * Earlier hand-ins of each of these submissions: this very one first if it is there, the whole, and one of the others. All
+ * that are stored have the same bytes, so that these tell whether others would be in conflict with them.
+ */
+export async function findHandIns(db: Queryable, all: readonly HandInKeys[]): Promise<EarlierHandIn[][]> {
+  const { rows } = await db.query<HandInRow>({
+    name: 'find-hand-ins',
+    text: `select place, found.id, found.submission_key, found.edxml_document_id, found.packet_sha256, found.accepted_at
+      from unnest($1::text[], $2::text[], $3::text[])
+        with ordinality as given (sender, whole_key, submission_key, place)
+      cross join lateral ${FOUND}
+      order by place, found.submission_key = given.submission_key desc`,
+    values: keysOf(all),
   })
-  return rows.map((row) => ({
-    document: documentKey(row.id),
-    submissionKey: row.submission_key,
-    edxmlDocumentId: row.edxml_document_id,
-    packetSha256: sha256(row.packet_sha256),
-    acceptedAt: row.accepted_at,
+  const found: EarlierHandIn[][] = all.map(() => [])
+  for (const row of rows) found[row.place - 1]!.push(toHandIn(row))
+  return found
+}
+
+/** A submission by all that an earlier one may be known by. */
+export interface EarlierKeys extends HandInKeys {
+  readonly clientId: string
+  readonly idempotencyKey: string | null
+}
+
+export interface Earlier {
+  /** What the client's request under this Idempotency-Key was and made. */
+  readonly byKey: IdempotencyRecord | null
+  readonly handIns: readonly EarlierHandIn[]
+}
+
+/** What each of these submissions may repeat: `findIdempotencyKey` and `findHandIns` of many in one statement. */
+export async function findEarlier(db: Queryable, all: readonly EarlierKeys[]): Promise<Earlier[]> {
+  const { rows } = await db.query<
+    (HandInRow | { place: number; id: null }) & { fingerprint: string | null; key_document: string }
+  >({
+    name: 'find-earlier',
+    text: `select place, idempotency_key.fingerprint, idempotency_key.document_id as key_document,
+        found.id, found.submission_key, found.edxml_document_id, found.packet_sha256, found.accepted_at
+      from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+        with ordinality as given (sender, whole_key, submission_key, client_id, idempotency_key, place)
+      left join idempotency_key
+        on idempotency_key.client_id = given.client_id and idempotency_key.key = given.idempotency_key
+      left join lateral ${FOUND} on true
+      order by place, found.submission_key = given.submission_key desc`,
+    values: [
+      ...keysOf(all),
+      all.map(({ clientId }) => clientId),
+      all.map(({ idempotencyKey }) => idempotencyKey),
+    ],
+  })
+  const found = all.map((): { byKey: IdempotencyRecord | null; handIns: EarlierHandIn[] } => ({
+    byKey: null,
+    handIns: [],
   }))
+  for (const row of rows) {
+    const one = found[row.place - 1]!
+    if (row.fingerprint !== null)
+      one.byKey = { fingerprint: row.fingerprint, document: documentKey(row.key_document) }
+    if (row.id !== null) one.handIns.push(toHandIn(row))
+  }
+  return found
 }
 
 /** All documents that are hand-ins of one submission. */
@@ -75,17 +137,21 @@ export async function listHandIns(
 }
 
 /**
- * Orders the hand-ins of one submission until the transaction ends, so that each sees whom the others have brought it to;
- * and finds the earlier ones. Both are asked at once: the second statement sees what was there when the first had its lock.
+ * Orders the hand-ins of each of these submissions until the transaction ends, so that each sees whom the others have
+ * brought it to; and finds the earlier ones. Both are asked at once: the second statement sees what was there when the
+ * first had its locks, which it takes in one order.
  */
-export async function lockHandIns(db: Transaction, keys: HandInKeys): Promise<EarlierHandIn[]> {
+export async function lockHandIns(db: Transaction, all: readonly HandInKeys[]): Promise<EarlierHandIn[][]> {
+  const [senders, wholeKeys] = keysOf(all)
   const [, found] = await Promise.all([
     db.query({
       name: 'lock-hand-ins',
-      text: `select pg_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 7005))`,
-      values: [keys.sender, keys.wholeKey],
+      text: `select pg_advisory_xact_lock(name) from (
+          select distinct hashtextextended(sender || ' ' || whole_key, 7005) as name
+          from unnest($1::text[], $2::text[]) as given (sender, whole_key) order by name) as names`,
+      values: [senders, wholeKeys],
     }),
-    findHandIns(db, keys),
+    findHandIns(db, all),
   ])
   return found
 }

@@ -1,5 +1,7 @@
 import { type DocumentKey, documentKey } from '../domain/identifiers.ts'
 import type { Queryable } from './pool.ts'
+import { rowsInto } from './write-rows.ts'
+import type { Writing } from './write-together.ts'
 
 export interface IdempotencyRecord {
   readonly fingerprint: string
@@ -20,18 +22,32 @@ export async function findIdempotencyKey(
   return rows[0] && { fingerprint: rows[0].fingerprint, document: documentKey(rows[0].document_id) }
 }
 
-/** Keeps what a request made. Returns false where the key is already taken. */
-export async function insertIdempotencyKey(
-  db: Queryable,
-  clientId: string,
-  key: string,
-  record: IdempotencyRecord,
-): Promise<boolean> {
-  const { rowCount } = await db.query({
-    name: 'insert-idempotency-key',
-    text: `insert into idempotency_key (client_id, key, fingerprint, document_id) values ($1, $2, $3, $4)
-      on conflict (client_id, key) do nothing`,
-    values: [clientId, key, record.fingerprint, record.document],
-  })
+const IDEMPOTENCY_KEYS = rowsInto({
+  name: 'idempotency-keys',
+  table: 'idempotency_key',
+  columns: { client_id: 'text', key: 'text', fingerprint: 'text', document_id: 'uuid' },
+  onConflict: 'on conflict (client_id, key) do nothing',
+})
+
+export interface NewIdempotencyKey extends IdempotencyRecord {
+  readonly clientId: string
+  readonly key: string
+}
+
+/** Keeps what requests made; of keys that are taken, nothing. */
+export const writeIdempotencyKeys = (keys: readonly NewIdempotencyKey[]): Writing =>
+  IDEMPOTENCY_KEYS(
+    keys.map(({ clientId, key, fingerprint, document }) => ({
+      client_id: clientId,
+      key,
+      fingerprint,
+      document_id: document,
+    })),
+  )
+
+/** The same of one. Returns false where the key is already taken. */
+export async function insertIdempotencyKey(db: Queryable, key: NewIdempotencyKey): Promise<boolean> {
+  const { text, values } = writeIdempotencyKeys([key])
+  const { rowCount } = await db.query({ name: 'insert-idempotency-key', text, values: [...values] })
   return rowCount === 1
 }

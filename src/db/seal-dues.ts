@@ -1,17 +1,21 @@
 import { type DocumentKey, documentKey } from '../domain/identifiers.ts'
 import type { WantedLevel } from '../domain/seal-level.ts'
 import type { Queryable, Transaction } from './pool.ts'
+import { rowsInto } from './write-rows.ts'
 import type { Writing } from './write-together.ts'
 
-/** Puts down, in the transaction that accepts a document, that its seal wants a timestamp. */
-export const writeSealDue = (
-  document: DocumentKey,
-  { acceptedAt, owed }: { acceptedAt: Date; owed: boolean },
-): Writing => ({
-  name: 'seal-due',
-  text: 'insert into seal_due (document_id, owed_since, due_at) values ($1, $2, clock_timestamp())',
-  values: [document, owed ? acceptedAt : null],
+const SEAL_DUES = rowsInto({
+  name: 'seal-dues',
+  table: 'seal_due',
+  columns: { document_id: 'uuid', owed_since: 'timestamptz' },
+  derived: { due_at: 'clock_timestamp()' },
 })
+
+/** Puts down, in the transaction that accepts documents, that their seals want a timestamp, and since when it is owed. */
+export const writeSealDues = (
+  dues: readonly { readonly document: DocumentKey; readonly owedSince: Date | null }[],
+): Writing =>
+  SEAL_DUES(dues.map(({ document, owedSince }) => ({ document_id: document, owed_since: owedSince })))
 
 export interface DueSeal {
   readonly document: DocumentKey

@@ -1,28 +1,40 @@
 import type { EvidenceFacts, EvidenceItem } from '../domain/evidence-item.ts'
 import type { DocumentKey } from '../domain/identifiers.ts'
 import type { Queryable } from './pool.ts'
+import type { Belonging } from './write-documents.ts'
+import { rowsInto } from './write-rows.ts'
 import type { Writing } from './write-together.ts'
 
-/** Keeps what a document's signatures were judged by. What is kept for another document is not kept again. */
-export function writeEvidence(document: DocumentKey, items: readonly EvidenceItem[]): Writing[] {
-  if (items.length === 0) return []
+const DOCUMENT_EVIDENCE = rowsInto({
+  name: 'document-evidence',
+  table: 'document_evidence',
+  columns: { document_id: 'uuid', sha256: 'text' },
+})
+
+/** Names what documents' signatures were judged by. */
+export const writeDocumentEvidence = (of: readonly Belonging<Pick<EvidenceItem, 'sha256'>>[]): Writing =>
+  DOCUMENT_EVIDENCE(
+    of.flatMap(({ document, items }) => items.map(({ sha256 }) => ({ document_id: document, sha256 }))),
+  )
+
+/** Keeps items, each once; what is kept already is not kept again. */
+export function writeEvidence(items: readonly EvidenceItem[]): Writing {
   // In one order for all: two transactions that bring the same new items wait for each other only one way.
-  const sorted = [...items].sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1))
-  const digests = sorted.map(({ sha256 }) => sha256)
-  const kept: Writing = {
+  const sorted = [...new Map(items.map((item) => [item.sha256, item])).values()].sort((a, b) =>
+    a.sha256 < b.sha256 ? -1 : 1,
+  )
+  return {
     name: 'evidence',
     text: `insert into signature_evidence (sha256, kind, der)
       select * from unnest($1::text[], $2::text[], $3::bytea[]) as given (sha256, kind, der)
       where not exists (select from signature_evidence as known where known.sha256 = given.sha256)
       on conflict do nothing`,
-    values: [digests, sorted.map(({ kind }) => kind), sorted.map(({ der }) => Buffer.from(der))],
+    values: [
+      sorted.map(({ sha256 }) => sha256),
+      sorted.map(({ kind }) => kind),
+      sorted.map(({ der }) => Buffer.from(der)),
+    ],
   }
-  const named: Writing = {
-    name: 'document-evidence',
-    text: `insert into document_evidence (document_id, sha256) select $1::uuid, unnest($2::text[])`,
-    values: [document, digests],
-  }
-  return [kept, named]
 }
 
 /** What is kept for a document, without its bytes, in a fixed order. */

@@ -1,4 +1,4 @@
-import type { NewDelivery } from '../db/deliveries.ts'
+import type { NewDelivery } from '../db/write-deliveries.ts'
 import type { Effects } from '../domain/effects.ts'
 import type { AgencyCode, DocumentKey } from '../domain/identifiers.ts'
 

@@ -1,4 +1,4 @@
-import type { NewDocument } from '../db/documents.ts'
+import type { NewDocument } from '../db/write-documents.ts'
 import type { DocumentEnvelope, StatusEnvelope } from '../domain/envelope.ts'
 import { searchTextOf } from '../domain/search-text.ts'
 import { urgencyOf } from '../domain/urgency.ts'

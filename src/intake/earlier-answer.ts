@@ -1,12 +1,20 @@
 import { type DocumentRecord, findDocument } from '../db/documents.ts'
-import { type EarlierHandIn, findHandIns } from '../db/hand-ins.ts'
-import { findIdempotencyKey, insertIdempotencyKey } from '../db/idempotency-keys.ts'
-import type { Queryable } from '../db/pool.ts'
+import { gatherOn } from '../db/gather.ts'
+import { type EarlierHandIn, findEarlier, type HandInKeys } from '../db/hand-ins.ts'
+import {
+  findIdempotencyKey,
+  type IdempotencyRecord,
+  insertIdempotencyKey,
+  type NewIdempotencyKey,
+} from '../db/idempotency-keys.ts'
+import type { Pool, Queryable } from '../db/pool.ts'
 import type { DocumentKey } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
 import { decodeReceipt } from '../signature/decode-receipt.ts'
 import { partKey } from './handed-in.ts'
 import type { AcceptedDocument, IdentifiedDocument } from './submission.ts'
+
+const findTogether = gatherOn(findEarlier, { most: 64, lanes: 1 })
 
 /**
  * The answer to a submission that was accepted before: the same receipt, however often and however late it is asked.
@@ -14,16 +22,27 @@ import type { AcceptedDocument, IdentifiedDocument } from './submission.ts'
  *   for others; `idempotency-key-reused` where the same key came with another packet
  */
 export async function findEarlierAnswer(
-  db: Queryable,
+  pool: Pool,
   document: IdentifiedDocument,
 ): Promise<AcceptedDocument | undefined> {
-  const byKey = await findByIdempotencyKey(db, document)
-  if (byKey !== undefined) return answerOf(document, byKey)
-  const handIns = await findHandIns(db, { ...document, sender: document.sender.code })
+  const { byKey, handIns } = await findTogether(pool, {
+    ...handInKeys(document),
+    clientId: document.caller.clientId,
+    idempotencyKey: document.idempotencyKey ?? null,
+  })
+  const keyed = byKey && (await requireSame(pool, document, byKey))
+  if (keyed) return answerOf(document, keyed)
   refuseOtherBytes(document, handIns)
   const same = handIns.find(({ submissionKey }) => submissionKey === document.submissionKey)
-  return same && earlierAnswer(db, document, same.document)
+  return same && earlierAnswer(pool, document, same.document)
 }
+
+/** What orders a submission with others of its packet. */
+export const handInKeys = ({ sender, wholeKey, submissionKey }: IdentifiedDocument): HandInKeys => ({
+  sender: sender.code,
+  wholeKey,
+  submissionKey,
+})
 
 /** @throws GatewayError `document-id-conflict` where the same document id came with other bytes */
 export function refuseOtherBytes({ packet }: IdentifiedDocument, handIns: readonly EarlierHandIn[]): void {
@@ -55,26 +74,41 @@ const answerOf = ({ warnings }: IdentifiedDocument, { receipt }: DocumentRecord)
  * Remembers which document a key stands for.
  * @throws GatewayError `idempotency-key-reused` where it has come to stand for another one in the meantime
  */
-export async function keepIdempotencyKey(
+async function keepIdempotencyKey(
   db: Queryable,
   submission: IdentifiedDocument,
   document: DocumentKey,
 ): Promise<void> {
-  const { caller, idempotencyKey } = submission
-  if (idempotencyKey === undefined) return
-  const record = { fingerprint: fingerprintOf(submission), document }
-  if (await insertIdempotencyKey(db, caller.clientId, idempotencyKey, record)) return
-  const known = await findIdempotencyKey(db, caller.clientId, idempotencyKey)
-  if (known?.document !== document) throw new GatewayError('idempotency-key-reused')
+  const keys = idempotencyKeys(submission, document)
+  for (const key of keys) {
+    if (await insertIdempotencyKey(db, key)) continue
+    const known = await findIdempotencyKey(db, key.clientId, key.key)
+    if (known?.document !== document) throw new GatewayError('idempotency-key-reused')
+  }
 }
 
-async function findByIdempotencyKey(
+/** The Idempotency-Key of a submission, as it stands for a document; none where it has none. */
+export const idempotencyKeys = (
+  submission: IdentifiedDocument,
+  document: DocumentKey,
+): NewIdempotencyKey[] =>
+  submission.idempotencyKey === undefined
+    ? []
+    : [
+        {
+          clientId: submission.caller.clientId,
+          key: submission.idempotencyKey,
+          fingerprint: fingerprintOf(submission),
+          document,
+        },
+      ]
+
+/** The document that a client's key stands for. */
+function requireSame(
   db: Queryable,
   document: IdentifiedDocument,
+  known: IdempotencyRecord,
 ): Promise<DocumentRecord | undefined> {
-  if (document.idempotencyKey === undefined) return undefined
-  const known = await findIdempotencyKey(db, document.caller.clientId, document.idempotencyKey)
-  if (known === undefined) return undefined
   if (known.fingerprint !== fingerprintOf(document)) throw new GatewayError('idempotency-key-reused')
   return findDocument(db, known.document)
 }

@@ -1,4 +1,4 @@
-import type { NewDelivery } from '../db/deliveries.ts'
+import type { NewDelivery } from '../db/write-deliveries.ts'
 import { routeDelivery } from '../directory/routing/route-delivery.ts'
 import { resolveAddress } from '../directory/snapshot/resolve-address.ts'
 import type { UsableChannels } from '../domain/channel-id.ts'

@@ -4,9 +4,10 @@ import { findRedis } from '../../scripts/services/redis.ts'
 import type { Service } from '../../scripts/services/service.ts'
 import { loadConfig } from '../../src/config.ts'
 import { createWorkerContext, type WorkerContext } from '../../src/context.ts'
-import { insertDeliveries } from '../../src/db/deliveries.ts'
 import { migrate } from '../../src/db/migrate.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
+import { writeDeliveries } from '../../src/db/write-deliveries.ts'
+import { writeTogether } from '../../src/db/write-together.ts'
 import type { Channels } from '../../src/delivery/channels/index.ts'
 import type { ChannelId } from '../../src/domain/channel-id.ts'
 import {
@@ -137,7 +138,8 @@ function acceptMany(
         channel,
         route: FOR_A_WORKER,
       }))
-      await insertDeliveries(db, documentKey(id), urgency, deliveries)
+      const of = { document: documentKey(id), kind: 'document', urgency, deliveries, feed: 'now' } as const
+      await writeTogether(db, writeDeliveries([of]))
       keys.push(...deliveries.map(({ key }) => key))
     }
     return keys

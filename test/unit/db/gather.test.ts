@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { gather } from '../../../src/db/gather.ts'
+import { gather, gatherOn } from '../../../src/db/gather.ts'
+import type { Pool } from '../../../src/db/pool.ts'
 
 /** Work that ends when it is told to. */
 function heldWork() {
@@ -13,6 +14,13 @@ function heldWork() {
       })
     })
   return { batches, work }
+}
+
+/** Doubles numbers; thirteen is what this database cannot take. */
+async function double(_pool: Pool, batch: readonly number[]): Promise<number[]> {
+  await turn()
+  if (batch.includes(13)) throw new Error('13')
+  return batch.map((item) => item * 2)
 }
 
 const turn = () => new Promise(setImmediate)
@@ -83,4 +91,34 @@ t.test('whoever asks gets its own answer, whatever fails beside it', async () =>
       },
     ),
   )
+})
+
+const anyPool = () => ({}) as Pool
+
+t.test('of a database, what is at odds with it harms no other', async (t) => {
+  const ask = gatherOn(double, { most: 8, lanes: 1 })
+  const pool = anyPool()
+  const ends = await Promise.allSettled([1, 13, 2].map((item) => ask(pool, item)))
+  t.match(ends, [
+    { status: 'fulfilled', value: 2 },
+    { status: 'rejected', reason: { message: '13' } },
+    { status: 'fulfilled', value: 4 },
+  ])
+})
+
+t.test('where the database is away nobody is done by itself, and another pool is its own', async (t) => {
+  const [away, there] = [anyPool(), anyPool()]
+  const asked: number[] = []
+  const ask = gatherOn(
+    async (pool, batch: readonly number[]) => {
+      asked.push(batch.length)
+      if (pool === away) throw Object.assign(new Error('gone'), { code: 'ECONNREFUSED' })
+      return batch
+    },
+    { most: 8, lanes: 1 },
+  )
+  const lost = await Promise.allSettled([1, 2, 3].map((item) => ask(away, item)))
+  t.ok(lost.every(({ status }) => status === 'rejected'))
+  t.same(asked, [3])
+  t.equal(await ask(there, 4), 4)
 })

@@ -1,0 +1,86 @@
+import { isOutage } from '../db/errors.ts'
+import { gatherOn } from '../db/gather.ts'
+import { lockHandIns } from '../db/hand-ins.ts'
+import type { Pool } from '../db/pool.ts'
+import type { SmallBlob } from '../db/small-blobs.ts'
+import { inOpenedTransaction } from '../db/transaction.ts'
+import { planEffects } from '../domain/effects.ts'
+import type { EvidenceItem } from '../domain/evidence-item.ts'
+import { passStep } from '../step.ts'
+import {
+  type Acceptance,
+  acceptedDocument,
+  isCircular,
+  planAcceptance,
+  writeAcceptances,
+} from './acceptance.ts'
+import { handInKeys } from './earlier-answer.ts'
+import { knownEvidence } from './known-evidence.ts'
+import type { AcceptedDocument, IntakeDependencies, SealedDocument } from './submission.ts'
+import { wayOf } from './way-of.ts'
+
+interface Candidate {
+  readonly acceptance: Acceptance
+  readonly blobs: readonly SmallBlob[]
+}
+
+/**
+ * Stores a document that speaks of no earlier one in the transaction of others that come at the same time: one flush to
+ * disk, and a few messages, for all of them. Its receipt says nothing that depends on a lock, so it is signed before.
+ * @returns null, and nothing is stored, where the document has to be decided by itself: it speaks of earlier ones, its
+ *   packet was handed in before, its Idempotency-Key is taken, or it goes to very many
+ */
+export async function storeTogether(
+  dependencies: IntakeDependencies,
+  document: SealedDocument,
+  blobs: readonly SmallBlob[],
+): Promise<AcceptedDocument | null> {
+  const { envelope, now } = document
+  if (envelope.kind !== 'document' || envelope.business.operation !== 'new') return null
+  const effects = planEffects('new', wayOf(document), [])
+  if (isCircular(effects.recipients)) return null
+  const acceptance = await planAcceptance(dependencies, document, { scopes: [], effects, acceptedAt: now })
+  const isStored = await store(dependencies.pool, { acceptance, blobs })
+  return isStored ? acceptedDocument(acceptance) : null
+}
+
+const store = gatherOn(storeBatch, { most: 16, lanes: 2 })
+
+class KeyTaken extends Error {}
+
+async function storeBatch(pool: Pool, candidates: readonly Candidate[]): Promise<boolean[]> {
+  const keys = candidates.map(({ acceptance }) => handInKeys(acceptance.document))
+  const evidence = knownEvidence(pool)
+  let written: readonly EvidenceItem[] = []
+  try {
+    const stored = await inOpenedTransaction(
+      pool,
+      (db) => lockHandIns(db, keys),
+      async (db, handIns) => {
+        const isFirst = firstOfEach(keys.map(({ sender, wholeKey }) => `${sender} ${wholeKey}`))
+        const isNew = candidates.map((_, index) => isFirst[index]! && handIns[index]!.length === 0)
+        const fresh = candidates.filter((_, index) => isNew[index])
+        if (fresh.length === 0) return isNew
+        const acceptances = fresh.map(({ acceptance }) => acceptance)
+        written = evidence.lacking(acceptances.flatMap((acceptance) => acceptance.evidence))
+        const blobs = fresh.flatMap((candidate) => candidate.blobs)
+        const { areKeysFree } = await writeAcceptances(db, acceptances, written, blobs)
+        if (!areKeysFree) throw new KeyTaken()
+        passStep('accept-written')
+        return isNew
+      },
+      { durable: true },
+    )
+    evidence.keep(written)
+    return stored
+  } catch (error) {
+    if (error instanceof KeyTaken && candidates.length === 1) return [false]
+    // What was thought to be kept may be gone, as with a database that was restored.
+    if (error instanceof KeyTaken || isOutage(error) || !evidence.forget()) throw error
+    return storeBatch(pool, candidates)
+  }
+}
+
+/** Of names that stand several times, the first is. */
+const firstOfEach = (names: readonly string[]): boolean[] =>
+  names.map((name, index) => names.indexOf(name) === index)

@@ -1,0 +1,113 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import t from 'tap'
+import { edxmlDocumentId } from '../../src/domain/identifiers.ts'
+import { STEP_CHANNEL } from '../../src/step.ts'
+import { signingAgency } from '../fakes/signing-agency.ts'
+import { testGateway } from '../support/gateway.ts'
+import { documentPacket } from '../support/packets.ts'
+
+const gateway = await testGateway(t)
+const { pool } = gateway.api
+const ministry = signingAgency({ ca: gateway.ca, name: 'Bộ Thử nghiệm', code: 'G90' })
+const MINISTRY = 'G90'
+const PROVINCE = 'H90'
+
+let serial = 0
+const packets = (count: number, subject = 'Về việc thử nghiệm') =>
+  Promise.all(
+    Array.from({ length: count }, () =>
+      documentPacket({
+        from: MINISTRY,
+        to: [PROVINCE],
+        documentId: edxmlDocumentId(`${MINISTRY},2026/11/22,${++serial}/BTN-VP`),
+        subject,
+      }),
+    ),
+  )
+
+/** How many transactions wrote documents while `work` went on. */
+async function writings(work: () => Promise<unknown>): Promise<number> {
+  let count = 0
+  const listen = (step: unknown) => {
+    if (step === 'accept-written') count += 1
+  }
+  subscribe(STEP_CHANNEL, listen)
+  await work().finally(() => unsubscribe(STEP_CHANNEL, listen))
+  return count
+}
+
+const countOf = async (table: 'document' | 'delivery' | 'outbox' | 'audit_event' | 'idempotency_key') =>
+  (await pool.query<{ count: number }>(`select count(*) from ${table}`)).rows[0]!.count
+
+t.test(
+  'documents that come at the same time share transactions, and each has all that is its own',
+  async (t) => {
+    const many = await packets(24)
+    const before = [await countOf('document'), await countOf('delivery'), await countOf('audit_event')]
+    const transactions = await writings(async () => {
+      const accepted = await Promise.all(
+        many.map((packet, index) => gateway.submit(MINISTRY, packet, `cùng lúc ${index}`)),
+      )
+      t.equal(new Set(accepted.map(({ claims }) => claims.document)).size, 24)
+      t.ok(accepted.every(({ replayed, claims }) => !replayed && claims.recipients.length === 1))
+    })
+    t.ok(transactions < 12, `${transactions} transactions`)
+    t.same(
+      [await countOf('document'), await countOf('delivery')],
+      before.slice(0, 2).map((count) => count + 24),
+    )
+    t.ok((await countOf('audit_event')) >= before[2]! + 24)
+    const again = await gateway.submit(MINISTRY, many[7]!, 'cùng lúc 7')
+    t.ok(again.replayed)
+  },
+)
+
+t.test('one whose key stands for another document is refused, and those beside it are taken', async (t) => {
+  const [first, ...others] = await packets(6)
+  await gateway.submit(MINISTRY, first!, 'đã dùng')
+  const ends = await Promise.allSettled(
+    others.map((packet, index) =>
+      gateway.submit(MINISTRY, packet, index < 2 ? 'tranh nhau' : `riêng ${index}`),
+    ),
+  )
+  const refused = ends.filter((end) => end.status === 'rejected')
+  t.equal(refused.length, 1, 'of two under one new key one is taken')
+  t.match(refused[0]?.reason, { code: 'idempotency-key-reused' })
+  t.match(ends.slice(2), [{ status: 'fulfilled' }, { status: 'fulfilled' }, { status: 'fulfilled' }])
+})
+
+t.test('twins in one batch are one document', async (t) => {
+  const [packet] = await packets(1)
+  const before = await countOf('document')
+  const ends = await Promise.all(Array.from({ length: 12 }, () => gateway.submit(MINISTRY, packet!)))
+  t.equal(new Set(ends.map(({ receipt }) => receipt)).size, 1)
+  t.equal(await countOf('document'), before + 1)
+})
+
+t.test('one that the database refuses harms no other', async (t) => {
+  await pool.query(`create function refuse_poison() returns trigger language plpgsql as $$
+      begin if new.subject = 'độc' then raise exception 'poison'; end if; return new; end $$;
+    create trigger poison before insert on document for each row execute function refuse_poison()`)
+  t.teardown(() => pool.query('drop trigger poison on document; drop function refuse_poison'))
+  const sound = await packets(8)
+  const [poison] = await packets(1, 'độc')
+  const ends = await Promise.allSettled(
+    [...sound.slice(0, 4), poison!, ...sound.slice(4)].map((packet) => gateway.submit(MINISTRY, packet)),
+  )
+  t.same(
+    ends.map(({ status }) => status),
+    [...Array(4).fill('fulfilled'), 'rejected', ...Array(4).fill('fulfilled')],
+  )
+})
+
+t.test('evidence that is thought to be kept and is not is written after all', async (t) => {
+  const [one, other] = (await packets(2)).map((packet) => ministry.signPacket(packet, 'agency'))
+  await gateway.submit(MINISTRY, one!)
+  await pool.query('delete from document_evidence; delete from signature_evidence')
+  const { claims } = await gateway.submit(MINISTRY, other!)
+  const { rows } = await pool.query(
+    'select kind from document_evidence join signature_evidence using (sha256) where document_id = $1',
+    [claims.document],
+  )
+  t.ok(rows.length > 0)
+})
