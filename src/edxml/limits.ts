@@ -2,6 +2,8 @@
 export interface PacketLimits {
   /** Received bytes. */
   readonly packetBytes: number
+  /** Received bytes of a packet that is held in memory and read at once; a longer one is read as it comes. */
+  readonly wholeBytes: number
   /** Bytes of the packet without the content of its attachments. */
   readonly skeletonBytes: number
   readonly attachments: number
@@ -18,6 +20,7 @@ const MIB = 1024 * 1024
  */
 export const DEFAULT_LIMITS: PacketLimits = {
   packetBytes: 256 * MIB,
+  wholeBytes: 256 * 1024,
   skeletonBytes: 32 * MIB,
   attachments: 500,
   depth: 64,

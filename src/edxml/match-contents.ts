@@ -5,7 +5,8 @@ import { refusal } from './refuse.ts'
 import type { Cut, Skeleton } from './skeleton.ts'
 
 export interface MatchedContent {
-  readonly cut: Cut
+  /** Whether something other than its closing tag follows its text. */
+  readonly mixed: boolean
   readonly content: AttachmentContent
 }
 
@@ -30,7 +31,7 @@ export function matchContents(
       expected !== undefined &&
       standsIn(element, expected, cut)
     ) {
-      matched.set(element, { cut, content })
+      matched.set(element, { mixed: cut.mixed, content })
     } else if (element.text !== '') {
       throw refusal('packet-refused', 'parsers-disagree', { line: element.line })
     }

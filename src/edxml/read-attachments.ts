@@ -63,7 +63,7 @@ function contentOf(element: Element, contents: Contents, list: FaultList): Match
     return undefined
   }
   const { fault, blob } = matched.content
-  if (matched.cut.mixed) list.at(encoded, 'attachment-content-mixed')
+  if (matched.mixed) list.at(encoded, 'attachment-content-mixed')
   else if (fault !== undefined) list.at(encoded, 'base64-malformed', { line: fault.line, found: fault.found })
   else if (blob.length === 0) list.at(encoded, 'attachment-empty')
   return matched

@@ -31,6 +31,11 @@ export class PlainText implements XmlTextNode {
     this.#to = to
   }
 
+  /** As it is written; not to be changed. */
+  octets(): Buffer {
+    return this.#octets.bytes.subarray(this.#from, this.#to)
+  }
+
   get value(): string {
     return charactersOf(this.#octets, this.#from, this.#to)
   }

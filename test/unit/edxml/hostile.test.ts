@@ -6,6 +6,7 @@ import type { Element } from '../../../src/edxml/element.ts'
 import { FAULTS } from '../../../src/edxml/fault-catalogue.ts'
 import { DEFAULT_LIMITS } from '../../../src/edxml/limits.ts'
 import { matchContents } from '../../../src/edxml/match-contents.ts'
+import type { ParsedPacket } from '../../../src/edxml/parse-packet.ts'
 import { stagePacket } from '../../../src/edxml/stage-packet.ts'
 import { chunked, codesOf, judge, vector } from './vectors.ts'
 
@@ -98,9 +99,11 @@ t.test('hostile input is refused, in no time', async (t) => {
   for (const [name, { bytes, problem, fault }] of Object.entries(HOSTILE)) {
     // Time of this process alone: a busy machine must not fail the test.
     const start = process.cpuUsage()
-    const outcome = await judge(bytes)
+    const outcome = await judge(chunked(bytes))
     const { user, system } = process.cpuUsage(start)
     const took = (user + system) / 1000
+    // The same by either reader.
+    await judge(bytes)
     t.notOk(outcome.accepted, `${name} is refused`)
     t.equal(outcome.problem, problem, `${name}: ${JSON.stringify(outcome.faults[0])}`)
     t.ok(codesOf(outcome.faults, 'error').length > 0, `${name} is told`)
@@ -239,6 +242,9 @@ t.test('faults show little of what they found, for they are logged', async (t) =
   t.equal(FAULTS['priority-unknown'].severity, 'warning')
 })
 
+const attachmentsOf = (parsed: ParsedPacket | undefined) =>
+  parsed?.envelope.kind === 'document' ? parsed.envelope.attachments : []
+
 t.test('text that only looks like attachment content stays where it is', async (t) => {
   const decoy =
     '<!-- <AttachmentEncoded><Attachment><ContentTransferEncoded>QQ==</ContentTransferEncoded> -->'
@@ -246,12 +252,12 @@ t.test('text that only looks like attachment content stays where it is', async (
     Buffer.from(good.replace('  <AttachmentEncoded>', `  ${decoy}\n  <AttachmentEncoded>`)),
   )
   t.ok(accepted)
-  t.equal(parsed!.skeleton.cuts.length, 1)
+  t.equal(attachmentsOf(parsed).length, 1)
   const elsewhere = good.replace(
     '<edXML:DueDate>',
     '<ContentTransferEncoded>QQ==</ContentTransferEncoded><edXML:DueDate>',
   )
-  t.equal((await judge(Buffer.from(elsewhere))).parsed!.skeleton.cuts.length, 1)
+  t.equal(attachmentsOf((await judge(Buffer.from(elsewhere))).parsed).length, 1)
 })
 
 t.test('where the lexer and libxml2 see different contents, the packet is refused', async (t) => {

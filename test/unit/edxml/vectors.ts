@@ -1,7 +1,11 @@
+import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { discardingStage } from '../../../src/blobs/memory-stage.ts'
+import type { BlobStage } from '../../../src/blobs/store.ts'
 import { type Fault, hasErrors } from '../../../src/domain/fault.ts'
 import { GatewayError } from '../../../src/domain/problem.ts'
+import type { Element } from '../../../src/edxml/element.ts'
+import { CONTENT_PATH } from '../../../src/edxml/names.ts'
 import {
   DEFAULT_LIMITS,
   type PacketLimits,
@@ -65,20 +69,54 @@ export interface Outcome {
   readonly problem?: string
 }
 
-/** What intake would say of these bytes. Anything but a GatewayError is thrown on: it is a crash. */
+/**
+ * What intake would say of these bytes; where it is read both at once and as it comes, the same is said. Anything but a
+ * GatewayError is thrown on: it is a crash.
+ */
 export async function judge(
   content: AsyncIterable<Uint8Array> | Uint8Array,
   limits: Partial<PacketLimits> = {},
   stage = discardingStage(),
 ): Promise<Outcome> {
+  if (!(content instanceof Uint8Array)) return judgeStream(content, limits, stage)
+  const { wholeBytes = DEFAULT_LIMITS.wholeBytes } = limits
+  const outcome = await judgeStream(chunked(content), limits, stage)
+  if (content.length > wholeBytes) return outcome
+  const streamed = await judgeStream(chunked(content), { ...limits, wholeBytes: 0 }, discardingStage())
+  assert.deepEqual(comparable(outcome), comparable(streamed))
+  return outcome
+}
+
+async function judgeStream(
+  stream: AsyncIterable<Uint8Array>,
+  limits: Partial<PacketLimits>,
+  stage: BlobStage,
+): Promise<Outcome> {
   try {
-    const stream = content instanceof Uint8Array ? chunked(content) : content
     const parsed = await parsePacket(stream, stage, { ...DEFAULT_LIMITS, ...limits })
     const faults = [...parsed.faults, ...validateEnvelope(parsed)]
     return { accepted: !hasErrors(faults), faults, parsed }
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
     return { accepted: false, faults: error.faults, problem: error.code }
+  }
+}
+
+/** What must depend neither on chunks nor on the way of reading: all but the text that stands for contents. */
+export function comparable({ parsed, ...outcome }: Outcome): unknown {
+  if (parsed === undefined) return outcome
+  const { root, tree: _, ...facts } = parsed
+  return { ...outcome, ...facts, root: plainly(root, '') }
+}
+
+const CONTENT = `/${CONTENT_PATH.join('/')}`
+
+function plainly({ parent: _, ...element }: Element, above: string): unknown {
+  const path = `${above}/${element.name}`
+  return {
+    ...element,
+    text: path === CONTENT ? element.text !== '' : element.text,
+    children: element.children.map((child) => plainly(child, path)),
   }
 }
 
