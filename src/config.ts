@@ -49,6 +49,7 @@ export function loadConfig(process: ProcessKind, environment: Environment = glob
     queue: redisUrl === null ? { kind: 'postgres', url: databaseUrl } : { kind: 'redis', url: redisUrl },
     databasePool: read.integer('TRAM_DATABASE_POOL', 1),
     blobs: resolve(read.text('TRAM_BLOBS')),
+    smallBlobs: read.oneOf('TRAM_SMALL_BLOBS', ['database', 'files']),
     http,
     axis: axisConfig(read, http.tls),
     axisSecret: secretFile(read, 'TRAM_AXIS_SECRETS'),

@@ -25,7 +25,7 @@ export async function blobTargetFault(root: string, manifestSha256: Sha256): Pro
   return null
 }
 
-/** Brings every blob of a backup into a blob store. What an earlier try brought was whole when it got its name. */
+/** Brings every blob of a backup into a blob store, small ones as files, too. What an earlier try brought was whole when it got its name. */
 export async function fillBlobs(backup: OpenBackup, root: string): Promise<CopiedBlobs> {
   await makeDurableFolder(root)
   if ((await markOf(root)) !== backup.manifestSha256) {
@@ -38,7 +38,8 @@ export async function fillBlobs(backup: OpenBackup, root: string): Promise<Copie
     for await (const batch of readBlobList(join(backup.folder, backup.manifest.blobs.path)))
       yield batch.filter((blob) => !known.has(blob))
   }
-  return copyBlobs(wanted(), backup.blobsFolder, root)
+  const source = { folder: backup.blobsFolder, findSmall: async () => undefined }
+  return copyBlobs(wanted(), source, root)
 }
 
 /** The restoration is whole. */

@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSyn
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { blobFolder, blobPath, makeDurableFolder } from '../blobs/files.ts'
+import { isNamedBy } from '../blobs/verified-read.ts'
 import type { Sha256 } from '../domain/identifiers.ts'
 import { bringToDisk } from './bring-to-disk.ts'
 
@@ -17,10 +18,18 @@ export interface CopiedBlobs {
   readonly missing: readonly Sha256[]
 }
 
+/** Where blobs are copied from. */
+export interface BlobSource {
+  /** Laid out as a blob store is. */
+  readonly folder: string
+  /** Asked first; undefined, or other bytes, where the blob can only be in the folder. */
+  readonly findSmall: (blob: Sha256) => Promise<Uint8Array | undefined>
+}
+
 /** What the copies of one call share. */
 interface Copying {
-  /** Folders, each laid out as a blob store is. */
   readonly from: string
+  /** Laid out as a blob store is. */
   readonly to: string
   readonly incoming: string
   /** Folders that got an entry. */
@@ -29,14 +38,14 @@ interface Copying {
 }
 
 /**
- * Copies blobs from one folder that is laid out as a blob store is into another. Each is hashed as it is read, and gets
- * its name only when it is whole, right and on disk; what is there under its name is not copied again. A link would be
- * no copy: one damaged sector would be the end of both.
+ * Copies blobs into a folder that is laid out as a blob store is, wherever they lie: each becomes a file. Each is hashed
+ * as it is read, and gets its name only when it is whole, right and on disk; what is there under its name is not copied
+ * again. A link would be no copy: one damaged sector would be the end of both.
  * @throws Error of the file system where the folder cannot be written
  */
 export async function copyBlobs(
   blobs: AsyncIterable<readonly Sha256[]>,
-  from: string,
+  { folder: from, findSmall }: BlobSource,
   to: string,
 ): Promise<CopiedBlobs> {
   const incoming = join(to, 'incoming', randomUUID())
@@ -47,10 +56,11 @@ export async function copyBlobs(
   let [copied, bytes, present] = [0, 0, 0]
   for await (const batch of blobs) {
     const written: Sha256[] = []
-    for (const blob of batch) {
-      const outcome = existsSync(blobPath(to, blob)) ? 'present' : copyBlob(blob, copying)
-      if (outcome === 'present') present += 1
-      else if (outcome === 'missing') missing.push(blob)
+    const wanted = batch.filter((blob) => !existsSync(blobPath(to, blob)))
+    present += batch.length - wanted.length
+    for await (const [blob, small] of smallOnes(wanted, findSmall)) {
+      const outcome = copyBlob(blob, small, copying)
+      if (outcome === 'missing') missing.push(blob)
       else {
         written.push(blob)
         bytes += outcome
@@ -65,15 +75,33 @@ export async function copyBlobs(
   return { copied, bytes, present, missing: missing.sort() }
 }
 
+/** Blobs that are in memory together: 8 MiB of them at most. */
+const READ_AHEAD = 256
+
+/** The blobs in their order, with the bytes of those that are found and right. */
+async function* smallOnes(
+  blobs: readonly Sha256[],
+  findSmall: BlobSource['findSmall'],
+): AsyncGenerator<readonly [Sha256, Uint8Array | undefined]> {
+  for (let at = 0; at < blobs.length; at += READ_AHEAD) {
+    const part = blobs.slice(at, at + READ_AHEAD)
+    const found = await Promise.all(part.map(findSmall))
+    for (const [index, blob] of part.entries()) {
+      const bytes = found[index]
+      yield [blob, bytes !== undefined && isNamedBy(bytes, blob) ? bytes : undefined]
+    }
+  }
+}
+
 /**
  * Answers the number of bytes that were copied, under a name that is none. Nobody else waits for this process: calls
  * that block cost a third of those that do not, and most blobs are small.
  */
-function copyBlob(blob: Sha256, copying: Copying): number | 'missing' {
+function copyBlob(blob: Sha256, small: Uint8Array | undefined, copying: Copying): number | 'missing' {
   const temporary = join(copying.incoming, blob)
   const target = openSync(temporary, 'wx', 0o640)
   try {
-    const bytes = pour(blob, copying, target)
+    const bytes = small === undefined ? pour(blob, copying, target) : writeAll(target, small)
     if (bytes === null) rmSync(temporary)
     return bytes ?? 'missing'
   } finally {
@@ -106,14 +134,18 @@ function pour(blob: Sha256, { from, buffer }: Copying, target: number): number |
       if (read === 0) break
       const chunk = buffer.subarray(0, read)
       hash.update(chunk)
-      for (let at = 0; at < read; ) at += writeSync(target, chunk, at)
-      bytes += read
+      bytes += writeAll(target, chunk)
       if (read < CHUNK) break
     }
   } finally {
     closeSync(source)
   }
   return hash.digest('hex') === blob ? bytes : null
+}
+
+function writeAll(target: number, bytes: Uint8Array): number {
+  for (let at = 0; at < bytes.length; ) at += writeSync(target, bytes, at)
+  return bytes.length
 }
 
 function orNull<T>(work: () => T): T | null {

@@ -1,18 +1,21 @@
 import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeDurableFolder, syncPath } from '../blobs/files.ts'
+import { smallBlobReader, UnreadableRow } from '../blobs/small-reader.ts'
+import type { Pool } from '../db/pool.ts'
 import { type Snapshot, withSnapshot } from '../db/snapshot.ts'
 import type { AbsentSecret, BackupManifest, BackupTable } from '../domain/backup-manifest.ts'
 import type { Sha256 } from '../domain/identifiers.ts'
 import type { Signer } from '../signature/keys/signer.ts'
 import { signBackup } from '../signature/receipt-jws.ts'
-import { type CopiedBlobs, copyBlobs } from './copy-blobs.ts'
+import { type BlobSource, type CopiedBlobs, copyBlobs } from './copy-blobs.ts'
 import { writeCompressed, writeDurably } from './durable-file.ts'
 import { BLOB_LIST, backupName, blobsOf, MANIFEST, partialOf, SEAL, tableFile } from './layout.ts'
 import { readBlobList } from './read-blob-list.ts'
 
 export interface BackupDependencies {
   readonly databaseUrl: string
+  readonly pool: Pool
   /** Folder of the blob store. */
   readonly blobs: string
   /** The key to sign with at a time. */
@@ -40,7 +43,7 @@ type SnapshotPart = Pick<
  * @throws GatewayError `database-unavailable`, `seal-key-unavailable`; Error of the file system
  */
 export async function takeBackup(
-  { databaseUrl, blobs, keyAt, absent }: BackupDependencies,
+  { databaseUrl, pool, blobs, keyAt, absent }: BackupDependencies,
   folder: string,
 ): Promise<TakenBackup> {
   await makeDurableFolder(folder)
@@ -48,10 +51,12 @@ export async function takeBackup(
     const name = backupName(snapshot.takenAt)
     const partial = partialOf(folder, name)
     await mkdir(join(partial, 'database'), { recursive: true, mode: 0o700 })
-    return { name, partial, part: await writeSnapshot(snapshot, partial) }
+    const findSmall = snapshot.keepsSmallBlobs ? soundRows(pool) : async () => undefined
+    return { name, partial, findSmall, part: await writeSnapshot(snapshot, partial) }
   })
-  const { name, partial, part } = writing
-  const copied = await copyBlobs(readBlobList(join(partial, BLOB_LIST)), blobs, blobsOf(folder))
+  const { name, partial, findSmall, part } = writing
+  const source = { folder: blobs, findSmall }
+  const copied = await copyBlobs(readBlobList(join(partial, BLOB_LIST)), source, blobsOf(folder))
   const manifest: BackupManifest = {
     format: 1,
     name,
@@ -70,6 +75,15 @@ export async function takeBackup(
   await rename(partial, path)
   await syncPath(folder)
   return { manifest, manifestSha256, path, blobs: copied }
+}
+
+/** A row that cannot be read is as good as none. */
+function soundRows(pool: Pool): BlobSource['findSmall'] {
+  const read = smallBlobReader(pool)
+  return async (blob) => {
+    const found = await read(blob)
+    return found instanceof UnreadableRow ? undefined : found
+  }
 }
 
 async function writeSnapshot(snapshot: Snapshot, partial: string): Promise<SnapshotPart> {

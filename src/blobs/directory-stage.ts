@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { type FileHandle, link, mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import type { SmallBlob } from '../db/small-blobs.ts'
+import { SMALL_UP_TO, type SmallBlob } from '../db/small-blobs.ts'
 import { type Sha256, sha256 } from '../domain/identifiers.ts'
 import { hasCode, linkOnce, readFile, syncPath } from './files.ts'
 import { HeldBytes } from './held-bytes.ts'
@@ -13,18 +13,26 @@ import type { BlobStage, ByteRange, StagedBlob } from './store.ts'
 /** Blobs of one stage that are made durable at the same time. */
 const AT_ONCE = 8
 
+/** Where small blobs go that are not to be files. */
+export type KeepSmall = (blobs: readonly SmallBlob[]) => Promise<void>
+
 /** What is small stays in memory until it is committed; the rest lies in a folder of the stage's own. */
 export class DirectoryStage implements BlobStage {
   readonly #store: StoreOfStages
+  readonly #keepSmall: KeepSmall | null
   readonly #incoming: string
   readonly #folder: string
   readonly #held = new HeldBytes()
   readonly #filed = new Set<Sha256>()
   #hasFolder = false
 
-  /** @param incoming a folder on the same file system as the store's root */
-  constructor(store: StoreOfStages, incoming: string) {
+  /**
+   * @param incoming a folder on the same file system as the store's root
+   * @param keepSmall makes them durable by itself; null where every blob is a file
+   */
+  constructor(store: StoreOfStages, incoming: string, keepSmall: KeepSmall | null) {
     this.#store = store
+    this.#keepSmall = keepSmall
     this.#incoming = incoming
     this.#folder = join(incoming, randomUUID())
   }
@@ -46,26 +54,25 @@ export class DirectoryStage implements BlobStage {
   }
 
   async commit(): Promise<void> {
-    const works = [
-      ...[...this.#held.entries()].map(
-        ([blob, bytes]) =>
-          () =>
-            this.#settleHeld(blob, bytes),
-      ),
-      ...[...this.#filed].map((blob) => () => this.#settleFiled(blob)),
-    ]
+    const small = await this.commitFiles()
+    if (small.length > 0) await this.#keepSmall?.(small)
+  }
+
+  async commitFiles(): Promise<readonly SmallBlob[]> {
+    const small: SmallBlob[] = []
+    const works: (() => Promise<void>)[] = []
+    for (const [blob, bytes] of this.#held.entries()) {
+      if (this.#keepSmall !== null && bytes.length <= SMALL_UP_TO) small.push({ sha256: blob, bytes })
+      else works.push(() => this.#settleHeld(blob, bytes))
+    }
+    for (const blob of this.#filed) works.push(() => this.#settleFiled(blob))
     const lane = async () => {
       for (let work = works.shift(); work !== undefined; work = works.shift()) await storing(work())
     }
     // Nobody is answered while some of them still go on.
-    const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, lane))
+    const ends = await Promise.allSettled(Array.from({ length: Math.min(AT_ONCE, works.length) }, lane))
     for (const end of ends) if (end.status === 'rejected') throw end.reason
-  }
-
-  /** Here every blob is a file. */
-  async commitFiles(): Promise<readonly SmallBlob[]> {
-    await this.commit()
-    return []
+    return small
   }
 
   async discard(): Promise<void> {

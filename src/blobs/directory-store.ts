@@ -2,26 +2,31 @@ import { constants } from 'node:fs'
 import { access, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { DirectoryStage } from './directory-stage.ts'
+import { DirectoryStage, type KeepSmall } from './directory-stage.ts'
 import { blobPath, hasCode, makeDurableFolder, readFile } from './files.ts'
 import { FolderSyncs } from './folder-syncs.ts'
 import { listOldBlobs, putBackCondemned, removeOldBlob } from './old-blobs.ts'
 import { storageError, storing } from './storage-error.ts'
 import type { BlobStore, ReportIncident } from './store.ts'
-import { examineBlob, readVerified, requireBlob } from './verified-read.ts'
+import { examineBlob, readVerified, readWhole, requireBlob } from './verified-read.ts'
 
 /**
  * A blob store in a folder of the local file system. `incoming/` holds what is not yet committed, `condemned/` what is
  * being removed.
+ * @param keepSmall where small blobs go instead: they are not found here then
  */
-export function directoryBlobStore(root: string, report: ReportIncident = () => undefined): BlobStore {
+export function directoryBlobStore(
+  root: string,
+  report: ReportIncident = () => undefined,
+  keepSmall: KeepSmall | null = null,
+): BlobStore {
   const shared = { root, folders: new FolderSyncs(root), report }
   const incoming = join(root, 'incoming')
   const makeRoot = onceDone(() => makeDurableFolder(root))
   return {
     async stage() {
       await storing(makeRoot())
-      return new DirectoryStage(shared, incoming)
+      return new DirectoryStage(shared, incoming, keepSmall)
     },
     length: (blob) =>
       stat(blobPath(root, blob)).then(
@@ -33,12 +38,13 @@ export function directoryBlobStore(root: string, report: ReportIncident = () => 
       ),
     read: (blob, range) => readFile(blobPath(root, blob), range),
     readVerified: (blob) => Readable.from(readVerified(root, blob, report)),
+    readWhole: (blob, length) => readWhole(root, blob, length, report),
     require: (blob, length) => requireBlob(root, blob, length, report),
     examine: (blob, pace = async () => undefined) => examineBlob(root, blob, pace),
     sweep: (olderThanMs) => storing(sweepStages(incoming, olderThanMs)),
-    async listOld(olderThanMs, from, limit) {
+    async listOld(olderThanMs, from, limit, until = null) {
       await storing(putBackCondemned(root))
-      return storing(listOldBlobs(root, olderThanMs, from, limit))
+      return storing(listOldBlobs(root, olderThanMs, { from, limit, until }))
     },
     removeOld: (blob, olderThanMs) => storing(removeOldBlob(root, blob, olderThanMs)),
     probe: () => storing(makeRoot().then(() => access(root, constants.W_OK))),

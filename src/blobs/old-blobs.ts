@@ -7,16 +7,24 @@ import type { OldBlobs } from './store.ts'
 
 const TWO_HEX = /^[0-9a-f]{2}$/
 
-/** Whole folders, until about `limit` files were looked at. `from` and `next` are the first four digits of a folder. */
+/** A part of the store; `from` and `until` are the first four digits of folders. */
+export interface FolderRange {
+  readonly from: string
+  readonly until: string | null
+  /** Files that are looked at, about. */
+  readonly limit: number
+}
+
+/** Whole folders, until about `limit` files were looked at or `until` begins; `next` is null then. */
 export async function listOldBlobs(
   root: string,
   olderThanMs: number,
-  from: string,
-  limit: number,
+  { from, limit, until }: FolderRange,
 ): Promise<OldBlobs> {
   const old: Sha256[] = []
   let lookedAt = 0
   for await (const digits of foldersFrom(root, from)) {
+    if (until !== null && digits >= until) return { blobs: old, next: null }
     if (lookedAt >= limit) return { blobs: old, next: digits }
     const folder = join(root, digits.slice(0, 2), digits.slice(2))
     const names = (await readdir(folder)).filter(isSha256)

@@ -69,7 +69,10 @@ export interface OldBlobs {
   readonly next: string | null
 }
 
-/** Bytes by their SHA-256. A blob that was committed never changes, and is there as long as something names it. */
+/**
+ * Bytes by their SHA-256; a store that asks the database throws `database-unavailable`, too. A blob that was committed never changes, and is there as long as
+ * something names it.
+ */
 export interface BlobStore {
   stage(): Promise<BlobStage>
   /** Length in bytes, or undefined where there is no such blob. */
@@ -82,6 +85,11 @@ export interface BlobStore {
    */
   readVerified(blob: Sha256): Readable
   /**
+   * A blob that is short enough to be held in memory, whole; reports damage.
+   * @throws GatewayError `content-damaged`, `storage-unavailable`
+   */
+  readWhole(blob: Sha256, length: number): Promise<Uint8Array>
+  /**
    * Whether a blob is there in its whole length; reports damage.
    * @throws GatewayError `content-damaged`, `storage-unavailable`
    */
@@ -92,9 +100,9 @@ export interface BlobStore {
   sweep(olderThanMs: number): Promise<number>
   /**
    * Blobs that were last committed longer ago than this, of the part of the store that begins at `from` ('' or an
-   * earlier `next`) and has about `limit` blobs.
+   * earlier `next`) and has about `limit` blobs, or ends before `until`.
    */
-  listOld(olderThanMs: number, from: string, limit: number): Promise<OldBlobs>
+  listOld(olderThanMs: number, from: string, limit: number, until?: string | null): Promise<OldBlobs>
   /** Removes a blob for good, unless it was committed, or committed again, within this time. Returns whether it did. */
   removeOld(blob: Sha256, olderThanMs: number): Promise<boolean>
   /** Whether a blob can be stored durably now. @throws GatewayError `storage-unavailable`, `storage-full` */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
+import { buffer } from 'node:stream/consumers'
 import type { BlobDamage } from '../domain/blob-damage.ts'
 import type { Sha256 } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
@@ -17,15 +18,24 @@ function damageOf(error: unknown): BlobDamage | undefined {
 }
 
 /** Tells the operators of damage, and gives what a reader is told. */
-function damaged(report: ReportIncident, blob: Sha256, damage: BlobDamage, error?: unknown): GatewayError {
+export function damagedError(
+  report: ReportIncident,
+  blob: Sha256,
+  damage: BlobDamage,
+  error?: unknown,
+): GatewayError {
   report({ kind: 'damaged-blob-found', blob, damage, detail: damage, error })
   const cause = new Error(`blob ${blob}: ${damage}`, { cause: error })
   return new GatewayError('content-damaged', { cause, retryAfter: RETRY_AFTER })
 }
 
+/** Whether these are the bytes that the blob is named by. */
+export const isNamedBy = (bytes: Uint8Array, blob: Sha256): boolean =>
+  createHash('sha256').update(bytes).digest('hex') === blob
+
 const readError = (report: ReportIncident, blob: Sha256, error: unknown): GatewayError => {
   const damage = damageOf(error)
-  return damage === undefined ? storageError(error) : damaged(report, blob, damage, error)
+  return damage === undefined ? storageError(error) : damagedError(report, blob, damage, error)
 }
 
 /**
@@ -54,8 +64,19 @@ export async function* readVerified(
   } finally {
     await chunks.return?.()
   }
-  if (hash.digest('hex') !== blob) throw damaged(report, blob, 'other-bytes')
+  if (hash.digest('hex') !== blob) throw damagedError(report, blob, 'other-bytes')
   if (held !== undefined) yield held
+}
+
+/** @throws GatewayError `content-damaged` where it is not there in its whole length or has other bytes, `storage-unavailable` */
+export async function readWhole(
+  root: string,
+  blob: Sha256,
+  length: number,
+  report: ReportIncident,
+): Promise<Uint8Array> {
+  await requireBlob(root, blob, length, report)
+  return buffer(readVerified(root, blob, report))
 }
 
 /** @throws GatewayError `content-damaged` where it is not there in its whole length, `storage-unavailable` */
@@ -68,7 +89,7 @@ export async function requireBlob(
   const { size } = await stat(blobPath(root, blob)).catch((error: unknown) => {
     throw readError(report, blob, error)
   })
-  if (size !== length) throw damaged(report, blob, 'other-length')
+  if (size !== length) throw damagedError(report, blob, 'other-length')
 }
 
 /** Reads a blob to its end, at the given pace. @throws GatewayError `storage-unavailable` */

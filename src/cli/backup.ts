@@ -19,6 +19,7 @@ export async function backup(args: string[]): Promise<number> {
       const taken = await takeBackup(
         {
           databaseUrl: config.databaseUrl,
+          pool,
           blobs: config.blobs,
           keyAt: (time) => sealKeys.at(time),
           absent: absentSecrets(config, sealKeys),

@@ -1,5 +1,5 @@
-import { directoryBlobStore } from '../blobs/directory-store.ts'
 import { loadConfig } from '../config.ts'
+import { openBlobs } from '../context/open-blobs.ts'
 import { readRegistry } from '../directory/snapshot/read-registry.ts'
 import { documentKey } from '../domain/identifiers.ts'
 import type { LegalValue } from '../domain/signature-report.ts'
@@ -29,7 +29,7 @@ export async function documentVerify(args: string[]): Promise<number> {
   const policyFor = await loadPolicies(config.signaturePolicy ?? undefined)
   let stands = false
   const code = await withDatabase(async (pool) => {
-    const blobs = directoryBlobStore(config.blobs, () => undefined)
+    const blobs = openBlobs(config, pool)
     const registry = { upToDate: readRegistry }
     const dependencies = { pool, registry, blobs, trust, policyFor, most: config.maxPacketBytes }
     const found = await verifyAgain(dependencies, key, time)

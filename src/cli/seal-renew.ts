@@ -1,5 +1,5 @@
-import { directoryBlobStore } from '../blobs/directory-store.ts'
 import { loadConfig } from '../config.ts'
+import { openBlobs } from '../context/open-blobs.ts'
 import { openStamping } from '../context/trust-services.ts'
 import { createLog } from '../context.ts'
 import type { Pool } from '../db/pool.ts'
@@ -29,7 +29,8 @@ export async function sealRenew(args: string[]): Promise<number> {
   if (config.stamping.urls.length === 0) throw new UsageError('TRAM_TSA_URL names no authority')
   let failures = 0
   const ended = await withDatabase(async (pool) => {
-    const base = { pool, blobs: directoryBlobStore(config.blobs), log: createLog(config) }
+    const blobs = openBlobs(config, pool)
+    const base = { pool, blobs, log: createLog(config) }
     const stamping = await openStamping(config, base, operator().clientId)
     if (stamping === null) return
     try {

@@ -1,6 +1,6 @@
-import { directoryBlobStore } from '../blobs/directory-store.ts'
 import type { Pace } from '../blobs/store.ts'
 import { loadConfig } from '../config.ts'
+import { openBlobs } from '../context/open-blobs.ts'
 import type { BlobUse } from '../db/damaged-blobs.ts'
 import { BLOB_DAMAGES } from '../domain/blob-damage.ts'
 import { type DamageFound, verifyStore } from '../receipts/verify-store.ts'
@@ -19,13 +19,13 @@ export async function verifyStoreCommand(args: string[]): Promise<number> {
     json: { type: 'boolean', default: false },
   })
   const pace = atMost(count('rate', values.rate) * MEGABYTE)
-  const { blobs: root } = loadConfig('worker')
+  const config = loadConfig('worker')
   const onDamaged = values.json
     ? (found: DamageFound) => console.log(JSON.stringify(found))
     : (found: DamageFound) => console.log(lineOf(found))
   let damaged = 0
   const code = await withDatabase(async (pool) => {
-    const dependencies = { pool, blobs: directoryBlobStore(root), actor: operator().clientId }
+    const dependencies = { pool, blobs: openBlobs(config, pool), actor: operator().clientId }
     const verified = await verifyStore(dependencies, { pace, onDamaged })
     damaged = verified.damaged
     if (values.json) console.log(JSON.stringify(verified))

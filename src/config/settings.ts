@@ -7,6 +7,7 @@ export interface Config {
   readonly queue: { readonly kind: 'redis' | 'postgres'; readonly url: string }
   readonly databasePool: number
   readonly blobs: string
+  readonly smallBlobs: 'database' | 'files'
   readonly http: {
     readonly host: string
     readonly port: number

@@ -30,6 +30,12 @@ export const CONFIG_VARIABLES = {
     default: '20',
   },
   TRAM_BLOBS: { purpose: 'folder of the blob store, shared by all processes', usedBy: ['api', 'worker'] },
+  TRAM_SMALL_BLOBS: {
+    purpose:
+      'where new blobs of up to 32 KiB go: database, or files for as long as processes of a release before migration 0024 serve, which find no others; they are read wherever they are',
+    usedBy: ['api', 'worker'],
+    default: 'database',
+  },
   TRAM_HOST: { purpose: 'address that the API listens on', usedBy: ['api'], default: '127.0.0.1' },
   TRAM_PORT: { purpose: 'port of the API; 0 takes a free one', usedBy: ['api'], default: '8080' },
   TRAM_PUBLIC_URL: {

@@ -1,4 +1,5 @@
 import { type Sha256, sha256 } from '../domain/identifiers.ts'
+import { DURABLY } from './durability.ts'
 import type { Queryable } from './pool.ts'
 import type { Writing } from './write-together.ts'
 
@@ -19,6 +20,10 @@ export interface SmallBlob {
 const IS_KEPT = `(select kept.bytes = given.bytes and kept.stored_at > clock_timestamp() - interval '1 hour'
     from small_blob as kept where kept.sha256 = given.sha256) is true`
 
+/** One message of fixed form, however many there are: all bytes in one, and where each begins (1 is the first). */
+const GIVEN = `(select part.sha256, substring($2::bytea from part.start for part.length) as bytes
+    from unnest($1::text[], $3::integer[], $4::integer[]) as part (sha256, start, length)) as given`
+
 /**
  * Writes blobs, makes those young that are old, and mends those whose bytes are others. One for a transaction: rows are
  * locked in the order of digests, so that two transactions with the same new blobs wait for each other, and never both.
@@ -38,8 +43,7 @@ export function writeSmallBlobs(blobs: readonly SmallBlob[]): Writing {
     name: 'small-blobs',
     text: `insert into small_blob (sha256, bytes)
       select given.sha256, given.bytes
-      from (select part.sha256, substring($2::bytea from part.start for part.length) as bytes
-        from unnest($1::text[], $3::integer[], $4::integer[]) as part (sha256, start, length)) as given
+      from ${GIVEN}
       where not ${IS_KEPT}
       order by given.sha256
       on conflict (sha256) do update set bytes = excluded.bytes, stored_at = excluded.stored_at`,
@@ -50,6 +54,23 @@ export function writeSmallBlobs(blobs: readonly SmallBlob[]): Writing {
       lengths,
     ],
   }
+}
+
+/**
+ * The same as a durable transaction by itself. Answers those whose rows had other bytes till now: somebody or something
+ * has damaged them.
+ */
+export async function storeSmallBlobs(db: Queryable, blobs: readonly SmallBlob[]): Promise<Sha256[]> {
+  const { name, text, values } = writeSmallBlobs(blobs)
+  const { rows } = await db.query<{ damaged: string[] }>({
+    name: `store-${name}`,
+    text: `with damaged as (select given.sha256 from ${GIVEN} join small_blob as kept using (sha256)
+        where kept.bytes <> given.bytes),
+      written as (${text})
+      select array(select sha256 from damaged) as damaged, ${DURABLY}`,
+    values: [...values],
+  })
+  return rows[0]!.damaged.map(sha256)
 }
 
 /** Those of the given blobs that are in the database, as they lie there: nobody has looked at their digests. */

@@ -15,7 +15,10 @@ export interface Snapshot {
   readonly takenAt: Date
   readonly postgresql: string
   readonly migrations: readonly string[]
+  /** But for that of small blobs, which are copied as the others are: once for all backups. */
   readonly tables: readonly TableColumns[]
+  /** Whether blobs may lie in the database: its schema is of this release or so. */
+  readonly keepsSmallBlobs: boolean
   readonly sequences: readonly SequenceState[]
   readonly heads: BackupHeads
   /** Rows of a table as COPY writes them; `rowCount` is right once the stream has ended. */
@@ -24,6 +27,7 @@ export interface Snapshot {
   namedBlobs(): AsyncGenerator<readonly Sha256[]>
 }
 
+const SMALL_BLOBS = 'small_blob'
 /** Blobs that are fetched at once. */
 const BATCH = 2_000
 
@@ -54,11 +58,14 @@ async function readSnapshot(client: pg.Client): Promise<Snapshot> {
         last_value is not null as "isCalled"
       from pg_sequences where schemaname = 'public' and sequencename <> 'schema_migration_id_seq' order by 1`,
   )
+  const tables = await listColumns(client)
+  const others = tables.filter(({ name }) => name !== SMALL_BLOBS)
   return {
     takenAt: rows[0]!.now,
     postgresql: rows[0]!.version,
     migrations: await appliedMigrations(client),
-    tables: await listColumns(client),
+    tables: others,
+    keepsSmallBlobs: others.length < tables.length,
     sequences: sequences.rows,
     heads: await readHeads(client),
     copyOut: ({ name, columns }) =>

@@ -7,7 +7,7 @@ import { devEnvironment } from '../../scripts/dev-environment.ts'
 import { issue } from '../../scripts/issue-certificate.ts'
 import { freePort } from '../../scripts/services/free-port.ts'
 import { startServices } from '../../scripts/services/index.ts'
-import { directoryBlobStore } from '../../src/blobs/directory-store.ts'
+import { databaseBlobStore } from '../../src/blobs/database-first-store.ts'
 import { findDocument, listAttachments } from '../../src/db/documents.ts'
 import { migrate } from '../../src/db/migrate.ts'
 import { createPool } from '../../src/db/pool.ts'
@@ -130,7 +130,8 @@ t.test(
     }
     t.match(await doctor(), /ok +dịch vụ cấp dấu thời gian\/time-stamping authority localhost:\d+: \d{4}-/)
 
-    const blobs = directoryBlobStore(environment.variables.TRAM_BLOBS!)
+    const root = environment.variables.TRAM_BLOBS!
+    const blobs = databaseBlobStore({ pool, root, small: 'database' })
     const trusted = await loadTrustStore(trust)
     const verified = async (key: string) => {
       const document = (await findDocument(pool, documentKey(key)))!

@@ -1,12 +1,13 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
-import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { FormData } from 'undici'
+import { sha256 } from '../../src/domain/identifiers.ts'
 import { agencyDoor, type DoorAnswer, type Sending } from '../support/agency-door.ts'
 import { testGateway } from '../support/gateway.ts'
 import { documentPacket } from '../support/packets.ts'
 import { agencyFacts, recordFacts, setLifetime } from '../support/record-facts.ts'
+import { rewriteStored, spoilStored } from '../support/stored-blobs.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const CORPUS = '../shared/corpora/multipart/'
@@ -394,13 +395,13 @@ t.test('whatever comes in at the door of agencies', async (t) => {
     const sent = (await ministry('POST', '/documents', { body, type: XML })).body
     await gateway.deliverDue()
     const path = `/inbox/${sent.recipients[0]!.deliveryId}`
-    const name = sent.packetSha256
-    const blob = join(gateway.api.config.blobs, name.slice(0, 2), name.slice(2, 4), name)
-    await rm(blob)
+    const stored = { pool: gateway.api.pool, root: gateway.api.config.blobs }
+    const blob = sha256(sent.packetSha256)
+    await spoilStored(stored, blob, 'missing')
     for (const part of ['/packet', '/asice'])
       refused(t, await province('GET', path + part), 503, 'content-damaged', part)
     t.match((await province('GET', path)).body, { state: 'available' }, 'nothing was handed over')
-    await writeFile(blob, Buffer.alloc(body.length, 'x'))
+    await rewriteStored(stored, blob, Buffer.alloc(body.length, 'x'))
     refused(t, await province('GET', `${path}/packet`), 503, 'content-damaged', 'rotten')
     refused(t, await province('GET', `${path}/asice`), 503, 'content-damaged', 'rotten, in the container')
     t.match((await province('GET', path)).body, { state: 'available' }, 'still nothing was handed over')

@@ -1,17 +1,18 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import t from 'tap'
 import type { BesidePacket, OutgoingEdoc } from '../../src/axis/client-types.ts'
-import { blobPath } from '../../src/blobs/files.ts'
 import { loadConfig } from '../../src/config.ts'
 import { createLog, createWorkerContext } from '../../src/context.ts'
 import { listDeliveries } from '../../src/db/deliveries.ts'
 import { listSeals } from '../../src/db/seal-levels.ts'
 import { deliver } from '../../src/delivery/deliver.ts'
-import { agencyCode, type DocumentKey } from '../../src/domain/identifiers.ts'
+import { agencyCode, type DocumentKey, type Sha256 } from '../../src/domain/identifiers.ts'
 import { testGateway } from '../support/gateway.ts'
 import { documentPacket } from '../support/packets.ts'
 import { recordTable } from '../support/record-table.ts'
+import { rewriteStored, spoilStored } from '../support/stored-blobs.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const SENDER = 'H90.31'
@@ -55,7 +56,7 @@ async function sent() {
   const packet = await documentPacket({ from: SENDER, to: ['G90'], documentId })
   const { document } = (await gateway.submit(SENDER, packet)).claims
   const { sha256 } = (await listSeals(pool, document))[0]!
-  return { document, sha256, file: blobPath(config.blobs, sha256) }
+  return { document, sha256 }
 }
 
 async function attempt(document: DocumentKey) {
@@ -67,20 +68,18 @@ async function attempt(document: DocumentKey) {
   return (await listDeliveries(pool, document))[0]!
 }
 
+const stored = { pool, root: config.blobs }
 const SPOILT = {
-  lost: (file: string) => rm(file),
-  damaged: async (file: string) => {
-    await rm(file)
-    await writeFile(file, 'không phải con dấu')
-  },
+  lost: (blob: Sha256) => spoilStored(stored, blob, 'missing'),
+  damaged: (blob: Sha256) => rewriteStored(stored, blob, Buffer.from('không phải con dấu')),
 } as const
 
 for (const [what, spoil] of Object.entries(SPOILT)) {
   t.test(`a packet whose seal is ${what} waits, and does not leave without it`, async (t) => {
     left.length = 0
-    const { document, sha256, file } = await sent()
-    const seal = await readFile(file)
-    await spoil(file)
+    const { document, sha256 } = await sent()
+    const seal = await buffer(worker.blobs.read(sha256))
+    await spoil(sha256)
     t.match(await attempt(document), {
       state: 'waiting',
       attempts: 0,
@@ -91,8 +90,7 @@ for (const [what, spoil] of Object.entries(SPOILT)) {
     const said = lines.filter((line) => line.includes(`blob ${sha256}, a seal`))
     t.equal(said.length, 1, 'the log names the blob')
     t.match(JSON.parse(said[0]!), { document, connector: 'central' })
-    await rm(file, { force: true })
-    await writeFile(file, seal)
+    await rewriteStored(stored, sha256, seal)
     t.match(await attempt(document), { state: 'handed-over' }, 'it goes once the seal is there again')
     t.ok(left[0]?.seal && seal.equals(left[0].seal))
   })

@@ -8,6 +8,7 @@ import { readBlobList } from '../../src/backup/read-blob-list.ts'
 import { blobPath } from '../../src/blobs/files.ts'
 import type { ApiContext } from '../../src/context.ts'
 import { findDocument, listAttachments } from '../../src/db/documents.ts'
+import { migrate } from '../../src/db/migrate.ts'
 import type { BackupManifest } from '../../src/domain/backup-manifest.ts'
 import { sha256 } from '../../src/domain/identifiers.ts'
 import { acceptSubmission } from '../../src/intake/accept-submission.ts'
@@ -15,6 +16,7 @@ import { verifyReceipt } from '../../src/signature/receipt-jws.ts'
 import { backupWorld, type Sent } from '../support/backup-world.ts'
 import { callerOf } from '../support/gateway.ts'
 import { tram } from '../support/run-tram.ts'
+import { spoilStored } from '../support/stored-blobs.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const world = await backupWorld(t)
@@ -176,12 +178,45 @@ t.test('only an empty database and an empty blob store are filled', async (t) =>
   t.match(second, { exit: 1, err: /database-not-empty/ })
 })
 
-t.test('a blob that the store has lost is named, and everything else backed up', async (t) => {
-  const { rows } = await gateway.api.pool.query<{ sha256: string }>('select sha256 from attachment limit 1')
-  const lost = sha256(rows[0]!.sha256)
+t.test('blobs are in the backup as files, wherever they lay', async (t) => {
+  const { pool } = gateway.api
+  const { rows } = await pool.query<{ small: boolean; count: number }>(
+    `select exists (select from small_blob where sha256 = packet_sha256) as small, count(*)::integer
+      from document group by 1 order by 1`,
+  )
+  t.match(rows, [{ small: false }, { small: true }], 'there are both')
+  t.notOk(manifest.tables.some((table) => table.name === 'small_blob'))
+})
+
+t.test('blobs that the store has lost are named, and everything else backed up', async (t) => {
+  const { pool } = gateway.api
+  const { rows } = await pool.query<{ sha256: string }>(
+    `(select sha256 from attachment where length < 10000 limit 1) union all
+      (select sha256 from attachment where length > 40000 limit 1) union all
+      (select packet_sha256 from document where packet_length < 30000 order by id limit 1)`,
+  )
+  const lost = rows.map((row) => sha256(row.sha256))
   const backups = join(await temporaryFolder(t), 'backups')
-  await rm(blobPath(gateway.variables.TRAM_BLOBS!, lost))
-  t.match(await world.tram('backup', '--to', backups), { exit: 1, err: lost })
+  const stored = { pool, root: gateway.variables.TRAM_BLOBS! }
+  for (const [index, damage] of (['missing', 'missing', 'other-bytes'] as const).entries())
+    await spoilStored(stored, lost[index]!, damage)
+  const taken = await world.tram('backup', '--to', backups)
+  t.equal(taken.exit, 1)
   const machine = await world.emptyMachine(t)
-  t.match(await machine.tram('restore', '--from', backups), { exit: 0, err: lost })
+  const restored = await machine.tram('restore', '--from', backups)
+  t.equal(restored.exit, 0)
+  for (const blob of lost) {
+    t.match(taken.err, blob)
+    t.match(restored.err, blob)
+  }
+})
+
+t.test('a database of the release before, which has no small blobs, is backed up', async (t) => {
+  const machine = await world.emptyMachine(t)
+  await migrate(machine.variables.DATABASE_URL!, 23)
+  const backups = join(await temporaryFolder(t), 'backups')
+  t.match(await machine.tram('backup', '--to', backups), { exit: 0 })
+  const other = await world.emptyMachine(t)
+  t.match(await other.tram('restore', '--from', backups), { exit: 0 })
+  t.same(await other.query('select from small_blob'), [], 'and has room for them when it is restored')
 })

@@ -1,7 +1,5 @@
-import { readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import t from 'tap'
-import { blobPath } from '../../src/blobs/files.ts'
 import { findDocument } from '../../src/db/documents.ts'
 import type { DocumentKey, Sha256 } from '../../src/domain/identifiers.ts'
 import { lookForMended } from '../../src/receipts/damaged-blobs.ts'
@@ -9,6 +7,7 @@ import { attachmentContent, packetContent } from '../../src/receipts/document-co
 import { verifyStore } from '../../src/receipts/verify-store.ts'
 import { testGateway } from '../support/gateway.ts'
 import { documentPacket } from '../support/packets.ts'
+import { isRow, SPOILT, spoilStored } from '../support/stored-blobs.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const gateway = await testGateway(t)
@@ -16,6 +15,7 @@ const { api } = gateway
 const { pool, blobs } = api
 const dependencies = { pool, blobs, actor: 'test' }
 const pace = async () => undefined
+const stored = { pool, root: api.config.blobs }
 
 let serial = 0
 async function sent(attachment: Buffer) {
@@ -29,7 +29,7 @@ async function sent(attachment: Buffer) {
   })
   const { document: key } = (await gateway.submit('G90', packet)).claims
   const document = (await findDocument(pool, key))!
-  return { key, packet, document, path: (blob: Sha256) => blobPath(api.config.blobs, blob) }
+  return { key, packet, document }
 }
 
 const eventsOf = async (key: DocumentKey) => {
@@ -46,46 +46,43 @@ const onRecord = async (key: DocumentKey, kind: string) =>
     () => `${kind} on record`,
   )
 
-const SPOIL: Record<string, (path: string) => Promise<void>> = {
-  'other-bytes': async (path) => {
-    const bytes = await readFile(path)
-    bytes[bytes.length >> 1]! ^= 1
-    // A hard link may lead here from elsewhere: damage is done to this file itself.
-    await writeFile(path, bytes)
-  },
-  'other-length': async (path) => truncate(path, 10),
-  missing: (path) => rm(path),
-}
+/** A packet with an attachment of the first length lies in the database, with one of the second in a file. */
+const HOMES = { row: 100, file: 60_000 }
 
-for (const [damage, spoil] of Object.entries(SPOIL)) {
-  t.test(`a packet of ${damage} is named, never given out, and mended by its sender`, async (t) => {
-    const { key, packet, document, path } = await sent(Buffer.from(`nội dung ${damage}`))
-    const other = await sent(Buffer.from(`khác ${damage}`))
-    await spoil(path(document.packetSha256))
-    for (const again of [1, 2])
-      await t.rejects(packetContent(api, document), { code: 'content-damaged' }, `${again}`)
-    await onRecord(key, 'content-damaged')
-    const events = await eventsOf(key)
-    t.match(events, [{ detail: { blob: document.packetSha256, damage, part: 'packet' } }])
-    t.equal(events.length, 1, 'once, however often it is read')
-    t.ok(await buffer((await packetContent(api, other.document)).open()), 'other documents go on')
+for (const [home, length] of Object.entries(HOMES))
+  for (const damage of SPOILT) {
+    t.test(
+      `a packet in a ${home} with ${damage} is named, never given out, and mended by its sender`,
+      async (t) => {
+        const { key, packet, document } = await sent(Buffer.alloc(length, `nội dung ${damage}`))
+        const other = await sent(Buffer.from(`khác ${damage}`))
+        t.equal(await isRow(stored, document.packetSha256), home === 'row')
+        await spoilStored(stored, document.packetSha256, damage)
+        for (const again of [1, 2])
+          await t.rejects(packetContent(api, document), { code: 'content-damaged' }, `${again}`)
+        await onRecord(key, 'content-damaged')
+        const events = await eventsOf(key)
+        t.match(events, [{ detail: { blob: document.packetSha256, damage, part: 'packet' } }])
+        t.equal(events.length, 1, 'once, however often it is read')
+        t.ok(await buffer((await packetContent(api, other.document)).open()), 'other documents go on')
 
-    t.equal((await gateway.submit('G90', packet)).replayed, true)
-    await lookForMended(dependencies)
-    await onRecord(key, 'content-mended')
-    t.same(await buffer((await packetContent(api, document)).open()), Buffer.from(packet))
-  })
-}
+        t.equal((await gateway.submit('G90', packet)).replayed, true)
+        await lookForMended(dependencies)
+        await onRecord(key, 'content-mended')
+        t.same(await buffer((await packetContent(api, document)).open()), Buffer.from(packet))
+      },
+    )
+  }
 
 t.test('a long attachment breaks off before its last bytes, and is named by number and name', async (t) => {
   const bytes = Buffer.alloc(3_000_000, 'văn bản dài ')
-  const { key, document, path } = await sent(bytes)
+  const { key, document } = await sent(bytes)
   const { rows } = await pool.query<{ sha256: Sha256; name: string }>(
     'select sha256, name from attachment where document_id = $1',
     [key],
   )
   const { sha256, name } = rows[0]!
-  await SPOIL['other-bytes']!(path(sha256))
+  await spoilStored(stored, sha256, 'other-bytes')
   const content = await attachmentContent(api, document, 1)
   let length = 0
   const read = async () => {
@@ -98,8 +95,8 @@ t.test('a long attachment breaks off before its last bytes, and is named by numb
 })
 
 t.test('a look through the whole store names what nobody has read', async (t) => {
-  const { key, document, path } = await sent(Buffer.from('chưa ai đọc'))
-  await SPOIL.missing!(path(document.sealSha256))
+  const { key, document } = await sent(Buffer.from('chưa ai đọc'))
+  await spoilStored(stored, document.sealSha256, 'missing')
   const found: Sha256[] = []
   const verified = await verifyStore(dependencies, { pace, onDamaged: ({ blob }) => found.push(blob) })
   t.ok(found.includes(document.sealSha256))

@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { readdir, utimes } from 'node:fs/promises'
-import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import t from 'tap'
 import { asLeader } from '../../src/db/leader.ts'
@@ -9,22 +7,14 @@ import { housekeeper } from '../../src/housekeeping/keep-house.ts'
 import { sweepOrphans } from '../../src/housekeeping/sweep-orphans.ts'
 import { type TestGateway, testGateway } from '../support/gateway.ts'
 import { documentPacket, statusPacket } from '../support/packets.ts'
+import { ageStored, listStored, type StoredBlobs } from '../support/stored-blobs.ts'
 
 const DAY_MS = 86_400_000
 
-async function storedBlobs({ api }: TestGateway): Promise<string[]> {
-  const names = await readdir(api.config.blobs, { recursive: true })
-  return names.map((name) => name.split('/').at(-1)!).filter((name) => /^[0-9a-f]{64}$/.test(name))
-}
-
+const storeOf = ({ api }: TestGateway): StoredBlobs => ({ pool: api.pool, root: api.config.blobs })
+const storedBlobs = (gateway: TestGateway) => listStored(storeOf(gateway))
 /** Lets every blob that is there now look as old as this. */
-async function age(gateway: TestGateway, ms: number): Promise<void> {
-  const at = new Date(Date.now() - ms)
-  for (const blob of await storedBlobs(gateway)) await utimes(pathOf(gateway, blob), at, at)
-}
-
-const pathOf = ({ api }: TestGateway, blob: string): string =>
-  join(api.config.blobs, blob.slice(0, 2), blob.slice(2, 4), blob)
+const age = (gateway: TestGateway, ms: number) => ageStored(storeOf(gateway), ms)
 
 async function put({ api }: TestGateway, content: Uint8Array): Promise<Sha256> {
   const stage = await api.blobs.stage()
@@ -54,6 +44,7 @@ t.test('blobs that nothing names go after a day, all others stay', async (t) => 
   const refused = statusPacket({ from: 'H91', to: 'G90', documentId: 'G90,2026/11/20,1/BTN-VP', code: '01' })
   await t.rejects(gateway.submit('H91', refused), { name: 'GatewayError' })
   await put(gateway, randomBytes(20))
+  await put(gateway, randomBytes(50_000))
   const before = await storedBlobs(gateway)
   t.ok(before.length > named.length)
 
@@ -66,23 +57,25 @@ t.test('blobs that nothing names go after a day, all others stay', async (t) => 
   t.match(await sweepOrphans(api, ''), { removed: 0, next: '' })
 })
 
-t.test('a submission under way keeps an old blob that it brings again', async (t) => {
-  const gateway = await testGateway(t)
-  await accept(gateway, 1)
-  const content = randomBytes(20)
-  const blob = await put(gateway, content)
-  await age(gateway, 2 * DAY_MS)
-  const { blobs, pool } = gateway.api
-  const meanwhile = {
-    ...blobs,
-    async removeOld(removed: Sha256, olderThanMs: number) {
-      await put(gateway, content)
-      return blobs.removeOld(removed, olderThanMs)
-    },
-  }
-  t.match(await sweepOrphans({ pool, blobs: meanwhile }, ''), { removed: 0 })
-  t.ok((await storedBlobs(gateway)).includes(blob))
-})
+for (const length of [20, 50_000]) {
+  t.test(`a submission under way keeps an old blob of ${length} bytes that it brings again`, async (t) => {
+    const gateway = await testGateway(t)
+    await accept(gateway, 1)
+    const content = randomBytes(length)
+    const blob = await put(gateway, content)
+    await age(gateway, 2 * DAY_MS)
+    const { blobs, pool } = gateway.api
+    const meanwhile = {
+      ...blobs,
+      async removeOld(removed: Sha256, olderThanMs: number) {
+        await put(gateway, content)
+        return blobs.removeOld(removed, olderThanMs)
+      },
+    }
+    t.match(await sweepOrphans({ pool, blobs: meanwhile }, ''), { removed: 0 })
+    t.ok((await storedBlobs(gateway)).includes(blob))
+  })
+}
 
 t.test('the database of another store removes nothing', async (t) => {
   const [gateway, other] = [await testGateway(t), await testGateway(t)]

@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import t from 'tap'
 import { findDocument, listAttachments } from '../../src/db/documents.ts'
@@ -17,6 +15,7 @@ import { type Renewal, renewSeals } from '../../src/stamping/renew-seals.ts'
 import { stampingRounds } from '../../src/stamping/stamping-rounds.ts'
 import { fakeCa } from '../fakes/fake-ca.ts'
 import { stampingWorld, statusOf } from '../support/stamping-world.ts'
+import { rewriteStored } from '../support/stored-blobs.ts'
 
 const { fresh } = await stampingWorld(t)
 
@@ -94,8 +93,7 @@ t.test('a seal whose document has changed is not renewed, and the others are', a
   await stampingRounds(complete)()
   const { packetSha256 } = (await findDocument(pool, changed))!
   const root = gateway.variables.TRAM_BLOBS!
-  const path = join(root, packetSha256.slice(0, 2), packetSha256.slice(2, 4), packetSha256)
-  await writeFile(path, 'không còn như lúc đóng dấu')
+  await rewriteStored({ pool, root }, packetSha256, Buffer.from('không còn như lúc đóng dấu'))
   const renewals: Renewal[] = []
   const renew = () =>
     renewSeals(complete, { olderThanDays: 0, limit: 10 }, (renewal) => renewals.push(renewal))

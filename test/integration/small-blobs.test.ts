@@ -7,6 +7,7 @@ import {
   findSmallBlobs,
   listOldSmallBlobs,
   type SmallBlob,
+  storeSmallBlobs,
   writeSmallBlobs,
 } from '../../src/db/small-blobs.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
@@ -101,6 +102,22 @@ t.test('a row whose bytes are others gets the right ones, also where it is young
   }
 })
 
+t.test('by itself it is durable, and tells whose bytes were others', async (t) => {
+  const [one, two] = [randomBlob(), randomBlob()]
+  await write(one)
+  await pool.query('update small_blob set bytes = $1', [randomBytes(100)])
+  const client = await pool.connect()
+  try {
+    await client.query('set synchronous_commit = off')
+    t.same(await storeSmallBlobs(client, [one, two]), [one.sha256])
+    t.same(await storeSmallBlobs(client, [one, two]), [])
+  } finally {
+    client.release(true)
+  }
+  const found = await findSmallBlobs(pool, digests([one, two]))
+  t.same(new Set(found.map(({ bytes }) => Buffer.from(bytes).toString('hex'))).size, 2)
+})
+
 t.test('a transaction that is undone leaves nothing of what it brought', async (t) => {
   const blob = randomBlob()
   const undone = inTransaction(pool, async (db) => {
@@ -116,10 +133,11 @@ t.test(
   async (t) => {
     for (const ends of ['commit', 'rollback']) {
       const blob = randomBlob()
+      const writing = writeSmallBlobs([blob])
       const client = await pool.connect()
       try {
         await client.query('begin')
-        await client.query(writeSmallBlobs([blob]))
+        await client.query({ text: writing.text, values: [...writing.values] })
         const second = write(blob)
         await anybodyWaits()
         await client.query(ends)

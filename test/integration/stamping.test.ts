@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto'
-import { rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import t from 'tap'
@@ -20,6 +18,7 @@ import { stampingRounds } from '../../src/stamping/stamping-rounds.ts'
 import { callerOf } from '../support/gateway.ts'
 import { documentPacket } from '../support/packets.ts'
 import { stampingWorld } from '../support/stamping-world.ts'
+import { rewriteStored, spoilStored } from '../support/stored-blobs.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const { fresh } = await stampingWorld(t)
@@ -165,13 +164,10 @@ t.test('workers at the same time share the work and stamp nothing twice', async 
 t.test('a seal that is lost or damaged waits by itself and holds up nobody', async (t) => {
   const { submit, lift, age, pool, gateway } = await fresh(60)
   const [lost, damaged, sound] = [await submit(), await submit(), await submit()]
-  const pathOf = async (key: DocumentKey) => {
-    const { sealSha256 } = (await findDocument(pool, key))!
-    const root = gateway.variables.TRAM_BLOBS!
-    return join(root, sealSha256.slice(0, 2), sealSha256.slice(2, 4), sealSha256)
-  }
-  await rm(await pathOf(lost))
-  await writeFile(await pathOf(damaged), 'hỏng')
+  const stored = { pool, root: gateway.variables.TRAM_BLOBS! }
+  const sealOf = async (key: DocumentKey) => (await findDocument(pool, key))!.sealSha256
+  await spoilStored(stored, await sealOf(lost), 'missing')
+  await rewriteStored(stored, await sealOf(damaged), Buffer.from('hỏng'))
   const { done, postponed, outage } = await lift()
   t.match({ done, outage }, { done: 1, outage: undefined })
   t.match(new Map(postponed.map(({ document, reason }) => [document, reason])).get(lost), /is lost/)

@@ -49,7 +49,8 @@ export async function backupWorld(t: Teardown): Promise<BackupWorld> {
     async send(to = ['H90', 'H91']) {
       serial += 1
       const documentId = `G90,2026/11/20,${serial}/BTN-VP`
-      const bytes = Buffer.from(`phụ lục ${serial} `.repeat(200))
+      // Some of them are small enough for the database, and some are files.
+      const bytes = Buffer.from(`phụ lục ${serial} `.repeat(serial % 3 === 0 ? 4_000 : 200))
       const attachments = [{ name: `phu-luc-${serial}.txt`, type: 'text/plain', bytes }]
       const packet = await documentPacket({ from: 'G90', to, documentId, attachments })
       const { receipt, claims } = await gateway.submit('G90', packet)

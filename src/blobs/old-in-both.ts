@@ -1,0 +1,50 @@
+import type { Pool } from '../db/pool.ts'
+import { deleteOldSmallBlob, listOldSmallBlobs } from '../db/small-blobs.ts'
+import { inStatement } from '../db/transaction.ts'
+import { isSha256, type Sha256 } from '../domain/identifiers.ts'
+import type { OldBlobs } from './store.ts'
+
+/** Old files of a store from the folder of `from` on, until about `limit` were looked at or the folder of `until` begins. */
+type ListOldFiles = (
+  olderThanMs: number,
+  from: string,
+  limit: number,
+  until: string | null,
+) => Promise<OldBlobs>
+
+const FOLDER = 4
+
+/**
+ * Old blobs of both homes in the order of their digests. A page ends where either has shown as many as are asked for;
+ * `next` is the digest of the last row, or the first four digits of the next folder.
+ */
+export async function listOldInBoth(
+  pool: Pool,
+  listOldFiles: ListOldFiles,
+  olderThanMs: number,
+  from: string,
+  limit: number,
+): Promise<OldBlobs> {
+  const rows = await inStatement(pool, (db) => listOldSmallBlobs(db, olderThanMs, from, limit))
+  const files = await listOldFiles(
+    olderThanMs,
+    from.slice(0, FOLDER),
+    limit,
+    rows.last?.slice(0, FOLDER) ?? null,
+  )
+  const next = files.next ?? rows.last
+  const old = next === null || isSha256(next) ? rows.old : rows.old.filter((blob) => blob < next)
+  return { blobs: [...new Set([...old, ...files.blobs])], next }
+}
+
+/** Removes what is old of a blob, in either home. Returns whether it did. */
+export async function removeOldInBoth(
+  pool: Pool,
+  removeOldFile: (blob: Sha256, olderThanMs: number) => Promise<boolean>,
+  blob: Sha256,
+  olderThanMs: number,
+): Promise<boolean> {
+  const row = await inStatement(pool, (db) => deleteOldSmallBlob(db, blob, olderThanMs))
+  const file = await removeOldFile(blob, olderThanMs)
+  return row || file
+}

@@ -1,0 +1,45 @@
+import { gather } from '../db/gather.ts'
+import type { Pool } from '../db/pool.ts'
+import { findSmallBlobs } from '../db/small-blobs.ts'
+import { inStatement } from '../db/transaction.ts'
+import type { Sha256 } from '../domain/identifiers.ts'
+
+/** Blobs that one query reads, 2 MiB of them at most, and queries at a time. */
+const TOGETHER = { most: 64, lanes: 2 }
+
+/** What the database holds of a blob: its bytes, whose digest nobody has looked at, nothing, or why they cannot be read. */
+export type FoundSmall = Uint8Array | UnreadableRow | undefined
+
+export class UnreadableRow extends Error {}
+
+/** data_corrupted and io_error: a page or a part of a value is damaged on PostgreSQL's disk. */
+const DAMAGED_ROW = new Set(['XX001', '58030'])
+
+const isDamagedRow = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && DAMAGED_ROW.has(String(error.code))
+
+/** Reads small blobs; who asks at the same time shares queries. @throws GatewayError, on reading, `database-unavailable` */
+export function smallBlobReader(pool: Pool): (blob: Sha256) => Promise<FoundSmall> {
+  const find = async (blobs: readonly Sha256[]): Promise<FoundSmall[]> => {
+    const found = await inStatement(pool, (db) => findSmallBlobs(db, blobs))
+    const bytes = new Map(found.map((one) => [one.sha256, one.bytes]))
+    return blobs.map((blob) => bytes.get(blob))
+  }
+  const findAlone = (blob: Sha256): Promise<FoundSmall> =>
+    find([blob]).then(
+      ([found]) => found,
+      (error: unknown) => {
+        if (isDamagedRow(error)) return new UnreadableRow(`the row of ${blob} is damaged`, { cause: error })
+        throw error
+      },
+    )
+  return gather(
+    (blobs) =>
+      find(blobs).catch((error: unknown) => {
+        // One damaged row fails the query of all.
+        if (isDamagedRow(error)) return Promise.all(blobs.map(findAlone))
+        throw error
+      }),
+    TOGETHER,
+  )
+}
