@@ -1,6 +1,6 @@
 import { type DocumentRecord, findDocument } from '../db/documents.ts'
 import { gatherOn } from '../db/gather.ts'
-import { type EarlierHandIn, findEarlier, type HandInKeys } from '../db/hand-ins.ts'
+import { type EarlierHandIn, type EarlierKeys, findEarlier, type HandInKeys } from '../db/hand-ins.ts'
 import {
   findIdempotencyKey,
   type IdempotencyRecord,
@@ -8,13 +8,17 @@ import {
   type NewIdempotencyKey,
 } from '../db/idempotency-keys.ts'
 import type { Pool, Queryable } from '../db/pool.ts'
+import { quickReads } from '../db/quick-reads.ts'
 import type { DocumentKey } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
 import { decodeReceipt } from '../signature/decode-receipt.ts'
 import { partKey } from './handed-in.ts'
 import type { AcceptedDocument, IdentifiedDocument } from './submission.ts'
 
-const findTogether = gatherOn(findEarlier, { most: 64, lanes: 1 })
+const findTogether = gatherOn((pool, all: readonly EarlierKeys[]) => findEarlier(quickReads(pool), all), {
+  most: 64,
+  lanes: 1,
+})
 
 /**
  * The answer to a submission that was accepted before: the same receipt, however often and however late it is asked.

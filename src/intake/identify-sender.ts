@@ -1,5 +1,6 @@
 import { hasDelegation } from '../db/agencies.ts'
 import type { Pool } from '../db/pool.ts'
+import { quickReads } from '../db/quick-reads.ts'
 import { resolveAddress } from '../directory/snapshot/resolve-address.ts'
 import type { DirectorySnapshot } from '../directory/snapshot/snapshot.ts'
 import { predecessorsOf } from '../directory/snapshot/succession-line.ts'
@@ -28,7 +29,7 @@ export async function identifySender(
   document: TracedDocument,
 ): Promise<IdentifiedDocument> {
   const { envelope, caller } = document
-  const { now, registry } = await holder.asOfNow(pool)
+  const { now, registry } = await holder.asOfNow(quickReads(pool))
   const { directory } = registry
   const day = vietnamDay(now)
   const code = directory.codeOf(envelope.from.organId, day)?.code
