@@ -1,6 +1,7 @@
 import type { BlobStore, StagedBlob } from '../blobs/store.ts'
 import type { Attachment } from '../domain/envelope.ts'
 import type { SignatureFinding, SignatureState } from '../domain/signature-report.ts'
+import type { ParsedPacket } from '../edxml/parse-packet.ts'
 import type { ValidationContext } from '../signature/validation/context.ts'
 import { type Evidence, joinEvidence } from '../signature/validation/evidence.ts'
 import { verifyAttachment } from '../signature/verify-attachment.ts'
@@ -16,6 +17,8 @@ import {
 export interface SignedContents {
   readonly kept: Kept
   readonly packet: StagedBlob
+  /** That of the packet, where it was read at once. */
+  readonly tree?: ParsedPacket['tree']
   readonly attachments: readonly Attachment[]
 }
 
@@ -33,12 +36,12 @@ export interface ContentsVerification {
  * @throws what `look` throws; GatewayError `payload-too-large`, `packet-invalid` of attachments that are zips
  */
 export async function checkContents(
-  { kept, packet, attachments }: SignedContents,
+  { kept, packet, tree, attachments }: SignedContents,
   { blobs, most }: { readonly blobs: Pick<BlobStore, 'stage'>; readonly most: number },
   context: ValidationContext,
   look: (attachment: ReadableAttachment) => Promise<void> = async () => undefined,
 ): Promise<ContentsVerification> {
-  const envelope = await verifyEnvelope(byteSource(kept, packet), context)
+  const envelope = await verifyEnvelope(tree ?? byteSource(kept, packet), context)
   const found = [envelope]
   for await (const attachment of readableAttachments(kept, blobs, attachments, most)) {
     await look(attachment)

@@ -46,7 +46,7 @@ export async function verifySignatures(
   const context = { trust, time: now, policy, revocation: boundedSource(revocation, BOUNDS) }
   const way = await checkGatewaySeal(document, context)
   const { findings, evidence, ...state } = await checkContents(
-    { kept: stage, packet, attachments },
+    { kept: stage, packet, attachments, tree: document.parsed.tree },
     { blobs, most: packetLimits.packetBytes },
     context,
     async (attachment) => {

@@ -17,8 +17,11 @@ export interface SignedDocument {
 }
 
 /** @throws SignatureStop `unverifiable` where the bytes are not read */
-export function readSignedDocument(bytes: Uint8Array, anyEncoding: boolean): SignedDocument {
-  const root = parseXml(bytes, anyEncoding)
+export const readSignedDocument = (bytes: Uint8Array, anyEncoding: boolean): SignedDocument =>
+  signedDocument(parseXml(bytes, anyEncoding))
+
+/** The same for one that was read before. @throws SignatureStop `unverifiable` */
+export function signedDocument(root: XmlRoot): SignedDocument {
   const byId = new Map<string, readonly XmlElementNode[]>()
   const signatures: XmlElementNode[] = []
   const suspects = new Set<XmlElementNode>()

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import { attributeOf, childElements, type XmlElementNode } from '../../xml/nodes.ts'
+import { attributeOf, childElements, type XmlElementNode, type XmlRoot } from '../../xml/nodes.ts'
 import {
   type CheckedSignature,
   checkingSync,
@@ -18,7 +18,7 @@ import { checkXadesTimestamps } from './xades-timestamps.ts'
 import type { StreamedDigests } from './xml-streamed.ts'
 import type { CoverageRule } from './xmldsig-coverage.ts'
 import type { ExternalBytes, ExternalDigest } from './xmldsig-data.ts'
-import { readSignedDocument, type SignedDocument } from './xmldsig-document.ts'
+import { readSignedDocument, type SignedDocument, signedDocument } from './xmldsig-document.ts'
 import { readKeyInfo } from './xmldsig-keys.ts'
 import { newBudget, type Place } from './xmldsig-place.ts'
 import { judgeReferences, ownParts, type ResolvedReference } from './xmldsig-references.ts'
@@ -52,8 +52,16 @@ export function checkXmlSignatures(bytes: Uint8Array, rules: XmlRules): CheckedS
   // In UTF-8 an element name cannot be written otherwise: without these letters there is no signature.
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (!buffer.includes('Signature') && !buffer.subarray(0, 4).includes(0)) return []
+  return checkRead(() => readSignedDocument(bytes, rules.anyEncoding === true), rules)
+}
+
+/** The same for a document that `readPlainXml` has read, as its file stands. */
+export const checkXmlTree = (tree: XmlRoot, rules: XmlRules): CheckedSignature[] =>
+  checkRead(() => signedDocument(tree), rules)
+
+function checkRead(read: () => SignedDocument, rules: XmlRules): CheckedSignature[] {
   try {
-    return checkDocument(readSignedDocument(bytes, rules.anyEncoding === true), rules)
+    return checkDocument(read(), rules)
   } catch (error) {
     if (error instanceof SignatureStop) return [stopped(error)]
     throw error

@@ -4,11 +4,12 @@ import t from 'tap'
 import { verifyContent } from '../../../src/cli/verify-file.ts'
 import { bytesSource } from '../../../src/signature/byte-source.ts'
 import type { CheckedSignature } from '../../../src/signature/checks.ts'
-import { checkXmlSignatures } from '../../../src/signature/formats/xmldsig.ts'
+import { checkXmlSignatures, checkXmlTree } from '../../../src/signature/formats/xmldsig.ts'
 import { coversPacket } from '../../../src/signature/formats/xmldsig-coverage.ts'
 import type { TrustStore } from '../../../src/signature/trust-store.ts'
 import type { Certificate } from '../../../src/signature/x509/certificate.ts'
 import { readCertificates } from '../../../src/signature/x509/pem.ts'
+import { readPlainXml } from '../../../src/xml/plain-read.ts'
 import { packetVectors } from '../../fakes/packet-vectors.ts'
 
 const VECTORS = resolve('test/vectors')
@@ -49,6 +50,17 @@ t.test('what became of them in wrong hands, by its reason', async (t) => {
     t.ok(sound.length < checked.length, name)
     t.ok(failures(checked).includes(name.slice(0, name.indexOf('--'))), `${name}: ${failures(checked)}`)
   }
+})
+
+t.test('a packet that was read before is judged as its bytes are', async (t) => {
+  let plain = 0
+  for (const [name, bytes] of [...read('valid/signature'), ...read('invalid/signature')]) {
+    const tree = readPlainXml(bytes)
+    if (tree === undefined) continue
+    plain += 1
+    t.strictSame(checkXmlTree(tree, { coverage: coversPacket }), check(bytes), name)
+  }
+  t.ok(plain > 15, `${plain} of them`)
 })
 
 t.test('the command line judges them as they are judged where they are taken in', async (t) => {
