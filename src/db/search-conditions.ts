@@ -73,7 +73,9 @@ const OF_DOCUMENT = {
   operation: is('document.operation'),
   legalValue: is('document.legal_value'),
   edxmlDocumentId: is('document.edxml_document_id'),
-  number: (p) => `lower(concat(document.code_number, '/', document.code_notation)) like ${p}`,
+  // Part of the search text, too: an index of trigrams narrows it down.
+  number: (p) =>
+    `document.search_text like ${p} and lower(concat(document.code_number, '/', document.code_notation)) like ${p}`,
   // One condition a word: an index of trigrams serves LIKE, but not LIKE ALL.
   words: (p) => `document.search_text like ${p}`,
   // The subject is part of the search text, whose index narrows it down.
