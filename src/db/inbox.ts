@@ -13,8 +13,9 @@ import {
 import type { Addressed } from '../domain/routing-rule.ts'
 import type { LegalValue } from '../domain/signature-report.ts'
 import type { Urgency } from '../domain/urgency.ts'
+import { gatherOn } from './gather.ts'
 import { listText } from './list-text.ts'
-import type { Queryable, Transaction } from './pool.ts'
+import type { Pool, Queryable, Transaction } from './pool.ts'
 
 /** One document as it lies in a recipient's inbox. */
 export interface InboxItem {
@@ -106,24 +107,48 @@ export const toItem = (row: InboxRow): InboxItem => ({
  */
 const OPEN = `delivery.state in ('waiting', 'available', 'handed-over', 'failed') and delivery.inbox_number is not null`
 
-/** Open items with a number above `after`, in the order of numbers. */
-export async function listInbox(
-  db: Queryable,
-  agency: AgencyCode,
-  after: number,
-  limit: number,
-  kind: InboxItem['kind'] | null,
-): Promise<InboxItem[]> {
-  const { rows } = await db.query<InboxRow>({
-    name: 'list-inbox',
-    text: `select ${ITEM_COLUMNS} from delivery join document on document.id = delivery.document_id
-      where delivery.recipient_code = $1 and delivery.inbox_number > $2 and ${OPEN}
-        and ($4::text is null or document.kind = $4)
-      order by delivery.inbox_number limit $3`,
-    values: [agency, after, limit, kind],
-  })
-  return rows.map(toItem)
+export interface InboxList {
+  readonly agency: AgencyCode
+  /** Items with a number above this one. */
+  readonly after: number
+  readonly limit: number
+  readonly kind: InboxItem['kind'] | null
 }
+
+// Behind a CTE, for the planner would look at the lengths of arrays, and make a plan for each batch.
+const LIST = `with given as materialized (
+      select $1::text[] as agencies, $2::bigint[] as afters, $3::integer[] as limits, $4::text[] as kinds)
+    select place::integer, item.* from given cross join unnest(agencies, afters, limits, kinds)
+        with ordinality as asked (agency, after, most, wanted, place)
+      cross join lateral (
+        select ${ITEM_COLUMNS} from delivery join document on document.id = delivery.document_id
+        where delivery.recipient_code = asked.agency and delivery.inbox_number > asked.after and ${OPEN}
+          and (asked.wanted is null or document.kind = asked.wanted)
+        order by delivery.inbox_number limit asked.most) as item
+    order by place, item.inbox_number`
+
+/** Lists of several readers. */
+async function listInboxes(db: Queryable, asked: readonly InboxList[]): Promise<InboxItem[][]> {
+  const { rows } = await db.query<InboxRow & { place: number }>({
+    name: 'list-inboxes',
+    text: LIST,
+    values: [
+      asked.map(({ agency }) => agency),
+      asked.map(({ after }) => after),
+      asked.map(({ limit }) => limit),
+      asked.map(({ kind }) => kind),
+    ],
+  })
+  const lists: InboxItem[][] = asked.map(() => [])
+  for (const row of rows) lists[row.place - 1]!.push(toItem(row))
+  return lists
+}
+
+/** Open items with a number above `after`, in the order of numbers; asked together with what others ask just now. */
+export const listInbox: (pool: Pool, list: InboxList) => Promise<InboxItem[]> = gatherOn(listInboxes, {
+  most: 16,
+  lanes: 2,
+})
 
 /**
  * Lends open items that nobody holds to one of the recipient's processes, for `leaseSeconds`. The most urgent first,
@@ -151,3 +176,53 @@ export async function claimInbox(
   )
   return rows.map(toItem)
 }
+
+/** Where the packet of a delivery lies. None of it ever changes. */
+export interface InboxPacket {
+  readonly key: DocumentKey
+  readonly packetSha256: Sha256
+  /** Bytes. */
+  readonly packetLength: number
+}
+
+interface PacketAsked {
+  readonly agency: AgencyCode
+  readonly delivery: DeliveryKey
+}
+
+async function findPackets(
+  db: Queryable,
+  asked: readonly PacketAsked[],
+): Promise<(InboxPacket | undefined)[]> {
+  const { rows } = await db.query<{
+    place: number
+    id: string
+    packet_sha256: string
+    packet_length: number
+  }>({
+    name: 'find-inbox-packets',
+    text: `with given as materialized (select $1::uuid[] as keys, $2::text[] as agencies)
+      select place::integer, packet.* from given cross join unnest(keys, agencies)
+          with ordinality as asked (key, agency, place)
+        cross join lateral (
+          select id, packet_sha256, packet_length from document where id = (select document_id from delivery
+            where id = asked.key and recipient_code = asked.agency and inbox_number is not null
+              and state <> 'withdrawn')) as packet`,
+    values: [asked.map(({ delivery }) => delivery), asked.map(({ agency }) => agency)],
+  })
+  const found: (InboxPacket | undefined)[] = asked.map(() => undefined)
+  for (const { place, id, packet_sha256, packet_length } of rows)
+    found[place - 1] = {
+      key: documentKey(id),
+      packetSha256: sha256(packet_sha256),
+      packetLength: packet_length,
+    }
+  return found
+}
+
+/**
+ * The packet of a delivery that lies in an agency's inbox and was not withdrawn; asked together with what others ask just
+ * now.
+ */
+export const findPacketInInbox: (pool: Pool, asked: PacketAsked) => Promise<InboxPacket | undefined> =
+  gatherOn(findPackets, { most: 64, lanes: 2 })

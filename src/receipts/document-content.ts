@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers'
 import { LOOKED_THROUGH, requireSound } from '../blobs/require-sound.ts'
 import type { BlobStore } from '../blobs/store.ts'
 import { type DocumentRecord, listAttachments } from '../db/documents.ts'
+import type { InboxPacket } from '../db/inbox.ts'
 import type { Pool, Queryable } from '../db/pool.ts'
 import { currentSeal } from '../db/seal-levels.ts'
 import { findEvidence } from '../db/signature-evidence.ts'
@@ -20,6 +21,8 @@ export interface Content {
   readonly fileName: string
   /** Bytes and digest, where they are known before sending. */
   readonly blob?: { readonly length: number; readonly sha256: Sha256 }
+  /** All of it, where it is in memory anyway. */
+  readonly bytes?: Uint8Array
   open(): Readable
 }
 
@@ -31,7 +34,7 @@ export interface ContentDependencies {
 /** The packet, byte for byte as received. @throws GatewayError `content-damaged`, `storage-unavailable` */
 export const packetContent = (
   { blobs }: ContentDependencies,
-  { packetSha256, packetLength, key }: DocumentRecord,
+  { packetSha256, packetLength, key }: InboxPacket,
 ): Promise<Content> =>
   blobContent(blobs, { sha256: packetSha256, length: packetLength }, 'application/xml', `${key}.edxml`)
 
@@ -119,5 +122,5 @@ async function blobContent(
   await blobs.require(sha256, length)
   if (length > LOOKED_THROUGH) return { mediaType, fileName, blob, open: () => blobs.readVerified(sha256) }
   const bytes = await buffer(blobs.readVerified(sha256))
-  return { mediaType, fileName, blob, open: () => Readable.from([bytes]) }
+  return { mediaType, fileName, blob, bytes, open: () => Readable.from([bytes]) }
 }

@@ -1,5 +1,5 @@
 import { findDeparture } from '../db/in-flight.ts'
-import { acknowledgeOwn, handOverOwn, type OwnDelivery, type OwnMove } from '../db/own-deliveries.ts'
+import { acknowledgeShared, handOverShared, type OwnDelivery, type OwnMove } from '../db/own-deliveries.ts'
 import type { Pool, Queryable } from '../db/pool.ts'
 import { inStatement } from '../db/transaction.ts'
 import type { Caller } from '../domain/caller.ts'
@@ -20,10 +20,9 @@ export interface OwnDeliveryRequest {
  * and changes nothing.
  * @throws GatewayError `not-found`, `delivery-moved`, `delivery-withdrawn`, `claim-conflict`
  */
-export async function handOver(pool: Pool, request: OwnDeliveryRequest): Promise<OwnDelivery> {
-  const delivery = await moveOn(pool, request, handOverOwn)
-  if (!delivery.moved && delivery.handedOverAt === null) throw new GatewayError('delivery-state-conflict')
-  return delivery
+export async function handOver(pool: Pool, request: OwnDeliveryRequest): Promise<void> {
+  const { moved, wasHandedOver } = await moveOn(pool, request, handOverShared)
+  if (!moved && !wasHandedOver) throw new GatewayError('delivery-state-conflict')
 }
 
 /**
@@ -32,18 +31,18 @@ export async function handOver(pool: Pool, request: OwnDeliveryRequest): Promise
  *   `delivery-state-conflict` where the document was never fetched
  */
 export async function acknowledge(pool: Pool, request: OwnDeliveryRequest): Promise<void> {
-  const { moved, state } = await moveOn(pool, request, acknowledgeOwn)
+  const { moved, state } = await moveOn(pool, request, acknowledgeShared)
   if (!moved && state !== 'acknowledged') throw notFetched()
 }
 
 async function moveOn(
   pool: Pool,
   request: OwnDeliveryRequest,
-  move: (db: Queryable, move: OwnMove) => Promise<OwnDelivery | undefined>,
+  move: (pool: Pool, move: OwnMove) => Promise<OwnDelivery | undefined>,
 ): Promise<OwnDelivery> {
   const { agency, delivery: key, claimToken, caller } = request
   const asked = { agency, key, claimToken, actor: caller.clientId, event: uuidv7() }
-  const own = await inStatement(pool, (db) => move(db, asked))
+  const own = await inStatement(pool, () => move(pool, asked))
   if (own?.moved) passStep('receipt-committed')
   if (own === undefined) throw await inStatement(pool, (db) => notHere(db, request))
   if (own.state === 'withdrawn') throw new GatewayError('delivery-withdrawn')

@@ -1,11 +1,19 @@
 import type { AgencyCode } from '../domain/identifiers.ts'
 
-/** Milliseconds after which a waiter looks again although nobody woke it: a notification may get lost. */
-const LOOK_AGAIN_MS = 2_000
+/**
+ * A waiter looks again although nobody woke it, for a notification may get lost: after one of these, or two, at the same
+ * instant as all others of the process, so that their looks go together.
+ */
+const TICK_MS = 1_000
+const untilLookAgain = (monotonicNow: number): number => 2 * TICK_MS - (monotonicNow % TICK_MS)
 
 export interface Arrival {
-  /** Settles when something may have come, when the time is up, or when cancelled. Never rejects. */
-  readonly settled: Promise<void>
+  /**
+   * Settles when something may have come since it was expected, when `milliseconds` are over, or when nobody is there to
+   * wait. Never rejects.
+   */
+  within(milliseconds: number, gone: AbortSignal): Promise<void>
+  /** Expects nothing any more. */
   cancel(): void
 }
 
@@ -24,22 +32,31 @@ export class InboxWaiters {
     return [...this.#waiting.values()].reduce((sum, wakers) => sum + wakers.size, 0)
   }
 
-  /** Waits for the next arrival in an inbox, for at most `milliseconds`. */
-  next(agency: AgencyCode, milliseconds: number, signal: AbortSignal): Arrival {
-    const { promise, resolve } = deferred()
+  /** From now on the next arrival in an inbox is noticed. To be cancelled in the end. */
+  expect(agency: AgencyCode): Arrival {
     const wakers = this.#waiting.get(agency) ?? new Set()
     this.#waiting.set(agency, wakers)
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      wakers.delete(done)
+    let over = false
+    let tell: () => void = () => undefined
+    const end = () => {
+      over = true
+      wakers.delete(end)
       if (wakers.size === 0 && this.#waiting.get(agency) === wakers) this.#waiting.delete(agency)
-      resolve()
+      tell()
     }
-    const timer = setTimeout(done, Math.max(0, Math.min(milliseconds, LOOK_AGAIN_MS)))
-    signal.addEventListener('abort', done, { once: true })
-    wakers.add(done)
-    return { settled: promise, cancel: done }
+    wakers.add(end)
+    const within = (milliseconds: number, gone: AbortSignal) =>
+      new Promise<void>((resolve) => {
+        if (over || milliseconds <= 0 || gone.aborted) return resolve()
+        const timer = setTimeout(end, Math.min(milliseconds, untilLookAgain(performance.now())))
+        gone.addEventListener('abort', end, { once: true })
+        tell = () => {
+          clearTimeout(timer)
+          gone.removeEventListener('abort', end)
+          resolve()
+        }
+      })
+    return { within, cancel: end }
   }
 
   /** Lets everybody go: the process is about to stop. */
@@ -54,14 +71,6 @@ export class InboxWaiters {
       agency === undefined
         ? [...this.#waiting.values()]
         : [this.#waiting.get(agency) ?? new Set<() => void>()]
-    for (const wakers of sets) for (const done of [...wakers]) done()
+    for (const wakers of sets) for (const end of [...wakers]) end()
   }
-}
-
-function deferred(): { promise: Promise<void>; resolve: () => void } {
-  let resolve: () => void = () => undefined
-  const promise = new Promise<void>((settle) => {
-    resolve = settle
-  })
-  return { promise, resolve }
 }

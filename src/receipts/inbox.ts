@@ -1,37 +1,40 @@
 import { randomUUID } from 'node:crypto'
-import { claimInbox, type InboxItem, listInbox } from '../db/inbox.ts'
+import { claimInbox, type InboxItem, type InboxList, listInbox } from '../db/inbox.ts'
 import type { Pool } from '../db/pool.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { AgencyCode } from '../domain/identifiers.ts'
 import type { InboxWaiters } from './inbox-waiters.ts'
 
-export interface InboxQuery {
-  readonly agency: AgencyCode
-  /** Items with a number above this one. */
-  readonly after: number
-  readonly limit: number
-  readonly kind: InboxItem['kind'] | null
+export interface InboxQuery extends InboxList {
   /** Seconds to wait for something to come where nothing is there; 0 answers at once. */
   readonly wait: number
 }
 
-/** The open items of an inbox; waits for the first one, where asked to, until it comes or the time is up. */
+/**
+ * The open items of an inbox; waits for the first one, where asked to, until it comes or the time is up.
+ * @param gone asked for where there is something to wait for: aborted when nobody is there any more
+ */
 export async function readInbox(
   pool: Pool,
   waiters: InboxWaiters,
   query: InboxQuery,
-  signal: AbortSignal,
+  gone: () => AbortSignal,
 ): Promise<InboxItem[]> {
   const deadline = performance.now() + query.wait * 1000
+  let signal: AbortSignal | undefined
   for (;;) {
-    // Registered before looking: what comes between the look and the wait still wakes us.
-    const arrival = waiters.next(query.agency, deadline - performance.now(), signal)
-    const items = await listInbox(pool, query.agency, query.after, query.limit, query.kind)
-    if (items.length > 0 || performance.now() >= deadline || signal.aborted || waiters.closed) {
+    // Before looking: what comes between the look and the wait is noticed.
+    const arrival = waiters.expect(query.agency)
+    try {
+      const items = await listInbox(pool, query)
+      const left = deadline - performance.now()
+      if (items.length > 0 || left <= 0 || waiters.closed) return items
+      signal ??= gone()
+      if (signal.aborted) return items
+      await arrival.within(left, signal)
+    } finally {
       arrival.cancel()
-      return items
     }
-    await arrival.settled
   }
 }
 

@@ -1,5 +1,6 @@
 import { type DeliveryRecord, findDelivery } from '../db/deliveries.ts'
 import { type DocumentRecord, findDocument, findInInbox } from '../db/documents.ts'
+import { findPacketInInbox, type InboxPacket } from '../db/inbox.ts'
 import type { Pool, Queryable } from '../db/pool.ts'
 import {
   countDeliveryStates,
@@ -70,6 +71,15 @@ export const documentInInbox = async (
   key: DeliveryKey,
 ): Promise<DocumentRecord> =>
   (await findInInbox(db, agency, key)) ?? (await receivedDocument(db, agency, key)).document
+
+/** Where its packet lies; nothing else of the document is asked for. @throws GatewayError as `receivedDocument` */
+export const packetInInbox = async (
+  pool: Pool,
+  agency: AgencyCode,
+  delivery: DeliveryKey,
+): Promise<InboxPacket> =>
+  (await findPacketInInbox(pool, { agency, delivery })) ??
+  (await receivedDocument(pool, agency, delivery)).document
 
 export interface SentQuery extends Omit<SentFilter, 'stateSets'> {
   readonly state: DocumentState | null

@@ -1,6 +1,7 @@
 import { recordEvents } from '../audit/record-events.ts'
+import { believedRead } from '../db/believed-read.ts'
 import type { Pool } from '../db/pool.ts'
-import { findReaderAhead, raiseSeenNumber } from '../db/restorations.ts'
+import { findReaderAhead, findRestoration, raiseSeenNumber } from '../db/restorations.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { Caller } from '../domain/caller.ts'
 import type { AgencyCode } from '../domain/identifiers.ts'
@@ -13,6 +14,9 @@ export interface LostNumbers {
   readonly knownUpTo: number
 }
 
+/** Below which number something may have been left out; 0 where nothing was. A database is restored before it is served. */
+const leftOutBelow = believedRead(async (pool) => (await findRestoration(pool))?.numberFloor ?? 0, 3_000)
+
 /**
  * Whether a reader has seen numbers that were given after the backup from which the gateway was restored. How far it
  * came is put on record: so many deliveries were there that are lost here. Null for everybody else.
@@ -23,7 +27,7 @@ export async function findLostNumbers(
   agency: AgencyCode,
   after: number,
 ): Promise<LostNumbers | null> {
-  if (after === 0) return null
+  if (after === 0 || after >= (await leftOutBelow(pool))) return null
   const ahead = await findReaderAhead(pool, agency, after)
   if (ahead === undefined) return null
   const { restoration, takenAt, restoredAt, known, seen } = ahead

@@ -122,7 +122,7 @@ t.test('what goes on by another exchange leaves the inbox, and comes back under 
   axis.behave = () => ({ kind: 'refuse', code: '23', because: 'khóa' })
   const packet = await documentPacket({ from: 'H91', to: ['H90.32'], documentId: 'H91,2026/11/20,2/UB' })
   const { document } = (await gateway.submit('H91', packet)).claims
-  const inbox = () => listInbox(pool, agencyCode('H90.32'), 0, 100, null)
+  const inbox = () => listInbox(pool, { agency: agencyCode('H90.32'), after: 0, limit: 100, kind: null })
   await deliverFirst(document)
   t.match(await deliveriesOf(document), [{ channel: 'national-axis', inboxNumber: null, mayHaveLeft: false }])
   t.same(await inbox(), [], 'it cannot be pulled while it may go abroad')

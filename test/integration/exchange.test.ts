@@ -35,7 +35,7 @@ const inboxOf = (agency: string) =>
     pool,
     waiters,
     { agency: agencyCode(agency), after: 0, limit: 500, kind: null, wait: 0 },
-    new AbortController().signal,
+    () => new AbortController().signal,
   )
 
 const own = (agency: string, delivery: DeliveryKey) => ({

@@ -83,7 +83,12 @@ const one = async (document: DocumentKey) => (await listDeliveries(pool, documen
 const eventsOf = async (document: DocumentKey, kind: string) =>
   (await listDocumentEvents(pool, document)).filter((event) => event.kind === kind)
 const inboxOf = (agency: string) =>
-  readInbox(pool, waiters, { agency: agencyCode(agency), after: 0, limit: 500, kind: null, wait: 0 }, never)
+  readInbox(
+    pool,
+    waiters,
+    { agency: agencyCode(agency), after: 0, limit: 500, kind: null, wait: 0 },
+    () => never,
+  )
 const own = (agency: string, delivery: DeliveryKey) => ({
   caller: callerOf(agency),
   agency: agencyCode(agency),

@@ -83,7 +83,7 @@ async function deliverDue(t: Teardown, { variables, query }: Machine): Promise<v
 
 const inboxAfter = async ({ pool, waiters }: ApiContext, after: number) => {
   const query = { agency: agencyCode(READER), after, limit: 100, kind: null, wait: 0 }
-  return readInbox(pool, waiters, query, new AbortController().signal)
+  return readInbox(pool, waiters, query, () => new AbortController().signal)
 }
 
 t.test('what came after the backup is named by receipts, and what was handed over is settled', async (t) => {

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
-import type { DocumentRecord } from '../../db/documents.ts'
+import type { Pool } from '../../db/pool.ts'
 import { actingAgency } from '../../directory/acting-agency.ts'
-import { deliveryKey } from '../../domain/identifiers.ts'
+import { type AgencyCode, type DeliveryKey, deliveryKey } from '../../domain/identifiers.ts'
 import {
   attachmentContent,
   type Content,
@@ -10,7 +10,7 @@ import {
   packetContent,
 } from '../../receipts/document-content.ts'
 import { handOver } from '../../receipts/hand-over.ts'
-import { documentInInbox } from '../../receipts/own-documents.ts'
+import { documentInInbox, packetInInbox } from '../../receipts/own-documents.ts'
 import { Uuid } from '../schemas/common.ts'
 import { problemResponses } from '../schemas/problem.ts'
 import {
@@ -47,15 +47,16 @@ type Asked = Pick<FastifyRequest, 'caller'> & {
 }
 
 /** First it is certain that the bytes are there, then the hand-over is on record, then the first byte leaves. */
-async function fetch(
+async function fetch<D>(
   { context }: Surroundings,
   { caller, params, query }: Asked,
   reply: FastifyReply,
-  contentOf: (document: DocumentRecord) => Promise<Content>,
+  find: (pool: Pool, agency: AgencyCode, key: DeliveryKey) => Promise<D>,
+  contentOf: (document: D) => Promise<Content>,
 ): Promise<FastifyReply> {
   const agency = await actingAgency(context, caller, query.agency)
   const key = deliveryKey(params.deliveryId)
-  const document = await documentInInbox(context.pool, agency, key)
+  const document = await find(context.pool, agency, key)
   const content = await contentOf(document)
   await handOver(context.pool, { caller, agency, delivery: key, claimToken: query.claimToken ?? null })
   return sendContent(reply, content)
@@ -82,7 +83,9 @@ export const getInboxPacket: Operation = (app, surroundings) => {
       },
     },
     (request, reply) =>
-      fetch(surroundings, request, reply, (document) => packetContent(surroundings.context, document)),
+      fetch(surroundings, request, reply, packetInInbox, (packet) =>
+        packetContent(surroundings.context, packet),
+      ),
   )
 }
 
@@ -102,7 +105,7 @@ export const getInboxAttachment: Operation = (app, surroundings) => {
       },
     },
     (request, reply) =>
-      fetch(surroundings, request, reply, (document) =>
+      fetch(surroundings, request, reply, documentInInbox, (document) =>
         attachmentContent(surroundings.context, document, request.params.number),
       ),
   )
@@ -127,6 +130,8 @@ export const getInboxContainer: Operation = (app, surroundings) => {
       },
     },
     (request, reply) =>
-      fetch(surroundings, request, reply, (document) => containerContent(surroundings.context, document)),
+      fetch(surroundings, request, reply, documentInInbox, (document) =>
+        containerContent(surroundings.context, document),
+      ),
   )
 }

@@ -75,7 +75,7 @@ export const listInbox: Operation = (app, { context, stopping }) => {
         context.pool,
         context.waiters,
         { agency, after, limit: limit + 1, kind: query.kind ?? null, wait: query.wait ?? 0 },
-        AbortSignal.any([stopping, goneAway(reply)]),
+        () => AbortSignal.any([stopping, goneAway(reply)]),
       )
       const page = toPage(found, limit, ({ number }) => [number], presentItem)
       return {

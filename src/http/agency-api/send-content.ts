@@ -6,7 +6,10 @@ import type { Content } from '../../receipts/document-content.ts'
  * Sends bytes to be kept, not shown: a browser must neither guess at them nor run them (RFC 6266; the digest as in
  * RFC 9530).
  */
-export function sendContent(reply: FastifyReply, { mediaType, fileName, blob, open }: Content): FastifyReply {
+export function sendContent(
+  reply: FastifyReply,
+  { mediaType, fileName, blob, bytes, open }: Content,
+): FastifyReply {
   reply
     .header('content-type', mediaType)
     .header('content-disposition', attachmentDisposition(fileName))
@@ -20,7 +23,7 @@ export function sendContent(reply: FastifyReply, { mediaType, fileName, blob, op
       .header('etag', `"${blob.sha256}"`)
       .header('repr-digest', `sha-256=:${digest}:`)
   }
-  return reply.send(open())
+  return reply.send(bytes ?? open())
 }
 
 /** `filename*` holds the name as it is (RFC 8187), `filename` its likeness for old readers. Paths are no part of a name. */

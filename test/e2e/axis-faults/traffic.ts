@@ -86,7 +86,8 @@ export async function submitAll(
 export async function takeAll({ api, submit }: TestGateway, after: Map<string, number>, traffic: Traffic) {
   for (const agency of [HOME, COMMUNE]) {
     const code = agencyCode(agency)
-    for (const item of await listInbox(api.pool, code, after.get(agency) ?? 0, 500, null)) {
+    const from = { agency: code, after: after.get(agency) ?? 0, limit: 500, kind: null }
+    for (const item of await listInbox(api.pool, from)) {
       after.set(agency, item.number)
       const request = { caller: callerOf(agency), agency: code, delivery: item.delivery, claimToken: null }
       await handOver(api.pool, request)

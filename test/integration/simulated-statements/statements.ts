@@ -196,7 +196,7 @@ export const STATEMENTS: Readonly<Record<string, Pair>> = {
   'hand over': {
     sql: async (db, row) => {
       const own = await handOverOwn(db, byRecipient(row))
-      return own !== undefined && (own.handedOverAt !== null || own.moved)
+      return own !== undefined && (own.wasHandedOver || own.moved)
     },
     twin: (tables, { key, recipient }, now) =>
       orNothing(tables, twinPeople.handOver(RULES, tables, now, recipient, key)),
