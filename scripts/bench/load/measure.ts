@@ -45,6 +45,8 @@ export interface MeasureOptions extends GatewayOptions, Mixture {
 }
 
 const PART = 0.7
+/** V8 has compiled what it will after some thousand documents. */
+const WARM_UP = { inFlight: 16, seconds: 20, most: 4_000 }
 const TRACED = { inFlight: 8, seconds: 5, most: 300 }
 /** More documents a second than anybody takes here, by bytes. */
 const guessOf = (packetBytes: number): number => Math.max(20, Math.min(600, 40e6 / packetBytes))
@@ -62,8 +64,7 @@ export async function measure(ground: Ground, options: MeasureOptions): Promise<
     const spenders = spendersOf(gateway, ground, drivers)
     const bench: Bench = { drivers, spenders, next: numbers.get(ground) ?? 1, seed: options.seed }
     const packetBytes = await drivers.prepare({ kind, recipients, first: 0, count: 1 })
-    // What is compiled and connected at first is not what is measured.
-    await runLoad(bench, options, { inFlight: 4 }, Math.min(seconds, 5), 400)
+    await warmUp(ground, bench, options, packetBytes)
     const { rate, closed } =
       options.rate === undefined
         ? await findSustained(bench, options, seconds, guessOf(packetBytes), tell)
@@ -88,6 +89,20 @@ export async function measure(ground: Ground, options: MeasureOptions): Promise<
     await drivers.stop()
     await gateway.stop()
   }
+}
+
+/** What is compiled, connected and learnt of the tables at first is not what is measured. */
+async function warmUp(ground: Ground, bench: Bench, mixture: Mixture, packetBytes: number): Promise<void> {
+  const { inFlight, seconds, most } = WARM_UP
+  await runLoad(
+    bench,
+    mixture,
+    { inFlight },
+    seconds,
+    Math.min(most, Math.ceil(guessOf(packetBytes) * seconds)),
+  )
+  // As PostgreSQL does by itself within the first minutes.
+  await ground.pool.query('vacuum analyze')
 }
 
 async function fsyncsOf(
