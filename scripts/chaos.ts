@@ -2,24 +2,19 @@ import { randomInt } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { cpus, loadavg, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
-import type { Fault, Outcome } from '../test/chaos/fault.ts'
+import type { Fault } from '../test/chaos/fault.ts'
 import { FAULTS } from '../test/chaos/faults/index.ts'
 import { LOAD_TRIALS } from '../test/chaos/load/index.ts'
 import { runLoadTrials } from '../test/chaos/load/run-trials.ts'
 import { outcomeLines } from '../test/chaos/print-outcome.ts'
-import { isMet, type RunOptions, runFault } from '../test/chaos/run-fault.ts'
+import { abortedBySignals, type Result, runAlone } from '../test/chaos/run-alone.ts'
+import { isMet, type RunOptions } from '../test/chaos/run-fault.ts'
 import { findRedis } from './services/redis.ts'
 
 /*
  * The campaign of faults: documents flow, something is broken, and an oracle compares what is left with what was sent.
  * npm run chaos -- [--faults F1,F2] [--kills 200] [--rate 50] [--seed N] [--queue redis|postgres] [--scale 1] [--json FILE]
  */
-
-interface Result extends Outcome {
-  readonly id: string
-  readonly title: string
-  readonly seconds: number
-}
 
 const { values } = parseArgs({
   options: {
@@ -59,25 +54,6 @@ async function chosenQueue(text: string | undefined): Promise<'redis' | 'postgre
   throw new Error('--queue is redis or postgres')
 }
 
-/** Runs one fault, and takes everything down after it, whatever became of it. */
-async function runAlone(fault: Fault, options: RunOptions): Promise<Result> {
-  const handlers: (() => unknown)[] = []
-  const cleanUp = async () => {
-    for (const handler of handlers.splice(0).reverse()) await handler()
-  }
-  const began = performance.now()
-  const interrupted = () => void cleanUp().finally(() => process.exit(1))
-  process.once('SIGINT', interrupted).once('SIGTERM', interrupted)
-  try {
-    const outcome = await runFault({ teardown: (handler) => void handlers.push(handler) }, fault, options)
-    const { id, title } = fault
-    return { id, title, seconds: Math.round((performance.now() - began) / 1_000), ...outcome }
-  } finally {
-    process.off('SIGINT', interrupted).off('SIGTERM', interrupted)
-    await cleanUp()
-  }
-}
-
 /** What else the machine does matters as much as what it is. */
 const MACHINE = `${cpus().length} × ${cpus()[0]?.model ?? '?'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, load average before ${loadavg()[0]?.toFixed(1)}`
 
@@ -89,6 +65,7 @@ const options: RunOptions = {
   rate: numberOf('rate', values.rate),
   scale: numberOf('scale', values.scale),
   tell: values.verbose ? console.log : () => undefined,
+  interrupted: abortedBySignals(),
 }
 console.log(`seed ${seed}, queue in ${options.queue}, ${options.rate} documents/s; ${MACHINE}`)
 const results: Result[] = []
@@ -101,6 +78,7 @@ for (const fault of chosenFaults(values.faults)) {
     for (const line of outcomeLines(result)) console.log(line)
     if (isMet(result)) continue
   } catch (error) {
+    if (options.interrupted?.aborted) break
     console.error(error)
   }
   failures += 1
@@ -108,14 +86,17 @@ for (const fault of chosenFaults(values.faults)) {
     `repeat: npm run chaos -- --faults ${fault.id} --seed ${seed} --queue ${options.queue} --kills ${options.kills} --rate ${options.rate}`,
   )
 }
+if (options.interrupted?.aborted) process.exit(130)
 const trials = idsOf(values.faults).flatMap((id) => LOAD_TRIALS[id] ?? [])
 const measured = await runLoadTrials(trials, options)
+if (options.interrupted?.aborted) process.exit(130)
 failures += measured.filter(({ met }) => !met).length
 if (values.json !== undefined) {
-  const { tell: _printed, ...extent } = options
+  const { tell: _printed, interrupted: _noted, ...extent } = options
   await writeFile(
     values.json,
     `${JSON.stringify({ ...extent, machine: MACHINE, results, load: measured }, null, 2)}\n`,
   )
 }
-process.exitCode = failures === 0 ? 0 : 1
+// Whatever still waits for something belongs to a trial that was broken off.
+process.exit(failures === 0 ? 0 : 1)

@@ -28,6 +28,8 @@ export interface PoolOptions {
   readonly applicationName: string
   /** Told of errors on idle connections; without a listener they would end the process. */
   readonly onError: (error: Error) => void
+  /** Milliseconds until a connection must stand; where left out, what a caller who is told 503 within 2 s leaves. */
+  readonly connectTimeoutMs?: number
   /** Milliseconds after which an answer is no longer waited for; 35 s where left out. */
   readonly queryTimeoutMs?: number
   /** Ends the connections where the database falls silent. */
@@ -44,7 +46,7 @@ export function createPool(options: PoolOptions): Pool {
     application_name: options.applicationName,
     // A caller is told 503 within 2 s when the database does not answer: the watch knows it sooner, and leaves to a server
     // that is merely busy the time that it takes.
-    connectionTimeoutMillis: options.watch === undefined ? 1_500 : 5_000,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? (options.watch === undefined ? 1_500 : 5_000),
     statement_timeout: 30_000,
     // The server's own limit is of no use where the server's machine is gone and its connections stay open.
     query_timeout: options.queryTimeoutMs ?? 35_000,

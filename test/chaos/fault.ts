@@ -28,6 +28,8 @@ export interface Fault {
   readonly title: string
   /** What the world must be started with. */
   readonly needs: WorldNeeds
+  /** Seconds after which a trial that has not come to its end is broken off: all of its phases at their longest. */
+  limitSeconds(extent: Extent): number
   run(world: World, extent: Extent): Promise<Outcome>
 }
 

@@ -36,9 +36,11 @@ export function createMember(options: MemberOptions): Member {
   const isReady = asksReady(url)
   let child: ChildProcess | null = null
   let wanted = false
+  let closed = false
   const running = () => child !== null && child.exitCode === null && child.signalCode === null
 
   const launch = (variables: Readonly<Record<string, string>> = {}): void => {
+    if (closed) return
     wanted = true
     const log = openSync(logFile, 'a')
     const started = spawn(process.execPath, ['--import', preload, program, COMMANDS[kind]], {
@@ -79,10 +81,17 @@ export function createMember(options: MemberOptions): Member {
       child?.kill(signal)
       await ended()
     },
+    async close() {
+      closed = true
+      wanted = false
+      child?.kill('SIGKILL')
+      await ended()
+    },
     async start(variables) {
       launch(variables)
       await waitFor(
         () => {
+          if (closed) return true
           // As a service manager would: a process that finds its database away ends, and is started again.
           if (!running() && !supervised) launch(variables)
           return isReady()

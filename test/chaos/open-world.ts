@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { join } from 'node:path'
 import { randomOf } from '../../scripts/bench/routing/random.ts'
 import { devEnvironment } from '../../scripts/dev-environment.ts'
@@ -18,7 +19,7 @@ import { openJournal } from './journal-file.ts'
 import { letterWriter } from './letters.ts'
 import { createMember } from './member.ts'
 import { connectReceiver } from './receiver.ts'
-import { connectApis, connectSystem } from './system.ts'
+import { type Apis, connectApis, connectSystem } from './system.ts'
 import { startTraffic } from './traffic.ts'
 import { watchApis } from './well-apis.ts'
 import type { Member, World } from './world.ts'
@@ -29,29 +30,40 @@ export interface WorldOptions extends WorldNeeds {
   readonly tell?: (line: string) => void
   /** Part of the documents on which their recipients report. */
   readonly reported?: number
+  /** Whoever interrupts has what was started taken down, and nothing more is. */
+  readonly interrupted?: AbortSignal
 }
 
 const PROGRAM = 'test/chaos/program.ts'
 const PRELOAD = 'test/chaos/kill-points.ts'
 const REPORTED = 0.1
+/** A busy machine takes its time to connect the trial itself. */
+const CONNECT_MS = 20_000
 
 /**
  * Starts everything that a trial plays with, in a folder of its own: PostgreSQL and Redis with durable settings, the
  * APIs and workers as built programs, a directory of agencies whose systems stand by. All of it is gone after the test.
  */
 export async function openWorld(t: Teardown, options: WorldOptions): Promise<World> {
-  const { seed, queue, tell = () => undefined, reported = REPORTED } = options
+  const { seed, queue, tell = () => undefined, reported = REPORTED, interrupted } = options
   const folder = await temporaryFolder(t)
   const [services, built] = await Promise.all([
     startServices({ folder: join(folder, 'services'), queue, given: {} }),
     buildPrograms(t, [PROGRAM, PRELOAD]),
   ])
   t.teardown(() => services.stop())
+  interrupted?.throwIfAborted()
   const { databaseUrl, redisUrl } = services
   await migrate(databaseUrl)
   await migrateQueue({ kind: queue, url: redisUrl ?? databaseUrl })
   const { variables, ca } = await devEnvironment({ folder, databaseUrl, redisUrl, port: await freePort() })
-  const pool = createPool({ databaseUrl, max: 4, applicationName: 'trial', onError: () => undefined })
+  const pool = createPool({
+    databaseUrl,
+    max: 4,
+    applicationName: 'trial',
+    connectTimeoutMs: CONNECT_MS,
+    onError: () => undefined,
+  })
   t.teardown(() => pool.end())
 
   const publicKey = pushPublicKey(loadConfig('worker', variables))
@@ -82,19 +94,22 @@ export async function openWorld(t: Teardown, options: WorldOptions): Promise<Wor
   const members: Member[] = []
   for (let number = 1; number <= options.apis; number += 1) members.push(await member('api', number))
   for (let number = 1; number <= options.workers; number += 1) members.push(await member('worker', number))
-  t.teardown(() => Promise.all(members.map((one) => one.kill('SIGKILL'))))
+  t.teardown(() => Promise.all(members.map((one) => one.close())))
+  interrupted?.throwIfAborted()
   await Promise.all(members.map((one) => one.start()))
+  interrupted?.throwIfAborted()
 
   const apiUrls = members.filter(({ kind }) => kind === 'api').map(({ url }) => url)
   const well = options.balanced === true ? watchApis(apiUrls) : undefined
   t.teardown(() => well?.close())
+  const ending = new AbortController()
+  setMaxListeners(0, ending.signal)
+  const over = ending.signal
   // Connections of their own: receivers must not stand in line behind what senders have to repeat.
-  const connectAll = () => {
-    const apis = connectApis(apiUrls, well)
-    t.teardown(() => apis.close())
-    return new Map([...credentials].map(([code, own]) => [code, connectSystem(apis, code, own)] as const))
-  }
-  const [systems, receiving] = [connectAll(), connectAll()]
+  const [sendingApis, receivingApis] = [connectApis(apiUrls, well), connectApis(apiUrls, well)]
+  const connectAll = (apis: Apis) =>
+    new Map([...credentials].map(([code, own]) => [code, connectSystem(apis, code, own, over)] as const))
+  const [systems, receiving] = [connectAll(sendingApis), connectAll(receivingApis)]
   const journal = openJournal(join(folder, 'journal.jsonl'))
   const receivers = TRIAL_AGENCIES.map((agency) =>
     connectReceiver(journal, receiving.get(agency.code)!, agency, { reported }),
@@ -104,7 +119,10 @@ export async function openWorld(t: Teardown, options: WorldOptions): Promise<Wor
     if (endpoint !== undefined) endpoint.onNotice = () => receiver.wake()
   }
   t.teardown(async () => {
-    await Promise.all(receivers.map((receiver) => receiver.stop()))
+    ending.abort()
+    const stopped = receivers.map((receiver) => receiver.stop())
+    await Promise.all([sendingApis.close(), receivingApis.close()])
+    await Promise.all(stopped)
     journal.close()
   })
   const writer = letterWriter(randomOf(seed + 1), ca)
@@ -124,7 +142,9 @@ export async function openWorld(t: Teardown, options: WorldOptions): Promise<Wor
     variables,
     trust: await loadTrustStore(variables.TRAM_TRUST!),
     journal,
-    traffic: (wanted) => startTraffic({ journal, systems, receivers, writer, random: chance, pool }, wanted),
+    over,
+    traffic: (wanted) =>
+      startTraffic({ journal, systems, receivers, writer, random: chance, pool, over }, wanted),
     tell,
   }
 }

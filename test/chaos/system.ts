@@ -67,7 +67,7 @@ export interface System {
   readonly code: string
   /** One request to one API. @throws where there is no answer */
   ask(request: Request, url?: string): Promise<Answer>
-  /** Asks until there is an answer that says something; null where the budget is spent. */
+  /** Asks until there is an answer that says something; null where the trial is over before. */
   persist(
     request: Request,
     unanswered: (status: number | null, error: string, api: string) => void,
@@ -76,12 +76,17 @@ export interface System {
 
 /** Tokens live ten minutes. */
 const RENEW_AFTER_MS = 5 * 60_000
-/** Requests until a system gives up, and how long it waits between them where it is not told. */
-const MOST_ATTEMPTS = 400
+/** How long it waits between two requests where it is not told. */
 const FIRST_PAUSE_MS = 50
 const LONGEST_PAUSE_MS = 2_000
 
-export function connectSystem(apis: Apis, code: string, { clientId, clientSecret }: Credentials): System {
+/** @param over ends every system's patience, with the trial */
+export function connectSystem(
+  apis: Apis,
+  code: string,
+  { clientId, clientSecret }: Credentials,
+  over: AbortSignal,
+): System {
   let token: string | null = null
   let fetchedAt = 0
   let fetching: Promise<string> | undefined
@@ -117,14 +122,14 @@ export function connectSystem(apis: Apis, code: string, { clientId, clientSecret
     ask,
     async persist(request, unanswered) {
       let pauseMs = FIRST_PAUSE_MS
-      for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+      while (!over.aborted) {
         const api = apis.next()
         const answer = await ask(request, api).catch((error: Error) => error)
         if (!(answer instanceof Error) && saysSomething(answer)) return answer
         const silent = answer instanceof Error
         unanswered(silent ? null : answer.status, silent ? answer.message : codeOf(answer), api)
         const asked = silent ? null : answer.retryAfter
-        await pause(asked === null ? pauseMs : asked * 1_000)
+        await pause(asked === null ? pauseMs : asked * 1_000, over)
         pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)
       }
       return null
@@ -135,7 +140,18 @@ export function connectSystem(apis: Apis, code: string, { clientId, clientSecret
 /** A refusal is an answer; that the gateway is busy or away is none. */
 const saysSomething = ({ status }: Answer): boolean => status < 500 && status !== 429 && status !== 408
 
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+/** @param over ends it early */
+export function pause(ms: number, over?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(end, ms)
+    over?.addEventListener('abort', end, { once: true })
+    function end(): void {
+      clearTimeout(timer)
+      over?.removeEventListener('abort', end)
+      resolve()
+    }
+  })
+}
 
 /** The code of a problem document. */
 export function codeOf({ body, status }: Answer): string {

@@ -2,6 +2,7 @@ import type { Pool } from '../../src/db/pool.ts'
 import { waitFor } from '../support/wait-for.ts'
 import type { Journal } from './journal.ts'
 import type { Letter, LetterWriter } from './letters.ts'
+import { openDeliveries } from './open-deliveries.ts'
 import type { Receiver } from './receiver.ts'
 import { send } from './sender.ts'
 import { pause, type System } from './system.ts'
@@ -14,24 +15,32 @@ export interface Correspondents {
   readonly writer: LetterWriter
   readonly random: () => number
   readonly pool: Pool
+  readonly over: AbortSignal
 }
 
 /** Part of the documents that are recalled or updated, half of each. */
 const CHANGED = 0.04
 /** Milliseconds until a document is recalled or updated: some were fetched by then, some were not. */
 const CHANGED_AFTER_MS = 400
+/** What the senders' systems have under way together, where nothing else is said. */
+const AT_ONCE = 32
+/** Milliseconds in which the senders' queues must be empty: so long, and so much more for each document in them. */
+const DRAIN_MS = { least: 120_000, each: 100 }
 
 /**
- * Offers documents at a steady rate, whatever becomes of earlier ones: each has its time, and those that are late are
- * sent at once. So a gateway that stands still is met by everything that has gathered.
+ * Documents that are due at a steady rate, whatever becomes of earlier ones. Senders do as document systems do: they have
+ * so many requests under way at once and ask again until each has its answer; what is due meanwhile waits in their queues.
+ * So a gateway that stood still is met by everything that has gathered, and not by a herd of repeats.
  */
 export function startTraffic(
-  { journal, systems, receivers, writer, random, pool }: Correspondents,
-  { rate, recalled = CHANGED }: TrafficOptions,
+  { journal, systems, receivers, writer, random, pool, over }: Correspondents,
+  { rate, recalled = CHANGED, atOnce = AT_ONCE }: TrafficOptions,
 ): Traffic {
-  const underWay = new Set<Promise<void>>()
-  let accepted = 0
-  let stopped = false
+  const began = performance.now()
+  const underWay = new Map<Promise<void>, { readonly name: string; readonly since: number }>()
+  let [accepted, offered, mostQueued] = [0, 0, 0]
+  let failure: unknown
+  let stoppedAt: number | null = null
 
   async function dispatch(letter: Letter): Promise<void> {
     const answer = await send(journal, systems.get(letter.sender)!, letter)
@@ -43,53 +52,81 @@ export function startTraffic(
     }
     if (letter.operation !== 'new' || random() >= recalled) return
     const operation = random() < 0.5 ? 'recall' : 'update'
-    await pause(random() * CHANGED_AFTER_MS)
+    await pause(random() * CHANGED_AFTER_MS, over)
     if (operation === 'recall') journal.write({ is: 'recall-intent', document: letter.documentId })
     await dispatch(await writer.follow(letter, operation))
   }
 
+  const due = (): number => {
+    if (rate === Number.POSITIVE_INFINITY) return stoppedAt === null ? offered + 1 : offered
+    return 1 + Math.floor((((stoppedAt ?? performance.now()) - began) * rate) / 1_000)
+  }
+  const queued = () => Math.max(0, due() - offered)
+
   async function offer(): Promise<void> {
-    const began = performance.now()
-    for (let offered = 0; !stopped; offered += 1) {
-      const early = began + (offered * 1_000) / rate - performance.now()
-      if (early > 1) await pause(early)
-      const work = writer
-        .write()
-        .then(dispatch)
-        .finally(() => underWay.delete(work))
-      underWay.add(work)
-      // Written one after the other, so that one seed draws the same letters; sent all at once.
-      await new Promise((resolve) => setImmediate(resolve))
+    while (!over.aborted) {
+      mostQueued = Math.max(mostQueued, queued())
+      if (underWay.size >= atOnce) await Promise.race(underWay.keys())
+      else if (queued() > 0) await sendNext()
+      else if (stoppedAt !== null) return
+      else await pause(Math.min(100, began + (offered * 1_000) / rate - performance.now()), over)
     }
   }
-  const offering = offer()
+  async function sendNext(): Promise<void> {
+    offered += 1
+    // Written one after the other, so that one seed draws the same letters; sent all at once.
+    const letter = await writer.write()
+    const work = dispatch(letter)
+      .catch((error: unknown) => {
+        failure ??= error
+      })
+      .finally(() => underWay.delete(work))
+    underWay.set(work, { name: letter.name, since: performance.now() })
+  }
+  let isOffering = true
+  const offering = offer().finally(() => {
+    isOffering = false
+  })
 
-  const openDeliveries = async (): Promise<number> => {
-    const { rows } = await pool.query<{ open: number }>(
-      `select count(*) as open from delivery where state in ('waiting', 'available', 'handed-over')`,
-    )
-    return rows[0]!.open
+  const waiting = (): string => {
+    const [first] = underWay.values()
+    const seconds = (since: number) => ((performance.now() - since) / 1_000).toFixed(0)
+    const oldest = first === undefined ? '' : `, the oldest ${first.name} since ${seconds(first.since)} s`
+    return `${queued()} documents in the senders' queues, ${underWay.size} under way${oldest}`
   }
   return {
     get accepted() {
       return accepted
     },
+    get queued() {
+      return queued()
+    },
+    get mostQueued() {
+      return mostQueued
+    },
     async stop() {
-      stopped = true
+      stoppedAt ??= performance.now()
+      const timeoutMs = DRAIN_MS.least + DRAIN_MS.each * queued()
+      await waitFor(
+        () => over.aborted || (!isOffering && underWay.size === 0),
+        timeoutMs,
+        () => `every document is answered: ${waiting()}`,
+      )
       await offering
-      await Promise.all(underWay)
+      if (failure !== undefined) throw failure
     },
     async settled(timeoutMs) {
-      let open = Number.NaN
       const busy = () => receivers.filter(({ isIdle }) => !isIdle).map(({ code }) => code)
+      let open = 'not asked yet'
       await waitFor(
         async () => {
+          if (over.aborted) return true
           if (busy().length > 0) return false
-          open = await openDeliveries()
-          return open === 0 && busy().length === 0
+          open = await openDeliveries(pool)
+          return open === '' && busy().length === 0
         },
         timeoutMs,
-        () => `everything at rest: ${open} deliveries open, at work: ${busy().join(', ')}`,
+        () => `everything at rest: deliveries ${open}; at work: ${busy().join(', ')}`,
       )
     },
   }

@@ -27,6 +27,8 @@ export interface Member {
   isReady(): Promise<boolean>
   /** Resolves when the process that runs now is gone: by SIGKILL, or otherwise, as where it finds its database away. */
   ended(): Promise<'killed' | 'exited'>
+  /** Ends it for good: nothing starts it again. */
+  close(): Promise<void>
 }
 
 export interface Servers {
@@ -39,15 +41,27 @@ export interface Servers {
 export interface Traffic {
   /** Documents that were confirmed so far. */
   readonly accepted: number
-  /** No new documents; resolves when every request begun has its answer. */
+  /** Documents that are due and wait in their senders' own queues. */
+  readonly queued: number
+  /** The most that ever were. */
+  readonly mostQueued: number
+  /**
+   * No new documents; resolves when everything that is due was sent and has its answer.
+   * @throws Error where that takes too long, naming what waits since when
+   */
   stop(): Promise<void>
   /** Resolves when everything that was accepted lies where it belongs, and is acknowledged and receipted. */
   settled(timeoutMs: number): Promise<void>
 }
 
 export interface TrafficOptions {
-  /** Documents offered each second, whether or not earlier ones are answered (an open system). */
+  /**
+   * Documents due each second, whether or not earlier ones are answered (an open system); Infinity for as many as there
+   * are places for (a closed one).
+   */
   readonly rate: number
+  /** Requests under way at once, of all senders; what is due meanwhile waits in their queues. */
+  readonly atOnce?: number
   /** Part of the documents that are recalled, updated. */
   readonly recalled?: number
 }
@@ -77,6 +91,8 @@ export interface World {
   /** What the seals and receipts of this gateway lead to. */
   readonly trust: TrustStore
   readonly journal: Journal
+  /** Aborted as everything is taken down: whatever waits for something ends. */
+  readonly over: AbortSignal
   traffic(options: TrafficOptions): Traffic
   /** One line for who watches. */
   tell(line: string): void

@@ -146,5 +146,6 @@ export const f2RedisLost: Fault = {
   title: 'Redis emptied, restarted without its files or with old ones, wedged at maxmemory, frozen',
   // With one delivery of a tier at a time the queue holds what came in the burst before each fault.
   needs: { apis: 2, workers: 2, variables: { TRAM_CONCURRENCY: '1' } },
+  limitSeconds: () => 1_800,
   run,
 }

@@ -167,5 +167,6 @@ export const f3PostgresDown: Fault = {
   id: 'F3',
   title: 'PostgreSQL killed, and frozen, for 60 s each',
   needs: { apis: 2, workers: 2 },
+  limitSeconds: () => 900,
   run,
 }

@@ -86,5 +86,6 @@ export const f4Receivers: Fault = {
   id: 'F4',
   title: 'Receivers that take a document and answer wrongly, or are away for a day',
   needs: { apis: 1, workers: 2 },
+  limitSeconds: () => 1_800,
   run,
 }

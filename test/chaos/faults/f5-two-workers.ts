@@ -32,5 +32,6 @@ export const f5TwoWorkers: Fault = {
   id: 'F5',
   title: 'Two workers on one delivery, a worker stopped amid its sends, workers killed amid their sends',
   needs: { apis: 1, workers: 3 },
+  limitSeconds: () => 2_400,
   run,
 }

@@ -43,5 +43,6 @@ export const f6DisksAndClocks: Fault = {
   id: 'F6',
   title: 'A full disk, damaged blobs, and clocks that are five minutes off',
   needs: { apis: 2, workers: 2 },
+  limitSeconds: () => 1_500,
   run,
 }

@@ -121,5 +121,6 @@ export const f7Poison: Fault = {
   id: 'F7',
   title: 'Poison: packets that break parsers, a document that ends its worker, an agency that hangs',
   needs: { apis: 1, workers: 2 },
+  limitSeconds: () => 2_400,
   run,
 }

@@ -135,5 +135,6 @@ export const f8RollingRestart: Fault = {
   id: 'F8',
   title: 'A migration, then a restart of all processes one after the other',
   needs: { apis: 2, workers: 2, balanced: true, variables: { TRAM_HAND_OVER_SECONDS: '2' } },
+  limitSeconds: () => 1_200,
   run,
 }

@@ -47,7 +47,7 @@ export async function openSilentAgencies(world: World): Promise<SilentAgencies> 
     const clientId = `dms.${code.toLowerCase()}`
     const client = { clientId, role: 'agency' as const, agency: agencyCode(code), name: `DMS ${code}` }
     const { secret } = await createClient(world.pool, client, 'test')
-    systems.push(connectSystem(apis, code, { clientId, clientSecret: secret ?? '' }))
+    systems.push(connectSystem(apis, code, { clientId, clientSecret: secret ?? '' }, world.over))
   }
   const receivers: Receiver[] = []
   t.teardown(() => Promise.all(receivers.map((receiver) => receiver.stop())))

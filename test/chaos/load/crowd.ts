@@ -22,6 +22,8 @@ export interface LoadExtent {
   /** Divides the long times and large volumes; 1 is the whole. */
   readonly scale: number
   readonly tell: (line: string) => void
+  /** Breaks the trial off. */
+  readonly interrupted?: AbortSignal
 }
 
 export interface Ran {

@@ -16,6 +16,7 @@ export async function runLoadTrials(
 ): Promise<readonly LoadResult[]> {
   const results: LoadResult[] = []
   for (const { id, title, run } of trials) {
+    if (extent.interrupted?.aborted) break
     console.log(`\n## ${id}: ${title}\n`)
     const measures = await run(extent).catch((error: unknown) => {
       console.error(error)

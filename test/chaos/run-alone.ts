@@ -1,0 +1,49 @@
+import type { Fault, Outcome } from './fault.ts'
+import { type RunOptions, runFault } from './run-fault.ts'
+
+export interface Result extends Outcome {
+  readonly id: string
+  readonly title: string
+  readonly seconds: number
+}
+
+/** Runs one fault, and takes everything down after it, whatever became of it. */
+export async function runAlone(fault: Fault, options: RunOptions): Promise<Result> {
+  const handlers: (() => unknown)[] = []
+  const began = performance.now()
+  try {
+    const outcome = await runFault({ teardown: (handler) => void handlers.push(handler) }, fault, options)
+    const { id, title } = fault
+    return { id, title, seconds: Math.round((performance.now() - began) / 1_000), ...outcome }
+  } finally {
+    await takeDown(handlers)
+  }
+}
+
+/** The latest first; what fails keeps nothing else from it. */
+async function takeDown(handlers: (() => unknown)[]): Promise<void> {
+  for (const handler of handlers.reverse()) {
+    try {
+      await handler()
+    } catch (error) {
+      console.error(error)
+    }
+  }
+}
+
+/**
+ * Aborted with the first SIGINT or SIGTERM: what is under way is broken off and taken down. On the second the process ends
+ * at once, and with it every process that it has started (they watch it).
+ */
+export function abortedBySignals(): AbortSignal {
+  const interruption = new AbortController()
+  const interrupted = (signal: NodeJS.Signals) => {
+    if (interruption.signal.aborted) process.exit(130)
+    console.error(`${signal}: everything is taken down; once more ends it at once`)
+    // What no trial waits for any more may fail.
+    process.on('unhandledRejection', () => undefined)
+    interruption.abort(new Error('interrupted'))
+  }
+  process.on('SIGINT', interrupted).on('SIGTERM', interrupted)
+  return interruption.signal
+}
