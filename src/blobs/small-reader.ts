@@ -1,4 +1,4 @@
-import { gather } from '../db/gather.ts'
+import { gatherOn } from '../db/gather.ts'
 import type { Pool } from '../db/pool.ts'
 import { findSmallBlobs } from '../db/small-blobs.ts'
 import { inStatement } from '../db/transaction.ts'
@@ -18,28 +18,13 @@ const DAMAGED_ROW = new Set(['XX001', '58030'])
 const isDamagedRow = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && DAMAGED_ROW.has(String(error.code))
 
+const findTogether = gatherOn<Sha256, Uint8Array | undefined>(findSmallBlobs, TOGETHER)
+
 /** Reads small blobs; who asks at the same time shares queries. @throws GatewayError, on reading, `database-unavailable` */
-export function smallBlobReader(pool: Pool): (blob: Sha256) => Promise<FoundSmall> {
-  const find = async (blobs: readonly Sha256[]): Promise<FoundSmall[]> => {
-    const found = await inStatement(pool, (db) => findSmallBlobs(db, blobs))
-    const bytes = new Map(found.map((one) => [one.sha256, one.bytes]))
-    return blobs.map((blob) => bytes.get(blob))
-  }
-  const findAlone = (blob: Sha256): Promise<FoundSmall> =>
-    find([blob]).then(
-      ([found]) => found,
-      (error: unknown) => {
-        if (isDamagedRow(error)) return new UnreadableRow(`the row of ${blob} is damaged`, { cause: error })
-        throw error
-      },
-    )
-  return gather(
-    (blobs) =>
-      find(blobs).catch((error: unknown) => {
-        // One damaged row fails the query of all.
-        if (isDamagedRow(error)) return Promise.all(blobs.map(findAlone))
-        throw error
-      }),
-    TOGETHER,
-  )
-}
+export const smallBlobReader =
+  (pool: Pool) =>
+  (blob: Sha256): Promise<FoundSmall> =>
+    inStatement(pool, () => findTogether(pool, blob)).catch((error: unknown) => {
+      if (!isDamagedRow(error)) throw error
+      return new UnreadableRow(`the row of ${blob} is damaged`, { cause: error })
+    })

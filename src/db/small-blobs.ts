@@ -73,15 +73,21 @@ export async function storeSmallBlobs(db: Queryable, blobs: readonly SmallBlob[]
   return rows[0]!.damaged.map(sha256)
 }
 
-/** Those of the given blobs that are in the database, as they lie there: nobody has looked at their digests. */
-export async function findSmallBlobs(db: Queryable, blobs: readonly Sha256[]): Promise<SmallBlob[]> {
-  const { rows } = await db.query<{ sha256: string; base64: string }>({
+/** Bytes in the order of the given blobs, as they lie there: nobody has looked at their digests. Undefined of what is no row. */
+export async function findSmallBlobs(
+  db: Queryable,
+  blobs: readonly Sha256[],
+): Promise<(Uint8Array | undefined)[]> {
+  const { rows } = await db.query<{ base64: string | null }>({
     name: 'find-small-blobs',
-    // The driver takes texts only, and base64 is the fastest of them.
-    text: `select sha256, encode(bytes, 'base64') as base64 from small_blob where sha256 = any($1)`,
+    // The driver takes texts only, and base64 is the fastest of them. Of what comes out of a CTE nobody knows how many there
+    // are, so that one plan serves for all; each is looked up by itself, however small the table was when that was made.
+    text: `with asked as materialized (select $1::text[] as blobs)
+      select (select encode(bytes, 'base64') from small_blob where sha256 = blob) as base64
+      from asked, unnest(asked.blobs) with ordinality as one (blob, place) order by place`,
     values: [blobs],
   })
-  return rows.map((row) => ({ sha256: sha256(row.sha256), bytes: Buffer.from(row.base64, 'base64') }))
+  return rows.map(({ base64 }) => (base64 === null ? undefined : Buffer.from(base64, 'base64')))
 }
 
 /** Length in bytes; undefined where there is no such blob. */

@@ -48,6 +48,11 @@ const ageOf = async (blob: Sha256): Promise<number | undefined> => {
   )
   return rows[0]?.ms
 }
+/** With its bytes. */
+const isThere = async ({ sha256, bytes }: SmallBlob): Promise<boolean> => {
+  const [found] = await findSmallBlobs(pool, [sha256])
+  return found !== undefined && Buffer.from(found).equals(bytes)
+}
 const anybodyWaits = () =>
   waitFor(async () => {
     const { rows } = await pool.query<{ waits: boolean }>(
@@ -59,13 +64,15 @@ const anybodyWaits = () =>
 t.test('blobs come back as they were written, whatever their number and length', async (t) => {
   const blobs = [0, 1, 75, 76, 77, 2_000, 2_001, 8_200, 32_768].map((length) => randomBlob(length))
   t.equal(await write(...blobs, blobs[3]!), blobs.length, 'each once')
-  const found = await findSmallBlobs(pool, [...digests(blobs), sha256('0'.repeat(64))])
-  t.strictSame(digests(found), digests(blobs))
-  for (const { sha256, bytes } of found) {
-    const expected = blobs.find((blob) => blob.sha256 === sha256)!.bytes
-    t.ok(Buffer.from(bytes).equals(expected), `${expected.length} bytes`)
-    t.equal(await findSmallBlobLength(pool, sha256), expected.length)
-  }
+  const absent = sha256('0'.repeat(64))
+  const asked = [absent, ...blobs.map((blob) => blob.sha256), absent]
+  const found = await findSmallBlobs(pool, asked)
+  t.same(
+    found,
+    [undefined, ...blobs.map(({ bytes }) => bytes), undefined],
+    'in the order in which they are asked',
+  )
+  for (const { sha256, bytes } of blobs) t.equal(await findSmallBlobLength(pool, sha256), bytes.length)
   t.equal(await findSmallBlobLength(pool, sha256('0'.repeat(64))), undefined)
   t.equal(await write(), 0)
 })
@@ -98,7 +105,7 @@ t.test('a row whose bytes are others gets the right ones, also where it is young
   for (const wrong of [randomBytes(100), randomBytes(50), Buffer.alloc(0)]) {
     await pool.query('update small_blob set bytes = $1', [wrong])
     t.equal(await write(blob), 1)
-    t.ok(Buffer.from((await findSmallBlobs(pool, [blob.sha256]))[0]!.bytes).equals(blob.bytes))
+    t.ok(await isThere(blob))
   }
 })
 
@@ -114,8 +121,7 @@ t.test('by itself it is durable, and tells whose bytes were others', async (t) =
   } finally {
     client.release(true)
   }
-  const found = await findSmallBlobs(pool, digests([one, two]))
-  t.same(new Set(found.map(({ bytes }) => Buffer.from(bytes).toString('hex'))).size, 2)
+  t.ok((await isThere(one)) && (await isThere(two)))
 })
 
 t.test('a transaction that is undone leaves nothing of what it brought', async (t) => {
@@ -125,7 +131,7 @@ t.test('a transaction that is undone leaves nothing of what it brought', async (
     throw new Error('refused')
   })
   await t.rejects(undone, { message: 'refused' })
-  t.same(await findSmallBlobs(pool, [blob.sha256]), [])
+  t.notOk(await isThere(blob))
 })
 
 t.test(
@@ -145,7 +151,7 @@ t.test(
       } finally {
         client.release()
       }
-      t.same(digests(await findSmallBlobs(pool, [blob.sha256])), [blob.sha256], ends)
+      t.ok(await isThere(blob), ends)
     }
   },
 )
@@ -157,7 +163,7 @@ t.test('many transactions with the same new blobs in any order lock nobody out',
       blobs.toSpliced(0, index, ...blobs.slice(0, index).reverse()),
     )
     await Promise.all(orders.map((order) => write(...order)))
-    t.strictSame(digests(await findSmallBlobs(pool, digests(blobs))), digests(blobs))
+    for (const blob of blobs) t.ok(await isThere(blob))
   }
 })
 
@@ -197,7 +203,7 @@ t.test('removing', async (t) => {
       await anybodyWaits()
     })
     t.equal(await written, 1)
-    t.same(digests(await findSmallBlobs(pool, [blob.sha256])), [blob.sha256])
+    t.ok(await isThere(blob))
   })
 })
 
