@@ -124,24 +124,29 @@ function markIn(text: string): SecrecyMark | undefined {
   return PLAIN_APART.test(text) && !/[^\p{ASCII}]/u.test(text) ? 'MẬT' : undefined
 }
 
+/** Every mark holds this word: most texts need no closer look. */
+const MAY_HOLD_MARK = /m\p{Cf}*(?:ậ|[aâạ]\p{M}*)\p{Cf}*t/iu
+
 const findingOf = (
   mark: SecrecyMark | undefined,
   where: SecrecyFinding['where'],
 ): SecrecyFinding | undefined => (mark === undefined ? undefined : { mark, where })
 
 export const secrecyInSubject = (subject: string): SecrecyFinding | undefined =>
-  findingOf(markIn(tidy(subject)), 'subject')
+  MAY_HOLD_MARK.test(subject) ? findingOf(markIn(tidy(subject)), 'subject') : undefined
 
 /** `Báo cáo (Mật).pdf`, `BC_12_MẬT.docx`: the name of an attachment, judged like a subject. */
 export const secrecyInFileName = (name: string): SecrecyFinding | undefined =>
-  findingOf(
-    markIn(
-      tidy(name)
-        .replace(/\.[A-Za-z0-9]{1,5}$/, '')
-        .replaceAll('_', ' '),
-    ),
-    'file-name',
-  )
+  MAY_HOLD_MARK.test(name)
+    ? findingOf(
+        markIn(
+          tidy(name)
+            .replace(/\.[A-Za-z0-9]{1,5}$/, '')
+            .replaceAll('_', ' '),
+        ),
+        'file-name',
+      )
+    : undefined
 
 // `-TM` is no mark: it is the General Staff's (Bộ Tổng Tham mưu) own suffix.
 const NOTATION_SUFFIX = pattern(

@@ -24,8 +24,11 @@ export interface Element {
 export const childrenOf = (element: Element | undefined, name: string): readonly Element[] =>
   element?.children.filter((child) => child.name === name) ?? []
 
-export const childOf = (element: Element | undefined, name: string): Element | undefined =>
-  element?.children.find((child) => child.name === name)
+export function childOf(element: Element | undefined, name: string): Element | undefined {
+  if (element === undefined) return undefined
+  for (const child of element.children) if (child.name === name) return child
+  return undefined
+}
 
 /** The first element down this way of local names. */
 export const descend = (element: Element | undefined, ...names: string[]): Element | undefined =>

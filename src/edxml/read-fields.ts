@@ -8,11 +8,12 @@ export function texts<K extends string>(
   element: Element | undefined,
   names: Record<K, string>,
 ): { readonly [P in K]?: string } {
-  const found = Object.entries<string>(names).flatMap(([key, name]) => {
-    const value = textOf(element, name)
-    return value === undefined ? [] : [[key, value]]
-  })
-  return Object.fromEntries(found)
+  const found: { [P in K]?: string } = {}
+  for (const key in names) {
+    const value = textOf(element, names[key])
+    if (value !== undefined) found[key] = value
+  }
+  return found
 }
 
 /** The same for whole numbers; what is none is left out. */
@@ -20,11 +21,12 @@ export function integers<K extends string>(
   element: Element | undefined,
   names: Record<K, string>,
 ): { readonly [P in K]?: number } {
-  const found = Object.entries<string>(names).flatMap(([key, name]) => {
-    const value = integerOf(textOf(element, name))
-    return value === undefined ? [] : [[key, value]]
-  })
-  return Object.fromEntries(found)
+  const found: { [P in K]?: number } = {}
+  for (const key in names) {
+    const value = integerOf(textOf(element, names[key]))
+    if (value !== undefined) found[key] = value
+  }
+  return found
 }
 
 export function readStaff(element: Element | undefined): StaffInfo | undefined {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { PacketLimits } from './limits.ts'
 import { tooLarge } from './refuse.ts'
 import type { Cut, Skeleton } from './skeleton.ts'
@@ -6,7 +6,7 @@ import type { Cut, Skeleton } from './skeleton.ts'
 /** Gathers what the lexer keeps, and puts a placeholder where it cuts. Lines are 1-based received lines. */
 export class SkeletonBuilder {
   readonly #limits: PacketLimits
-  readonly #nonce = randomBytes(12).toString('hex')
+  readonly #nonce = randomUUID()
   readonly #kept: Uint8Array[] = []
   readonly #cuts: Cut[] = []
   #length = 0
@@ -30,7 +30,7 @@ export class SkeletonBuilder {
     if (this.#length > this.#limits.skeletonBytes) {
       throw tooLarge('bytes without attachment content', this.#limits.skeletonBytes, line)
     }
-    this.#kept.push(Uint8Array.from(bytes))
+    this.#kept.push(new Uint8Array(bytes))
   }
 
   openCut(start: number, line: number): void {

@@ -7,6 +7,7 @@ import {
   secrecyInNotation,
   secrecyInSubject,
 } from '../domain/secrecy.ts'
+import type { Element } from '../edxml/element.ts'
 import { everyText } from '../edxml/every-text.ts'
 import type { ParsedPacket } from '../edxml/parse-packet.ts'
 import type { ParsedDocument, PermittedDocument } from './submission.ts'
@@ -36,32 +37,43 @@ type Judge = (text: string) => SecrecyFinding | undefined
 const nothing: Judge = () => undefined
 
 /** How the text of an element is judged where it is no running text; names of people and addresses are not at all. */
-const JUDGES: Readonly<Record<string, Judge>> = {
-  CodeNotation: secrecyInNotation,
+const JUDGES: ReadonlyMap<string, Judge> = new Map<string, Judge>([
+  ['CodeNotation', secrecyInNotation],
   // Some senders put the whole `number/notation` here.
-  CodeNumber: secrecyInNotation,
-  Code: secrecyInNotation,
-  DocumentId: secrecyInNotation,
-  AttachmentName: secrecyInFileName,
-  FullName: nothing,
-  Staff: nothing,
-  Email: nothing,
-  Website: nothing,
-  ContentId: nothing,
-}
+  ['CodeNumber', secrecyInNotation],
+  ['Code', secrecyInNotation],
+  ['DocumentId', secrecyInNotation],
+  ['AttachmentName', secrecyInFileName],
+  ['FullName', nothing],
+  ['Staff', nothing],
+  ['Email', nothing],
+  ['Website', nothing],
+  ['ContentId', nothing],
+])
+
+const judgeOf = (name: string): Judge => JUDGES.get(name) ?? secrecyInSubject
 
 /**
  * The marks of secrecy in every text of the packet, of known and unknown elements alike: whatever a reader may be
  * shown. The names in certificates are not the sender's words.
  */
 function marksIn({ root }: Pick<ParsedPacket, 'root'>): Mark[] {
+  // Where a text stands is worked out for those that bear a mark.
+  if (!isMarked(root)) return []
   return everyText(root).flatMap(({ path, text }) => {
     if (path.includes('/Signature')) return []
     const name = path.slice(path.lastIndexOf('/') + 1).replace(/\[\d+\]$/, '')
-    const finding = (JUDGES[name] ?? secrecyInSubject)(text)
+    const finding = judgeOf(name)(text)
     return finding === undefined ? [] : [{ path, finding }]
   })
 }
+
+/** Whether anything in an element bears a mark. */
+const isMarked = ({ name, text, attributes, children }: Element): boolean =>
+  !name.startsWith('Signature') &&
+  (judgeOf(name)(text) !== undefined ||
+    attributes.some(({ value }) => secrecyInSubject(value) !== undefined) ||
+    children.some(isMarked))
 
 /** Tells the mark and its place, nothing of the text around it. */
 const faultOf = ({ path, finding }: Mark): Fault => ({

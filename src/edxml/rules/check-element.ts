@@ -38,7 +38,9 @@ function checkText(element: Element, rule: ElementRule, list: FaultList): void {
 
 function checkLength(element: Element, rule: ElementRule, list: FaultList): void {
   const limit = limitOf(rule)
-  // Code units are counted first: no list is made of a value of any length.
+  // Code units are counted first, of which there are as many as characters or more.
+  if (element.text.length <= Math.min(limit, rule.max ?? limit)) return
+  // No list is made of a value of any length.
   const length = element.text.length > 2 * limit ? element.text.length : [...element.text].length
   const found = `${length} characters`
   if (rule.max !== undefined && length > rule.max) {
@@ -47,18 +49,29 @@ function checkLength(element: Element, rule: ElementRule, list: FaultList): void
   if (length > limit) list.at(element, 'value-beyond-limit', { found, expected: `<= ${limit} characters` })
 }
 
+const NONE: readonly Element[] = []
+
 function checkChildren(element: Element, rules: readonly ElementRule[], list: FaultList): void {
   if (element.text !== '') list.at(element, 'text-unexpected', { found: element.text })
   const groups = groupByName(element.children)
-  for (const rule of rules) checkGroup(element, rule, groups.get(rule.name) ?? [], list)
-  const known = new Set(rules.map((rule) => rule.name))
+  for (const rule of rules) checkGroup(element, rule, groups.get(rule.name) ?? NONE, list)
+  const known = namesOf(rules)
   for (const [name, [first]] of groups) {
     if (!known.has(name) && first !== undefined) list.at(first, 'element-unknown', { found: name })
   }
 }
 
+const names = new WeakMap<readonly ElementRule[], ReadonlySet<string>>()
+
+/** The rules of an element are the same for every packet. */
+function namesOf(rules: readonly ElementRule[]): ReadonlySet<string> {
+  const known = names.get(rules) ?? new Set(rules.map((rule) => rule.name))
+  names.set(rules, known)
+  return known
+}
+
 function checkGroup(parent: Element, rule: ElementRule, group: readonly Element[], list: FaultList): void {
-  const filled = group.filter((element) => !isBlank(element))
+  const filled = group.length === 0 ? group : group.filter((element) => !isBlank(element))
   if (filled.length === 0 && rule.need !== 'optional') {
     const code = rule.need === 'needed' ? 'element-missing' : 'element-wanted'
     list.under(parent, rule.name, code, { line: (group[0] ?? parent).line })

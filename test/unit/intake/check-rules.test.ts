@@ -110,6 +110,10 @@ t.test(
     const level = '<edXML:SecurityLevel>TUYỆT MẬT</edXML:SecurityLevel></edXML:MessageHeader>'
     const unknown = plain.toString().replace('</edXML:MessageHeader>', level)
     t.equal(refusalOf(await read(unknown))?.code, 'state-secret')
+    const inherited = plain
+      .toString()
+      .replace('</edXML:MessageHeader>', '<edXML:constructor>a</edXML:constructor></edXML:MessageHeader>')
+    t.equal(refusalOf(await read(inherited)), undefined, 'whatever the name of the element')
     const named = plain.toString().replace('Nguyễn Văn Thử', 'NGUYỄN VĂN MẬT')
     t.not(named, plain.toString())
     t.equal(refusalOf(await read(named)), undefined)
