@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { Pool } from '../db/pool.ts'
 import { findSmallBlobLength, type SmallBlob, storeSmallBlobs } from '../db/small-blobs.ts'
 import { inStatement } from '../db/transaction.ts'
+import type { BlobDamage } from '../domain/blob-damage.ts'
 import type { Sha256 } from '../domain/identifiers.ts'
 import { directoryBlobStore } from './directory-store.ts'
 import { listOldInBoth, removeOldInBoth } from './old-in-both.ts'
@@ -20,7 +21,7 @@ export interface DatabaseStoreOptions {
 
 /**
  * A blob store whose small blobs lie in the database, beside what names them, and the others in a folder. What lies in both
- * is read from the database.
+ * is read from the database, as long as it is sound there.
  */
 export function databaseBlobStore({
   pool,
@@ -33,54 +34,67 @@ export function databaseBlobStore({
       report({ kind: 'damaged-blob-replaced', blob, detail: 'other bytes' })
   }
   const files = directoryBlobStore(root, report, small === 'database' ? keepSmall : null)
-  const find = smallBlobReader(pool)
+  const findRow = smallBlobReader(pool)
   const findLength = (blob: Sha256) => inStatement(pool, (db) => findSmallBlobLength(db, blob))
-  const findBytes = async (blob: Sha256): Promise<Uint8Array | undefined> => {
-    const found = await find(blob)
-    if (found instanceof UnreadableRow) throw damagedError(report, blob, 'unreadable', found)
-    return found
+  /** Undefined where the blob can only be a file. One beside a damaged row was put there to mend it. */
+  const find = async (blob: Sha256): Promise<SmallFound | undefined> => {
+    const row = await findRow(blob)
+    if (row === undefined) return undefined
+    const found = judge(row, blob)
+    return found.damage === null || (await files.length(blob)) === undefined ? found : undefined
   }
-  const verified = (blob: Sha256, bytes: Uint8Array): Uint8Array => {
-    if (isNamedBy(bytes, blob)) return bytes
-    throw damagedError(report, blob, 'other-bytes')
+  const findSound = async (blob: Sha256, length?: number): Promise<Uint8Array | undefined> => {
+    const found = await find(blob)
+    if (found === undefined) return undefined
+    const { bytes, damage, cause } = found
+    if (damage === null && bytes.length === (length ?? bytes.length)) return bytes
+    const isCut = damage !== 'unreadable' && length !== undefined && bytes.length !== length
+    throw damagedError(report, blob, isCut ? 'other-length' : (damage ?? 'other-bytes'), cause)
   }
   return {
     ...files,
     length: async (blob) => (await findLength(blob)) ?? files.length(blob),
     read: (blob, range) =>
       firstFound(
-        async () => cut(await findBytes(blob), range),
+        async () => {
+          const found = await find(blob)
+          if (found?.damage === 'unreadable') throw damagedError(report, blob, 'unreadable', found.cause)
+          return cut(found?.bytes, range)
+        },
         () => files.read(blob, range),
       ),
     readVerified: (blob) =>
       firstFound(
-        async () => {
-          const bytes = await findBytes(blob)
-          return bytes && verified(blob, bytes)
-        },
+        () => findSound(blob),
         () => files.readVerified(blob),
       ),
-    async readWhole(blob, length) {
-      const bytes = await findBytes(blob)
-      if (bytes === undefined) return files.readWhole(blob, length)
-      if (bytes.length !== length) throw damagedError(report, blob, 'other-length')
-      return verified(blob, bytes)
-    },
+    readWhole: async (blob, length) => (await findSound(blob, length)) ?? files.readWhole(blob, length),
     async require(blob, length) {
       const found = await findLength(blob)
-      if (found === undefined) return files.require(blob, length)
-      if (found !== length) throw damagedError(report, blob, 'other-length')
+      if (found === length) return
+      if (found === undefined || (await files.length(blob)) !== undefined) return files.require(blob, length)
+      throw damagedError(report, blob, 'other-length')
     },
     async examine(blob, pace) {
       const found = await find(blob)
       if (found === undefined) return files.examine(blob, pace)
-      if (found instanceof UnreadableRow) return { bytes: 0, damage: 'unreadable' }
-      await pace?.(found.length)
-      return { bytes: found.length, damage: isNamedBy(found, blob) ? null : 'other-bytes' }
+      await pace?.(found.bytes.length)
+      return { bytes: found.bytes.length, damage: found.damage }
     },
     listOld: (olderThanMs, from, limit) => listOldInBoth(pool, files.listOld, olderThanMs, from, limit),
     removeOld: (blob, olderThanMs) => removeOldInBoth(pool, files.removeOld, blob, olderThanMs),
   }
+}
+
+interface SmallFound {
+  readonly bytes: Uint8Array
+  readonly damage: BlobDamage | null
+  readonly cause?: Error
+}
+
+function judge(row: Uint8Array | UnreadableRow, blob: Sha256): SmallFound {
+  if (row instanceof UnreadableRow) return { bytes: new Uint8Array(), damage: 'unreadable', cause: row }
+  return { bytes: row, damage: isNamedBy(row, blob) ? null : 'other-bytes' }
 }
 
 const cut = (bytes: Uint8Array | undefined, range: ByteRange | undefined): Uint8Array | undefined =>

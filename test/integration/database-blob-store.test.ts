@@ -157,6 +157,32 @@ for (const [home, length] of Object.entries(HOMES))
       else t.match(incidents, [{ kind: 'damaged-blob-replaced', blob }])
     })
 
+t.test('a file from a backup takes the place of a row that is damaged or gone', async (t) => {
+  for (const damage of SPOILT) {
+    const { store, root, incidents } = await newStore(t)
+    const content = randomBytes(500)
+    const [blob] = await put(store, content)
+    await spoilStored({ pool, root }, blob!, damage)
+    t.not((await store.examine(blob!)).damage, null)
+    await mkdir(dirname(blobPath(root, blob!)), { recursive: true })
+    await writeFile(blobPath(root, blob!), content)
+    t.match(await store.examine(blob!), { bytes: 500, damage: null }, damage)
+    t.ok(content.equals(await store.readWhole(blob!, 500)))
+    await store.require(blob!, 500)
+    t.ok((await buffer(store.readVerified(blob!))).equals(content))
+    t.ok((await buffer(store.read(blob!, { start: 3, end: 9 }))).equals(content.subarray(3, 9)))
+    t.same(incidents, [])
+  }
+})
+
+t.test('what is damaged in a row is given as it is only by who looks at it himself', async (t) => {
+  const { store, root, incidents } = await newStore(t)
+  const [blob] = await put(store, randomBytes(500))
+  await spoilStored({ pool, root }, blob!, 'other-length')
+  t.equal((await buffer(store.read(blob!))).length, 10)
+  t.same(incidents, [])
+})
+
 t.test('reading', async (t) => {
   t.test('at the same time shares queries', async (t) => {
     const { store } = await newStore(t)

@@ -68,7 +68,12 @@ export async function spoilStored(store: StoredBlobs, blob: Sha256, damage: Spoi
 export async function rewriteStored(store: StoredBlobs, blob: Sha256, bytes: Uint8Array): Promise<void> {
   const changed = await store.pool.query('update small_blob set bytes = $2 where sha256 = $1', [blob, bytes])
   if (changed.rowCount === 1) return
-  const path = blobPath(store.root, blob)
+  await putBackStored(store, blob, bytes)
+}
+
+/** Copies a blob from a backup to its path in the folder, as operators do, also where a damaged row is. */
+export async function putBackStored({ root }: StoredBlobs, blob: Sha256, bytes: Uint8Array): Promise<void> {
+  const path = blobPath(root, blob)
   await rm(path, { force: true })
   await mkdir(dirname(path), { recursive: true })
   await writeFile(path, bytes)

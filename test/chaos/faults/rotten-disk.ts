@@ -1,6 +1,8 @@
-import { readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { blobPath } from '../../../src/blobs/files.ts'
-import { type Sha256, sha256 } from '../../../src/domain/identifiers.ts'
+import { findSmallBlobs, SMALL_UP_TO } from '../../../src/db/small-blobs.ts'
+import type { Sha256 } from '../../../src/domain/identifiers.ts'
+import { putBackStored, SPOILT, type StoredBlobs, spoilStored } from '../../support/stored-blobs.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import type { Measure } from '../fault.ts'
 import type { World } from '../world.ts'
@@ -12,48 +14,57 @@ const WAIT_MS = 120_000
 /** The gauges are looked at every ten seconds. */
 const METRIC_MS = 60_000
 
-/** What a disk does to a file. */
-const ROTS: Readonly<Record<string, (path: string) => Promise<void>>> = {
-  'a flipped byte': async (path) => {
-    const bytes = await readFile(path)
-    bytes[bytes.length >> 1]! ^= 1
-    await writeFile(path, bytes)
-  },
-  truncated: (path) => truncate(path, 100),
-  deleted: (path) => rm(path),
-}
+/** Where blobs lie, by the length of packets: what is small is a row, what is longer a file. */
+const HOMES = [
+  { least: 0, most: SMALL_UP_TO },
+  { least: SMALL_UP_TO + 1, most: 1_000_000 },
+]
 
 interface Victim {
   readonly document: string
   readonly sender: string
   readonly blob: Sha256
-  readonly bytes: Buffer
+  readonly bytes: Uint8Array
 }
 
-/** Documents that wait for the recipient alone and that nobody has fetched; each rots in its own way. */
+const storedOf = ({ pool, blobs }: World): StoredBlobs => ({ pool, root: blobs })
+
+/**
+ * Documents that wait for the recipient alone and that nobody has fetched; in each home they rot in every way: a flipped
+ * byte, cut short, gone.
+ */
 export async function rot(world: World): Promise<readonly Victim[]> {
-  const wanted = Object.keys(ROTS).length
-  const found = await waitFor(
+  const victims: Victim[] = []
+  for (const { least, most } of HOMES) {
+    const found = await findWaiting(world, least, most, SPOILT.length)
+    for (const [index, damage] of SPOILT.entries()) {
+      const { document, sender, blob } = found[index]!
+      victims.push({ document, sender, blob, bytes: await bytesOf(world, blob) })
+      await spoilStored(storedOf(world), blob, damage)
+    }
+  }
+  return victims
+}
+
+const findWaiting = ({ pool }: World, least: number, most: number, wanted: number) =>
+  waitFor(
     async () => {
-      const { rows } = await world.pool.query<{ document: string; sender: string; blob: string }>(
+      const { rows } = await pool.query<Omit<Victim, 'bytes'>>(
         `select document.id as document, sender_code as sender, packet_sha256 as blob from document
-          where operation = 'new' and (select array_agg(recipient_code || ' ' || state) from delivery
-            where document_id = document.id) = array[$1] order by id limit $2`,
-        [`${RECIPIENT} available`, wanted],
+          where operation = 'new' and packet_length between $3 and $4
+            and (select array_agg(recipient_code || ' ' || state) from delivery
+              where document_id = document.id) = array[$1] order by id limit $2`,
+        [`${RECIPIENT} available`, wanted, least, most],
       )
       return rows.length === wanted && rows
     },
     WAIT_MS,
-    () => `${wanted} documents wait for ${RECIPIENT}`,
+    () => `${wanted} documents of ${least} to ${most} bytes wait for ${RECIPIENT}`,
   )
-  const victims: Victim[] = []
-  for (const [index, spoil] of Object.values(ROTS).entries()) {
-    const { document, sender, blob } = found[index]!
-    const path = blobPath(world.blobs, sha256(blob))
-    victims.push({ document, sender, blob: sha256(blob), bytes: await readFile(path) })
-    await spoil(path)
-  }
-  return victims
+
+async function bytesOf({ pool, blobs }: World, blob: Sha256): Promise<Uint8Array> {
+  const [row] = await findSmallBlobs(pool, [blob])
+  return row ?? readFile(blobPath(blobs, blob))
 }
 
 /** Lets the recipient fetch: what is damaged is named and not given out, and everything else is. */
@@ -134,7 +145,7 @@ async function gauge({ members }: World, wanted: number): Promise<number | false
 /** One sender sends its packet again; the other packets come back as from a backup. Returns when nothing is damaged any more. */
 export async function mend(world: World, [first, ...rest]: readonly Victim[]): Promise<Measure> {
   const began = performance.now()
-  for (const { blob, bytes } of rest) await writeFile(blobPath(world.blobs, blob), bytes)
+  for (const { blob, bytes } of rest) await putBackStored(storedOf(world), blob, bytes)
   const { status } = await heard(world.systems.get(first!.sender)!, {
     method: 'POST',
     path: '/v1/documents',
