@@ -19,6 +19,7 @@ import { openJournal } from './journal-file.ts'
 import { letterWriter } from './letters.ts'
 import { createMember } from './member.ts'
 import { connectReceiver } from './receiver.ts'
+import { runProgram } from './run-program.ts'
 import { type Apis, connectApis, connectSystem } from './system.ts'
 import { startTraffic } from './traffic.ts'
 import { watchApis } from './well-apis.ts'
@@ -143,6 +144,8 @@ export async function openWorld(t: Teardown, options: WorldOptions): Promise<Wor
     trust: await loadTrustStore(variables.TRAM_TRUST!),
     journal,
     over,
+    tram: (args, own) =>
+      runProgram(args, { program: built[PROGRAM], variables: { ...variables, ...own }, over }),
     traffic: (wanted) =>
       startTraffic({ journal, systems, receivers, writer, random: chance, pool, over }, wanted),
     tell,

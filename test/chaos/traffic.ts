@@ -33,8 +33,8 @@ const DRAIN_MS = { least: 120_000, each: 100 }
  * So a gateway that stood still is met by everything that has gathered, and not by a herd of repeats.
  */
 export function startTraffic(
-  { journal, systems, receivers, writer, random, pool, over }: Correspondents,
-  { rate, recalled = CHANGED, atOnce = AT_ONCE }: TrafficOptions,
+  { journal, systems, receivers, writer, random, pool: own, over }: Correspondents,
+  { rate, recalled = CHANGED, atOnce = AT_ONCE, pool = own }: TrafficOptions,
 ): Traffic {
   const began = performance.now()
   const underWay = new Map<Promise<void>, { readonly name: string; readonly since: number }>()

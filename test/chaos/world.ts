@@ -4,6 +4,7 @@ import type { TrustStore } from '../../src/signature/trust-anchor.ts'
 import type { FakeAgency } from '../fakes/fake-agency.ts'
 import type { Journal } from './journal.ts'
 import type { Receiver } from './receiver.ts'
+import type { CommandOutcome } from './run-program.ts'
 import type { System } from './system.ts'
 
 /** A process of Tram that a trial may break and start again under the same configuration. */
@@ -62,6 +63,8 @@ export interface TrafficOptions {
   readonly rate: number
   /** Requests under way at once, of all senders; what is due meanwhile waits in their queues. */
   readonly atOnce?: number
+  /** Where it is looked whether everything is at rest; the database of the world where left out. */
+  readonly pool?: Pool
   /** Part of the documents that are recalled, updated. */
   readonly recalled?: number
 }
@@ -91,6 +94,8 @@ export interface World {
   /** What the seals and receipts of this gateway lead to. */
   readonly trust: TrustStore
   readonly journal: Journal
+  /** Runs `tram <args>` in a process of its own, with these variables over those of every process. */
+  tram(args: readonly string[], variables?: Readonly<Record<string, string>>): Promise<CommandOutcome>
   /** Aborted as everything is taken down: whatever waits for something ends. */
   readonly over: AbortSignal
   traffic(options: TrafficOptions): Traffic

@@ -7,6 +7,7 @@ import { f5TwoWorkers } from './f5-two-workers.ts'
 import { f6DisksAndClocks } from './f6-disks-and-clocks.ts'
 import { f7Poison } from './f7-poison.ts'
 import { f8RollingRestart } from './f8-rolling-restart.ts'
+import { f10Restore } from './f10-restore.ts'
 
 /** Every kind of fault, by its id in docs/failure-modes.md. */
 export const FAULTS: Readonly<Record<string, Fault>> = {
@@ -18,4 +19,5 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   F6: f6DisksAndClocks,
   F7: f7Poison,
   F8: f8RollingRestart,
+  F10: f10Restore,
 }
