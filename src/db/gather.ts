@@ -6,6 +6,11 @@ export interface GatherOptions {
   readonly most: number
   /** Batches under way at the same time. */
   readonly lanes: number
+  /**
+   * Milliseconds from the beginning of one batch to that of the next, unless that is full: what makes a batch costs more
+   * than what adds to it. None where left out.
+   */
+  readonly restMs?: number
 }
 
 interface Waiting<I, R> {
@@ -16,17 +21,20 @@ interface Waiting<I, R> {
 
 /**
  * Does together what is asked for while earlier work is under way: a statement, a round trip, a flush for many. Nobody
- * waits for company: where a lane is free, work begins at the end of this turn of the process.
+ * waits for company but where it was so asked, and then only behind others: where a lane is free, and no rest is taken, work
+ * begins at the end of this turn of the process.
  * @param work gets up to `most` items, in the order in which they came, and gives a result for each; where it throws, all
  *   of them fail of it, so work that can fail of one item does the others again without it
  */
 export function gather<I, R>(
   work: (items: readonly I[]) => Promise<readonly R[]>,
-  { most, lanes }: GatherOptions,
+  { most, lanes, restMs = 0 }: GatherOptions,
 ): (item: I) => Promise<R> {
   const queue: Waiting<I, R>[] = []
   let free = lanes
   let called = false
+  let resting = false
+  let notBefore = Number.NEGATIVE_INFINITY
   const run = async (batch: readonly Waiting<I, R>[]) => {
     try {
       const results = await work(batch.map(({ item }) => item))
@@ -41,7 +49,7 @@ export function gather<I, R>(
   }
   const begin = () => {
     called = false
-    while (free > 0 && queue.length > 0) {
+    while (free > 0 && queue.length > 0 && !rests()) {
       free -= 1
       void run(queue.splice(0, most)).then(() => {
         free += 1
@@ -49,10 +57,24 @@ export function gather<I, R>(
       })
     }
   }
+  const rests = (): boolean => {
+    if (restMs === 0 || queue.length >= most) return false
+    if (resting) return true
+    const now = performance.now()
+    resting = now < notBefore
+    if (resting) setTimeout(endRest, notBefore - now)
+    else notBefore = now + restMs
+    return resting
+  }
+  const endRest = () => {
+    resting = false
+    notBefore = Number.NEGATIVE_INFINITY
+    begin()
+  }
   return (item) =>
     new Promise((resolve, reject) => {
       queue.push({ item, resolve, reject })
-      if (called || free === 0) return
+      if (called || free === 0 || (resting && queue.length < most)) return
       called = true
       setImmediate(begin)
     })

@@ -16,6 +16,7 @@ import type { Urgency } from '../domain/urgency.ts'
 import { gatherOn } from './gather.ts'
 import { listText } from './list-text.ts'
 import type { Pool, Queryable, Transaction } from './pool.ts'
+import { quickReads } from './quick-reads.ts'
 
 /** One document as it lies in a recipient's inbox. */
 export interface InboxItem {
@@ -145,10 +146,10 @@ async function listInboxes(db: Queryable, asked: readonly InboxList[]): Promise<
 }
 
 /** Open items with a number above `after`, in the order of numbers; asked together with what others ask just now. */
-export const listInbox: (pool: Pool, list: InboxList) => Promise<InboxItem[]> = gatherOn(listInboxes, {
-  most: 16,
-  lanes: 2,
-})
+export const listInbox: (pool: Pool, list: InboxList) => Promise<InboxItem[]> = gatherOn(
+  (pool, asked) => listInboxes(quickReads(pool), asked),
+  { most: 32, lanes: 2, restMs: 10 },
+)
 
 /**
  * Lends open items that nobody holds to one of the recipient's processes, for `leaseSeconds`. The most urgent first,
@@ -225,4 +226,4 @@ async function findPackets(
  * now.
  */
 export const findPacketInInbox: (pool: Pool, asked: PacketAsked) => Promise<InboxPacket | undefined> =
-  gatherOn(findPackets, { most: 64, lanes: 2 })
+  gatherOn((pool, asked) => findPackets(quickReads(pool), asked), { most: 64, lanes: 2, restMs: 5 })

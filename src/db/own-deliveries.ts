@@ -134,7 +134,7 @@ const together = (step: StepName) =>
       const ends = new Map(once.map((move, index) => [move, own[index]]))
       return moves.map((move) => ends.get(move))
     },
-    { most: 64, lanes: 2 },
+    { most: 64, lanes: 2, restMs: 15 },
   )
 
 /**

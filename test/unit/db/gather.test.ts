@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { gather, gatherOn } from '../../../src/db/gather.ts'
 import type { Pool } from '../../../src/db/pool.ts'
+import { waitFor } from '../../support/wait-for.ts'
 
 /** Work that ends when it is told to. */
 function heldWork() {
@@ -47,6 +48,37 @@ t.test('what comes in one turn, and while a batch is under way, is done together
   )
 })
 
+t.test('who comes shortly after a batch waits for company, unless there is enough of it', async (t) => {
+  const { batches, work } = heldWork()
+  const done = () => batches.map(({ items }) => items)
+  const ask = gather(work, { most: 3, lanes: 2, restMs: 20 })
+  const began = performance.now()
+  const answers = [ask(1)]
+  await turn()
+  t.same(done(), [[1]], 'the first waits for nobody')
+  answers.push(ask(2))
+  await turn()
+  answers.push(ask(3))
+  await turn()
+  t.same(done(), [[1]], 'those behind it do, though a lane is free')
+  await waitFor(() => batches.length === 2)
+  t.ok(performance.now() - began > 15)
+  t.same(done(), [[1], [2, 3]])
+  batches[0]!.end()
+  answers.push(...[4, 5, 6].map(ask))
+  await turn()
+  t.same(done(), [[1], [2, 3], [4, 5, 6]], 'a full batch goes at once')
+  batches[1]!.end()
+  batches[2]!.end()
+  answers.push(ask(7))
+  await waitFor(() => batches.length === 4)
+  batches[3]!.end()
+  t.same(
+    await Promise.all(answers),
+    [1, 2, 3, 4, 5, 6, 7].map((item) => `did ${item}`),
+  )
+})
+
 t.test('a batch that fails fails for its own, and the next goes on', async (t) => {
   const { batches, work } = heldWork()
   const ask = gather(work, { most: 2, lanes: 2 })
@@ -75,14 +107,15 @@ t.test('whoever asks gets its own answer, whatever fails beside it', async () =>
       fc.array(fc.nat(20), { maxLength: 40 }),
       fc.integer({ min: 1, max: 5 }),
       fc.integer({ min: 1, max: 3 }),
-      async (items, most, lanes) => {
+      fc.nat(2),
+      async (items, most, lanes, restMs) => {
         const ask = gather(
           async (batch: readonly number[]) => {
             await turn()
             if (batch.includes(13)) throw new Error('13')
             return batch.map((item) => item * 2)
           },
-          { most, lanes },
+          { most, lanes, restMs },
         )
         const ends = await Promise.allSettled(items.map(ask))
         return ends.every((end, index) =>
