@@ -65,8 +65,11 @@ const FOUND = `(
 export async function findHandIns(db: Queryable, all: readonly HandInKeys[]): Promise<EarlierHandIn[][]> {
   const { rows } = await db.query<HandInRow>({
     name: 'find-hand-ins',
-    text: `select place, found.id, found.submission_key, found.edxml_document_id, found.packet_sha256, found.accepted_at
-      from unnest($1::text[], $2::text[], $3::text[])
+    // What is asked is out of the planner's sight: it would make a new plan for each length of the lists.
+    text: `with asked as materialized (
+        select $1::text[] as senders, $2::text[] as whole_keys, $3::text[] as submission_keys)
+      select place, found.id, found.submission_key, found.edxml_document_id, found.packet_sha256, found.accepted_at
+      from asked cross join unnest(senders, whole_keys, submission_keys)
         with ordinality as given (sender, whole_key, submission_key, place)
       cross join lateral ${FOUND}
       order by place, found.submission_key = given.submission_key desc`,
@@ -95,9 +98,12 @@ export async function findEarlier(db: Queryable, all: readonly EarlierKeys[]): P
     (HandInRow | { place: number; id: null }) & { fingerprint: string | null; key_document: string }
   >({
     name: 'find-earlier',
-    text: `select place, idempotency_key.fingerprint, idempotency_key.document_id as key_document,
+    text: `with asked as materialized (
+        select $1::text[] as senders, $2::text[] as whole_keys, $3::text[] as submission_keys, $4::text[] as clients,
+          $5::text[] as keys)
+      select place, idempotency_key.fingerprint, idempotency_key.document_id as key_document,
         found.id, found.submission_key, found.edxml_document_id, found.packet_sha256, found.accepted_at
-      from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+      from asked cross join unnest(senders, whole_keys, submission_keys, clients, keys)
         with ordinality as given (sender, whole_key, submission_key, client_id, idempotency_key, place)
       left join idempotency_key
         on idempotency_key.client_id = given.client_id and idempotency_key.key = given.idempotency_key
