@@ -12,7 +12,12 @@ import type { World } from './world.ts'
 /** Lets the oracle compare what a trial has left behind. The gateway may be running, and must be at rest. */
 export const askOracle = async (world: World): Promise<Report> => judge(await collectEvidence(world))
 
-export async function collectEvidence(world: World): Promise<Evidence> {
+/** What evidence is collected from. */
+export type Collected = Pick<World, 'systems' | 'pool' | 'trust'> & {
+  readonly journal: Pick<World['journal'], 'lines'>
+}
+
+export async function collectEvidence(world: Collected): Promise<Evidence> {
   const documents = await storedDocuments(world)
   const journal = [...world.journal.lines]
   const held = journal.flatMap((line) => (line.is === 'accepted' ? [line.receipt] : []))
@@ -26,7 +31,7 @@ export async function collectEvidence(world: World): Promise<Evidence> {
   }
 }
 
-async function storedDocuments({ pool }: World): Promise<StoredDocument[]> {
+async function storedDocuments({ pool }: Collected): Promise<StoredDocument[]> {
   const { rows } = await pool.query<{
     id: string
     sender_code: string
@@ -52,7 +57,7 @@ async function storedDocuments({ pool }: World): Promise<StoredDocument[]> {
   }))
 }
 
-async function storedDeliveries({ pool }: World): Promise<StoredDelivery[]> {
+async function storedDeliveries({ pool }: Collected): Promise<StoredDelivery[]> {
   const { rows } = await pool.query<{
     id: string
     document_id: string
@@ -67,7 +72,7 @@ async function storedDeliveries({ pool }: World): Promise<StoredDelivery[]> {
   }))
 }
 
-async function countedEvents({ pool }: World): Promise<CountedEvent[]> {
+async function countedEvents({ pool }: Collected): Promise<CountedEvent[]> {
   const { rows } = await pool.query<{
     kind: string
     document_id: string
@@ -89,7 +94,7 @@ async function countedEvents({ pool }: World): Promise<CountedEvent[]> {
 const SAMPLE = 40
 
 async function deliveryReceipts(
-  { systems, pool, trust }: World,
+  { systems, pool, trust }: Collected,
   documents: readonly StoredDocument[],
 ): Promise<Evidence['deliveryReceipts']> {
   const context = { trust, time: await databaseNow(pool) }
@@ -111,7 +116,7 @@ async function deliveryReceipts(
 
 /** What sound receipts attest. The path of a certificate is looked at once, each signature by itself. */
 async function verified(
-  { pool, trust }: World,
+  { pool, trust }: Collected,
   receipts: ReadonlySet<string>,
 ): Promise<Map<string, AcceptanceReceipt>> {
   const time = await databaseNow(pool)

@@ -4,16 +4,20 @@ import { databaseNow } from '../../../src/db/now.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { askOracle } from '../collect-evidence.ts'
 import type { Extent, Fault, Measure, Outcome } from '../fault.ts'
-import { pause } from '../system.ts'
 import type { World } from '../world.ts'
+import { isBusy } from './heard.ts'
 import { REDIS_WAYS, type RedisWay } from './redis-ways.ts'
 
 const HOLD_MS = 30_000
 const RESUME_SECONDS = 30
 const REST_MS = 120_000
-/** Before each fault so much more comes for a moment, while the workers stand still: the queue has something to lose. */
-const BURST = { factor: 4, ms: 2_500 } as const
-const TOLD_MS = 10_000
+/** So many deliveries wait before each fault, whatever the rate: the queue has something to lose. */
+const WAITING = { least: 20, wanted: 80 } as const
+/** Requests under way at once while they are brought about: no more than the gateway takes without a word. */
+const BURST_AT_ONCE = 4
+/** Milliseconds that endpoints take for an answer meanwhile: what waits must not be gone before the fault is there. */
+const SLOW_MS = 300
+const TOLD_MS = 60_000
 
 /** What one fault did. */
 interface Loss {
@@ -45,29 +49,38 @@ async function untouched({ pool }: World, ids: readonly string[], since: Date): 
   return rows[0]!.count
 }
 
-/** Resolves as soon as the queue is told of what came. */
-async function burst(world: World, rate: number): Promise<void> {
+/** Stops the workers until enough deliveries wait; resolves as soon as the queue is told of them. */
+async function gather(world: World, wanted: number): Promise<void> {
   const workers = world.members.filter(({ kind }) => kind === 'worker')
+  for (const endpoint of world.endpoints.values()) endpoint.behaviour = { kind: 'slow', ms: SLOW_MS }
   for (const worker of workers) worker.signal('SIGSTOP')
-  const more = world.traffic({ rate: rate * BURST.factor })
-  await pause(BURST.ms)
-  const stopped = more.stop()
+  const more = world.traffic({ rate: Number.POSITIVE_INFINITY, atOnce: BURST_AT_ONCE })
+  let waiting = 0
+  await waitFor(
+    async () => {
+      waiting = (await waitingNow(world)).length
+      return waiting >= wanted
+    },
+    REST_MS,
+    () => `${wanted} deliveries wait: ${waiting}`,
+  )
+  await more.stop()
   for (const worker of workers) worker.signal('SIGCONT')
   await waitFor(
-    async () => (await waitingNow(world)).some(({ told }) => told),
+    async () => (await waitingNow(world)).filter(({ told }) => told).length >= wanted / 4,
     TOLD_MS,
-    () => 'the queue is told of something',
+    () => 'the queue is told of a part of them',
   )
-  await stopped
 }
 
-async function suffer(world: World, redis: Service, way: RedisWay, { rate, scale }: Extent): Promise<Loss> {
-  const began = world.journal.lines.length
+async function suffer(world: World, redis: Service, way: RedisWay, { scale }: Extent): Promise<Loss> {
   await way.prepare?.(redis)
-  await burst(world, rate)
+  await gather(world, Math.max(WAITING.least, Math.ceil(WAITING.wanted / scale)))
+  const began = world.journal.lines.length
   world.tell(`Redis ${way.name}`)
   await way.break(redis, HOLD_MS / scale)
   const waiting = await waitingNow(world)
+  for (const endpoint of world.endpoints.values()) endpoint.behaviour = { kind: 'answer', status: 204 }
   await way.mend(redis)
   const [since, at] = [await databaseNow(world.pool), performance.now()]
   const ids = waiting.map(({ id }) => id)
@@ -100,19 +113,23 @@ function acceptTimes(lines: Loss['lines']): number[] {
 function judge({ name, waiting, told, seconds, lines }: Loss): Measure[] {
   const times = acceptTimes(lines)
   const [median, high] = times.length === 0 ? [0, 0] : [quantile(times, 0.5), quantile(times, 0.99)]
-  const failed = lines.filter(({ is }) => is === 'unanswered' || is === 'refused').length
+  const refusals = lines.flatMap((line) =>
+    line.is === 'unanswered' ? [line.error] : line.is === 'refused' ? [line.code] : [],
+  )
+  const failures = refusals.filter((error) => !isBusy(error))
+  const busy = refusals.length - failures.length
   return [
     {
       name: `${name}: deliveries go on`,
       seen: `all ${waiting} within ${seconds.toFixed(1)} s; the queue had been told of ${told}`,
-      bar: `≤ ${RESUME_SECONDS} s`,
-      met: seconds <= RESUME_SECONDS,
+      bar: `> 0, ≤ ${RESUME_SECONDS} s`,
+      met: waiting > 0 && seconds <= RESUME_SECONDS,
     },
     {
       name: `${name}: submissions not taken at once`,
-      seen: `${failed} of ${times.length}`,
+      seen: `${failures.length} of ${times.length}${failures.length === 0 ? '' : `, the first ${failures[0]}`}; too much at once: ${busy}`,
       bar: '0',
-      met: failed === 0,
+      met: failures.length === 0,
     },
     {
       name: `${name}: accepted within`,

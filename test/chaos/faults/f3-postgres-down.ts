@@ -37,10 +37,10 @@ interface Outage {
   readonly name: string
   readonly from: number
   readonly to: number
-  /** Seconds from its end until each door answered well, a document was accepted, a delivery was taken. */
+  /** Seconds from its end until a document was accepted, and until a delivery was taken. */
   readonly resumed: Readonly<Record<string, number>>
-  /** The door that was last to answer well. */
-  readonly last: string
+  /** Seconds from its end until each door answered well. */
+  readonly doors: ReadonlyMap<string, number>
 }
 
 /** Moments when work was done, by the database's clock, which is this machine's. */
@@ -58,29 +58,27 @@ async function measureResumption(
   world: World,
   asked: readonly Asked[],
   to: number,
-): Promise<Pick<Outage, 'resumed' | 'last'>> {
+): Promise<Pick<Outage, 'resumed' | 'doors'>> {
   const doors = new Set(asked.map(({ door }) => door))
   const well = (door: string) =>
     asked.find((one) => one.door === door && one.until > to && one.status === 200)?.until
+  const missing = new Set<string>()
   const [accepted, taken] = await waitFor(
     async () => {
       const found = [await firstSince(world, 'accepted', to), await firstSince(world, 'taken', to)] as const
-      const allWell = [...doors].every((door) => well(door) !== undefined)
-      return allWell && found[0] !== null && found[1] !== null && ([found[0], found[1]] as const)
+      missing.clear()
+      for (const door of doors) if (well(door) === undefined) missing.add(door)
+      if (found[0] === null) missing.add('accepting')
+      if (found[1] === null) missing.add('delivering')
+      return missing.size === 0 && found[0] !== null && found[1] !== null && ([found[0], found[1]] as const)
     },
     REST_MS,
-    () => 'the service resumes at every door',
+    () => `the service resumes everywhere; not yet: ${[...missing].join(', ')}`,
   )
   const seconds = (until: number) => (until - to) / 1_000
-  const byTime = [...doors].sort((a, b) => (well(a) ?? 0) - (well(b) ?? 0))
-  const last = byTime.at(-1) ?? ''
   return {
-    resumed: {
-      'first document accepted': seconds(accepted),
-      'first delivery taken': seconds(taken),
-      'every door well': seconds(well(last) ?? 0),
-    },
-    last,
+    resumed: { 'first document accepted': seconds(accepted), 'first delivery taken': seconds(taken) },
+    doors: new Map([...doors].map((door) => [door, seconds(well(door) ?? to)])),
   }
 }
 
@@ -110,7 +108,8 @@ function judgeAnswers({ name, from, to }: Outage, asked: readonly Asked[]): Meas
     // Of a question that was being answered as it happened, the time since.
     seconds: (Math.min(until, to) - Math.max(at, from)) / 1_000,
   }))
-  const worst = seconds.reduce((a, b) => (a.seconds > b.seconds ? a : b))
+  const worst = new Map<string, number>()
+  for (const one of seconds) worst.set(one.door, Math.max(worst.get(one.door) ?? 0, one.seconds))
   const count = (list: readonly Asked[]) => {
     const [first] = list
     return first === undefined ? '0' : `${list.length}, the first ${first.status} at ${first.door}`
@@ -118,9 +117,9 @@ function judgeAnswers({ name, from, to }: Outage, asked: readonly Asked[]): Meas
   return [
     {
       name: `${name}: longest wait for an answer`,
-      seen: `${worst.seconds.toFixed(2)} s at ${worst.door} (${open.length} questions)`,
+      seen: `${slowest(worst, ANSWER_SECONDS)} (${open.length} questions)`,
       bar: `≤ ${ANSWER_SECONDS} s`,
-      met: worst.seconds <= ANSWER_SECONDS,
+      met: Math.max(...worst.values()) <= ANSWER_SECONDS,
     },
     { name: `${name}: answers other than 503`, seen: count(wrong), bar: '0', met: wrong.length === 0 },
     { name: `${name}: broken connections`, seen: count(broken), bar: '0', met: broken.length === 0 },
@@ -128,13 +127,33 @@ function judgeAnswers({ name, from, to }: Outage, asked: readonly Asked[]): Meas
   ]
 }
 
-const judgeResumption = ({ name, resumed, last }: Outage): Measure[] =>
-  Object.entries(resumed).map(([what, seconds]) => ({
+/** The slowest door, and every other one that is later than the bar: `2.31 s at api 1 inbox; late: api 2 inbox 2.10 s`. */
+export function slowest(doors: ReadonlyMap<string, number>, bar: number): string {
+  const [first, ...others] = [...doors].sort(([, a], [, b]) => b - a)
+  const late = others.filter(([, seconds]) => seconds > bar)
+  const told = late.map(([door, seconds]) => `${door} ${seconds.toFixed(2)} s`)
+  const worst = first === undefined ? 'no door was asked' : `${first[1].toFixed(2)} s at ${first[0]}`
+  return told.length === 0 ? worst : `${worst}; late: ${told.join(', ')}`
+}
+
+const judgeResumption = ({ name, resumed, doors }: Outage): Measure[] => {
+  const bar = `≤ ${RESUME_SECONDS} s`
+  const each = Object.entries(resumed).map(([what, seconds]) => ({
     name: `${name}: ${what} after its return`,
-    seen: `${seconds.toFixed(1)} s${what.includes('door') ? `, last ${last}` : ''}`,
-    bar: `≤ ${RESUME_SECONDS} s`,
+    seen: `${seconds.toFixed(1)} s`,
+    bar,
     met: seconds <= RESUME_SECONDS,
   }))
+  return [
+    ...each,
+    {
+      name: `${name}: every door well after its return`,
+      seen: slowest(doors, RESUME_SECONDS),
+      bar,
+      met: Math.max(...doors.values()) <= RESUME_SECONDS,
+    },
+  ]
+}
 
 async function run(world: World, { rate, scale }: Extent): Promise<Outcome> {
   const traffic = world.traffic({ rate })

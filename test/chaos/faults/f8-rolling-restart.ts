@@ -7,6 +7,7 @@ import type { Extent, Fault, Measure, Outcome } from '../fault.ts'
 import type { Line } from '../journal.ts'
 import { pause } from '../system.ts'
 import type { Member, World } from '../world.ts'
+import { isBusy } from './heard.ts'
 
 const BREATH_MS = 2_000
 const REST_MS = 120_000
@@ -91,7 +92,6 @@ async function migrateNext(world: World): Promise<Measure[]> {
 
 /** Requests that a client had to make again, but for those that were too many: these are another trial's. */
 function failedRequests(lines: readonly Line[]): string[] {
-  const isBusy = (error: string) => error === 'overloaded' || error === 'rate-limited'
   return lines.flatMap((line) => {
     if (line.is === 'refused') return [`${line.document}: ${line.code}`]
     return line.is === 'unanswered' && !isBusy(line.error) ? [`${line.document}: ${line.error}`] : []

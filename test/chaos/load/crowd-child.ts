@@ -1,9 +1,11 @@
 import '../../support/kept-keys.ts'
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { Pool } from 'undici'
 import { recipientsOf } from '../../../scripts/bench/load/agencies.ts'
 import { KINDS } from '../../../scripts/bench/load/contents.ts'
 import {
+  documentIdOf,
   type MakePacket,
   packetTemplate,
   type SignedPacket,
@@ -11,6 +13,7 @@ import {
 import { randomOf } from '../../../scripts/bench/routing/random.ts'
 import { issueAgency } from '../../../scripts/make-certs.ts'
 import { loadSigningKey } from '../../../src/signature/keys/load-key.ts'
+import { openJournal } from '../journal-file.ts'
 import {
   type CrowdAnswer,
   type CrowdLoad,
@@ -24,13 +27,14 @@ import {
  * The systems of many senders, in a process of their own, over more connections than the gateway has places: what they
  * bring stands before the gateway, not before their own client.
  */
-const { urls, parties, certificates } = JSON.parse(process.env[WORLD_VARIABLE]!) as CrowdWorld
+const { urls, parties, certificates, journalFile } = JSON.parse(process.env[WORLD_VARIABLE]!) as CrowdWorld
 const CONNECTIONS = 256
 const URGENT = 0.02
 const PATIENCE_MS = 60_000
 /** Documents to so many recipients in turn have one template. */
 const TURNS = 2
 
+const journal = openJournal(journalFile)
 const issuing = await loadSigningKey({
   keyFile: join(certificates, 'issuing-ca.key.pem'),
   chainFile: join(certificates, 'issuing-ca.pem'),
@@ -109,8 +113,15 @@ async function send(at: number, tally: Tally, dueAt: number, urgent: boolean): P
   tally.refusalWaits.push(performance.now() - dueAt)
 }
 
-async function post(at: number, { pieces }: SignedPacket, urgent: boolean) {
+async function post(at: number, { pieces, number }: SignedPacket, urgent: boolean) {
   const pool = pools[turn++ % pools.length]!
+  const bytes = Buffer.concat(pieces)
+  const { code: sender } = parties.senders[at]!
+  const document = documentIdOf(sender, number)
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  const to = recipientsOf((number - 1) % TURNS, 1)
+  const intent = { document, sender, to, sha256, bytes: bytes.length, urgency: 0, api: 'all' }
+  journal.write({ is: 'intent', ...intent })
   try {
     const { statusCode, headers, body } = await pool.request({
       method: 'POST',
@@ -120,9 +131,13 @@ async function post(at: number, { pieces }: SignedPacket, urgent: boolean) {
         'content-type': 'application/xml',
         ...(urgent && { priority: 'u=0' }),
       },
-      body: Buffer.concat(pieces),
+      body: bytes,
     })
-    await body.dump()
+    const text = await body.text()
+    if (statusCode < 300) {
+      const { documentId: key, receipt } = JSON.parse(text) as { documentId: string; receipt: string }
+      journal.write({ is: 'accepted', document, key, receipt })
+    }
     return { status: statusCode, retryAfter: headers['retry-after'] }
   } catch {
     return { status: 0, retryAfter: undefined }

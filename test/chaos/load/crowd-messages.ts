@@ -1,6 +1,6 @@
 import type { DriverWorld } from '../../../scripts/bench/load/driver-messages.ts'
 
-export { type DriverWorld, WORLD_VARIABLE } from '../../../scripts/bench/load/driver-messages.ts'
+export { WORLD_VARIABLE } from '../../../scripts/bench/load/driver-messages.ts'
 
 export type CrowdOrder =
   /** Makes and signs packets until each sender has so many, by the number of the sender. */
@@ -35,4 +35,7 @@ export type CrowdAnswer =
   | { readonly is: 'prepared' }
   | { readonly is: 'ran'; readonly seconds: number; readonly results: readonly SenderResult[] }
 
-export type CrowdWorld = DriverWorld
+export interface CrowdWorld extends DriverWorld {
+  /** Takes what the senders write down: the intent before each request, the answer after it. */
+  readonly journalFile: string
+}

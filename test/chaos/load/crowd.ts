@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { type Gateway, type Ground, startGateway, startGround } from '../../../scripts/bench/load/gateway.ts'
 import { startChild } from '../../../scripts/bench/routing/child.ts'
 import type { Measure } from '../fault.ts'
@@ -9,6 +10,7 @@ import {
   type SenderResult,
   WORLD_VARIABLE,
 } from './crowd-messages.ts'
+import { judgeLoad } from './judge-load.ts'
 
 /** A trial of load: no fault is injected, and what is measured is who is served, how soon, at which cost. */
 export interface LoadTrial {
@@ -39,8 +41,8 @@ export interface Crowd {
   stop(): Promise<void>
 }
 
-export function startCrowd({ urls }: Pick<Gateway, 'urls'>, ground: Ground): Crowd {
-  const world: CrowdWorld = { urls, parties: ground.parties, certificates: ground.certificates }
+function startCrowd({ urls }: Pick<Gateway, 'urls'>, ground: Ground, journalFile: string): Crowd {
+  const world: CrowdWorld = { urls, parties: ground.parties, certificates: ground.certificates, journalFile }
   const script = '../../../test/chaos/load/crowd-child.ts'
   const child = startChild<CrowdAnswer>(script, [], { [WORLD_VARIABLE]: JSON.stringify(world) })
   const ask = (order: CrowdOrder): Promise<CrowdAnswer> => {
@@ -60,19 +62,37 @@ export function startCrowd({ urls }: Pick<Gateway, 'urls'>, ground: Ground): Cro
   }
 }
 
-/** Everything of a trial, taken down after it, whatever became of it. */
-export async function withCrowd<T>(
-  options: { readonly apis: number; readonly workers: number; readonly variables?: Record<string, string> },
-  work: (crowd: Crowd, gateway: Gateway, ground: Ground) => Promise<T>,
-): Promise<T> {
+export interface CrowdOptions {
+  readonly apis: number
+  readonly workers: number
+  readonly extent: LoadExtent
+  /** Documents that a trial put into the database by itself: the oracle passes over them. */
+  readonly filled?: (ground: Ground) => Promise<ReadonlySet<string>>
+}
+
+const NOTHING_FILLED = async (): Promise<ReadonlySet<string>> => new Set()
+
+/** Everything of a trial: what it measures, and what the oracle finds then. Taken down after it, whatever became of it. */
+export async function withCrowd(
+  { extent: { interrupted, tell }, filled = NOTHING_FILLED, ...options }: CrowdOptions,
+  work: (crowd: Crowd, gateway: Gateway, ground: Ground) => Promise<readonly Measure[]>,
+): Promise<readonly Measure[]> {
+  interrupted?.throwIfAborted()
   const ground = await startGround()
   try {
     const gateway = await startGateway(ground, { ...options, seal: 'p256' })
     try {
-      const crowd = startCrowd(gateway, ground)
+      const journalFile = join(ground.folder, 'sent.jsonl')
+      const crowd = startCrowd(gateway, ground, journalFile)
+      const breakOff = () => void crowd.stop()
+      interrupted?.addEventListener('abort', breakOff)
       try {
-        return await work(crowd, gateway, ground)
+        const measures = await work(crowd, gateway, ground)
+        tell('recipients take what there is')
+        const judged = await judgeLoad(gateway, ground, { journalFile, filled: await filled(ground) })
+        return [...measures, ...judged]
       } finally {
+        interrupted?.removeEventListener('abort', breakOff)
         await crowd.stop()
       }
     } finally {

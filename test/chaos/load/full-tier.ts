@@ -1,3 +1,4 @@
+import type { Ground } from '../../../scripts/bench/load/gateway.ts'
 import { quantile } from '../../../scripts/bench/routing/figures.ts'
 import type { Pool } from '../../../src/db/pool.ts'
 import type { Measure } from '../fault.ts'
@@ -17,18 +18,27 @@ const DONE_MS = 120_000
 export const fullTier: LoadTrial = {
   id: 'tier',
   title: 'a tier with 100,000 waiting deliveries beside another',
-  run: ({ seed, scale, tell }) =>
-    withCrowd({ apis: 1, workers: 1 }, async (crowd, _gateway, { pool }) => {
+  run: (extent) =>
+    withCrowd({ apis: 1, workers: 1, extent, filled }, async (crowd, _gateway, { pool }) => {
+      const { seed, scale, tell } = extent
       await offer(crowd, 10, seed)
       await atRest(pool)
       const seconds = Math.max(10, SECONDS / scale)
       const quiet = await handOvers(crowd, pool, seconds, seed + 1)
-      const filled = await fill(pool, Math.round(WAITING / scale))
-      tell(`${filled} waiting`)
+      const copies = await fill(pool, Math.round(WAITING / scale))
+      tell(`${copies} waiting`)
       const beside = await handOvers(crowd, pool, seconds, seed + 2)
       const left = await waiting(pool)
-      return measuresOf(quiet, beside, { filled, left })
+      return measuresOf(quiet, beside, { filled: copies, left })
     }),
+}
+
+/** The copies. */
+async function filled({ pool }: Ground): Promise<ReadonlySet<string>> {
+  const { rows } = await pool.query<{ id: string }>(
+    "select id from document where submission_key like 'filled %'",
+  )
+  return new Set(rows.map(({ id }) => id))
 }
 
 async function offer(crowd: Crowd, seconds: number, seed: number): Promise<void> {

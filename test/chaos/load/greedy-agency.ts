@@ -27,8 +27,9 @@ const othersRefused = ({ results }: Ran): number =>
 export const greedyAgency: LoadTrial = {
   id: 'greedy',
   title: 'one agency at fifty times its share, and what the others wait',
-  run: ({ seed, scale, tell }) =>
-    withCrowd({ apis: 1, workers: 1 }, async (crowd) => {
+  run: (extent) =>
+    withCrowd({ apis: 1, workers: 1, extent }, async (crowd) => {
+      const { seed, scale, tell } = extent
       const share = await shareOf(crowd, seed)
       const seconds = PHASE_SECONDS / scale
       const rates = (greedy: number) =>

@@ -23,8 +23,9 @@ const TOLD_WITHIN = 2_000
 export const overload: LoadTrial = {
   id: 'overload',
   title: 'ten times as much as can be done, for five minutes',
-  run: ({ seed, scale, tell }) =>
-    withCrowd({ apis: 1, workers: 1 }, async (crowd, gateway) => {
+  run: (extent) =>
+    withCrowd({ apis: 1, workers: 1, extent }, async (crowd, gateway) => {
+      const { seed, scale, tell } = extent
       const senders = 20
       const api = gateway.processes.find(({ kind }) => kind === 'api')!.pid
       const even = (count: number) => Array.from({ length: senders }, () => Math.ceil(count / senders) + 5)
