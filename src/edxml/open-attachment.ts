@@ -9,6 +9,8 @@ export interface AttachmentSource {
   /** Bytes. */
   readonly length: number
   readonly read: (range?: ByteRange) => Readable
+  /** All bytes, where they are in memory anyway. */
+  readonly bytes?: Uint8Array | undefined
 }
 
 /** The file that the sender meant, for checks and reading; the bytes that count as evidence stay the raw ones. */
@@ -28,7 +30,7 @@ export interface OpenedAttachment {
  * @throws GatewayError `packet-invalid` with `attachment-ambiguous` or `attachment-unreadable`, `payload-too-large`
  */
 export async function openAttachment(source: AttachmentSource, most: number): Promise<OpenedAttachment> {
-  const head = await headOf(source.read())
+  const head = source.bytes?.subarray(0, SNIFF_BYTES) ?? (await headOf(source.read()))
   const raw: OpenedAttachment = { unwrapped: false, type: sniffType(head), read: () => source.read() }
   if (!isZip(head) || /\.zip$/i.test(source.name.trim())) return raw
   const single = await singleEntry(source)

@@ -1,5 +1,5 @@
 import { buffer } from 'node:stream/consumers'
-import type { BlobStage, BlobStore, StagedBlob } from '../blobs/store.ts'
+import type { BlobStage, BlobStore, ByteRange, StagedBlob } from '../blobs/store.ts'
 import type { Attachment } from '../domain/envelope.ts'
 import { openAttachment } from '../edxml/open-attachment.ts'
 import { type ByteSource, bytesSource } from '../signature/byte-source.ts'
@@ -29,9 +29,11 @@ export async function* readableAttachments(
 ): AsyncGenerator<ReadableAttachment> {
   let left = most
   for (const { contentId, name, length, sha256, sniffedType } of attachments) {
-    const file = await openAttachment({ name, length, read: (range) => kept.read(sha256, range) }, left)
+    const content = byteSource(kept, { sha256, length })
+    const read = (range?: ByteRange) => kept.read(sha256, range)
+    const file = await openAttachment({ name, length, read, bytes: kept.bytes?.(sha256) }, left)
     if (!file.unwrapped) {
-      yield { contentId, type: sniffedType, content: byteSource(kept, { sha256, length }) }
+      yield { contentId, type: sniffedType, content }
       continue
     }
     const scratch = await blobs.stage()

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import { base64url, compactVerify, decodeProtectedHeader } from 'jose'
+import { compactVerify, decodeProtectedHeader } from 'jose'
 import type { BackupSeal } from '../domain/backup-manifest.ts'
 import type { DeliveryReceipt } from '../domain/delivery-receipt.ts'
 import type { AcceptanceReceipt } from '../domain/receipt.ts'
@@ -33,12 +33,36 @@ export const signBackup = (seal: BackupSeal, signer: Signer): Promise<string> =>
   sign(BACKUP_TYPE, seal, signer)
 
 async function sign(typ: string, claims: object, signer: Signer): Promise<string> {
+  const { alg, text } = headerOf(typ, signer)
+  const input = `${text}.${encoded(claims)}`
+  const value = await signer.sign(
+    alg === 'ES256' ? 'ecdsa' : 'rsa-pss',
+    'sha256',
+    Buffer.from(input, 'latin1'),
+  )
+  return `${input}.${Buffer.from(value).toString('base64url')}`
+}
+
+const encoded = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url')
+
+interface Header {
+  readonly typ: string
+  readonly alg: ReturnType<typeof algorithmFor>
+  readonly text: string
+}
+
+const headers = new WeakMap<Signer, readonly Header[]>()
+
+/** The header of one kind of receipt is the same for all that a signer signs. */
+function headerOf(typ: string, signer: Signer): Header {
+  const known = headers.get(signer) ?? []
+  const found = known.find((one) => one.typ === typ)
+  if (found !== undefined) return found
   const alg = algorithmFor(signer.publicKey)
   const x5c = signer.certificateChain.map(({ der }) => Buffer.from(der).toString('base64'))
-  const encode = (part: object) => base64url.encode(JSON.stringify(part))
-  const input = `${encode({ alg, typ, x5c })}.${encode(claims)}`
-  const value = await signer.sign(alg === 'ES256' ? 'ecdsa' : 'rsa-pss', 'sha256', Buffer.from(input))
-  return `${input}.${base64url.encode(value)}`
+  const made: Header = { typ, alg, text: encoded({ alg, typ, x5c }) }
+  headers.set(signer, [...known, made])
+  return made
 }
 
 export interface VerifiedReceipt<R = AcceptanceReceipt> {

@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { attributeOf, childElements, elementsOf, type XmlElementNode } from '../../xml/nodes.ts'
 import { type Certificate, parseCertificates } from '../x509/certificate.ts'
+import { Lru } from '../x509/lru.ts'
 import { type ExternalBytes, elementById } from './xmldsig-data.ts'
 import type { SignedDocument } from './xmldsig-document.ts'
 import { readKeyValue } from './xmldsig-key-value.ts'
@@ -30,7 +31,7 @@ export function readKeyInfo(
 ): KeyMaterial {
   const gathered: Gathered = { certificates: [], crls: [], keys: [], left: MAX_ELEMENTS }
   if (keyInfo !== undefined) gather(keyInfo, { document, externalBytes }, gathered, MAX_DEPTH)
-  const read = parseCertificates(gathered.certificates)
+  const read = gathered.certificates.filter((one) => one !== undefined)
   const issuesAnother = (one: Certificate) =>
     read.some((other) => other !== one && other.issuerDer === one.subjectDer)
   return {
@@ -42,7 +43,8 @@ export function readKeyInfo(
 }
 
 interface Gathered {
-  readonly certificates: Uint8Array[]
+  /** Undefined for one that cannot be read: it counts as found. */
+  readonly certificates: (Certificate | undefined)[]
   readonly crls: Uint8Array[]
   readonly keys: KeyObject[]
   left: number
@@ -65,10 +67,10 @@ const ROWS: Readonly<Record<string, Row>> = {
     if (!isInX509Data(element)) gather(element, where, into, depth)
   },
   [`${DSIG}X509Certificate`]: (element, _, into) => {
-    if (isInX509Data(element)) keep(element, into.certificates)
+    if (isInX509Data(element)) into.certificates.push(certificateIn(element))
   },
   [`${DSIG}X509CRL`]: (element, _, into) => {
-    if (isInX509Data(element)) keep(element, into.crls)
+    if (isInX509Data(element)) into.crls.push(textOf(element) ?? Buffer.alloc(0))
   },
   [`${DSIG}KeyValue`]: (element, _, into) => {
     const key = readKeyValue(element)
@@ -92,16 +94,29 @@ function gather(parent: XmlElementNode, where: Where, into: Gathered, depth: num
   }
 }
 
-function keep(element: XmlElementNode, into: Uint8Array[]): void {
-  const der = textOf(element)
-  // One that cannot be read counts as found.
-  into.push(der ?? Buffer.alloc(0))
+/** Certificates by the text that was read before: those of a sender come with each of its packets. */
+const KNOWN = new Lru<string, Certificate>(1000)
+/** Characters of a text that is kept. */
+const MAX_KNOWN = 8192
+
+function certificateIn(element: XmlElementNode): Certificate | undefined {
+  if (!holdsTextAlone(element)) return undefined
+  const text = plainText(element)
+  const known = KNOWN.get(text)
+  if (known !== undefined) return known
+  const der = decodeBase64(text)
+  const [read] = der === undefined ? [] : parseCertificates([der])
+  // A copy: what was cut out of a packet would hold all of it in memory.
+  if (read !== undefined && text.length <= MAX_KNOWN)
+    KNOWN.set(Buffer.from(text, 'latin1').toString('latin1'), read)
+  return read
 }
 
-function textOf(element: XmlElementNode): Buffer | undefined {
-  if (element.children.some(({ kind }) => kind !== 'text')) return undefined
-  return decodeBase64(plainText(element))
-}
+const holdsTextAlone = (element: XmlElementNode): boolean =>
+  element.children.every(({ kind }) => kind === 'text')
+
+const textOf = (element: XmlElementNode): Buffer | undefined =>
+  holdsTextAlone(element) ? decodeBase64(plainText(element)) : undefined
 
 function keyOf(spki: Buffer | undefined): KeyObject | undefined {
   try {
@@ -109,6 +124,12 @@ function keyOf(spki: Buffer | undefined): KeyObject | undefined {
   } catch {
     return undefined
   }
+}
+
+/** It counts as found where it cannot be read. */
+const parseOne = (der: Uint8Array): (Certificate | undefined)[] => {
+  const read = parseCertificates([der])
+  return read.length === 0 ? [undefined] : read
 }
 
 const RAW = `${DSIG}rawX509Certificate`
@@ -119,7 +140,7 @@ function retrieve(element: XmlElementNode, where: Where, into: Gathered, depth: 
   if (depth === 0) return
   if (!uri.startsWith('#')) {
     const bytes = attributeOf(element, 'Type') === RAW ? where.externalBytes?.(uri) : undefined
-    if (bytes !== undefined) into.certificates.push(bytes)
+    if (bytes !== undefined) into.certificates.push(...parseOne(bytes))
     return
   }
   const target = targetOf(where.document, uri.slice(1))
@@ -141,6 +162,6 @@ function followToken(element: XmlElementNode, { document }: Where, into: Gathere
   for (const one of elementsOf(element)) {
     const uri = one.local === 'Reference' ? attributeOf(one, 'URI') : undefined
     const token = uri?.startsWith('#') ? targetOf(document, uri.slice(1)) : undefined
-    if (token?.local === 'BinarySecurityToken') keep(token, into.certificates)
+    if (token?.local === 'BinarySecurityToken') into.certificates.push(certificateIn(token))
   }
 }

@@ -14,9 +14,8 @@ export const MAX_EVIDENCE_BYTES = 64 * 1024 * 1024
 export function evidenceItems({ certificates, crls, ocsps, tokens }: Evidence): EvidenceItem[] {
   const of = (kind: EvidenceKind, ders: readonly Uint8Array[]) => ders.map((der) => toItem(kind, der))
   const items = [
-    ...of(
-      'certificate',
-      certificates.map(({ der }) => der),
+    ...certificates.map(
+      ({ der, sha256 }): EvidenceItem => ({ kind: 'certificate', sha256, length: der.length, der }),
     ),
     ...of('crl', crls),
     ...of('ocsp', ocsps),

@@ -3,6 +3,7 @@ import type { Certificate } from '../x509/certificate.ts'
 import { validatePath } from '../x509/path.ts'
 import type { PathFault, PathSettings, PathValidation } from '../x509/path-types.ts'
 import type { RevocationAnswer } from '../x509/revocation.ts'
+import { keepSoundPath, lastSoundPath } from '../x509/sound-path.ts'
 import type { FullContext } from './context.ts'
 
 /** A certificate and the one that issued it. */
@@ -25,15 +26,24 @@ export function pathAt(
   { trust, time }: Pick<FullContext, 'trust' | 'time'>,
   usedAt: Date = time,
 ): PathValidation {
-  return validatePath(certificate, {
-    anchors: trust.anchors,
-    material: { ...material, certificates: [...trust.intermediates, ...material.certificates] },
+  const { anchors, intermediates } = trust
+  const isBare = usedAt === time && material.crls.length + material.ocsps.length === 0
+  const embedded = material.certificates
+  const question = { leaf: certificate, time, anchors, intermediates, embedded, purpose }
+  const known = isBare ? lastSoundPath(question) : undefined
+  if (known !== undefined) return known
+  const settings: PathSettings = {
+    anchors,
+    material: { ...material, certificates: [...intermediates, ...embedded] },
     time: usedAt,
     ...(usedAt < time && { revocationUntil: time }),
     purpose,
     revocation: 'known',
     weakAlgorithms: 'report',
-  })
+  }
+  const validation = validatePath(certificate, settings)
+  if (isBare) keepSoundPath(question, validation, settings)
+  return validation
 }
 
 /** What stands against a path, with the weaknesses that the policy is to weigh, and without revocation. */

@@ -67,17 +67,23 @@ const fault = (
   found = shownName(certificate),
 ): PathFault => ({ check, reason, certificate, found })
 
-function anchorFaults(anchor: TrustAnchor, time: Date): PathFault[] {
-  const { trustedFrom, trustedUntil, certificate } = anchor
-  const isTrusted = !(trustedFrom && time < trustedFrom) && !(trustedUntil && time > trustedUntil)
-  return isTrusted ? [] : [fault('chain', 'anchor-not-trusted', certificate)]
+/** Whether the operator trusts an anchor at a time. */
+export const isAnchorTrusted = ({ trustedFrom, trustedUntil }: TrustAnchor, time: Date): boolean =>
+  !(trustedFrom && time < trustedFrom) && !(trustedUntil && time > trustedUntil)
+
+const anchorFaults = (anchor: TrustAnchor, time: Date): PathFault[] =>
+  isAnchorTrusted(anchor, time) ? [] : [fault('chain', 'anchor-not-trusted', anchor.certificate)]
+
+/** Validity periods are in whole seconds. */
+export function isWithinValidity({ notBefore, notAfter }: Certificate, time: Date): boolean {
+  const seconds = Math.floor(time.getTime() / 1000) * 1000
+  return seconds >= notBefore.getTime() && seconds <= notAfter.getTime()
 }
 
-/** What is asked of every certificate. Validity periods are in whole seconds. */
+/** What is asked of every certificate. */
 function certificateFaults(one: Certificate, settings: PathSettings, isAnchor: boolean): PathFault[] {
   const faults: PathFault[] = []
-  const seconds = Math.floor(settings.time.getTime() / 1000) * 1000
-  if (seconds < one.notBefore.getTime() || seconds > one.notAfter.getTime()) {
+  if (!isWithinValidity(one, settings.time)) {
     const period = `${one.notBefore.toISOString()} – ${one.notAfter.toISOString()}`
     faults.push(fault('validity-period', 'expired', one, `${shownName(one)}, ${period}`))
   }
