@@ -10,8 +10,8 @@ import { heard } from './heard.ts'
 
 const run = promisify(execFile)
 
-/** Megabytes of the file system that stands in for the disk. */
-const SIZE_MB = 96
+/** Megabytes of the file system that stands in for the disk, and once it was full: what flows afterwards must find room. */
+const SIZE_MB = { small: 192, large: 8_192 } as const
 const FULL_MS = 15_000
 const RESUME_MS = 60_000
 const RESUME_SECONDS = 5
@@ -24,7 +24,7 @@ const FILLER = 'filler'
  * this user may not mount one.
  */
 export async function smallDisk({ blobs }: World): Promise<(() => Promise<void>) | null> {
-  const mounted = await run('mount', ['-t', 'tmpfs', '-o', `size=${SIZE_MB}m`, 'tmpfs', blobs]).then(
+  const mounted = await run('mount', ['-t', 'tmpfs', '-o', `size=${SIZE_MB.small}m`, 'tmpfs', blobs]).then(
     () => true,
     () => false,
   )
@@ -73,6 +73,7 @@ export async function fillDisk(world: World): Promise<Measure[]> {
   const unanswered = meanwhile.flatMap((one) => (one.is === 'unanswered' ? [one.error] : []))
   const others = unanswered.filter((error) => !HONEST.has(error))
   await rm(join(blobs, FILLER))
+  await run('mount', ['-o', `remount,size=${SIZE_MB.large}m`, blobs])
   const [roomLine, room] = [journal.lines.length, performance.now()]
   await waitFor(
     () => journal.lines.slice(roomLine).some(({ is }) => is === 'accepted'),
