@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Admission } from '../admission/admission.ts'
+import type { RateAnswer } from '../admission/token-leases.ts'
 import { tooOften } from '../admission/words.ts'
 import type { ApiContext } from '../context.ts'
 import type { IntakeDependencies } from '../intake/submission.ts'
@@ -34,9 +35,18 @@ function bytesOf({ headers }: FastifyRequest): number | null {
   return length === undefined ? null : Number(length)
 }
 
+/** RateLimit and RateLimit-Policy of draft-ietf-httpapi-ratelimit-headers. @param quota requests in one minute */
+export const rateLimitHeaders = (
+  quota: number,
+  { remaining, seconds }: Pick<RateAnswer, 'remaining' | 'seconds'>,
+): Record<string, string> => ({
+  'ratelimit-policy': `"requests";q=${quota};w=${MINUTE}`,
+  ratelimit: `"requests";r=${remaining};t=${seconds}`,
+})
+
 /**
- * The preParsing hook that counts requests of agencies, over all processes, and tells each what is left (RateLimit and
- * RateLimit-Policy of draft-ietf-httpapi-ratelimit-headers). Throws GatewayError `rate-limited`.
+ * The preParsing hook that counts requests of agencies, over all processes, and tells each what is left. Throws
+ * GatewayError `rate-limited`.
  */
 export const countRequests =
   (admission: Admission) =>
@@ -45,8 +55,7 @@ export const countRequests =
     const { caller } = request
     const quota = admission.limitsFor(caller).requestsPerMinute
     const answer = await admission.countRequest(caller)
-    reply.header('ratelimit-policy', `"requests";q=${quota};w=${MINUTE}`)
-    reply.header('ratelimit', `"requests";r=${answer.remaining};t=${answer.seconds}`)
+    reply.headers(rateLimitHeaders(quota, answer))
     if (!answer.allowed) throw tooOften(caller.agency ?? caller.clientId, quota, answer)
   }
 
