@@ -31,6 +31,8 @@ export const filesToGuard = (...processes: readonly ProcessKind[]): GuardedFile[
   guardedFiles(processes, globalThis.process.env)
 
 const LOG_LEVELS = ['info', 'trace', 'debug', 'warn', 'error', 'fatal', 'silent'] as const
+/** Who leads a job keeps one, and reads blobs by another. */
+const LEAST_CONNECTIONS = 2
 const LARGEST_PORT = 65_535
 const LEAST_SECRET = 32
 
@@ -47,7 +49,7 @@ export function loadConfig(process: ProcessKind, environment: Environment = glob
     mode: read.oneOf('TRAM_MODE', ['production', 'development']),
     databaseUrl,
     queue: redisUrl === null ? { kind: 'postgres', url: databaseUrl } : { kind: 'redis', url: redisUrl },
-    databasePool: read.integer('TRAM_DATABASE_POOL', 1),
+    databasePool: read.integer('TRAM_DATABASE_POOL', LEAST_CONNECTIONS),
     blobs: resolve(read.text('TRAM_BLOBS')),
     smallBlobs: read.oneOf('TRAM_SMALL_BLOBS', ['database', 'files']),
     http,
