@@ -58,6 +58,13 @@ const LEAST_SLOTS = 2
 const RESERVE = 1 / 8
 const WAITING = 4
 const PATIENCE_MS = { usual: 1_000, standing: 250 }
+/**
+ * Hand-ins from which on an agency that has its part of them is sent away before anything is read, for each slot. Fewer than
+ * slots and queue together, on purpose: who comes from there on would stand in a queue that does not get empty, and be sent
+ * away out of it for a hundred times the cost. What is left of the queue is for agencies with less than their part and for
+ * what is urgent.
+ */
+const ARRIVING = 2
 /** From here on a packet takes long to arrive. */
 const LARGE = 1_048_576
 /** What a large packet takes at most, in slots for a small one. */
@@ -72,7 +79,7 @@ export function createAdmission({ pool, defaults }: AdmissionOptions): Admission
   const limits: FindLimits = knownLimits(pool, defaults)
   const leases = new TokenLeases((agency, perMinute, wanted) => takeTokens(pool, agency, perMinute, wanted))
   const own = new AgencySlots()
-  const arrivals = new Arrivals(2 * slotsOf(pool))
+  const arrivals = new Arrivals(ARRIVING * slotsOf(pool))
   const quota = StorageQuota.of(pool)
   const promises = new Promises()
 
