@@ -3,7 +3,7 @@ import { notify, type Topic } from './notifications.ts'
 import type { Queryable } from './pool.ts'
 
 /** Milliseconds between two of them: under load each wakes its listeners for many. */
-const REST_MS = 10
+const REST_MS = 20
 
 /**
  * Sends notifications on a topic: the first at once, and what comes while one is under way, or shortly after it, together

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import helmet from '@fastify/helmet'
 import rateLimit, { normalizeIP } from '@fastify/rate-limit'
-import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from 'fastify'
 import type { ApiContext } from '../context.ts'
 import type { Role } from '../domain/caller.ts'
 import { GatewayError } from '../domain/problem.ts'
@@ -29,6 +35,7 @@ import { replyWithProblem } from './problem.ts'
 import { problemPages } from './problem-pages.ts'
 import { EarlyRefusals } from './refuse-early.ts'
 import { refuseWhileClosing, type Stopping } from './refuse-while-closing.ts'
+import { addSecurityHeaders } from './security-headers.ts'
 import { lazySerializers } from './serializers.ts'
 import { validatorCompiler } from './validator.ts'
 
@@ -50,7 +57,7 @@ export async function buildApp(
   app.setErrorHandler(replyWithProblem)
   app.decorateRequest('caller')
   refuseWhileClosing(app, stopping)
-  await app.register(helmet, HELMET)
+  addSecurityHeaders(app)
   await app.register(rateLimit, rateLimitOptions(context))
   app.addHook('preParsing', countRequests(context.admission))
   refusals.watch(app)
@@ -90,26 +97,18 @@ function createApp({ config, log }: ApiContext, refusals: EarlyRefusals): Fastif
 
 /** Before anything of a body is read: what is sent to nowhere is not looked at. */
 function refuseUnknownPaths(app: FastifyInstance, allowedMethods: (path: string) => string[]): void {
-  app.addHook('onRequest', async (request, reply) => {
-    if (!request.is404) return
+  const refuse = async (request: FastifyRequest, reply: FastifyReply): Promise<never> => {
     await app.countRefusal(request)
     const allowed = allowedMethods(request.url.split('?', 1)[0] ?? '')
     if (allowed.length === 0) throw new GatewayError('not-found')
     reply.header('allow', allowed.join(', '))
     throw new GatewayError('method-not-allowed')
+  }
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.is404) refuse(request, reply).catch(done)
+    else done()
   })
 }
-
-/** Nothing that is served here is a page with scripts, frames or forms. */
-const HELMET = {
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"] },
-  },
-  crossOriginResourcePolicy: { policy: 'same-origin' },
-  xFrameOptions: { action: 'deny' },
-  referrerPolicy: { policy: 'no-referrer' },
-} as const
 
 /** Administrators and auditors by client, once it is known who it is (preParsing follows authentication); by address (IPv6: /64) where nobody asks. */
 const rateLimitOptions = ({ config }: ApiContext) =>

@@ -1,4 +1,4 @@
-import type { preValidationAsyncHookHandler } from 'fastify'
+import type { preValidationHookHandler } from 'fastify'
 import type { Fault } from '../domain/fault.ts'
 import { GatewayError } from '../domain/problem.ts'
 
@@ -9,12 +9,16 @@ const FORBIDDEN = /[\0\p{Surrogate}]/u
  * The preValidation hook of the application: refuses text that cannot be kept, wherever it stands in path, query and
  * JSON body, so that no schema has to remember it. Throws GatewayError `request-invalid`.
  */
-export const refuseForbiddenCharacters: preValidationAsyncHookHandler = async ({ params, query, body }) => {
+export const refuseForbiddenCharacters: preValidationHookHandler = (
+  { params, query, body },
+  _reply,
+  done,
+) => {
   // The prototypes of the first two are the router's and the query parser's own.
   const parts = { params: { ...(params as object) }, querystring: { ...(query as object) }, body }
-  if (!isForbidden(parts)) return
-  const faults = faultsIn(parts, '#')
-  if (faults.length > 0) throw new GatewayError('request-invalid', { faults: faults.slice(0, 100) })
+  const faults = isForbidden(parts) ? faultsIn(parts, '#') : []
+  if (faults.length > 0) done(new GatewayError('request-invalid', { faults: faults.slice(0, 100) }))
+  else done()
 }
 
 /** Whether there is anything to tell: a draft holds a hundred thousand texts, and paths to them are made only where so. */

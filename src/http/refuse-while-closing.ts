@@ -16,10 +16,12 @@ export function refuseWhileClosing(app: FastifyInstance, stopping: Stopping): vo
   app.addHook('preClose', async () => {
     closing = true
   })
-  app.addHook('onRequest', async () => {
-    if (closing) throw new GatewayError('shutting-down', { retryAfter: 1 })
+  app.addHook('onRequest', (_request, _reply, done) => {
+    if (closing) done(new GatewayError('shutting-down', { retryAfter: 1 }))
+    else done()
   })
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, payload, done) => {
     if (closing || stopping.begun) reply.header('connection', 'close')
+    done(null, payload)
   })
 }

@@ -17,7 +17,9 @@ export function endUnusedAtClose<S extends Server>(server: S): S {
       if (unused.get(origin) === socket) unused.delete(origin)
     })
   })
-  server.on('request', ({ socket }: IncomingMessage) => unused.delete(originOf(socket)))
+  server.on('request', ({ socket }: IncomingMessage) => {
+    if (unused.size > 0) unused.delete(originOf(socket))
+  })
   const close = server.close.bind(server)
   server.close = (callback) => {
     const closing = close(callback)

@@ -12,7 +12,7 @@ import { type WorkerLoop, workerLoops } from './worker-loops.ts'
 
 const RELAY_EVERY_MS = 500
 /** What is accepted meanwhile goes into inboxes by one commit; for its recipients this is the delay. */
-const LOCAL_REST_MS = 20
+const LOCAL_REST_MS = 40
 const WATCH_EVERY_MS = 5_000
 
 export interface RunningWorker {

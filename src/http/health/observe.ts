@@ -15,7 +15,7 @@ export function observe(app: FastifyInstance, metrics: Metrics): void {
       metrics.submissions.inc({ outcome: 'refused', problem: code })
     }
   })
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const { method } = request
     const route = request.routeOptions.url ?? 'none'
     const status = reply.statusCode
@@ -25,6 +25,7 @@ export function observe(app: FastifyInstance, metrics: Metrics): void {
     }
     const milliseconds = Math.round(reply.elapsedTime)
     request.log.info({ method, route, status, milliseconds, clientId: request.caller?.clientId }, 'answered')
+    done()
   })
 }
 
