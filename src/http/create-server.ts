@@ -8,6 +8,7 @@ import {
 } from 'node:http'
 import { createServer as createHttpsServer, type ServerOptions as TlsServerOptions } from 'node:https'
 import type { ApiContext } from '../context.ts'
+import { endSilent } from './silent-connections.ts'
 import { endUnusedAtClose } from './unused-connections.ts'
 
 type Tls = ApiContext['config']['http']['tls']
@@ -22,7 +23,7 @@ const LIMITS: ServerOptions = {
   requestTimeout: 15 * MINUTE,
   keepAliveTimeout: 72 * SECOND,
 }
-/** A connection on which nothing moves for so long is closed; the longest poll of an inbox is shorter. */
+/** A connection on which nothing moves for so long is closed, unless it waits for our answer. */
 const SILENT_MS = 2 * MINUTE
 
 /** Node's server: TLS where it is configured, plain HTTP otherwise. `begin` is told of each request first. */
@@ -39,7 +40,7 @@ export function createServer(
     begin(response)
     handler(request, response)
   })
-  return endUnusedAtClose(server.setTimeout(SILENT_MS))
+  return endUnusedAtClose(endSilent(server, SILENT_MS))
 }
 
 /**
