@@ -28,7 +28,7 @@ import { refuseForbiddenCharacters } from './forbidden-characters.ts'
 import { registerArrivalGauges } from './health/arrival-gauges.ts'
 import { registerCertificateGauge } from './health/certificate-gauge.ts'
 import { createMetrics } from './health/metrics.ts'
-import { observe } from './health/observe.ts'
+import { observe, observeEarlyRefusals } from './health/observe.ts'
 import { blobsCheck, databaseCheck, registryCheck } from './health/readiness.ts'
 import { registerHealth } from './health/register.ts'
 import { replyWithProblem } from './problem.ts'
@@ -65,7 +65,7 @@ export async function buildApp(
   refuseUnknownPaths(app, allowedMethods)
   recordRefusals(app, context)
   app.addHook('preValidation', refuseForbiddenCharacters)
-  addHealth(app, context, stopping)
+  addHealth(app, context, { stopping, refusals })
   await app.register(problemPages)
   await app.register(tokenEndpoint, { context })
   await app.register(authorizationServerMetadata, { context })
@@ -125,12 +125,17 @@ const rateLimitOptions = ({ config }: ApiContext) =>
       new GatewayError('rate-limited', { retryAfter: Math.ceil(ttl / SECOND) }),
   }) satisfies Parameters<typeof rateLimit>[1]
 
-function addHealth(app: FastifyInstance, context: ApiContext, stopping: Stopping): void {
+function addHealth(
+  app: FastifyInstance,
+  context: ApiContext,
+  { stopping, refusals }: { readonly stopping: Stopping; readonly refusals: EarlyRefusals },
+): void {
   const { config, pool, blobs, log } = context
   const metrics = createMetrics(pool, (error) => log.warn({ err: error }, 'the gauges could not be read'))
   registerCertificateGauge(metrics.registry, context)
   registerArrivalGauges(metrics.registry, context)
   observe(app, metrics)
+  refusals.onRefusal = observeEarlyRefusals(metrics)
   registerHealth(app, {
     checks: [databaseCheck(pool, config.mode), registryCheck(context.registry), blobsCheck(blobs)],
     registry: metrics.registry,

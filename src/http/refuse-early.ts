@@ -3,8 +3,8 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { FastifyInstance } from 'fastify'
 import type { Admission } from '../admission/admission.ts'
 import type { Caller } from '../domain/caller.ts'
-import type { GatewayError } from '../domain/problem.ts'
-import { isMostUrgent } from './admit.ts'
+import type { GatewayError, ProblemCode } from '../domain/problem.ts'
+import { isMostUrgent, rateLimitHeaders } from './admit.ts'
 import { preferredLanguage, problemDocument } from './problem.ts'
 
 /** Tokens of which it is remembered whose they are. */
@@ -12,26 +12,41 @@ const MOST = 10_000
 /** Where documents are handed in. */
 const SUBMISSIONS = /^\/v1\/documents(?:\/[^/]+\/(?:update|replace))?(?:\?|$)/
 
+/** What was refused, for who counts. */
+export interface EarlyRefusal {
+  readonly code: ProblemCode
+  readonly status: number
+  readonly method: string
+  /** Whether a document was to be handed in. */
+  readonly handsIn: boolean
+}
+
 /**
  * Refuses before anything else is done with a request what would be refused anyway: where there is ten times too much to
  * do, saying no must cost next to nothing. Whose request it is says a token that was good a moment ago; it is not looked at
  * again, for nothing is given for it.
  */
 export class EarlyRefusals {
-  readonly #admission: Admission
+  readonly #admission: Pick<Admission, 'refusal' | 'arrive'>
   readonly #callers = new Map<string, Caller>()
+  /** Told of each. */
+  onRefusal: (refusal: EarlyRefusal) => void = () => undefined
 
-  constructor(admission: Admission) {
+  constructor(admission: Pick<Admission, 'refusal' | 'arrive'>) {
     this.#admission = admission
   }
 
   /** Remembers whose tokens come. */
   watch(app: FastifyInstance): void {
-    app.addHook('preParsing', async ({ caller, headers: { authorization } }) => {
-      if (caller?.role !== 'agency' || authorization === undefined) return
-      if (this.#callers.size >= MOST) this.#callers.clear()
-      this.#callers.set(authorization, caller)
+    app.addHook('preParsing', ({ caller, headers: { authorization } }, _reply, payload, done) => {
+      if (caller?.role === 'agency' && authorization !== undefined) this.#remember(authorization, caller)
+      done(null, payload)
     })
+  }
+
+  #remember(authorization: string, caller: Caller): void {
+    if (this.#callers.size >= MOST) this.#callers.clear()
+    this.#callers.set(authorization, caller)
   }
 
   /** A listener that does what `handler` does, for those who are not refused. */
@@ -42,14 +57,26 @@ export class EarlyRefusals {
       const handsIn = request.method === 'POST' && SUBMISSIONS.test(request.url ?? '')
       const urgent = isMostUrgent(request.headers.priority)
       const error = this.#admission.refusal(caller, { handsIn, urgent })
-      if (error !== undefined) return answer(request, response, error)
+      if (error !== undefined) return this.#refuse(request, response, { error, handsIn })
       if (handsIn) response.once('close', this.#admission.arrive(caller))
       return handler(request, response)
     }
   }
+
+  #refuse(request: IncomingMessage, response: ServerResponse, refused: Refused): void {
+    const { code } = refused.error
+    const status = answer(request, response, refused.error)
+    this.onRefusal({ code, status, method: request.method ?? '', handsIn: refused.handsIn })
+  }
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, error: GatewayError): void {
+interface Refused {
+  readonly error: GatewayError
+  readonly handsIn: boolean
+}
+
+/** @returns the status */
+function answer(request: IncomingMessage, response: ServerResponse, error: GatewayError): number {
   const language = preferredLanguage(request.headers['accept-language'])
   const document = problemDocument(error, randomUUID(), language)
   const body = JSON.stringify(document)
@@ -58,10 +85,18 @@ function answer(request: IncomingMessage, response: ServerResponse, error: Gatew
     'content-language': language,
     'content-length': Buffer.byteLength(body),
     'retry-after': String(error.retryAfter ?? 1),
+    ...rateLimitOf(error),
     // A body that is short is read to its end and thrown away; for a long one a new connection is cheaper.
     ...(isShort(request) ? {} : { connection: 'close' }),
   })
   response.end(body)
+  return document.status
+}
+
+/** Where the requests of a minute are used up, what every other answer tells of them, too. */
+function rateLimitOf({ limit, retryAfter = 1 }: GatewayError): Record<string, string> {
+  if (limit?.name !== 'requestsPerMinute') return {}
+  return rateLimitHeaders(limit.quota, { remaining: 0, seconds: retryAfter })
 }
 
 const SHORT = 65_536

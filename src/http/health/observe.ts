@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { OAuthError } from '../auth/oauth-error.ts'
 import { toGatewayError } from '../problem.ts'
+import type { EarlyRefusal } from '../refuse-early.ts'
 import type { Metrics } from './metrics.ts'
 
 /** The operation whose outcomes are counted as submissions. */
@@ -28,6 +29,15 @@ export function observe(app: FastifyInstance, metrics: Metrics): void {
     done()
   })
 }
+
+/** Counts what is refused before a route is looked for; there is no line in the log for it, which would cost more than it. */
+export const observeEarlyRefusals =
+  (metrics: Metrics) =>
+  ({ code, status, method, handsIn }: EarlyRefusal): void => {
+    metrics.problems.inc({ code })
+    metrics.httpDuration.observe({ method, route: 'refused-early', status }, 0)
+    if (handsIn) metrics.submissions.inc({ outcome: 'refused', problem: code })
+  }
 
 const operationOf = (schema: { readonly operationId?: string } | undefined): string | undefined =>
   schema?.operationId

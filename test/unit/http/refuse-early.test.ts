@@ -1,0 +1,108 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fastify } from 'fastify'
+import t from 'tap'
+import type { Admission } from '../../../src/admission/admission.ts'
+import { overloaded, tooOften } from '../../../src/admission/words.ts'
+import type { GatewayError } from '../../../src/domain/problem.ts'
+import { type EarlyRefusal, EarlyRefusals } from '../../../src/http/refuse-early.ts'
+import { callerOf } from '../../support/caller-of.ts'
+import { waitFor } from '../../support/wait-for.ts'
+
+type Refused = Parameters<Admission['refusal']>[1]
+
+/** A server behind early refusals: what it is asked reaches a handler that counts, or does not. */
+async function served(t: Tap) {
+  const told: EarlyRefusal[] = []
+  const asked: Refused[] = []
+  const state = { reached: 0, underWay: 0, refusal: undefined as GatewayError | undefined }
+  const admission: Pick<Admission, 'refusal' | 'arrive'> = {
+    refusal: (_caller, request) => {
+      asked.push(request)
+      return state.refusal
+    },
+    arrive: () => {
+      state.underWay += 1
+      return () => {
+        state.underWay -= 1
+      }
+    },
+  }
+  const refusals = new EarlyRefusals(admission)
+  refusals.onRefusal = (refusal) => void told.push(refusal)
+  const app = fastify({ serverFactory: (handler) => createServer(refusals.before(handler)) })
+  app.decorateRequest('caller')
+  app.addHook('onRequest', async (request) => {
+    if (request.headers.authorization === 'Bearer good') request.caller = callerOf('H81')
+  })
+  refusals.watch(app)
+  app.all('/*', async () => {
+    state.reached += 1
+    return { underWay: state.underWay }
+  })
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  t.teardown(() => app.close())
+  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
+  const ask = (path: string, headers: Record<string, string> = {}, body?: string) =>
+    fetch(url + path, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { authorization: 'Bearer good', ...headers },
+      ...(body !== undefined && { body }),
+    })
+  return { ask, told, asked, state }
+}
+
+type Tap = typeof t
+
+t.test('who is not known yet is never refused here', async (t) => {
+  const { ask, state, asked } = await served(t as Tap)
+  state.refusal = overloaded(3)
+  t.equal((await ask('/v1/inbox', { authorization: 'Bearer other' })).status, 200)
+  t.equal((await ask('/v1/inbox')).status, 200, 'the token was not seen before')
+  t.equal(asked.length, 0)
+  t.equal((await ask('/v1/inbox')).status, 503, 'now it was')
+  t.equal(state.reached, 2)
+})
+
+t.test('a refusal says when to come again, in both languages, and is told to who counts', async (t) => {
+  const { ask, state, told } = await served(t as Tap)
+  await ask('/v1/inbox')
+  state.refusal = overloaded(7)
+  const answer = await ask('/v1/documents', { 'accept-language': 'en' }, '<x/>')
+  t.equal(answer.status, 503)
+  t.equal(answer.headers.get('retry-after'), '7')
+  t.equal(answer.headers.get('content-language'), 'en')
+  t.equal(answer.headers.get('ratelimit'), null, 'nothing is known of what is left')
+  t.match(await answer.json(), { code: 'overloaded', retryable: true, texts: { vi: {}, en: {} } })
+  t.strictSame(told, [{ code: 'overloaded', status: 503, method: 'POST', handsIn: true }])
+  t.equal(state.reached, 1)
+})
+
+t.test('who has used up his requests is told so in the headers of every other answer', async (t) => {
+  const { ask, state, told } = await served(t as Tap)
+  await ask('/v1/inbox')
+  state.refusal = tooOften('H81', 600, { allowed: false, remaining: 0, seconds: 4 })
+  const { status, headers } = await ask('/v1/inbox')
+  t.equal(status, 429)
+  t.equal(headers.get('ratelimit-policy'), '"requests";q=600;w=60')
+  t.equal(headers.get('ratelimit'), '"requests";r=0;t=4')
+  t.match(told, [{ code: 'rate-limited', handsIn: false }])
+})
+
+t.test(
+  'hand-ins are known by path and method, urgent ones by their priority; they count until answered',
+  async (t) => {
+    const { ask, asked, state } = await served(t as Tap)
+    await ask('/v1/inbox')
+    const held = await (await ask('/v1/documents/0198/update?x=1', { priority: 'u=0' }, '<x/>')).json()
+    t.strictSame(held, { underWay: 1 })
+    await waitFor(() => state.underWay === 0)
+    await ask('/v1/documents')
+    await ask('/v1/documents/0198/other', {}, '<x/>')
+    t.strictSame(asked, [
+      { handsIn: true, urgent: true },
+      { handsIn: false, urgent: false },
+      { handsIn: false, urgent: false },
+    ])
+  },
+)
