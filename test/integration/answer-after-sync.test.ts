@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { agencyDoor } from '../support/agency-door.ts'
 import { testGateway } from '../support/gateway.ts'
 import { documentPacket } from '../support/packets.ts'
@@ -54,6 +54,17 @@ async function traced(file: string, work: () => Promise<void>): Promise<Moment[]
   return readTrace(await readFile(file, 'utf8'))
 }
 
+const findIn = (moments: readonly Moment[], call: RegExp, text: string, at: Moment['at']): number =>
+  moments.findIndex((one) => call.test(one.call) && one.text.includes(text) && one.at === at)
+
+/** Where COMMIT is sent. */
+function committedBeforeAnswer(t: Test, moments: readonly Moment[]): number {
+  const committed = findIn(moments, /^(write|writev|sendto)$/, 'commit\\0', 'begin')
+  const answered = findIn(moments, /^(write|writev|sendto)$/, 'HTTP/1.1 201', 'begin')
+  t.ok(committed > 0 && answered > committed, `commit at ${committed}, answer at ${answered}`)
+  return committed
+}
+
 /** A child may look into its parent where that is root's, whatever the machine allows others. */
 const mayTrace = process.getuid?.() === 0 && spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0
 
@@ -64,27 +75,25 @@ t.test(
     const gateway = await testGateway(t)
     const { system } = await agencyDoor(t, gateway, ['H90'])
     const sender = system('H90')
-    const send = async (number: number) => {
-      const attachments = [{ name: 'a.txt', type: 'text/plain', bytes: Buffer.from(`tệp số ${number}`) }]
+    const send = async (number: number, length = 60_000) => {
+      const bytes = Buffer.alloc(length, `tệp số ${number} `)
+      const attachments = [{ name: 'a.txt', type: 'text/plain', bytes }]
       const documentId = `H90,2026/11/20,${number}/UBND`
       const body = await documentPacket({ from: 'H90', to: ['H91'], documentId, attachments })
       const { status } = await sender('POST', '/documents', { body, type: 'application/xml' })
       t.equal(status, 201)
     }
     await send(1)
-    const file = join(await temporaryFolder(t), 'trace')
-    const moments = await traced(file, () => send(2))
+    const folder = await temporaryFolder(t)
+    const moments = await traced(join(folder, 'trace'), () => send(2))
 
-    const find = (call: RegExp, text: string, at: Moment['at']): number =>
-      moments.findIndex((one) => call.test(one.call) && one.text.includes(text) && one.at === at)
-    const committed = find(/^(write|writev|sendto)$/, 'commit\\0', 'begin')
-    const answered = find(/^(write|writev|sendto)$/, 'HTTP/1.1 201', 'begin')
-    t.ok(committed > 0 && answered > committed, `commit at ${committed}, answer at ${answered}`)
+    const find = (call: RegExp, text: string, at: Moment['at']): number => findIn(moments, call, text, at)
+    const committed = committedBeforeAnswer(t, moments)
 
     const names = moments
       .filter(({ call, at }) => call === 'rename' && at === 'begin')
       .map(({ text }) => /"([^"]+)", "([^"]+)"/.exec(text)?.slice(1) ?? [])
-    t.equal(names.length, 3, 'packet, attachment and seal')
+    t.equal(names.length, 2, 'packet and attachment; the seal is small')
     for (const [temporary = '', stored = ''] of names) {
       const order = [
         find(/sync$/, `<${temporary}>`, 'end'),
@@ -110,5 +119,12 @@ t.test(
       )
       t.ok(folderSynced > 0 && folderSynced < committed, 'the folder is on disk before COMMIT is sent')
     }
+
+    const ofSmall = await traced(join(folder, 'small'), () => send(3, 100))
+    committedBeforeAnswer(t, ofSmall)
+    t.notOk(
+      ofSmall.some(({ call }) => /sync$|^rename$/.test(call)),
+      'small ones become durable with the commit, and by nothing else',
+    )
   },
 )
