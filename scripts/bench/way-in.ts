@@ -44,7 +44,7 @@ import { packetTemplate } from './load/packet-template.ts'
  */
 const DOCUMENTS = Number(process.argv[2] ?? 4_000)
 /** So many are taken through a step before the next one: one alone is too short to be weighed. */
-const BATCH = 50
+const BATCH = 16
 
 const unused = (): never => {
   throw new Error('no database here')
@@ -183,7 +183,9 @@ try {
     total += each
     console.log(`${each.toFixed(0).padStart(6)}  ${name}`)
   }
-  console.log(`${total.toFixed(0).padStart(6)}  altogether`)
+  const all = [...spent.values()].flat()
+  const mean = (all.reduce((sum, one) => sum + one, 0) * spent.size) / all.length
+  console.log(`${total.toFixed(0).padStart(6)}  altogether; ${mean.toFixed(0)} on average, with what is collected now and then`)
 } finally {
   await rm(folder, { recursive: true, force: true })
 }

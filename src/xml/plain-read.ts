@@ -1,13 +1,7 @@
 import { isUtf8 } from 'node:buffer'
+import { plainNamespace, plainQName, type QName } from './known-names.ts'
 import type { XmlAttributeNode, XmlChild, XmlElementNode, XmlRoot } from './nodes.ts'
-import {
-  isPlainDeclaration,
-  isPlainName,
-  isPlainNamespace,
-  MAX_PLAIN_ATTRIBUTES,
-  MAX_PLAIN_DEPTH,
-  plainStart,
-} from './plain.ts'
+import { isPlainDeclaration, MAX_PLAIN_ATTRIBUTES, MAX_PLAIN_DEPTH, plainStart } from './plain.ts'
 import { charactersOf, type Octets, PlainText } from './plain-text.ts'
 
 /** Ends the reading of what is not plain. */
@@ -35,14 +29,6 @@ export function readPlainXml(utf8: Buffer): XmlRoot | undefined {
   }
 }
 
-interface QName {
-  readonly name: string
-  readonly prefix: string
-  readonly local: string
-  /** The name of the element that followed the last time. */
-  next: QName | undefined
-}
-
 /** An element whose end is still to come. */
 interface OpenElement extends XmlElementNode {
   children: XmlChild[]
@@ -65,7 +51,6 @@ class PlainReader {
   readonly #octets: Octets
   readonly #text: string
   readonly #holdsReferences: boolean
-  readonly #names = new Map<string, QName>()
   readonly #odd: number[] = []
   readonly #unused: number[] = []
   #last: QName = { name: '', prefix: '', local: '', next: undefined }
@@ -188,21 +173,10 @@ class PlainReader {
     }
     let at = from
     for (let code = text.charCodeAt(at); !isNameEnd(code); code = text.charCodeAt(++at));
-    const found = this.#split(text.slice(from, at))
+    const found = namedBy(text.slice(from, at))
     this.#last.next = found
     this.#last = found
     return found
-  }
-
-  #split(name: string): QName {
-    const known = this.#names.get(name)
-    if (known !== undefined) return known
-    if (!isPlainName(name)) throw NOT_PLAIN
-    const colon = name.indexOf(':')
-    const prefix = colon < 0 ? '' : name.slice(0, colon)
-    const parts: QName = { name, prefix, local: name.slice(colon + 1), next: undefined }
-    this.#names.set(name, parts)
-    return parts
   }
 
   #element({ name, prefix, local }: QName, pairs: readonly Pair[], from: number): OpenElement {
@@ -242,7 +216,7 @@ class PlainReader {
   }
 
   #addAttribute(to: XmlAttributeNode[], written: string, value: string, parent: XmlElementNode): void {
-    const { name, prefix, local } = this.#split(written)
+    const { name, prefix, local } = namedBy(written)
     const uri = prefix === '' ? '' : uriOf(parent.scope, prefix)
     if (to.some((other) => other.local === local && other.uri === uri)) throw NOT_PLAIN
     const last = to.at(-1)
@@ -266,19 +240,26 @@ class PlainReader {
     let last: string | undefined
     for (const [index, [name, uri]] of pairs.entries()) {
       if (!isDeclaration(name)) continue
-      if (!isPlainDeclaration(name) || !isPlainNamespace(uri)) throw NOT_PLAIN
+      const known = plainNamespace(uri)
+      if (known === undefined || !isPlainDeclaration(name)) throw NOT_PLAIN
       const prefix = name.slice(6)
       const isLate = index > 0 && (last === undefined || prefix < last)
       if (isLate || outer.get(prefix) === uri) this.#noteOdd(from)
       if (index > 0 && !isDeclaration(pairs[index - 1]![0])) this.#noteOdd(from)
       last = prefix
       scope ??= new Map(outer)
-      scope.set(prefix, uri)
+      scope.set(prefix, known)
     }
     this.#declared += scope?.size ?? 0
     if (this.#declared > MAX_DECLARED) throw NOT_PLAIN
     return scope ?? outer
   }
+}
+
+function namedBy(name: string): QName {
+  const found = plainQName(name)
+  if (found === undefined) throw NOT_PLAIN
+  return found
 }
 
 const isSpace = (code: number): boolean => code === 0x20 || code === 0x0a || code === 0x09
