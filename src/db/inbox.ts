@@ -116,17 +116,25 @@ export interface InboxList {
   readonly kind: InboxItem['kind'] | null
 }
 
-// Behind a CTE, for the planner would look at the lengths of arrays, and make a plan for each batch.
+/*
+ * Plans are made once, for any number of questions and tables of any size: what is asked stands behind a CTE, for the
+ * planner would look at the lengths of arrays and make a plan for each batch; and LIMIT keeps documents from being joined
+ * otherwise than by their keys, for they are read whole where the plan was made while there were few.
+ */
 const LIST = `with given as materialized (
       select $1::text[] as agencies, $2::bigint[] as afters, $3::integer[] as limits, $4::text[] as kinds)
-    select place::integer, item.* from given cross join unnest(agencies, afters, limits, kinds)
+    select place::integer, ${ITEM_COLUMNS} from given cross join unnest(agencies, afters, limits, kinds)
         with ordinality as asked (agency, after, most, wanted, place)
       cross join lateral (
-        select ${ITEM_COLUMNS} from delivery join document on document.id = delivery.document_id
-        where delivery.recipient_code = asked.agency and delivery.inbox_number > asked.after and ${OPEN}
-          and (asked.wanted is null or document.kind = asked.wanted)
-        order by delivery.inbox_number limit asked.most) as item
-    order by place, item.inbox_number`
+        select id, inbox_number, state, document_id, recipient_code, route, claim_until from delivery
+        where recipient_code = asked.agency and inbox_number > asked.after and ${OPEN}
+          and (asked.wanted is null or kind = asked.wanted)
+        order by inbox_number limit asked.most) as delivery
+      cross join lateral (
+        select id, kind, operation, status_code, sender_code, sender_name, edxml_document_id, subject, code_number,
+          code_notation, urgency, legal_value, packet_sha256, packet_length, accepted_at
+        from document where document.id = delivery.document_id limit 1) as document
+    order by place, delivery.inbox_number`
 
 /** Lists of several readers. */
 async function listInboxes(db: Queryable, asked: readonly InboxList[]): Promise<InboxItem[][]> {
@@ -203,12 +211,14 @@ async function findPackets(
   }>({
     name: 'find-inbox-packets',
     text: `with given as materialized (select $1::uuid[] as keys, $2::text[] as agencies)
-      select place::integer, packet.* from given cross join unnest(keys, agencies)
+      select place::integer, packet.id, packet_sha256, packet_length from given cross join unnest(keys, agencies)
           with ordinality as asked (key, agency, place)
         cross join lateral (
-          select id, packet_sha256, packet_length from document where id = (select document_id from delivery
-            where id = asked.key and recipient_code = asked.agency and inbox_number is not null
-              and state <> 'withdrawn')) as packet`,
+          select document_id from delivery
+          where id = asked.key and recipient_code = asked.agency and inbox_number is not null
+            and state <> 'withdrawn' limit 1) as found
+        cross join lateral (
+          select id, packet_sha256, packet_length from document where document.id = found.document_id limit 1) as packet`,
     values: [asked.map(({ delivery }) => delivery), asked.map(({ agency }) => agency)],
   })
   const found: (InboxPacket | undefined)[] = asked.map(() => undefined)
