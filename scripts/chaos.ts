@@ -83,7 +83,7 @@ for (const fault of chosenFaults(values.faults)) {
   }
   failures += 1
   console.log(
-    `repeat: npm run chaos -- --faults ${fault.id} --seed ${seed} --queue ${options.queue} --kills ${options.kills} --rate ${options.rate}`,
+    `repeat: npm run chaos -- --faults ${fault.id} --seed ${seed} --queue ${options.queue} --kills ${options.kills} --rate ${options.rate} --scale ${options.scale}`,
   )
 }
 if (options.interrupted?.aborted) process.exit(130)
