@@ -1,10 +1,12 @@
-import type { Pace } from '../blobs/store.ts'
-import { type BlobUse, listNamedBlobs, listUses } from '../db/damaged-blobs.ts'
+import type { Examined, Pace } from '../blobs/store.ts'
+import { type BlobUse, isAnyDamaged, listNamedBlobs, listUses } from '../db/damaged-blobs.ts'
 import type { BlobDamage } from '../domain/blob-damage.ts'
 import type { Sha256 } from '../domain/identifiers.ts'
 import { type DamageDependencies, recordDamage, recordMended } from './damaged-blobs.ts'
 
 const PAGE = 500
+/** Blobs that are read at the same time: small ones by one query. */
+const AT_ONCE = 16
 /** Documents that are named with one blob. */
 const MOST_USES = 20
 
@@ -39,12 +41,12 @@ export async function verifyStore(
   const found = { blobs: 0, bytes: 0, damaged: 0, mended: 0 }
   for (let after = ''; ; ) {
     const named = await listNamedBlobs(pool, after, PAGE)
-    for (const blob of named) {
-      const { bytes, damage } = await blobs.examine(blob, pace)
+    const someWereDamaged = await isAnyDamaged(pool, named)
+    for await (const { blob, bytes, damage } of examineInOrder(blobs, named, pace)) {
       found.blobs += 1
       found.bytes += bytes
       if (damage === null) {
-        if (await recordMended(dependencies, blob)) found.mended += 1
+        if (someWereDamaged && (await recordMended(dependencies, blob))) found.mended += 1
         continue
       }
       await recordDamage(dependencies, blob, damage)
@@ -53,5 +55,16 @@ export async function verifyStore(
     }
     if (named.length < PAGE) return found
     after = named.at(-1)!
+  }
+}
+
+async function* examineInOrder(
+  store: DamageDependencies['blobs'],
+  blobs: readonly Sha256[],
+  pace: Pace,
+): AsyncGenerator<Examined & { readonly blob: Sha256 }> {
+  for (let at = 0; at < blobs.length; at += AT_ONCE) {
+    const examine = async (blob: Sha256) => ({ ...(await store.examine(blob, pace)), blob })
+    yield* await Promise.all(blobs.slice(at, at + AT_ONCE).map(examine))
   }
 }
