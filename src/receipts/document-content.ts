@@ -119,8 +119,10 @@ async function blobContent(
   fileName: string,
 ): Promise<Content> {
   const blob = { sha256, length }
-  await blobs.require(sha256, length)
-  if (length > LOOKED_THROUGH) return { mediaType, fileName, blob, open: () => blobs.readVerified(sha256) }
-  const bytes = await buffer(blobs.readVerified(sha256))
+  if (length > LOOKED_THROUGH) {
+    await blobs.require(sha256, length)
+    return { mediaType, fileName, blob, open: () => blobs.readVerified(sha256) }
+  }
+  const bytes = await blobs.readWhole(sha256, length)
   return { mediaType, fileName, blob, bytes, open: () => Readable.from([bytes]) }
 }
