@@ -1,11 +1,8 @@
-import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { blobFolder, blobPath } from '../src/blobs/files.ts'
 import { migrate } from '../src/db/migrate.ts'
-import { sha256 } from '../src/domain/identifiers.ts'
 import { testGateway } from '../test/support/gateway.ts'
 import { documentPacket } from '../test/support/packets.ts'
 import { tram } from '../test/support/run-tram.ts'
@@ -28,7 +25,7 @@ async function main(): Promise<void> {
   const { databaseUrl } = services
   await migrate(databaseUrl)
   const gateway = await testGateway(t, { databaseUrl, redisUrl: null })
-  await store(gateway.api.pool, await submitOne(gateway), gateway.variables.TRAM_BLOBS!)
+  await store(gateway.api.pool, await submitOne(gateway))
   const variables = { ...gateway.variables }
   const backups = join(folder, 'backups')
   Object.assign(process.env, variables)
@@ -58,7 +55,7 @@ async function submitOne(gateway: Awaited<ReturnType<typeof testGateway>>): Prom
 }
 
 /** Likes of one document that was really accepted, each with blobs of its own. */
-async function store(pool: pg.Pool, original: string, root: string): Promise<void> {
+async function store(pool: pg.Pool, original: string): Promise<void> {
   const client = await pool.connect()
   await client.query('set statement_timeout = 0')
   for (let from = 1; from <= DOCUMENTS; from += 2_000) {
@@ -82,19 +79,16 @@ async function store(pool: pg.Pool, original: string, root: string): Promise<voi
         from sent`,
       [original, from, to],
     )
-    for (let n = from; n <= to; n += 1) {
-      await keep(root, `packet ${n} `.padEnd(PACKET, 'x'))
-      await keep(root, `seal ${n} `.padEnd(SEAL, 'x'))
-    }
+    await client.query(
+      `insert into small_blob (sha256, bytes)
+        select encode(sha256(made.bytes), 'hex'), made.bytes from generate_series($1::int, $2::int) as n,
+          lateral (values (convert_to(rpad('packet ' || n || ' ', ${PACKET}, 'x'), 'UTF8')),
+            (convert_to(rpad('seal ' || n || ' ', ${SEAL}, 'x'), 'UTF8'))) as made (bytes)`,
+      [from, to],
+    )
     if (to % 20_000 === 0) console.log(`  ${to} stored`)
   }
   client.release()
-}
-
-async function keep(root: string, text: string): Promise<void> {
-  const name = sha256(createHash('sha256').update(text).digest('hex'))
-  await mkdir(blobFolder(root, name), { recursive: true })
-  await writeFile(blobPath(root, name), text)
 }
 
 async function emptyDatabase(databaseUrl: string): Promise<string> {
