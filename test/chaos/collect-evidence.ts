@@ -17,15 +17,20 @@ export type Collected = Pick<World, 'systems' | 'pool' | 'trust'> & {
   readonly journal: Pick<World['journal'], 'lines'>
 }
 
-export async function collectEvidence(world: Collected): Promise<Evidence> {
-  const documents = await storedDocuments(world)
+/** @param passOver keys of documents that nobody sent, such as copies that a trial put into the database */
+export async function collectEvidence(
+  world: Collected,
+  passOver: ReadonlySet<string> = new Set(),
+): Promise<Evidence> {
+  const counts = ({ document }: { readonly document: string }) => !passOver.has(document)
+  const documents = (await storedDocuments(world)).filter(({ key }) => !passOver.has(key))
   const journal = [...world.journal.lines]
   const held = journal.flatMap((line) => (line.is === 'accepted' ? [line.receipt] : []))
   return {
     journal,
     documents,
-    deliveries: await storedDeliveries(world),
-    events: await countedEvents(world),
+    deliveries: (await storedDeliveries(world)).filter(counts),
+    events: (await countedEvents(world)).filter(counts),
     deliveryReceipts: await deliveryReceipts(world, documents),
     attested: await verified(world, new Set([...held, ...documents.map(({ receipt }) => receipt)])),
   }

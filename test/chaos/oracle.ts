@@ -222,12 +222,16 @@ function unaudited({ documents, deliveries, events, document, delivery }: Looked
     const count = counts.get(`${kind} ${key}`) ?? 0
     return count >= least && count <= most ? [] : [`${name}: ${kind} stands ${count} times`]
   }
+  // What failed and was begun anew by an administrator has failed before: as often as that at most.
+  const range = (key: string, state: DeliveryState, kind: (typeof AUDITED)[number]): Range => {
+    const { least, most } = EVENTS_OF[state][kind] ?? none
+    const anew = kind === 'delivery-failed' ? (counts.get(`delivery-retried ${key}`) ?? 0) : 0
+    return { least, most: most + anew }
+  }
   return [
     ...documents.flatMap(({ name, key }) => check(name, 'submission-accepted', key, once)),
     ...deliveries.flatMap(({ key, state }) =>
-      AUDITED.flatMap((kind) =>
-        check(`delivery ${key} (${state})`, kind, key, EVENTS_OF[state][kind] ?? none),
-      ),
+      AUDITED.flatMap((kind) => check(`delivery ${key} (${state})`, kind, key, range(key, state, kind))),
     ),
     ...events
       .filter((one) => one.delivery !== null && !delivery.has(one.delivery))

@@ -12,8 +12,8 @@ const WORST_SECONDS = 10
 const SLOW_MS = 1_000
 /** Documents each second, whatever the rate of the trial: it is about time, not about load. */
 const MOST_RATE = 2
-/** Recipients of each. */
-const FAN_OUT = 8
+/** Recipients of each: what is under way has its place in one worker, too, while the others are dead. */
+const FAN_OUT = 4
 const REST_MS = 120_000
 
 /** Workers are killed amid their sends, one after the other; one is left alone, and takes over with those that are back. */

@@ -45,8 +45,8 @@ export async function judgeLoad(gateway: Gateway, ground: Ground, load: JudgedLo
     const lines = (await readFile(load.journalFile, 'utf8')).split('\n').filter((line) => line !== '')
     const journal = [...lines.map((line) => JSON.parse(line) as Line), ...taken.lines]
     const trust = await loadTrustStore(ground.variables.TRAM_TRUST!)
-    const evidence = await collectEvidence({ systems, pool: ground.pool, trust, journal: { lines: journal } })
-    return measuresOf(without(evidence, load.filled))
+    const collected = { systems, pool: ground.pool, trust, journal: { lines: journal } }
+    return measuresOf(await collectEvidence(collected, load.filled))
   } finally {
     ending.abort()
     const stopped = taking.map((receiver) => receiver.stop())
@@ -83,13 +83,6 @@ async function atRest(pool: Pool, { filled }: JudgedLoad): Promise<void> {
     () => `everything is taken: ${left} deliveries are ${states.join(' or ')}`,
   )
 }
-
-const without = (evidence: Evidence, filled: ReadonlySet<string>): Evidence => ({
-  ...evidence,
-  documents: evidence.documents.filter(({ key }) => !filled.has(key)),
-  deliveries: evidence.deliveries.filter(({ document }) => !filled.has(document)),
-  events: evidence.events.filter(({ document }) => !filled.has(document)),
-})
 
 function measuresOf(evidence: Evidence): Measure[] {
   const { counts, ...lists } = judge(evidence)

@@ -88,6 +88,13 @@ const changed = <T>(list: readonly T[], index: number, change: Partial<T>): T[] 
 const { journal, documents, deliveries, events, attested } = sound
 
 /** One row removed, doubled or altered in each, and the list in which it must be found. */
+const failure = { kind: 'delivery-failed', document: 'document-1', delivery: 'delivery-1', count: 1 }
+
+t.test('what failed and was begun anew by an administrator is sound', async (t) => {
+  const anew = { ...failure, kind: 'delivery-retried' }
+  t.ok(isSound(judge({ ...sound, events: [...sound.events, failure, anew] })))
+})
+
 const DEFECTS: readonly Defect[] = [
   ['a delivery is gone', 'lost', { ...sound, deliveries: without(deliveries, 1) }],
   ['a document is gone', 'groundless', { ...sound, documents: without(documents, 0) }],
@@ -198,6 +205,11 @@ const DEFECTS: readonly Defect[] = [
     'a delivery receipt names another agency',
     'groundless',
     { ...sound, deliveryReceipts: [{ document: 'document-1', claims: deliveryClaims('H84') }] },
+  ],
+  [
+    'a failure of what is acknowledged is on record, and nobody began it anew',
+    'unaudited',
+    { ...sound, events: [...events, failure] },
   ],
   ['an acceptance is not on record', 'unaudited', { ...sound, events: without(events, 0) }],
   ['an acceptance is on record twice', 'unaudited', { ...sound, events: changed(events, 0, { count: 2 }) }],
