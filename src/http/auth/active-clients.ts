@@ -1,5 +1,6 @@
 import { type ClientRecord, findClient } from '../../db/clients.ts'
 import type { Pool } from '../../db/pool.ts'
+import { quickReads } from '../../db/quick-reads.ts'
 
 /** Milliseconds for which a client's row is believed: a revoked client is refused within them. */
 const BELIEVED_MS = 3_000
@@ -19,7 +20,9 @@ export function activeClients(
     const earlier = known.get(clientId)
     if (earlier !== undefined && now < earlier.until) return earlier.client
     if (known.size >= MOST_CLIENTS) known.clear()
-    const client = findClient(pool, clientId).then((found) => (found?.revokedAt === null ? found : undefined))
+    const client = findClient(quickReads(pool), clientId).then((found) =>
+      found?.revokedAt === null ? found : undefined,
+    )
     known.set(clientId, { until: now + BELIEVED_MS, client })
     client.catch(() => known.delete(clientId))
     return client
