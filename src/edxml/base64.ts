@@ -47,6 +47,29 @@ function countOf(bytes: Uint8Array, byte: number): number {
 const WHITE_SPACE_REFERENCE = /^&#(?:0*(?:9|10|13|32)|x0*(?:9|a|d|20));$/i
 const LONGEST_REFERENCE = 10
 
+/** As far as they go, the groups of four digits of a text that is digits and white space; undefined for another. */
+function wholeGroups(text: Uint8Array): { readonly bytes: Buffer; readonly end: number } | undefined {
+  let digits = text.length
+  for (const space of SPACES) digits -= countOf(text, space)
+  let end = text.length
+  for (let left = digits % 4; left > 0 && end > 0; end -= 1) if (KIND[text[end - 1]!] !== SKIP) left -= 1
+  const part = Buffer.from(text.buffer, text.byteOffset, end)
+  const bytes = part.includes(PAD) ? undefined : decodeBase64(part)
+  return bytes && { bytes, end }
+}
+
+/** The place behind so many bytes that are no white space; the end where there are fewer. */
+function placeBehind(text: Uint8Array, count: number): number {
+  let left = count
+  for (let at = 0; at < text.length; at += 1) if (KIND[text[at]!] !== SKIP && --left === 0) return at + 1
+  return text.length
+}
+
+function joined(...parts: readonly Uint8Array[]): Uint8Array {
+  const filled = parts.filter(({ length }) => length > 0)
+  return filled.length === 1 ? filled[0]! : Buffer.concat(filled)
+}
+
 /**
  * Decodes base64 (RFC 4648 §4) as it arrives. White space is passed over; padding must be there and must end the text,
  * because its lack is how a cut file shows itself.
@@ -61,6 +84,23 @@ export class Base64Decoder {
   /** Content bytes. Nothing more comes once a fault was found. */
   push(text: Uint8Array): Uint8Array {
     if (this.#fault !== undefined) return NOTHING
+    // The digits that are carried make a group with the first of these.
+    const start = this.#isBetweenGroups ? 0 : placeBehind(text, 4 - this.#carry.length)
+    const first = this.#look(text.subarray(0, start))
+    const rest = text.subarray(start)
+    const groups = this.#isBetweenGroups ? wholeGroups(rest) : undefined
+    if (groups === undefined) return joined(first, this.#look(rest))
+    this.#newlines += countOf(rest.subarray(0, groups.end), LINE_FEED)
+    return joined(first, groups.bytes, this.#look(rest.subarray(groups.end)))
+  }
+
+  get #isBetweenGroups(): boolean {
+    return this.#carry.length + this.#padding === 0 && this.#reference === '' && this.#fault === undefined
+  }
+
+  /** Takes a text byte by byte. */
+  #look(text: Uint8Array): Uint8Array {
+    if (text.length === 0 || this.#fault !== undefined) return NOTHING
     const digits = Buffer.allocUnsafe(this.#carry.length + text.length)
     digits.set(this.#carry)
     const end = this.#collect(text, digits, this.#carry.length)
