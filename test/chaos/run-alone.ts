@@ -1,5 +1,6 @@
 import type { Fault, Outcome } from './fault.ts'
 import { type RunOptions, runFault } from './run-fault.ts'
+import { pause } from './system.ts'
 
 export interface Result extends Outcome {
   readonly id: string
@@ -20,11 +21,14 @@ export async function runAlone(fault: Fault, options: RunOptions): Promise<Resul
   }
 }
 
-/** The latest first; what fails keeps nothing else from it. */
+/** What stands still, such as a connection to a frozen server, is waited for no longer. */
+const LONGEST_MS = 20_000
+
+/** The latest first; what fails or does not end keeps nothing else from it. */
 async function takeDown(handlers: (() => unknown)[]): Promise<void> {
   for (const handler of handlers.reverse()) {
     try {
-      await handler()
+      await Promise.race([handler(), pause(LONGEST_MS)])
     } catch (error) {
       console.error(error)
     }
