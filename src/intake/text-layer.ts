@@ -1,18 +1,13 @@
-import { fileURLToPath } from 'node:url'
-import { Worker } from 'node:worker_threads'
 import type { Fault } from '../domain/fault.ts'
 import { secrecyInTextLayer } from '../domain/secrecy.ts'
 import { stateSecret } from './check-rules.ts'
 import type { ReadableAttachment } from './readable-attachments.ts'
+import { linesOfPdf } from './text-readers.ts'
 
 /** Bytes. A larger file is not read, and that is said. */
 const LARGEST_READ = 64 * 1024 * 1024
-const DEADLINE_MS = 10_000
-const HEAP_MB = 512
 /** Bytes in which every reader looks for the mark of a PDF (ISO 32000-2 annex H.3, implementation note 13). */
 const HEAD = 1024
-
-const WORKER = fileURLToPath(new URL('./text-layer-worker.mjs', import.meta.url))
 
 /**
  * Looks for a stamp of secrecy in the text layer of an attachment, and in a plain text as it is. A file may be made to
@@ -26,7 +21,7 @@ export async function refuseSecretText({ contentId, content, type }: ReadableAtt
   if (!isPdf && !looksLikeText(head)) return []
   if (content.length > LARGEST_READ) return [notRead(contentId, 'size')]
   const bytes = await content.read(0, content.length)
-  const lines = isPdf ? await readApart(bytes) : Buffer.from(bytes).toString('utf8').split('\n')
+  const lines = isPdf ? await linesOfPdf(bytes) : Buffer.from(bytes).toString('utf8').split('\n')
   if (lines === undefined) return [notRead(contentId, 'unreadable')]
   const finding = secrecyInTextLayer(lines)
   if (finding) throw stateSecret(finding)
@@ -36,27 +31,6 @@ export async function refuseSecretText({ contentId, content, type }: ReadableAtt
 /** No control characters but white space: a text in UTF-8, not a picture or an office file. */
 const looksLikeText = (head: Buffer): boolean =>
   head.length > 0 && head.every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d)
-
-/** The lines of a PDF; undefined where it cannot be read, or not within the limits. */
-async function readApart(bytes: Uint8Array): Promise<string[] | undefined> {
-  const worker = new Worker(WORKER, {
-    workerData: bytes,
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
-    execArgv: [],
-    stderr: true,
-  })
-  const deadline = setTimeout(() => void worker.terminate(), DEADLINE_MS)
-  try {
-    return await new Promise((resolve) => {
-      worker.once('message', resolve)
-      worker.once('error', () => resolve(undefined))
-      worker.once('exit', () => resolve(undefined))
-    })
-  } finally {
-    clearTimeout(deadline)
-    await worker.terminate()
-  }
-}
 
 const notRead = (contentId: string, found: 'size' | 'unreadable'): Fault => ({
   code: 'text-layer-not-read',
