@@ -49,7 +49,7 @@ function requeue(
     keys.has(row.key) ? { ...row, enqueuedAt: now, leaseEpoch: row.leaseEpoch + raise } : row,
   )
   const told = [...due]
-    .sort((a, b) => b.urgency - a.urgency)
+    .sort((a, b) => b.urgency - a.urgency || (a.key < b.key ? -1 : 1))
     .map((row, index) => ({
       id: tables.lastOutboxId + 1 + index,
       delivery: row.key,
