@@ -1,28 +1,42 @@
 /** One object of a PDF file, without `n 0 obj` and `endobj`. Latin-1. */
 type PdfObject = string
 
+/** What stands on an A4 page between its margins. */
+const LINES_OF_A_PAGE = 36
+
 /**
- * A PDF of one A4 page with the given lines, from the top down, in a text layer that every reader can extract:
+ * A PDF of A4 pages with the given lines, from the top down, in a text layer that every reader can extract:
  * characters outside ASCII (all of Vietnamese) get codes of their own and a ToUnicode map. The font is not embedded,
- * so a viewer draws the page with whatever it has under that name.
+ * so a viewer draws the pages with whatever it has under that name.
  * @throws RangeError where the lines use more than 223 different characters
  */
 export function makePdf(lines: readonly string[]): Uint8Array {
   const codes = codesOf(lines)
-  const content = [
+  const count = Math.max(1, Math.ceil(lines.length / LINES_OF_A_PAGE))
+  const contents = Array.from({ length: count }, (_, page) =>
+    contentOf(lines.slice(page * LINES_OF_A_PAGE, (page + 1) * LINES_OF_A_PAGE), codes),
+  )
+  const pages = contents.map((_, page) => (page === 0 ? 3 : 5 + 2 * page))
+  const pageWith = (content: number) =>
+    `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents ${content} 0 R /Resources << /Font << /F1 5 0 R >> >> >>`
+  const [first = '', ...later] = contents
+  return fileOf([
+    '<< /Type /Catalog /Pages 2 0 R >>',
+    `<< /Type /Pages /Kids [${pages.map((page) => `${page} 0 R`).join(' ')}] /Count ${count} >>`,
+    pageWith(4),
+    streamOf(first),
+    fontOf(codes),
+    streamOf(toUnicode(codes)),
+    ...later.flatMap((content, index) => [pageWith(8 + 2 * index), streamOf(content)]),
+  ])
+}
+
+const contentOf = (lines: readonly string[], codes: ReadonlyMap<string, number>): string =>
+  [
     'BT /F1 13 Tf 56 780 Td 20 TL',
     ...lines.map((line) => `<${hexOf(line.normalize('NFC'), codes)}> Tj T*`),
     'ET',
   ].join('\n')
-  return fileOf([
-    '<< /Type /Catalog /Pages 2 0 R >>',
-    '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
-    '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>',
-    streamOf(content),
-    fontOf(codes),
-    streamOf(toUnicode(codes)),
-  ])
-}
 
 /** Codes 32 to 254: a printable ASCII character is itself, others take the places that are free. */
 function codesOf(lines: readonly string[]): Map<string, number> {
