@@ -113,15 +113,29 @@ async function send(at: number, tally: Tally, dueAt: number, urgent: boolean): P
   tally.refusalWaits.push(performance.now() - dueAt)
 }
 
+const intended = new Set<number>()
+
+/** Once for each document: what is refused is offered again, and costs the senders as little as the gateway. */
+function intend(
+  document: string,
+  { sender, number, bytes }: { readonly sender: string; readonly number: number; readonly bytes: Buffer },
+): void {
+  if (intended.has(number)) return
+  intended.add(number)
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  const to = recipientsOf((number - 1) % TURNS, 1)
+  journal.write({
+    ...{ is: 'intent', document, sender, to, sha256 },
+    ...{ bytes: bytes.length, urgency: 0, api: 'all' },
+  })
+}
+
 async function post(at: number, { pieces, number }: SignedPacket, urgent: boolean) {
   const pool = pools[turn++ % pools.length]!
   const bytes = Buffer.concat(pieces)
   const { code: sender } = parties.senders[at]!
   const document = documentIdOf(sender, number)
-  const sha256 = createHash('sha256').update(bytes).digest('hex')
-  const to = recipientsOf((number - 1) % TURNS, 1)
-  const intent = { document, sender, to, sha256, bytes: bytes.length, urgency: 0, api: 'all' }
-  journal.write({ is: 'intent', ...intent })
+  intend(document, { sender, number, bytes })
   try {
     const { statusCode, headers, body } = await pool.request({
       method: 'POST',
