@@ -32,7 +32,8 @@ const GIVEN = `(select part.sha256, substring($2::bytea from part.start for part
  * second, and then it is written anew.
  */
 export function writeSmallBlobs(blobs: readonly SmallBlob[]): Writing {
-  const distinct = [...new Map(blobs.map((blob) => [blob.sha256, blob])).values()]
+  // Ordered here: a sort in the database would carry the bytes along.
+  const distinct = [...new Map(blobs.map((blob) => [blob.sha256, blob])).values()].sort(byDigest)
   const lengths = distinct.map(({ bytes }) => bytes.length)
   let next = 1
   const starts = lengths.map((length) => {
@@ -45,7 +46,6 @@ export function writeSmallBlobs(blobs: readonly SmallBlob[]): Writing {
       select given.sha256, given.bytes
       from ${GIVEN}
       where not ${IS_KEPT}
-      order by given.sha256
       on conflict (sha256) do update set bytes = excluded.bytes, stored_at = excluded.stored_at`,
     values: [
       distinct.map((blob) => blob.sha256),
@@ -55,6 +55,8 @@ export function writeSmallBlobs(blobs: readonly SmallBlob[]): Writing {
     ],
   }
 }
+
+const byDigest = (one: SmallBlob, other: SmallBlob): number => (one.sha256 < other.sha256 ? -1 : 1)
 
 /**
  * The same as a durable transaction by itself. Answers those whose rows had other bytes till now: somebody or something
