@@ -44,7 +44,7 @@ export async function storeTogether(
   return isStored ? acceptedDocument(acceptance) : null
 }
 
-const store = gatherOn(storeBatch, { most: 16, lanes: 2 })
+const store = gatherOn(storeBatch, { most: 32, lanes: 2 })
 
 class KeyTaken extends Error {}
 
