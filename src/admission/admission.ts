@@ -59,12 +59,11 @@ const RESERVE = 1 / 8
 const WAITING = 4
 const PATIENCE_MS = { usual: 1_000, standing: 250 }
 /**
- * Hand-ins from which on an agency that has its part of them is sent away before anything is read, for each slot. Fewer than
- * slots and queue together, on purpose: who comes from there on would stand in a queue that does not get empty, and be sent
- * away out of it for a hundred times the cost. What is left of the queue is for agencies with less than their part and for
- * what is urgent.
+ * Hand-ins from which on an agency that has its part of them is sent away before anything is read, for each slot: as many as
+ * slots and queue hold. They count from their first byte to the last of their answer, so that a lower bound would let the
+ * lines of senders say how much is done.
  */
-const ARRIVING = 2
+const ARRIVING = 1 + WAITING
 /** From here on a packet takes long to arrive. */
 const LARGE = 1_048_576
 /** What a large packet takes at most, in slots for a small one. */
