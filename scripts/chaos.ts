@@ -1,19 +1,22 @@
 import { randomInt } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { cpus, loadavg, totalmem } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { Fault } from '../test/chaos/fault.ts'
 import { FAULTS } from '../test/chaos/faults/index.ts'
 import { LOAD_TRIALS } from '../test/chaos/load/index.ts'
-import { runLoadTrials } from '../test/chaos/load/run-trials.ts'
+import { measureLines, runLoadTrials } from '../test/chaos/load/run-trials.ts'
 import { outcomeLines } from '../test/chaos/print-outcome.ts'
 import { abortedBySignals, type Result, runAlone } from '../test/chaos/run-alone.ts'
 import { isMet, type RunOptions } from '../test/chaos/run-fault.ts'
+import { writeSection } from './page-section.ts'
 import { findRedis } from './services/redis.ts'
 
 /*
  * The campaign of faults: documents flow, something is broken, and an oracle compares what is left with what was sent.
  * npm run chaos -- [--faults F1,F2] [--kills 200] [--rate 50] [--seed N] [--queue redis|postgres] [--scale 1] [--json FILE]
+ *   [--write]
  */
 
 const { values } = parseArgs({
@@ -25,6 +28,7 @@ const { values } = parseArgs({
     queue: { type: 'string' },
     scale: { type: 'string', default: '1' },
     json: { type: 'string' },
+    write: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
 })
@@ -34,6 +38,8 @@ function numberOf(name: 'kills' | 'rate' | 'scale' | 'seed', text: string): numb
   if (text !== '' && number > 0) return number
   throw new Error(`--${name} is a number above 0`)
 }
+
+const PAGE = fileURLToPath(new URL('../docs/fault-campaign.md', import.meta.url))
 
 /** Trials of load stand beside the faults: they inject none, and measure who is served how soon. */
 const idsOf = (text: string | undefined): string[] =>
@@ -67,6 +73,14 @@ const options: RunOptions = {
   tell: values.verbose ? console.log : () => undefined,
   interrupted: abortedBySignals(),
 }
+/** Keeps what was printed on the page of results. */
+async function keep(id: string, seconds: number | null, lines: readonly string[]): Promise<void> {
+  const extent = id === 'F1' ? `, ${options.kills} kills` : ''
+  const took = seconds === null ? '' : `, ${seconds} s`
+  const how = `${new Date().toISOString().slice(0, 10)}, seed ${seed}, queue in ${options.queue}, ${options.rate} documents/s, scale ${options.scale}${extent}${took}; ${MACHINE}`
+  await writeSection(PAGE, `chaos:${id}`, [how, '', ...lines].join('\n'))
+}
+
 console.log(`seed ${seed}, queue in ${options.queue}, ${options.rate} documents/s; ${MACHINE}`)
 const results: Result[] = []
 let failures = 0
@@ -75,7 +89,9 @@ for (const fault of chosenFaults(values.faults)) {
   try {
     const result = await runAlone(fault, options)
     results.push(result)
-    for (const line of outcomeLines(result)) console.log(line)
+    const lines = outcomeLines(result)
+    console.log(lines.join('\n'))
+    if (values.write) await keep(fault.id, result.seconds, lines)
     if (isMet(result)) continue
   } catch (error) {
     if (options.interrupted?.aborted) break
@@ -91,6 +107,7 @@ const trials = idsOf(values.faults).flatMap((id) => LOAD_TRIALS[id] ?? [])
 const measured = await runLoadTrials(trials, options)
 if (options.interrupted?.aborted) process.exit(130)
 failures += measured.filter(({ met }) => !met).length
+if (values.write) for (const { id, measures } of measured) await keep(id, null, measureLines(measures))
 if (values.json !== undefined) {
   const { tell: _printed, interrupted: _noted, ...extent } = options
   await writeFile(

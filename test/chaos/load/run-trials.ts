@@ -31,7 +31,8 @@ export async function runLoadTrials(
   return results
 }
 
-const measureLines = (measures: readonly Measure[]): string[] =>
+/** What a trial measured, as a table of Markdown. */
+export const measureLines = (measures: readonly Measure[]): string[] =>
   table([
     ['', 'measured', 'bar', ''],
     ...measures.map(({ name, seen, bar, met }) => [

@@ -2,7 +2,7 @@ import t from 'tap'
 import type { SentRow, TakenRow } from '../../../scripts/bench/load/driver-messages.ts'
 import { judge } from '../../../scripts/bench/load/load-run.ts'
 import { isSustained } from '../../../scripts/bench/load/sustain.ts'
-import { withSection } from '../../../scripts/bench/load/write-page.ts'
+import { withSection } from '../../../scripts/page-section.ts'
 
 const NOTHING = { api: 0, worker: 0, postgres: 0, redis: 0, driver: 0 }
 const SECONDS = 10
@@ -44,6 +44,6 @@ t.test('a document is through when its last recipient has it, once', async (t) =
 
 t.test("a part's place in the page is written anew, and nothing else", async (t) => {
   const page = 'before\n<!-- bench:flat -->\n\nold\n\n<!-- /bench:flat -->\nafter\n'
-  t.equal(withSection(page, 'flat', 'new'), page.replace('old', 'new'))
-  t.throws(() => withSection(page, 'small', 'new'), /no place for small/)
+  t.equal(withSection(page, 'bench:flat', 'new'), page.replace('old', 'new'))
+  t.throws(() => withSection(page, 'bench:small', 'new'), /no place for bench:small/)
 })
