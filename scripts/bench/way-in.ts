@@ -185,7 +185,9 @@ try {
   }
   const all = [...spent.values()].flat()
   const mean = (all.reduce((sum, one) => sum + one, 0) * spent.size) / all.length
-  console.log(`${total.toFixed(0).padStart(6)}  altogether; ${mean.toFixed(0)} on average, with what is collected now and then`)
+  console.log(
+    `${total.toFixed(0).padStart(6)}  altogether; ${mean.toFixed(0)} on average, with what is collected now and then`,
+  )
 } finally {
   await rm(folder, { recursive: true, force: true })
 }
