@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import type { Pool } from '../../../src/db/pool.ts'
+import type { RegistryHolder } from '../../../src/directory/snapshot/holder.ts'
 import { type AgencyCode, agencyCode, edxmlDocumentId } from '../../../src/domain/identifiers.ts'
 import { GatewayError } from '../../../src/domain/problem.ts'
 import type { DeliveryExplanation } from '../../../src/domain/routing-rule.ts'
@@ -33,29 +34,14 @@ export interface Outcome extends Asked {
   readonly refusal: string | null
 }
 
-/** Statements that tell the time, by name: to what a row of each becomes at an instant. */
-const TIMED: Readonly<Record<string, (row: object, at: Date) => object>> = {
-  now: (_, at) => ({ now: at }),
-  'registry-heads': (row, at) => ({ ...row, now: at }),
-}
-
-/** The same pool by another clock. */
-const clocked = (pool: Pool, at: Date): Pool =>
-  new Proxy(pool, {
-    get(target, name) {
-      if (name === 'query')
-        return async (
-          query: string | { readonly name?: string; readonly text: string },
-          values?: unknown[],
-        ) => {
-          const answer = await target.query<Record<string, unknown>>(query, values)
-          const told = TIMED[(typeof query === 'object' && query.name) || '']
-          return told === undefined ? answer : { ...answer, rows: answer.rows.map((row) => told(row, at)) }
-        }
-      const value: unknown = Reflect.get(target, name)
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  })
+/** The same registry by another clock. */
+const clocked = (registry: RegistryHolder, at: Date): RegistryHolder => ({
+  current: () => registry.current(),
+  upToDate: (db) => registry.upToDate(db),
+  asOfNow: async (db) => ({ ...(await registry.asOfNow(db)), now: at }),
+  ageSeconds: () => registry.ageSeconds(),
+  close: () => registry.close(),
+})
 
 let number = 0
 function packetOf(
@@ -95,7 +81,7 @@ async function submit(
 ): Promise<GatewayError | string> {
   const dependencies = {
     ...gateway.api,
-    pool: clocked(gateway.api.pool, at),
+    registry: clocked(gateway.api.registry, at),
     receiptKeyAt: () => gateway.api.receiptKeyAt(new Date()),
   }
   const submission = { caller: callerOf(sender), content: Readable.from([Buffer.from(packet)]) }
