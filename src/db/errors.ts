@@ -36,3 +36,7 @@ export function isOutage(error: unknown): boolean {
 /** Whether a connection still waits for an answer: nothing more can be asked on it. */
 export const leftUnanswered = (error: unknown): error is Error =>
   error instanceof Error && UNANSWERED_MESSAGE.test(error.message)
+
+/** Whether a row names another that is not there (foreign_key_violation). */
+export const lacksReferenced = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === '23503'

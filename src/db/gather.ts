@@ -114,14 +114,27 @@ async function workOrApart<I, R>(
     return (await work(pool, items)).map((result) => ({ result }))
   } catch (error) {
     if (items.length === 1 || isOutage(error)) throw error
-    const ends: End<R>[] = []
-    for (const item of items)
-      ends.push(
-        await work(pool, [item]).then(
-          ([result]) => ({ result: result as R }),
-          (error: unknown) => ({ error }),
-        ),
-      )
-    return ends
+    return apart(work, pool, items)
   }
+}
+
+/** One by one; once the database is away, those that are left are told so at once. */
+async function apart<I, R>(
+  work: (pool: Pool, items: readonly I[]) => Promise<readonly R[]>,
+  pool: Pool,
+  items: readonly I[],
+): Promise<readonly End<R>[]> {
+  const ends: End<R>[] = []
+  let outage: { readonly error: unknown } | undefined
+  for (const item of items) {
+    const end: End<R> =
+      outage ??
+      (await work(pool, [item]).then(
+        ([result]) => ({ result: result as R }),
+        (error: unknown) => ({ error }),
+      ))
+    if ('error' in end && isOutage(end.error)) outage = end
+    ends.push(end)
+  }
+  return ends
 }

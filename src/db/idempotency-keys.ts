@@ -34,10 +34,15 @@ export interface NewIdempotencyKey extends IdempotencyRecord {
   readonly key: string
 }
 
+const nameOf = ({ clientId, key }: NewIdempotencyKey): string => `${clientId} ${key}`
+const byKey = (one: NewIdempotencyKey, other: NewIdempotencyKey): number =>
+  nameOf(one) < nameOf(other) ? -1 : 1
+
 /** Keeps what requests made; of keys that are taken, nothing. */
 export const writeIdempotencyKeys = (keys: readonly NewIdempotencyKey[]): Writing =>
   IDEMPOTENCY_KEYS(
-    keys.map(({ clientId, key, fingerprint, document }) => ({
+    // In one order for all: two transactions that bring the same keys wait for each other only one way.
+    keys.toSorted(byKey).map(({ clientId, key, fingerprint, document }) => ({
       client_id: clientId,
       key,
       fingerprint,

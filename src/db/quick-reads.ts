@@ -23,16 +23,18 @@ const doors = new WeakMap<Pool, Queryable>()
 export function quickReads(pool: Pool): Queryable {
   const known = doors.get(pool)
   if (known !== undefined) return known
-  const door = { query: (question: QueryConfig) => ask(pool, question) } as Queryable
+  const door = {
+    query: (question: string | QueryConfig, values?: unknown[]) => ask(pool, question, values),
+  } as Queryable
   doors.set(pool, door)
   return door
 }
 
-async function ask(pool: Pool, question: QueryConfig) {
+async function ask(pool: Pool, question: string | QueryConfig, values: unknown[] | undefined) {
   const line = lineOf(pool)
   line.asked += 1
   try {
-    return await (await line.client).query(question)
+    return await (await line.client).query(question, values)
   } catch (error) {
     if (isOutage(error)) leave(pool, line, error as Error)
     throw error

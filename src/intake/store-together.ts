@@ -1,4 +1,4 @@
-import { isOutage } from '../db/errors.ts'
+import { lacksReferenced } from '../db/errors.ts'
 import { gatherOn } from '../db/gather.ts'
 import { lockHandIns } from '../db/hand-ins.ts'
 import type { Pool } from '../db/pool.ts'
@@ -44,11 +44,11 @@ export async function storeTogether(
   return isStored ? acceptedDocument(acceptance) : null
 }
 
-const store = gatherOn(storeBatch, { most: 32, lanes: 2 })
+const store = gatherOn((pool, all: readonly Candidate[]) => storeBatch(pool, all), { most: 32, lanes: 2 })
 
 class KeyTaken extends Error {}
 
-async function storeBatch(pool: Pool, candidates: readonly Candidate[]): Promise<boolean[]> {
+async function storeBatch(pool: Pool, candidates: readonly Candidate[], isAgain = false): Promise<boolean[]> {
   const keys = candidates.map(({ acceptance }) => handInKeys(acceptance.document))
   const evidence = knownEvidence(pool)
   let written: readonly EvidenceItem[] = []
@@ -76,8 +76,8 @@ async function storeBatch(pool: Pool, candidates: readonly Candidate[]): Promise
   } catch (error) {
     if (error instanceof KeyTaken && candidates.length === 1) return [false]
     // What was thought to be kept may be gone, as with a database that was restored.
-    if (error instanceof KeyTaken || isOutage(error) || !evidence.forget()) throw error
-    return storeBatch(pool, candidates)
+    if (isAgain || !lacksReferenced(error) || !evidence.forget()) throw error
+    return storeBatch(pool, candidates, true)
   }
 }
 

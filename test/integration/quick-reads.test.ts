@@ -24,6 +24,11 @@ t.test('what is asked at the same time shares a connection, and each gets its ow
   t.equal(pool.idleCount, pool.totalCount, 'and leaves it when nobody asks')
 })
 
+t.test('a question may come as a text with its parameters', async (t) => {
+  const { rows } = await quickReads(pool).query('select $1::integer + 1 as more', [41])
+  t.same(rows, [{ more: 42 }])
+})
+
 t.test('a question that is wrong harms no other', async (t) => {
   const reads = quickReads(pool)
   const ends = await Promise.allSettled([

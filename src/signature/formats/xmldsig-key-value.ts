@@ -5,7 +5,7 @@ import { decodeBase64 } from './xmldsig-tree.ts'
 /** A public key written out (XML-Signature 1.1 §4.5.2); undefined where it is of another kind or is none. */
 export function readKeyValue(element: XmlElementNode): KeyObject | undefined {
   const [value] = childElements(element)
-  const read = value && KINDS[value.local]
+  const read = value && Object.hasOwn(KINDS, value.local) ? KINDS[value.local] : undefined
   try {
     return read?.(value!)
   } catch {

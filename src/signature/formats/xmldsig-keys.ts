@@ -86,11 +86,16 @@ const ROWS: Readonly<Record<string, Row>> = {
     followToken,
 }
 
+/** Of names that somebody else chooses, only the table's own count: every object knows `hasOwnProperty`. */
+const rowOf = ({ uri, local }: XmlElementNode) =>
+  [`${uri}${local}`, `${uri}|${local}`]
+    .filter((name) => Object.hasOwn(ROWS, name))
+    .map((name) => ROWS[name])[0]
+
 function gather(parent: XmlElementNode, where: Where, into: Gathered, depth: number): void {
   for (const child of childElements(parent)) {
     if (--into.left < 0) return
-    const row = ROWS[`${child.uri}${child.local}`] ?? ROWS[`${child.uri}|${child.local}`]
-    row?.(child, where, into, depth)
+    rowOf(child)?.(child, where, into, depth)
   }
 }
 
@@ -146,7 +151,7 @@ function retrieve(element: XmlElementNode, where: Where, into: Gathered, depth: 
   const target = targetOf(where.document, uri.slice(1))
   if (target === undefined) return
   if (isDsig(target, 'KeyInfo')) gather(target, where, into, depth - 1)
-  else ROWS[`${target.uri}${target.local}`]?.(target, where, into, depth - 1)
+  else rowOf(target)?.(target, where, into, depth - 1)
 }
 
 function targetOf(document: SignedDocument, id: string): XmlElementNode | undefined {

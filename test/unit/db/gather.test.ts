@@ -155,3 +155,23 @@ t.test('where the database is away nobody is done by itself, and another pool is
   t.same(asked, [3])
   t.equal(await ask(there, 4), 4)
 })
+
+t.test('an outage amid what is done apart ends it', async (t) => {
+  const asked: (readonly number[])[] = []
+  const ask = gatherOn(
+    async (_pool, batch: readonly number[]) => {
+      asked.push(batch)
+      if (batch.length > 1) throw new Error('at odds')
+      if (batch[0] === 2) throw Object.assign(new Error('gone'), { code: 'ECONNREFUSED' })
+      return batch
+    },
+    { most: 8, lanes: 1 },
+  )
+  const pool = anyPool()
+  const ends = await Promise.allSettled([1, 2, 3, 4].map((item) => ask(pool, item)))
+  t.same(
+    ends.map(({ status }) => status),
+    ['fulfilled', 'rejected', 'rejected', 'rejected'],
+  )
+  t.same(asked, [[1, 2, 3, 4], [1], [2]], 'nobody else waits for it')
+})

@@ -47,6 +47,14 @@ const outcomes = (finding: SignatureFinding | undefined): Record<string, string>
 const reasons = (finding: SignatureFinding | undefined): string =>
   finding?.checks.map(({ reason }) => reason?.en ?? '').join('\n') ?? ''
 
+t.test('names in KeyInfo that every object knows mean nothing', async (t) => {
+  for (const name of ['__proto__', 'hasOwnProperty', 'valueOf', 'constructor', 'toString'])
+    for (const element of [`<${name} xmlns=""/>`, `<KeyValue><${name} xmlns=""/></KeyValue>`]) {
+      const { state } = await verifyEnvelope(changed(signed, '</KeyInfo>', `${element}</KeyInfo>`), context)
+      t.equal(state, 'valid', element)
+    }
+})
+
 t.test('a sound signature over the whole packet', async (t) => {
   const { state, findings } = await verifyEnvelope(signed, context)
   t.equal(state, 'valid')
