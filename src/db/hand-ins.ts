@@ -162,6 +162,30 @@ export async function lockHandIns(db: Transaction, all: readonly HandInKeys[]): 
   return found
 }
 
+/** What a submission finds that does not wait for others. */
+export interface TriedHandIns {
+  /** Whether it is in order with the other hand-ins of its packet now: nobody else is storing one. */
+  readonly isFree: boolean
+  readonly earlier: readonly EarlierHandIn[]
+}
+
+/** `lockHandIns` without waiting: whoever holds one of them holds up no others. */
+export async function tryLockHandIns(db: Transaction, all: readonly HandInKeys[]): Promise<TriedHandIns[]> {
+  const [senders, wholeKeys] = keysOf(all)
+  const [{ rows }, found] = await Promise.all([
+    db.query<{ is_free: boolean }>({
+      name: 'try-lock-hand-ins',
+      text: `with asked as materialized (select $1::text[] as senders, $2::text[] as whole_keys)
+        select pg_try_advisory_xact_lock(hashtextextended(sender || ' ' || whole_key, 7005)) as is_free
+        from asked cross join unnest(senders, whole_keys) with ordinality as given (sender, whole_key, place)
+        order by place`,
+      values: [senders, wholeKeys],
+    }),
+    findHandIns(db, all),
+  ])
+  return found.map((earlier, index) => ({ earlier, isFree: rows[index]!.is_free }))
+}
+
 /** Those of some agencies to whom an earlier hand-in has brought the packet, each with the first document that did. */
 export async function findReachedBefore(
   db: Queryable,

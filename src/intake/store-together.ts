@@ -1,6 +1,6 @@
 import { lacksReferenced } from '../db/errors.ts'
 import { gatherOn } from '../db/gather.ts'
-import { lockHandIns } from '../db/hand-ins.ts'
+import { tryLockHandIns } from '../db/hand-ins.ts'
 import type { Pool } from '../db/pool.ts'
 import type { SmallBlob } from '../db/small-blobs.ts'
 import { inOpenedTransaction } from '../db/transaction.ts'
@@ -55,10 +55,12 @@ async function storeBatch(pool: Pool, candidates: readonly Candidate[], isAgain 
   try {
     const stored = await inOpenedTransaction(
       pool,
-      (db) => lockHandIns(db, keys),
+      (db) => tryLockHandIns(db, keys),
       async (db, handIns) => {
         const isFirst = firstOfEach(keys.map(({ sender, wholeKey }) => `${sender} ${wholeKey}`))
-        const isNew = candidates.map((_, index) => isFirst[index]! && handIns[index]!.length === 0)
+        const isNew = handIns.map(
+          ({ isFree, earlier }, index) => isFree && isFirst[index]! && earlier.length === 0,
+        )
         const fresh = candidates.filter((_, index) => isNew[index])
         if (fresh.length === 0) return isNew
         const acceptances = fresh.map(({ acceptance }) => acceptance)

@@ -100,6 +100,27 @@ t.test('one that the database refuses harms no other', async (t) => {
   )
 })
 
+t.test('one whose twin is held up elsewhere holds up no others', async (t) => {
+  const [held, ...others] = await packets(5)
+  const holder = await pool.connect()
+  await holder.query('begin')
+  await holder.query(`select pg_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 7005))`, [
+    MINISTRY,
+    `document:${MINISTRY},2026/11/22,${serial - 4}/BTN-VP`,
+  ])
+  let isHeld = true
+  const waiting = gateway.submit(MINISTRY, held!).then((accepted) => {
+    t.notOk(isHeld, 'it waits for its twin')
+    return accepted
+  })
+  const accepted = await Promise.all(others.map((packet) => gateway.submit(MINISTRY, packet)))
+  t.equal(accepted.length, 4)
+  isHeld = false
+  await holder.query('rollback')
+  holder.release()
+  t.notOk((await waiting).replayed)
+})
+
 t.test('evidence that is thought to be kept and is not is written after all', async (t) => {
   const [one, other] = (await packets(2)).map((packet) => ministry.signPacket(packet, 'agency'))
   await gateway.submit(MINISTRY, one!)
