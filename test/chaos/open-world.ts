@@ -7,7 +7,6 @@ import { startServices } from '../../scripts/services/index.ts'
 import { loadConfig } from '../../src/config.ts'
 import { pushPublicKey } from '../../src/context.ts'
 import { migrate } from '../../src/db/migrate.ts'
-import { createPool } from '../../src/db/pool.ts'
 import { migrateQueue } from '../../src/queue/backend.ts'
 import { loadTrustStore } from '../../src/signature/trust-store.ts'
 import { FakeAgency } from '../fakes/fake-agency.ts'
@@ -22,6 +21,7 @@ import { connectReceiver } from './receiver.ts'
 import { runProgram } from './run-program.ts'
 import { type Apis, connectApis, connectSystem } from './system.ts'
 import { startTraffic } from './traffic.ts'
+import { trialPool } from './trial-pool.ts'
 import { watchApis } from './well-apis.ts'
 import type { Member, World } from './world.ts'
 
@@ -38,8 +38,6 @@ export interface WorldOptions extends WorldNeeds {
 const PROGRAM = 'test/chaos/program.ts'
 const PRELOAD = 'test/chaos/kill-points.ts'
 const REPORTED = 0.1
-/** A busy machine takes its time to connect the trial itself. */
-const CONNECT_MS = 20_000
 
 /**
  * Starts everything that a trial plays with, in a folder of its own: PostgreSQL and Redis with durable settings, the
@@ -58,13 +56,7 @@ export async function openWorld(t: Teardown, options: WorldOptions): Promise<Wor
   await migrate(databaseUrl)
   await migrateQueue({ kind: queue, url: redisUrl ?? databaseUrl })
   const { variables, ca } = await devEnvironment({ folder, databaseUrl, redisUrl, port: await freePort() })
-  const pool = createPool({
-    databaseUrl,
-    max: 4,
-    applicationName: 'trial',
-    connectTimeoutMs: CONNECT_MS,
-    onError: () => undefined,
-  })
+  const pool = trialPool(databaseUrl)
   t.teardown(() => pool.end())
 
   const publicKey = pushPublicKey(loadConfig('worker', variables))

@@ -1,10 +1,8 @@
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import { createPool } from '../../../src/db/pool.ts'
 import { migrateQueue } from '../../../src/queue/backend.ts'
+import { trialPool } from '../trial-pool.ts'
 import type { World } from '../world.ts'
-
-const CONNECT_MS = 20_000
 
 export interface NewMachine {
   /** The world, with the new database and blob store in the place of those that are lost. */
@@ -23,13 +21,7 @@ export async function openNewMachine(world: World): Promise<NewMachine> {
   const databaseUrl = url.href
   const blobs = join(world.folder, 'new-blobs')
   if (redis !== null) await forgetAll(redis.url)
-  const pool = createPool({
-    databaseUrl,
-    max: 4,
-    applicationName: 'trial',
-    connectTimeoutMs: CONNECT_MS,
-    onError: () => undefined,
-  })
+  const pool = trialPool(databaseUrl)
   const variables = { DATABASE_URL: databaseUrl, TRAM_BLOBS: blobs }
   const machine: World = {
     ...world,
