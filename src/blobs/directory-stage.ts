@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { type FileHandle, link, mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { isDamagedRow } from '../db/errors.ts'
 import { SMALL_UP_TO, type SmallBlob } from '../db/small-blobs.ts'
 import { type Sha256, sha256 } from '../domain/identifiers.ts'
 import { hasCode, linkOnce, readFile, syncPath } from './files.ts'
@@ -55,24 +56,44 @@ export class DirectoryStage implements BlobStage {
 
   async commit(): Promise<void> {
     const small = await this.commitFiles()
-    if (small.length > 0) await this.#keepSmall?.(small)
+    if (small.length === 0) return
+    await this.#keepSmall?.(small).catch((error: unknown) => {
+      if (!isDamagedRow(error)) throw error
+      return this.commitAsFiles()
+    })
   }
 
   async commitFiles(): Promise<readonly SmallBlob[]> {
     const small: SmallBlob[] = []
-    const works: (() => Promise<void>)[] = []
+    const long: SmallBlob[] = []
     for (const [blob, bytes] of this.#held.entries()) {
-      if (this.#keepSmall !== null && bytes.length <= SMALL_UP_TO) small.push({ sha256: blob, bytes })
-      else works.push(() => this.#settleHeld(blob, bytes))
+      const isSmall = this.#keepSmall !== null && bytes.length <= SMALL_UP_TO
+      ;(isSmall ? small : long).push({ sha256: blob, bytes })
     }
-    for (const blob of this.#filed) works.push(() => this.#settleFiled(blob))
+    await this.#settle(long, [...this.#filed])
+    return small
+  }
+
+  async commitAsFiles(): Promise<void> {
+    const all = [...this.#held.entries()].map(([blob, bytes]) => ({ sha256: blob, bytes }))
+    await this.#settle(all, [...this.#filed])
+  }
+
+  async #settle(held: readonly SmallBlob[], filed: readonly Sha256[]): Promise<void> {
+    const works = [
+      ...held.map(
+        ({ sha256, bytes }) =>
+          () =>
+            this.#settleHeld(sha256, bytes),
+      ),
+      ...filed.map((blob) => () => this.#settleFiled(blob)),
+    ]
     const lane = async () => {
       for (let work = works.shift(); work !== undefined; work = works.shift()) await storing(work())
     }
     // Nobody is answered while some of them still go on.
     const ends = await Promise.allSettled(Array.from({ length: Math.min(AT_ONCE, works.length) }, lane))
     for (const end of ends) if (end.status === 'rejected') throw end.reason
-    return small
   }
 
   async discard(): Promise<void> {

@@ -22,6 +22,7 @@ export function memoryStage(): BlobStage {
     bytes: (blob) => blobs.get(blob),
     commit: async () => {},
     commitFiles: async () => [],
+    commitAsFiles: async () => {},
     discard: async () => blobs.clear(),
   }
 }
@@ -36,6 +37,7 @@ export function discardingStage(): BlobStage {
     bytes: () => undefined,
     commit: async () => {},
     commitFiles: async () => [],
+    commitAsFiles: async () => {},
     discard: async () => {},
   }
 }

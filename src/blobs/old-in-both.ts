@@ -1,3 +1,4 @@
+import { isDamagedRow } from '../db/errors.ts'
 import type { Pool } from '../db/pool.ts'
 import { deleteOldSmallBlob, listOldSmallBlobs } from '../db/small-blobs.ts'
 import { inStatement } from '../db/transaction.ts'
@@ -37,6 +38,12 @@ export async function listOldInBoth(
   return { blobs: [...new Set([...old, ...files.blobs])], next }
 }
 
+/** A row that is damaged cannot be removed, and may not keep others from it. */
+function isLeft(error: unknown): false {
+  if (isDamagedRow(error)) return false
+  throw error
+}
+
 /** Removes what is old of a blob, in either home. Returns whether it did. */
 export async function removeOldInBoth(
   pool: Pool,
@@ -44,7 +51,7 @@ export async function removeOldInBoth(
   blob: Sha256,
   olderThanMs: number,
 ): Promise<boolean> {
-  const row = await inStatement(pool, (db) => deleteOldSmallBlob(db, blob, olderThanMs))
+  const row = await inStatement(pool, (db) => deleteOldSmallBlob(db, blob, olderThanMs)).catch(isLeft)
   const file = await removeOldFile(blob, olderThanMs)
   return row || file
 }

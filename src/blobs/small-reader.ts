@@ -1,3 +1,4 @@
+import { isDamagedRow } from '../db/errors.ts'
 import { gatherOn } from '../db/gather.ts'
 import type { Pool } from '../db/pool.ts'
 import { findSmallBlobs } from '../db/small-blobs.ts'
@@ -11,12 +12,6 @@ const TOGETHER = { most: 64, lanes: 2 }
 export type FoundSmall = Uint8Array | UnreadableRow | undefined
 
 export class UnreadableRow extends Error {}
-
-/** data_corrupted and io_error: a page or a part of a value is damaged on PostgreSQL's disk. */
-const DAMAGED_ROW = new Set(['XX001', '58030'])
-
-const isDamagedRow = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && DAMAGED_ROW.has(String(error.code))
 
 const findTogether = gatherOn<Sha256, Uint8Array | undefined>(findSmallBlobs, TOGETHER)
 

@@ -38,6 +38,8 @@ export interface BlobStage {
   commit(): Promise<void>
   /** The same, but for what the store keeps in the database: that is for the transaction that names it to write. */
   commitFiles(): Promise<readonly SmallBlob[]>
+  /** The same with every blob as a file, for where the database cannot write one: a file is read in place of a damaged row. */
+  commitAsFiles(): Promise<void>
   /** Removes what was not committed. Never throws; safe to call at any time, also twice. */
   discard(): Promise<void>
 }

@@ -37,6 +37,13 @@ export function isOutage(error: unknown): boolean {
 export const leftUnanswered = (error: unknown): error is Error =>
   error instanceof Error && UNANSWERED_MESSAGE.test(error.message)
 
+/** data_corrupted and io_error: a page or a part of a value is damaged on PostgreSQL's disk. */
+const DAMAGED_ROW = new Set(['XX001', '58030'])
+
+/** Whether a row cannot be read. Nor can it be written over or removed then: both look at what they replace. */
+export const isDamagedRow = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && DAMAGED_ROW.has(String(error.code))
+
 /** Whether a row names another that is not there (foreign_key_violation). */
 export const lacksReferenced = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === '23503'

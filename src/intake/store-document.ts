@@ -1,3 +1,5 @@
+import { isDamagedRow } from '../db/errors.ts'
+import type { SmallBlob } from '../db/small-blobs.ts'
 import { passStep } from '../step.ts'
 import { storeAlone } from './store-alone.ts'
 import { storeTogether } from './store-together.ts'
@@ -13,9 +15,29 @@ export async function storeDocument(
 ): Promise<AcceptedDocument> {
   const blobs = await document.stage.commitFiles()
   passStep('accept-durable')
-  const accepted =
-    (await storeTogether(dependencies, document, blobs)) ?? (await storeAlone(dependencies, document, blobs))
+  const accepted = await storeSomehow(dependencies, document, blobs)
   passStep('accept-committed')
   dependencies.wakeRelay()
   return accepted
+}
+
+/** A damaged row of a blob, perhaps of another document's, keeps nobody out: the blob becomes a file beside it. */
+async function storeSomehow(
+  dependencies: IntakeDependencies,
+  document: SealedDocument,
+  blobs: readonly SmallBlob[],
+): Promise<AcceptedDocument> {
+  const alone = () => storeAlone(dependencies, document, blobs)
+  try {
+    return (await storeTogether(dependencies, document, blobs)) ?? (await alone())
+  } catch (error) {
+    if (!isDamagedRow(error) || blobs.length === 0) throw error
+  }
+  try {
+    return await alone()
+  } catch (error) {
+    if (!isDamagedRow(error)) throw error
+    await document.stage.commitAsFiles()
+    return storeAlone(dependencies, document, [])
+  }
 }

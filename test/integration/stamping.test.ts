@@ -137,6 +137,7 @@ t.test('what dies between the token and the commit costs another token, and noth
         bytes: (blob) => stage.bytes(blob),
         commit: () => Promise.reject(new Error('chết')),
         commitFiles: () => Promise.reject(new Error('chết')),
+        commitAsFiles: () => Promise.reject(new Error('chết')),
         discard: () => stage.discard(),
       }
     },
