@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify'
+import { onceOver } from './once-over.ts'
 
 // Made once: the stack of each would cost more than all else here.
 const GONE = new Error('the caller has gone')
@@ -7,6 +8,6 @@ const GONE = new Error('the caller has gone')
 export function goneAway({ raw }: Pick<FastifyReply, 'raw'>): AbortSignal {
   if (raw.closed || raw.destroyed) return AbortSignal.abort(GONE)
   const gone = new AbortController()
-  raw.once('close', () => gone.abort(GONE))
+  onceOver(raw, () => gone.abort(GONE))
   return gone.signal
 }

@@ -5,6 +5,7 @@ import type { Admission } from '../admission/admission.ts'
 import type { Caller } from '../domain/caller.ts'
 import type { GatewayError, ProblemCode } from '../domain/problem.ts'
 import { isMostUrgent, rateLimitHeaders } from './admit.ts'
+import { onceOver } from './once-over.ts'
 import { preferredLanguage, problemDocument } from './problem.ts'
 
 /** Tokens of which it is remembered whose they are. */
@@ -58,7 +59,7 @@ export class EarlyRefusals {
       const urgent = isMostUrgent(request.headers.priority)
       const error = this.#admission.refusal(caller, { handsIn, urgent })
       if (error !== undefined) return this.#refuse(request, response, { error, handsIn })
-      if (handsIn) response.once('close', this.#admission.arrive(caller))
+      if (handsIn) onceOver(response, this.#admission.arrive(caller))
       return handler(request, response)
     }
   }

@@ -12,17 +12,23 @@ const isOurTurn = ({ request, response }: Exchange): boolean =>
 
 /**
  * Closes connections on which nothing moves for so many milliseconds, unless the silence is ours. Told of a request before
- * anybody answers it.
+ * anybody answers it. Requests that come before the answer to the one before (RFC 9112 §9.3.2) are answered in their order,
+ * so the oldest says whose turn it is.
  */
 export function endSilent<S extends Server>(server: S, silentMs: number): S {
-  const latest = new WeakMap<Socket, Exchange>()
+  /** Of each connection the exchanges that are not over, the oldest first. */
+  const underWay = new WeakMap<Socket, Set<Exchange>>()
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    latest.set(request.socket, { request, response })
+    const { socket } = request
+    const exchange: Exchange = { request, response }
+    const exchanges = underWay.get(socket) ?? new Set()
+    underWay.set(socket, exchanges.add(exchange))
+    response.once('close', () => exchanges.delete(exchange))
   })
   server.setTimeout(silentMs)
   server.on('timeout', (socket: Socket) => {
-    const exchange = latest.get(socket)
-    if (exchange !== undefined && isOurTurn(exchange)) socket.setTimeout(silentMs)
+    const [oldest] = underWay.get(socket) ?? []
+    if (oldest !== undefined && isOurTurn(oldest)) socket.setTimeout(silentMs)
     else socket.destroy()
   })
   return server

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { fastify } from 'fastify'
 import t from 'tap'
 import type { Admission } from '../../../src/admission/admission.ts'
@@ -36,20 +36,22 @@ async function served(t: Tap) {
     if (request.headers.authorization === 'Bearer good') request.caller = callerOf('H81')
   })
   refusals.watch(app)
-  app.all('/*', async () => {
+  app.all('/*', async ({ headers }) => {
     state.reached += 1
+    if (headers['x-held'] !== undefined) await new Promise(() => undefined)
     return { underWay: state.underWay }
   })
   await app.listen({ host: '127.0.0.1', port: 0 })
   t.teardown(() => app.close())
-  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
+  const { port } = app.server.address() as AddressInfo
+  const url = `http://127.0.0.1:${port}`
   const ask = (path: string, headers: Record<string, string> = {}, body?: string) =>
     fetch(url + path, {
       method: body === undefined ? 'GET' : 'POST',
       headers: { authorization: 'Bearer good', ...headers },
       ...(body !== undefined && { body }),
     })
-  return { ask, told, asked, state }
+  return { ask, told, asked, state, port }
 }
 
 type Tap = typeof t
@@ -106,3 +108,14 @@ t.test(
     ])
   },
 )
+
+t.test('hand-ins that come one behind the other on a connection that dies count no more', async (t) => {
+  const { ask, state, port } = await served(t as Tap)
+  await ask('/v1/inbox')
+  const client = connect(port, '127.0.0.1').on('error', () => undefined)
+  const head = 'POST /v1/documents HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer good\r\nX-Held: 1\r\n'
+  client.write(`${head}Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`.repeat(3))
+  await waitFor(() => state.underWay === 3)
+  client.resetAndDestroy()
+  await waitFor(() => state.underWay === 0)
+})
