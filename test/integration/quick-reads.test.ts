@@ -1,12 +1,17 @@
+import { setInterval } from 'node:timers/promises'
+import pg from 'pg'
 import t from 'tap'
 import { createPool, type Pool } from '../../src/db/pool.ts'
 import { quickReads } from '../../src/db/quick-reads.ts'
+import { faultyLine } from '../support/faulty-line.ts'
 import { createTestDatabase } from '../support/test-database.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const { url } = await createTestDatabase(t)
 const pool = createPool({ databaseUrl: url, max: 2, applicationName: 'quick', onError: () => undefined })
 t.teardown(() => pool.end())
+
+type Test = typeof t
 
 const PID = { name: 'pid', text: 'select pg_backend_pid() as pid, $1::integer as number' }
 const pidOf = async (of: Pool, number: number) => {
@@ -43,22 +48,101 @@ t.test('a question that is wrong harms no other', async (t) => {
   )
 })
 
-t.test('a connection that dies fails those who asked on it, and the next ask on another', async (t) => {
-  const slow = quickReads(pool).query({ text: 'select pg_sleep(60)' })
-  const beside = pidOf(pool, 3)
-  const lost = Promise.allSettled([slow, beside])
-  const { rows } = await waitForRows(() =>
-    pool.query<{ pid: number }>(
-      `select pid from pg_stat_activity where application_name = 'quick' and query like '%pg_sleep(60)%' and pid <> pg_backend_pid()`,
-    ),
-  )
-  await pool.query('select pg_terminate_backend($1)', [rows[0]!.pid])
-  t.same(
-    (await lost).map(({ status }) => status),
-    ['rejected', 'rejected'],
-  )
-  t.equal((await pidOf(pool, 4)).number, 4)
+/** A question that is answered once nobody holds its lock. */
+const HELD = { name: 'held', text: 'select $1::integer as number from pg_advisory_xact_lock_shared(4711)' }
+const askHeld = async (of: Pool, number: number) =>
+  (await quickReads(of).query<{ number: number }>({ ...HELD, values: [number] })).rows[0]!.number
+
+/** Holds the lock. */
+async function holdLock(t: Test) {
+  const holder = new pg.Client({ connectionString: url })
+  await holder.connect()
+  t.teardown(() => holder.end())
+  await holder.query('select pg_advisory_lock(4711)')
+  const waiting = async (): Promise<number[]> => {
+    const { rows } = await holder.query<{ pid: number }>(
+      `select pid from pg_stat_activity where application_name = 'quick' and wait_event = 'advisory'
+        and datname = current_database()`,
+    )
+    return rows.map(({ pid }) => pid)
+  }
+  return { holder, waiting, letGo: () => holder.query('select pg_advisory_unlock(4711)') }
+}
+
+t.test('who asked on a connection that dies is answered on another', async (t) => {
+  const { holder, waiting, letGo } = await holdLock(t as Test)
+  const asked = Promise.all([askHeld(pool, 7), pidOf(pool, 3)])
+  const [pid] = await waitFor(async () => {
+    const pids = await waiting()
+    return pids.length > 0 && pids
+  })
+  await holder.query('select pg_terminate_backend($1)', [pid])
+  await letGo()
+  const [seven, beside] = await asked
+  t.equal(seven, 7)
+  t.equal(beside.number, 3)
+  t.not(beside.pid, pid)
   await waitFor(() => pool.idleCount === pool.totalCount)
+})
+
+t.test('a connection that falls silent is left, and who asked on it asks elsewhere', async (t) => {
+  const line = await faultyLine(t, url)
+  const many = createPool({
+    databaseUrl: line.url,
+    max: 6,
+    applicationName: 'quick',
+    onError: () => undefined,
+  })
+  t.teardown(() => many.end())
+  await pidOf(many, 0)
+  line.forget()
+  const begun = performance.now()
+  const timed = async (number: number) => {
+    const at = performance.now()
+    t.equal((await pidOf(many, number)).number, number)
+    return { after: at - begun, ms: performance.now() - at }
+  }
+  const answers: Promise<Awaited<ReturnType<typeof timed>>>[] = []
+  for await (const _ of setInterval(20))
+    if (performance.now() - begun < 800) answers.push(timed(answers.length))
+    else break
+  const ends = await Promise.all(answers)
+  const late = ends.filter(({ after }) => after > 300)
+  t.ok(late.length > 5 && late.every(({ ms }) => ms < 250), `at most ${most(late)} ms once it was left`)
+  t.ok(most(ends) < 2_000, `at most ${most(ends)} ms`)
+  t.ok(most(ends) > 500, 'it was silent')
+})
+
+const most = (ends: readonly { readonly ms: number }[]): number =>
+  Math.round(Math.max(...ends.map(({ ms }) => ms)))
+
+t.test('a database that is slow altogether has no more than three connections of it', async (t) => {
+  const many = createPool({ databaseUrl: url, max: 9, applicationName: 'quick', onError: () => undefined })
+  t.teardown(() => many.end())
+  const { letGo } = await holdLock(t as Test)
+  const asked: Promise<number>[] = []
+  for await (const _ of setInterval(100)) {
+    asked.push(askHeld(many, asked.length))
+    if (asked.length === 9) break
+  }
+  t.equal(many.totalCount, 3)
+  await letGo()
+  t.same(
+    await Promise.all(asked),
+    asked.map((_, number) => number),
+  )
+  await waitFor(() => many.idleCount === many.totalCount)
+})
+
+t.test('a question without an answer is given up within seconds', { timeout: 20_000 }, async (t) => {
+  const many = createPool({ databaseUrl: url, max: 9, applicationName: 'quick', onError: () => undefined })
+  t.teardown(() => many.end())
+  const { letGo } = await holdLock(t as Test)
+  const at = performance.now()
+  await t.rejects(askHeld(many, 1), { message: 'Query read timeout' })
+  t.ok(performance.now() - at < 7_000, `after ${Math.round(performance.now() - at)} ms`)
+  await letGo()
+  t.equal(await askHeld(many, 2), 2)
 })
 
 t.test('where there is no database everybody is told so', async (t) => {
@@ -75,12 +159,3 @@ t.test('where there is no database everybody is told so', async (t) => {
       { status: 'rejected', reason: { code: 'ECONNREFUSED' } },
     ])
 })
-
-async function waitForRows<T extends { rows: readonly unknown[] }>(ask: () => Promise<T>): Promise<T> {
-  let found: T | undefined
-  await waitFor(async () => {
-    found = await ask()
-    return found.rows.length > 0
-  })
-  return found!
-}
