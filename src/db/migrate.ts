@@ -1,13 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { type MigrationBuilder, PG_MIGRATE_LOCK_ID, runner } from 'node-pg-migrate'
+import { type MigrationBuilder, runner } from 'node-pg-migrate'
 import pg from 'pg'
+import { lockMigrations } from './migration-lock.ts'
 import { stepsOf } from './migration-steps.ts'
 import { appliedMigrations } from './pending-migrations.ts'
-
-/** The advisory lock that is held while migrations run. */
-export const MIGRATION_LOCK = PG_MIGRATE_LOCK_ID
 
 const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url))
 
@@ -43,7 +41,7 @@ export async function migrate(
   const client = new pg.Client({ connectionString: databaseUrl, application_name: 'tram-migrate' })
   await client.connect()
   try {
-    await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
+    await lockMigrations(client, 'exclusive')
     await client.query(`set lock_timeout = ${LOCK_TIMEOUT_MS}`)
     const before = await appliedMigrations(client)
     for (let retries = 0; ; retries += 1) {

@@ -4,7 +4,7 @@ import { to } from 'pg-copy-streams'
 import type { BackupHeads, SequenceState } from '../domain/backup-manifest.ts'
 import type { Sha256 } from '../domain/identifiers.ts'
 import { LIST_NAMED_BLOBS } from './blobs-in-use.ts'
-import { MIGRATION_LOCK } from './migrate.ts'
+import { lockMigrations } from './migration-lock.ts'
 import { withOwnConnection } from './own-connection.ts'
 import { appliedMigrations } from './pending-migrations.ts'
 import { listColumns, type TableColumns } from './table-columns.ts'
@@ -38,7 +38,7 @@ const BATCH = 2_000
 export function withSnapshot<T>(databaseUrl: string, work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
   return withOwnConnection(databaseUrl, 'tram-backup', async (client) => {
     // A table that is rewritten would look empty to a snapshot from before.
-    await client.query('select pg_advisory_lock_shared($1)', [MIGRATION_LOCK])
+    await lockMigrations(client, 'shared')
     await client.query('begin isolation level repeatable read read only')
     await client.query(
       `set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0; set local datestyle = iso`,
