@@ -36,6 +36,8 @@ const DUE = `${DUE_OR_TAKEN} and (lease_until is null or lease_until <= clock_ti
 /** The queue was not told of it: a retry, or a delivery of a circular. */
 const UNQUEUED = 'enqueued_at is null'
 
+const MOST_URGENT_FIRST = 'urgency desc, next_attempt_at, id'
+
 const requeue = (condition: string, order: string, epoch: string, limit = '$1'): string => `with due as (
     select id from delivery where ${DUE} and ${condition}
     order by ${order} limit ${limit} for update skip locked),
@@ -49,7 +51,7 @@ const requeue = (condition: string, order: string, epoch: string, limit = '$1'):
 export async function queueDue(db: Transaction, limit: number): Promise<number> {
   const { rowCount } = await db.query({
     name: 'queue-due',
-    text: requeue(UNQUEUED, 'urgency desc, next_attempt_at, id', 'lease_epoch'),
+    text: requeue(UNQUEUED, MOST_URGENT_FIRST, 'lease_epoch'),
     values: [limit],
   })
   return rowCount ?? 0
@@ -75,7 +77,7 @@ export async function tiersToFeed(db: Queryable): Promise<TierCode[]> {
 export async function queueDueOfTier(db: Transaction, tier: TierCode, limit: number): Promise<number> {
   const { rowCount } = await db.query({
     name: 'queue-due-of-tier',
-    text: requeue(`${TO_FEED} and tier = $2`, 'urgency desc, next_attempt_at, id', 'lease_epoch'),
+    text: requeue(`${TO_FEED} and tier = $2`, MOST_URGENT_FIRST, 'lease_epoch'),
     values: [limit, tier],
   })
   return rowCount ?? 0
@@ -93,6 +95,31 @@ export async function requeueThese(db: Queryable, keys: readonly DeliveryKey[]):
     values: [keys.length, keys],
   })
   return rowCount ?? 0
+}
+
+/** These, and what else the same recipients are to be told of, as far as it may come before: it stands in another's line. */
+const THESE_OR_BEFORE = `id in (
+    select id from delivery where id = any($2)
+    union all
+    select before.id
+    from (select distinct recipient_code from delivery where id = any($2) and channel = 'https-push') as told,
+      lateral (select id from delivery
+        where delivery.recipient_code = told.recipient_code and channel = 'https-push' and ${DUE}
+        order by ${MOST_URGENT_FIRST} limit $1) as before)`
+
+/**
+ * Puts as many as are given into the outbox, where they are due and nobody is working on them: these, or what comes before
+ * them of what their recipients are to be told of, whichever worker it stands with. The epoch is raised as with
+ * `requeueThese`. Returns which.
+ */
+export async function requeueFirst(db: Queryable, keys: readonly DeliveryKey[]): Promise<DeliveryKey[]> {
+  if (keys.length === 0) return []
+  const { rows } = await db.query<{ delivery_id: string }>({
+    name: 'requeue-first',
+    text: `${requeue(THESE_OR_BEFORE, MOST_URGENT_FIRST, 'lease_epoch + 1')} returning delivery_id`,
+    values: [keys.length, keys],
+  })
+  return rows.map((row) => deliveryKey(row.delivery_id))
 }
 
 /**

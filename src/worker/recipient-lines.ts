@@ -11,9 +11,14 @@ const newLine = (): Line => ({ underWay: 0, standing: MOST_URGENT_FIRST.map(() =
 const MOST_URGENT_FIRST: readonly Urgency[] = [4, 3, 2, 1, 0]
 
 /** In which line a delivery stands, and how urgent it is. */
-export interface Turn {
+export interface Place {
   readonly line: string
   readonly urgency: Urgency
+}
+
+/** A delivery whose turn has come. */
+export interface Turn extends Place {
+  readonly key: DeliveryKey
 }
 
 /**
@@ -30,10 +35,9 @@ export class RecipientLines {
   }
 
   /** Does the work, or puts the delivery in line. Returns whether the work was done. */
-  async enter(key: DeliveryKey, { line: name, urgency }: Turn, work: () => Promise<void>): Promise<boolean> {
-    const line = this.#lines.get(name) ?? newLine()
-    this.#lines.set(name, line)
-    const standing = line.standing[MOST_URGENT_FIRST.indexOf(urgency)]!
+  async enter(key: DeliveryKey, { line: name, urgency }: Place, work: () => Promise<void>): Promise<boolean> {
+    const standing = this.#standing(name, urgency)
+    const line = this.#lines.get(name)!
     if (line.underWay >= this.#limit) {
       standing.add(key)
       return false
@@ -49,21 +53,27 @@ export class RecipientLines {
     return true
   }
 
-  /** Takes out of the lines as many as may go now: the most urgent, and of equals the first. */
-  next(): DeliveryKey[] {
-    const keys: DeliveryKey[] = []
+  /** Takes out of each line as many as may go now: the most urgent, and of equals the first. */
+  next(): Turn[][] {
+    const turns: Turn[][] = []
     for (const [name, line] of this.#lines) {
-      let free = this.#limit - line.underWay
-      for (const standing of line.standing) {
+      const going: Turn[] = []
+      const free = this.#limit - line.underWay
+      for (const [at, standing] of line.standing.entries())
         for (const key of standing) {
-          if (free-- <= 0) break
+          if (going.length >= free) break
           standing.delete(key)
-          keys.push(key)
+          going.push({ key, line: name, urgency: MOST_URGENT_FIRST[at]! })
         }
-      }
+      if (going.length > 0) turns.push(going)
       this.#forget(name, line)
     }
-    return keys
+    return turns
+  }
+
+  /** Puts one in line again whose turn went to another. */
+  giveWay({ key, line: name, urgency }: Turn): void {
+    this.#standing(name, urgency).add(key)
   }
 
   /** Takes out everything that stands in line. */
@@ -72,6 +82,12 @@ export class RecipientLines {
     const keys = standing.flatMap((set) => [...set])
     for (const set of standing) set.clear()
     return keys
+  }
+
+  #standing(name: string, urgency: Urgency): Set<DeliveryKey> {
+    const line = this.#lines.get(name) ?? newLine()
+    this.#lines.set(name, line)
+    return line.standing[MOST_URGENT_FIRST.indexOf(urgency)]!
   }
 
   #forget(name: string, { underWay, standing }: Line): void {

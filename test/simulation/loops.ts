@@ -7,8 +7,8 @@ import {
   deleteOutbox,
   queueDue,
   queueDueOfTier,
+  requeueFirst,
   requeueForgotten,
-  requeueThese,
   takeOutbox,
 } from './outbox-statements.ts'
 import { add, depth, isWaiting, nextJob, remove } from './queue.ts'
@@ -168,6 +168,9 @@ function occupy(state: State, worker: number, job: Job): State {
   return withWorker({ ...state, serial: call, queue }, worker, patch)
 }
 
+const isBehind = (row: Row, other: Row | undefined): boolean =>
+  other !== undefined && other.nextAttemptAt !== null && row.urgency < other.urgency
+
 /** The first in a line whose turn has come goes back through the queue. */
 export function turnStep(rules: Rules, state: State, worker: number): State {
   const { line } = state.workers[worker]!
@@ -176,6 +179,11 @@ export function turnStep(rules: Rules, state: State, worker: number): State {
     return name === null || underWay(state, worker, name) < PLACES_IN_LINE
   })
   if (key === undefined) return state
-  const { tables } = requeueThese(rules, state.tables, state.now, [key])
-  return withWorker({ ...state, tables }, worker, { line: line.filter((one) => one !== key) })
+  const { tables, queued } = requeueFirst(rules, state.tables, state.now, [key])
+  const givesWay = queued.length > 0 && queued[0]!.key !== key
+  if (queued.some((row) => isBehind(row, rowOf(state.tables, key))))
+    return broken(state, 'a turn was given to what comes later')
+  return withWorker({ ...state, tables }, worker, {
+    line: givesWay ? line : line.filter((one) => one !== key),
+  })
 }

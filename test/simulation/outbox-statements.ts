@@ -65,7 +65,7 @@ function requeue(
 const mostUrgentThenFirst =
   (rules: Rules) =>
   (a: Row, b: Row): number =>
-    rules.byUrgency(a, b) || Number(a.nextAttemptAt) - Number(b.nextAttemptAt)
+    rules.byUrgency(a, b) || Number(a.nextAttemptAt) - Number(b.nextAttemptAt) || (a.key < b.key ? -1 : 1)
 
 /** What is due and was not told to the queue. */
 export const queueDue = (rules: Rules, tables: Tables, now: Date, limit: number) =>
@@ -93,6 +93,19 @@ export const requeueThese = (rules: Rules, tables: Tables, now: Date, keys: read
     raise: rules.raises.retell,
     limit: keys.length,
   })
+
+/** These, or what comes before them of what their recipients are to be told of. */
+export function requeueFirst(rules: Rules, tables: Tables, now: Date, keys: readonly DeliveryKey[]) {
+  const told = tables.deliveries.filter((row) => keys.includes(row.key) && row.channel === 'https-push')
+  const recipients = new Set(told.map((row) => row.recipient))
+  return requeue(rules, tables, now, {
+    condition: (row) =>
+      keys.includes(row.key) || (row.channel === 'https-push' && recipients.has(row.recipient)),
+    order: mostUrgentThenFirst(rules),
+    raise: rules.raises.retell,
+    limit: keys.length,
+  })
+}
 
 const forgotten =
   (rules: Rules, tables: Tables, now: Date, patience: Patience) =>

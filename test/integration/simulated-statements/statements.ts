@@ -147,6 +147,13 @@ export const STATEMENTS: Readonly<Record<string, Pair>> = {
     sql: (db, { key }) => outbox.requeueThese(db, [key]),
     twin: (tables, { key }, now) => counted(twinOutbox.requeueThese(RULES, tables, now, [key])),
   },
+  'queue this or what comes before it': {
+    sql: async (db, { key }) => await outbox.requeueFirst(db, [key]),
+    twin: (tables, { key }, now) => {
+      const { tables: after, queued } = twinOutbox.requeueFirst(RULES, tables, now, [key])
+      return [after, queued.map((row) => row.key)]
+    },
+  },
   'count what seems forgotten': {
     sql: async (db, row) => {
       const found = (await outbox.countForgotten(db, PATIENCE)).find(({ tier }) => tier === row.tier)
