@@ -13,7 +13,8 @@ interface Sound {
   readonly validation: PathValidation
 }
 
-const LAST = new WeakMap<Certificate, Sound>()
+/** Of each leaf the last for each purpose: a signer's certificate may be asked about for several in one check. */
+const LAST = new WeakMap<Certificate, Map<Sound['purpose'], Sound>>()
 
 export interface PathQuestion extends Pick<Sound, 'anchors' | 'intermediates' | 'embedded' | 'purpose'> {
   readonly leaf: Certificate
@@ -21,12 +22,12 @@ export interface PathQuestion extends Pick<Sound, 'anchors' | 'intermediates' | 
 }
 
 /**
- * The last path of a certificate where it was without fault or weakness, nothing was known of revocation, and the same
- * is asked again: all that time changes is whether each certificate is within its validity and the anchor is trusted.
- * The path was the first of all, so that no other becomes a better one.
+ * The last path of a certificate for a purpose where it was without fault or weakness, nothing was known of revocation,
+ * and the same is asked again: all that time changes is whether each certificate is within its validity and the anchor
+ * is trusted. The path was the first of all, so that no other becomes a better one.
  */
 export function lastSoundPath({ leaf, time, ...question }: PathQuestion): PathValidation | undefined {
-  const last = LAST.get(leaf)
+  const last = LAST.get(leaf)?.get(question.purpose)
   if (last === undefined || !isSame(last, question)) return undefined
   return isInForce(last.validation, time) ? last.validation : undefined
 }
@@ -39,17 +40,18 @@ export function keepSoundPath(
 ): void {
   const { status, faults, weaknesses, path } = validation
   if (status !== 'valid' || faults.length + weaknesses.length > 0 || !isInForce(validation, time)) return
-  if (isFirst(leaf, path, settings)) LAST.set(leaf, { ...question, validation })
+  if (!isFirst(leaf, path, settings)) return
+  const kept = LAST.get(leaf) ?? new Map<Sound['purpose'], Sound>()
+  LAST.set(leaf, kept.set(question.purpose, { ...question, validation }))
 }
 
 function isSame(
   last: Sound,
-  { anchors, intermediates, embedded, purpose }: Omit<Sound, 'validation'>,
+  { anchors, intermediates, embedded }: Omit<Sound, 'validation' | 'purpose'>,
 ): boolean {
   return (
     last.anchors === anchors &&
     last.intermediates === intermediates &&
-    last.purpose === purpose &&
     last.embedded.length === embedded.length &&
     last.embedded.every((one, index) => one === embedded[index])
   )

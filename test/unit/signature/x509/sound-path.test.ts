@@ -84,3 +84,17 @@ t.test('the same question a second later is answered with the same path', async 
   t.equal(asked({ ...one, time: new Date(one.time.getTime() + 1_000) }), asked(one))
   t.not(asked({ ...one, time: new Date(leaf.notAfter.getTime() + HOUR) }), asked(one))
 })
+
+t.test('what is found for one purpose leaves what was found for another', async (t) => {
+  const both = {
+    ...ca.trust,
+    anchors: [{ ...anchor!, purposes: new Set<AnchorPurpose>(['signature', 'timestamp']) }],
+  }
+  const ask = (purpose: Case['purpose']) =>
+    asked({ trust: both, purpose, embedded: [leaf], time: new Date() })
+  const first = { signature: ask('signature'), any: ask('any') }
+  t.equal(first.signature.status, 'valid')
+  t.equal(ask('signature'), first.signature)
+  t.equal(ask('any'), first.any)
+  t.not(first.any, first.signature)
+})
