@@ -1,237 +1,8 @@
-import type { AttemptState } from '../domain/attempt-state.ts'
-import type { AuditEventKind } from '../domain/audit-event.ts'
-import type { BusinessOperation } from '../domain/business-operation.ts'
-import type { ChannelId } from '../domain/channel-id.ts'
-import type { DeliveryState } from '../domain/delivery-state.ts'
-import type { LegalValue } from '../domain/signature-report.ts'
-import { HAS_A_SAY } from './in-flight.ts'
-import type { Queryable } from './pool.ts'
+import { RECORD_SETS, type RecordRows } from './record-sets.ts'
 import { CONDITIONS, type Filters, type RecordKind } from './search-conditions.ts'
 
+export type { RecordRows } from './record-sets.ts'
 export type { RecordKind } from './search-conditions.ts'
-
-/** What an auditor may look through: the columns of each kind of record, in the order of an export. */
-export interface RecordRows {
-  documents: {
-    id: string
-    acceptedAt: Date
-    kind: 'document' | 'status'
-    operation: BusinessOperation | null
-    sender: string
-    recipients: number
-    states: DeliveryState[]
-    edxmlDocumentId: string | null
-    codeNumber: string | null
-    codeNotation: string | null
-    subject: string | null
-    documentType: string | null
-    promulgationDate: string | null
-    urgency: number
-    statusCode: string | null
-    legalValue: LegalValue
-    packetSha256: string
-    packetLength: number
-    clientId: string
-  }
-  deliveries: {
-    id: string
-    acceptedAt: Date
-    document: string
-    sender: string
-    recipient: string
-    tier: string
-    urgency: number
-    channel: ChannelId
-    state: DeliveryState
-    stateSince: Date
-    attempts: number
-    nextAttemptAt: Date | null
-    inboxNumber: number | null
-    handedOverAt: Date | null
-    acknowledgedAt: Date | null
-    processingStatus: string | null
-    requestState: string | null
-    reason: unknown
-    route: unknown
-  }
-  attempts: {
-    delivery: string
-    epoch: number
-    document: string
-    sender: string
-    recipient: string
-    channel: ChannelId
-    worker: string
-    state: AttemptState
-    startedAt: Date
-    finishedAt: Date | null
-    detail: unknown
-  }
-  statuses: {
-    id: string
-    receivedAt: Date
-    delivery: string
-    document: string
-    sender: string
-    recipient: string
-    code: string
-    description: string | null
-    staff: unknown
-    reportedAt: string | null
-    packet: string
-  }
-  events: {
-    id: string
-    at: Date
-    kind: AuditEventKind
-    actor: string
-    agency: string | null
-    document: string | null
-    delivery: string | null
-    detail: unknown
-  }
-  receipts: {
-    document: string
-    acceptedAt: Date
-    sender: string
-    edxmlDocumentId: string | null
-    packetSha256: string
-    receipt: string
-  }
-}
-
-interface RecordSet<Row> {
-  /** Column of the answer -> SQL expression. */
-  readonly columns: Readonly<Record<keyof Row, string>>
-  readonly from: string
-  /** The instant of a record, which never changes, and the UUID that decides between records of one instant. */
-  readonly at: string
-  readonly id: string
-}
-
-const DELIVERY_OF_DOCUMENT = `delivery join document on document.id = delivery.document_id`
-
-export const RECORD_SETS: { readonly [K in RecordKind]: RecordSet<RecordRows[K]> } = {
-  documents: {
-    columns: {
-      id: 'document.id',
-      acceptedAt: 'document.accepted_at',
-      kind: 'document.kind',
-      operation: 'document.operation',
-      sender: 'document.sender_code',
-      recipients: '(select count(*)::integer from delivery where document_id = document.id)',
-      states: `array(select distinct state from delivery where document_id = document.id and ${HAS_A_SAY}
-        order by state)`,
-      edxmlDocumentId: 'document.edxml_document_id',
-      codeNumber: 'document.code_number',
-      codeNotation: 'document.code_notation',
-      subject: 'document.subject',
-      documentType: 'document.document_type',
-      promulgationDate: 'document.promulgation_date',
-      urgency: 'document.urgency',
-      statusCode: 'document.status_code',
-      legalValue: 'document.legal_value',
-      packetSha256: 'document.packet_sha256',
-      packetLength: 'document.packet_length',
-      clientId: 'document.client_id',
-    },
-    from: 'document',
-    at: 'document.accepted_at',
-    id: 'document.id',
-  },
-  deliveries: {
-    columns: {
-      id: 'delivery.id',
-      acceptedAt: 'document.accepted_at',
-      document: 'delivery.document_id',
-      sender: 'document.sender_code',
-      recipient: 'delivery.recipient_code',
-      tier: 'delivery.tier',
-      urgency: 'delivery.urgency',
-      channel: 'delivery.channel',
-      state: 'delivery.state',
-      stateSince: 'delivery.state_since',
-      attempts: 'delivery.attempts',
-      nextAttemptAt: 'delivery.next_attempt_at',
-      inboxNumber: 'delivery.inbox_number',
-      handedOverAt: 'delivery.handed_over_at',
-      acknowledgedAt: 'delivery.acknowledged_at',
-      processingStatus: 'delivery.processing_status',
-      requestState: 'delivery.request_state',
-      reason: 'delivery.reason',
-      route: 'delivery.route',
-    },
-    from: DELIVERY_OF_DOCUMENT,
-    at: 'document.accepted_at',
-    id: 'delivery.id',
-  },
-  attempts: {
-    columns: {
-      delivery: 'attempt.delivery_id',
-      epoch: 'attempt.epoch',
-      document: 'delivery.document_id',
-      sender: 'document.sender_code',
-      recipient: 'delivery.recipient_code',
-      channel: 'attempt.channel',
-      worker: 'attempt.worker',
-      state: 'attempt.state',
-      startedAt: 'attempt.started_at',
-      finishedAt: 'attempt.finished_at',
-      detail: 'attempt.detail',
-    },
-    // One delivery has one attempt at a time, so no two of its attempts begin at one instant.
-    from: `attempt join (${DELIVERY_OF_DOCUMENT}) on delivery.id = attempt.delivery_id`,
-    at: 'attempt.started_at',
-    id: 'attempt.delivery_id',
-  },
-  statuses: {
-    columns: {
-      id: 'status_report.id',
-      receivedAt: 'status_report.received_at',
-      delivery: 'status_report.delivery_id',
-      document: 'delivery.document_id',
-      sender: 'document.sender_code',
-      recipient: 'delivery.recipient_code',
-      code: 'status_report.code',
-      description: 'status_report.description',
-      staff: 'status_report.staff',
-      reportedAt: 'status_report.reported_at',
-      packet: 'status_report.document_id',
-    },
-    from: `status_report join (${DELIVERY_OF_DOCUMENT}) on delivery.id = status_report.delivery_id`,
-    at: 'status_report.received_at',
-    id: 'status_report.id',
-  },
-  events: {
-    columns: {
-      id: 'audit_event.id',
-      at: 'audit_event.at',
-      kind: 'audit_event.kind',
-      actor: 'audit_event.actor',
-      agency: 'audit_event.agency_code',
-      document: 'audit_event.document_id',
-      delivery: 'audit_event.delivery_id',
-      detail: 'audit_event.detail',
-    },
-    from: `audit_event left join document on document.id = audit_event.document_id
-      left join delivery on delivery.id = audit_event.delivery_id`,
-    at: 'audit_event.at',
-    id: 'audit_event.id',
-  },
-  receipts: {
-    columns: {
-      document: 'document.id',
-      acceptedAt: 'document.accepted_at',
-      sender: 'document.sender_code',
-      edxmlDocumentId: 'document.edxml_document_id',
-      packetSha256: 'document.packet_sha256',
-      receipt: 'document.receipt',
-    },
-    from: 'document',
-    at: 'document.accepted_at',
-    id: 'document.id',
-  },
-}
 
 export interface Statement {
   readonly text: string
@@ -242,40 +13,147 @@ export interface Statement {
 export type RecordPosition = readonly [at: string, id: string]
 export type Positioned<K extends RecordKind> = RecordRows[K] & { readonly position: RecordPosition }
 
-/** The SELECT of every record of a kind that passes the filters, the newest first. */
-export function selectRecords(
-  kind: RecordKind,
-  filters: Filters,
-  options: { readonly positions?: boolean; readonly after?: RecordPosition; readonly limit?: number } = {},
-): Statement {
-  const { columns, from, at, id } = RECORD_SETS[kind]
+/** From an instant on (ISO 8601), and before another; open where there is none. */
+export interface Span {
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+}
+
+/** What one page is looked for by. */
+export interface PageOptions {
+  readonly after?: RecordPosition
+  readonly limit: number
+}
+
+/** Puts values into a statement, and says where they stand. */
+type Parameter = (value: unknown) => string
+
+function parameters(): { readonly values: unknown[]; readonly parameter: Parameter } {
   const values: unknown[] = []
-  const parameter = (value: unknown) => `$${values.push(value)}`
-  const conditions = Object.entries(CONDITIONS[kind]).flatMap(([name, condition]) => {
-    const value = filters[name as keyof Filters]
-    return value === undefined ? [] : [value].flat().map((one) => `(${condition(parameter(one))})`)
-  })
-  const { after, limit, positions } = options
-  if (after !== undefined)
-    conditions.push(`(${at}, ${id}) < (${parameter(after[0])}::timestamptz, ${parameter(after[1])}::uuid)`)
-  const selected = Object.entries(columns).map(([name, sql]) => `${sql} as "${name}"`)
-  if (positions) selected.push(`${POSITION(at, id)} as position`)
-  const where = conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`
-  const tail = limit === undefined ? '' : `limit ${parameter(limit)}`
-  const text = `select ${selected.join(', ')} from ${from} ${where} order by ${at} desc, ${id} desc ${tail}`
-  return { text, values }
+  return { values, parameter: (value) => `$${values.push(value)}` }
 }
 
 const POSITION = (at: string, id: string): string =>
   `array[to_char(${at} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), ${id}::text]`
 
-/** One page of records, the newest first. Records that come meanwhile are newer, and move no later page. */
-export async function searchRecords<K extends RecordKind>(
-  db: Queryable,
-  kind: K,
+const whereAll = (conditions: readonly string[]): string =>
+  conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`
+
+const filtersOf = (kind: RecordKind, filters: Filters, parameter: Parameter): string[] =>
+  Object.entries(CONDITIONS[kind]).flatMap(([name, condition]) => {
+    const value = filters[name as keyof Filters]
+    return value === undefined ? [] : [value].flat().map((one) => `(${condition(parameter(one))})`)
+  })
+
+const columnsOf = (kind: RecordKind): string =>
+  Object.entries(RECORD_SETS[kind].columns)
+    .map(([name, sql]) => `${sql} as "${name}"`)
+    .join(', ')
+
+/** The SELECT of every record of a kind that passes the filters, the newest first: what an export reads. */
+export function selectRecords(kind: RecordKind, filters: Filters): Statement {
+  const { table, joined, at, id } = RECORD_SETS[kind]
+  const { values, parameter } = parameters()
+  const where = whereAll(filtersOf(kind, filters, parameter))
+  const text = `select ${columnsOf(kind)} from ${table} ${joined} ${where} order by ${at} desc, ${id} desc`
+  return { text, values }
+}
+
+/** What bounds a page in time: a span, the days that are asked for, and the record behind which it begins. */
+function timesOf(
+  kind: RecordKind,
+  span: Span,
   filters: Filters,
-  page: { readonly after?: RecordPosition; readonly limit: number },
-): Promise<Positioned<K>[]> {
-  const { rows } = await db.query<Positioned<K>>(selectRecords(kind, filters, { ...page, positions: true }))
-  return rows
+  after: RecordPosition | undefined,
+  parameter: Parameter,
+): string[] {
+  const { at } = RECORD_SETS[kind]
+  const bounds: [string, string | Date | undefined][] = [
+    ['>=', span.from],
+    ['<', span.to],
+    ['>=', filters.since],
+    ['<', filters.until],
+    ['<=', after?.[0]],
+  ]
+  return bounds.flatMap(([sign, value]) =>
+    value === undefined ? [] : [`${at} ${sign} ${parameter(value)}::timestamptz`],
+  )
+}
+
+/**
+ * The first page of what lies in a span, by looking at every record of it, the newest first. Planned so whatever the
+ * filters are: what is read never exceeds the span.
+ */
+export function walkSpan(
+  kind: RecordKind,
+  filters: Filters,
+  span: Span,
+  { after, limit }: PageOptions,
+): Statement {
+  const { table, joined, at, id } = RECORD_SETS[kind]
+  const { values, parameter } = parameters()
+  // `offset 0` keeps the planner from reading an index of the filters instead.
+  const walked = `(select * from ${table} ${whereAll(timesOf(kind, span, filters, after, parameter))}
+    order by ${at} desc offset 0) as ${table}`
+  const conditions = filtersOf(kind, filters, parameter)
+  if (after !== undefined) conditions.push(behind(kind, after, parameter))
+  const text = `select ${columnsOf(kind)}, ${POSITION(at, id)} as position from ${walked} ${joined}
+    ${whereAll(conditions)} order by ${at} desc, ${id} desc limit ${parameter(limit)}`
+  return { text, values }
+}
+
+const behind = (kind: RecordKind, after: RecordPosition, parameter: Parameter): string => {
+  const { at, id } = RECORD_SETS[kind]
+  return `(${at}, ${id}) < (${parameter(after[0])}::timestamptz, ${parameter(after[1])}::uuid)`
+}
+
+/**
+ * The first page of what lies in a span, by gathering all that passes the filters there, at most `most`: each row says
+ * with `found` how many there were, and is worth nothing where they were more.
+ */
+export function gatherSpan(
+  kind: RecordKind,
+  filters: Filters,
+  span: Span,
+  { after, limit, most }: PageOptions & { readonly most: number },
+): Statement {
+  const { table, joined, at, id } = RECORD_SETS[kind]
+  const { values, parameter } = parameters()
+  const conditions = [
+    ...timesOf(kind, span, filters, after, parameter),
+    ...filtersOf(kind, filters, parameter),
+    ...(after === undefined ? [] : [behind(kind, after, parameter)]),
+  ]
+  // A limit in a subquery: told of a small one, the planner would hope to meet so many soon.
+  const text = `with found as materialized (
+      select ${at} as at, ${id} as id from ${table} ${joined} ${whereAll(conditions)}
+      limit (select ${parameter(most + 1)}::bigint)),
+    best as materialized (select at, id from found order by at desc, id desc limit ${parameter(limit)})
+    select ${columnsOf(kind)}, ${POSITION(at, id)} as position, (select count(*)::integer from found) as found
+    from best cross join ${table} ${joined} where ${id} = best.id and ${at} = best.at
+    order by ${at} desc, ${id} desc`
+  return { text, values }
+}
+
+/** The newest instant below a page's beginning, and that of the record `count` further down, where there is one. */
+export function spanOfNewest(
+  kind: RecordKind,
+  filters: Filters,
+  after: RecordPosition | undefined,
+  count: number,
+): Statement {
+  const { table, at } = RECORD_SETS[kind]
+  const { values, parameter } = parameters()
+  const where = whereAll(timesOf(kind, {}, filters, after, parameter))
+  const nth = (offset: number) =>
+    `(select ${at} from ${table} ${where} order by ${at} desc offset ${parameter(offset)} limit 1)`
+  return { text: `select ${nth(0)} as newest, ${nth(count)} as "from"`, values }
+}
+
+/** The oldest instant of a kind of record that a page may hold. */
+export function oldestOf(kind: RecordKind, filters: Filters): Statement {
+  const { table, at } = RECORD_SETS[kind]
+  const { values, parameter } = parameters()
+  const where = whereAll(timesOf(kind, {}, filters, undefined, parameter))
+  return { text: `select ${at} as oldest from ${table} ${where} order by ${at} limit 1`, values }
 }

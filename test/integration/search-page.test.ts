@@ -1,0 +1,98 @@
+import t from 'tap'
+import { RECORD_SETS } from '../../src/db/record-sets.ts'
+import { type RecordKind, type RecordPosition, selectRecords } from '../../src/db/search.ts'
+import { containing, type Filters } from '../../src/db/search-conditions.ts'
+import { type SearchBounds, searchRecords } from '../../src/db/search-page.ts'
+import { testGateway } from '../support/gateway.ts'
+import { documentPacket } from '../support/packets.ts'
+
+const gateway = await testGateway(t)
+const { pool } = gateway.api
+
+const SUBJECTS = ['Đất đai', 'Y tế, đất đai', 'Giao thong', 'Thanh tra y tế']
+const COUNT = 16
+for (let n = 0; n < COUNT; n += 1)
+  await gateway.submit(
+    'H90',
+    await documentPacket({
+      from: 'H90',
+      to: n % 3 === 0 ? ['H91', 'G90'] : ['G90'],
+      documentId: `page ${n}`,
+      subject: SUBJECTS[n % SUBJECTS.length]!,
+      priority: n === 1 ? 3 : 0,
+    }),
+  )
+await gateway.deliverDue()
+
+/** Several of one instant, others close together, and some long ago. */
+const SPREADS: Readonly<Record<string, string>> = {
+  'as they came': 'accepted_at',
+  'all at one instant': `timestamptz '2026-01-01'`,
+  'three at each instant': `timestamptz '2026-01-01' + (place / 3) * interval '1 hour'`,
+  'most of them long ago': `timestamptz '2026-01-01' - interval '1 day' * power(2, place / 3) - interval '1 microsecond' * place`,
+}
+
+const word = (text: string): string => containing(text)
+const ASKED: readonly Filters[] = [
+  {},
+  { words: [word('y')] },
+  { words: [word('đất'), word('tế')] },
+  { subject: [word('y'), word('te')] },
+  { subject: [word('cơ')] },
+  { words: [word('vũ trụ')] },
+  { recipient: 'H91' },
+  { recipient: 'H91', words: [word('giao')] },
+  { agency: 'H91' },
+  { urgency: 3 },
+  { since: new Date('2025-12-25T00:00:00Z') },
+  { until: new Date('2025-12-25T00:00:00Z'), words: [word('tế')] },
+]
+
+const BOUNDS: readonly SearchBounds[] = [
+  { walked: 1, gathered: 1 },
+  { walked: 2, gathered: 5 },
+  { walked: 5, gathered: 1_000 },
+]
+
+async function paged(kind: RecordKind, filters: Filters, limit: number, bounds: SearchBounds) {
+  const found: string[] = []
+  let after: RecordPosition | undefined
+  for (;;) {
+    const page = await searchRecords(pool, kind, filters, { ...(after && { after }), limit }, bounds)
+    found.push(...page.map(({ position }) => position.join(' ')))
+    if (page.length < limit) return found
+    after = page.at(-1)!.position
+  }
+}
+
+async function whole(kind: RecordKind, filters: Filters): Promise<string[]> {
+  const { at, id } = RECORD_SETS[kind]
+  const { text, values } = selectRecords(kind, filters)
+  const { rows } = await pool.query<{ place: string }>(
+    text.replace(
+      'select ',
+      `select to_char(${at} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || ' ' || ${id} as place, `,
+    ),
+    values,
+  )
+  return rows.map(({ place }) => place)
+}
+
+const KINDS: readonly RecordKind[] = ['documents', 'deliveries', 'attempts', 'statuses', 'events', 'receipts']
+
+t.test('whatever is done at a time, pages hold what the whole list holds, in its order', async (t) => {
+  for (const [name, at] of Object.entries(SPREADS)) {
+    await pool.query(`with placed as (select id, accepted_at as old, row_number() over (order by id) as place from document)
+      update document set accepted_at = ${at} from placed where placed.id = document.id`)
+    for (const [turn, kind] of KINDS.entries())
+      for (const [index, filters] of ASKED.entries()) {
+        const bounds = BOUNDS[(turn + index) % BOUNDS.length]!
+        t.strictSame(
+          await paged(kind, filters, 7, bounds),
+          await whole(kind, filters),
+          `${name}: ${kind} ${JSON.stringify({ filters, bounds })}`,
+        )
+      }
+  }
+  t.equal((await whole('documents', { words: [word('tế')] })).length, COUNT / 2, 'something was looked for')
+})
