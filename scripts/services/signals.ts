@@ -28,7 +28,7 @@ export async function thawFamily(pid: number): Promise<void> {
 }
 
 /** What the kernel of Linux knows; nothing elsewhere. */
-async function childrenOf(pid: number): Promise<number[]> {
+export async function childrenOf(pid: number): Promise<number[]> {
   const list = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
   return list.split(' ').filter(Boolean).map(Number)
 }

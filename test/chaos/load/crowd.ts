@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { divideCores, pin } from '../../../scripts/bench/load/cores.ts'
 import { type Gateway, type Ground, startGateway, startGround } from '../../../scripts/bench/load/gateway.ts'
 import { startChild } from '../../../scripts/bench/routing/child.ts'
 import type { Measure } from '../fault.ts'
@@ -38,6 +39,7 @@ export interface Crowd {
   /** @param counts packets that each sender has ready, by the number of the sender */
   prepare(counts: readonly number[]): Promise<void>
   run(load: CrowdLoad, seconds: number, seed: number): Promise<Ran>
+  readonly pid: number
   stop(): Promise<void>
 }
 
@@ -58,6 +60,7 @@ function startCrowd({ urls }: Pick<Gateway, 'urls'>, ground: Ground, journalFile
       if (answer.is !== 'ran') throw new Error('the crowd answered out of turn')
       return answer
     },
+    pid: child.pid,
     stop: () => child.stop(),
   }
 }
@@ -84,13 +87,14 @@ export async function withCrowd(
     try {
       const journalFile = join(ground.folder, 'sent.jsonl')
       const crowd = startCrowd(gateway, ground, journalFile)
+      const division = await divided(ground, gateway, crowd)
       const breakOff = () => void crowd.stop()
       interrupted?.addEventListener('abort', breakOff)
       try {
         const measures = await work(crowd, gateway, ground)
         tell('recipients take what there is')
         const judged = await judgeLoad(gateway, ground, { journalFile, filled: await filled(ground) })
-        return [...measures, ...judged]
+        return [{ name: 'cores', seen: division, bar: null, met: true }, ...measures, ...judged]
       } finally {
         interrupted?.removeEventListener('abort', breakOff)
         await crowd.stop()
@@ -100,6 +104,22 @@ export async function withCrowd(
     }
   } finally {
     await ground.stop()
+  }
+}
+
+/**
+ * Senders are other machines: what it costs them to be refused may not be taken from the gateway's own. So they have a
+ * core to themselves, where there are several and it can be done. @returns who runs where, in words
+ */
+async function divided({ postgres, redis }: Ground, { processes }: Gateway, crowd: Crowd): Promise<string> {
+  const cores = divideCores()
+  if (cores === null) return 'one for all'
+  try {
+    await pin(cores.gateway, [postgres.pid, redis.pid, ...processes.map(({ pid }) => pid)])
+    await pin(cores.senders, [crowd.pid])
+    return `${cores.gateway} for the gateway and its servers, ${cores.senders} for the senders`
+  } catch {
+    return 'all for all: there is no taskset'
   }
 }
 
