@@ -37,6 +37,12 @@ export function isOutage(error: unknown): boolean {
 export const leftUnanswered = (error: unknown): error is Error =>
   error instanceof Error && UNANSWERED_MESSAGE.test(error.message)
 
+/** Whether a lock was waited for as long as was allowed (lock_not_available). */
+export const waitedForLock = (error: unknown): boolean => {
+  const cause = error instanceof GatewayError ? error.cause : error
+  return cause instanceof Error && 'code' in cause && cause.code === '55P03'
+}
+
 /** data_corrupted and io_error: a page or a part of a value is damaged on PostgreSQL's disk. */
 const DAMAGED_ROW = new Set(['XX001', '58030'])
 

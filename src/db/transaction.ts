@@ -7,11 +7,35 @@ export interface TransactionOptions {
    * somebody outside. Stricter settings and `local` stay as the operators chose them.
    */
   readonly durable?: boolean
+  /**
+   * Milliseconds that a lock is waited for; without an end of its own where left out. Where it is not to be had, the
+   * transaction fails (lock_not_available: `waitedForLock`), and so does not wait for who may be frozen.
+   */
+  readonly lockTimeoutMs?: number
+  /**
+   * Milliseconds for which the transaction may stand still between two statements; 30 s where left out. For those that are
+   * done at once, and for whose rows others wait: a process that is frozen in the middle, or cut off, loses its connection
+   * then, and its locks with it.
+   */
+  readonly idleTimeoutMs?: number
 }
 
-/** One message, one answer: it costs nothing but the flush, where the setting is off. */
-const BEGIN_DURABLE = `begin;
-  select set_config('synchronous_commit', 'on', true) where current_setting('synchronous_commit') = 'off'`
+/** For transactions whose statements follow each other at once. */
+export const BRIEF = { idleTimeoutMs: 5_000 } as const
+
+/** Costs nothing but the flush, where the setting is off. */
+const DURABLE = `select set_config('synchronous_commit', 'on', true) where current_setting('synchronous_commit') = 'off'`
+
+/** One message, one answer. */
+const begin = ({ durable = false, lockTimeoutMs, idleTimeoutMs }: TransactionOptions): string =>
+  [
+    'begin',
+    ...(lockTimeoutMs === undefined ? [] : [`set local lock_timeout = ${lockTimeoutMs}`]),
+    ...(idleTimeoutMs === undefined
+      ? []
+      : [`set local idle_in_transaction_session_timeout = ${idleTimeoutMs}`]),
+    ...(durable ? [DURABLE] : []),
+  ].join('; ')
 
 /**
  * The same, for work that begins by asking: what `opening` asks leaves together with BEGIN, and `work` gets the answers.
@@ -40,7 +64,7 @@ async function transact<O, T>(
   pool: Pool,
   opening: (transaction: Transaction) => Promise<O>,
   work: (transaction: Transaction, opened: O) => Promise<T>,
-  { durable = false }: TransactionOptions,
+  options: TransactionOptions,
 ): Promise<T> {
   const client = await pool.connect().catch((error: unknown) => {
     throw databaseError(error)
@@ -52,10 +76,7 @@ async function transact<O, T>(
   client.on('error', onError)
   try {
     const transaction = client as Queryable as Transaction
-    const [, opened] = await Promise.all([
-      client.query(durable ? BEGIN_DURABLE : 'begin'),
-      opening(transaction),
-    ])
+    const [, opened] = await Promise.all([client.query(begin(options)), opening(transaction)])
     const result = await work(transaction, opened)
     await client.query('commit')
     return result

@@ -1,6 +1,6 @@
 import { queueDueOfTier, tiersToFeed } from '../db/outbox.ts'
 import type { Pool } from '../db/pool.ts'
-import { inTransaction } from '../db/transaction.ts'
+import { BRIEF, inTransaction } from '../db/transaction.ts'
 import type { DeliverQueues } from '../queue/deliver-queues.ts'
 import { passStep } from '../step.ts'
 
@@ -19,11 +19,15 @@ export async function feedQueue(pool: Pool, queues: Pick<DeliverQueues, 'waiting
     const waiting = await queues.waiting(tier).catch(() => MOST_WAITING)
     const limit = Math.min(BATCH, MOST_WAITING - waiting)
     if (limit <= 0) continue
-    fed += await inTransaction(pool, async (db) => {
-      const queued = await queueDueOfTier(db, tier, limit)
-      passStep('feed-written')
-      return queued
-    })
+    fed += await inTransaction(
+      pool,
+      async (db) => {
+        const queued = await queueDueOfTier(db, tier, limit)
+        passStep('feed-written')
+        return queued
+      },
+      BRIEF,
+    )
   }
   return fed
 }

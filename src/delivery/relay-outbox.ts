@@ -5,6 +5,8 @@ import type { DeliverQueues } from '../queue/deliver-queues.ts'
 import { passStep } from '../step.ts'
 
 const BATCH = 500
+/** Longer than the queue is waited for; a relay that is frozen keeps its batch from the others for no longer. */
+const IDLE_TIMEOUT_MS = 8_000
 
 /**
  * Tells the queue of everything in the outbox. What the queue could not be told stays in the outbox; what it was told
@@ -18,14 +20,18 @@ export async function relayOutbox(
 ): Promise<number> {
   let relayed = 0
   for (;;) {
-    const items = await inTransaction(pool, async (db) => {
-      const taken = await takeOutbox(db, BATCH)
-      if (taken.length === 0) return 0
-      passStep('relay-taken')
-      await queues.add(taken)
-      passStep('relay-told')
-      return taken.length
-    })
+    const items = await inTransaction(
+      pool,
+      async (db) => {
+        const taken = await takeOutbox(db, BATCH)
+        if (taken.length === 0) return 0
+        passStep('relay-taken')
+        await queues.add(taken)
+        passStep('relay-told')
+        return taken.length
+      },
+      { idleTimeoutMs: IDLE_TIMEOUT_MS },
+    )
     relayed += items
     onBatch()
     if (items < BATCH) return relayed

@@ -3,7 +3,7 @@ import { lockDeliveries } from '../db/deliveries.ts'
 import { type LeasedDelivery, type Settlement, settleLeases } from '../db/leases.ts'
 import { databaseNow } from '../db/now.ts'
 import type { Pool, Transaction } from '../db/pool.ts'
-import { inTransaction } from '../db/transaction.ts'
+import { BRIEF, inTransaction } from '../db/transaction.ts'
 import { passStep } from '../step.ts'
 import { type Consignment, deliveriesOf } from './channels/channel.ts'
 import { outsideQuiet } from './quiet.ts'
@@ -31,29 +31,33 @@ export function settle(
   consignment: Consignment,
   sent: Sent,
 ): Promise<SettleOutcome> {
-  return inTransaction(pool, async (db) => {
-    const all = deliveriesOf(consignment)
-    // In the order of keys, as everybody locks them: what is settled in groups would not be.
-    if (all.length > 1)
-      await lockDeliveries(
-        db,
-        all.map(({ key }) => key),
-      )
-    const now = await databaseNow(db)
-    // Those that failed together wait for the same time, so that they go together again.
-    const random = Math.random()
-    const judged = all.map((delivery) => ({
-      delivery,
-      verdict: verdictOn(delivery, sent, { now, random }),
-    }))
-    let first: SettleOutcome = 'superseded'
-    for (const group of alike(judged)) {
-      const settled = await writeGroup(db, worker, group)
-      if (settled.has(consignment.delivery.key)) first = 'settled'
-    }
-    passStep('settle-written')
-    return first
-  })
+  return inTransaction(
+    pool,
+    async (db) => {
+      const all = deliveriesOf(consignment)
+      // In the order of keys, as everybody locks them: what is settled in groups would not be.
+      if (all.length > 1)
+        await lockDeliveries(
+          db,
+          all.map(({ key }) => key),
+        )
+      const now = await databaseNow(db)
+      // Those that failed together wait for the same time, so that they go together again.
+      const random = Math.random()
+      const judged = all.map((delivery) => ({
+        delivery,
+        verdict: verdictOn(delivery, sent, { now, random }),
+      }))
+      let first: SettleOutcome = 'superseded'
+      for (const group of alike(judged)) {
+        const settled = await writeGroup(db, worker, group)
+        if (settled.has(consignment.delivery.key)) first = 'settled'
+      }
+      passStep('settle-written')
+      return first
+    },
+    BRIEF,
+  )
 }
 
 /** In groups of which each is written at once: all of a consignment have the same quiet hours and urgency. */

@@ -3,7 +3,7 @@ import { markMayHaveLeft, takeCompanions } from '../db/companions.ts'
 import { numberInInbox, settleLease, type TakenDelivery, takeLease } from '../db/leases.ts'
 import { databaseNow } from '../db/now.ts'
 import type { Pool, Transaction } from '../db/pool.ts'
-import { inTransaction } from '../db/transaction.ts'
+import { BRIEF, inTransaction } from '../db/transaction.ts'
 import type { RegistryHolder } from '../directory/snapshot/holder.ts'
 import { isConnectorChannel } from '../domain/axis/connector.ts'
 import { CHANNELS } from '../domain/channel-id.ts'
@@ -50,7 +50,7 @@ export function take(
   }
   // A reader's cursor may pass the number at once: it must not be forgotten and given to another delivery. Nor may it be
   // forgotten that a packet may have left.
-  return inTransaction(pool, work, { durable: true })
+  return inTransaction(pool, work, { durable: true, ...BRIEF })
 }
 
 /**

@@ -25,11 +25,9 @@ class KnownEvidence {
     }
   }
 
-  /** Something did not go as it should: what is known may be of another database. @returns whether anything was known */
-  forget(): boolean {
-    const wasAny = this.#known.size > 0
+  /** Something did not go as it should: what is known may be of another database. */
+  forget(): void {
     this.#known.clear()
-    return wasAny
   }
 }
 

@@ -6,7 +6,7 @@ import { writeRoutes } from '../db/in-flight-moves.ts'
 import { databaseNow } from '../db/now.ts'
 import type { Transaction } from '../db/pool.ts'
 import type { SmallBlob } from '../db/small-blobs.ts'
-import { inOpenedTransaction } from '../db/transaction.ts'
+import { BRIEF, inOpenedTransaction } from '../db/transaction.ts'
 import { type Effects, planEffects } from '../domain/effects.ts'
 import { GatewayError } from '../domain/problem.ts'
 import { passStep } from '../step.ts'
@@ -36,7 +36,7 @@ export const storeAlone = (
     dependencies.pool,
     (db) => lockHandIns(db, [handInKeys(document)]),
     (db, [handIns = []]) => store(db, dependencies, document, { blobs, handIns }),
-    { durable: true },
+    { durable: true, ...BRIEF },
   )
 
 interface Found {

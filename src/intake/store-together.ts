@@ -1,9 +1,9 @@
-import { lacksReferenced } from '../db/errors.ts'
+import { lacksReferenced, waitedForLock } from '../db/errors.ts'
 import { gatherOn } from '../db/gather.ts'
 import { tryLockHandIns } from '../db/hand-ins.ts'
 import type { Pool } from '../db/pool.ts'
 import type { SmallBlob } from '../db/small-blobs.ts'
-import { inOpenedTransaction } from '../db/transaction.ts'
+import { BRIEF, inOpenedTransaction } from '../db/transaction.ts'
 import { planEffects } from '../domain/effects.ts'
 import type { EvidenceItem } from '../domain/evidence-item.ts'
 import { passStep } from '../step.ts'
@@ -28,7 +28,8 @@ interface Candidate {
  * Stores a document that speaks of no earlier one in the transaction of others that come at the same time: one flush to
  * disk, and a few messages, for all of them. Its receipt says nothing that depends on a lock, so it is signed before.
  * @returns null, and nothing is stored, where the document has to be decided by itself: it speaks of earlier ones, its
- *   packet was handed in before, its Idempotency-Key is taken, or it goes to very many
+ *   packet was handed in before, its Idempotency-Key is taken, a row of its batch is in somebody's hands, or it goes to
+ *   very many
  */
 export async function storeTogether(
   dependencies: IntakeDependencies,
@@ -46,12 +47,19 @@ export async function storeTogether(
 
 const store = gatherOn((pool, all: readonly Candidate[]) => storeBatch(pool, all), { most: 32, lanes: 2 })
 
+/**
+ * A batch waits for no longer for a row (evidence, a blob, an Idempotency-Key) that another process has written and not
+ * committed. That process is at its flush, or it is frozen.
+ */
+const LOCK_TIMEOUT_MS = 100
+
 class KeyTaken extends Error {}
 
 async function storeBatch(pool: Pool, candidates: readonly Candidate[], isAgain = false): Promise<boolean[]> {
   const keys = candidates.map(({ acceptance }) => handInKeys(acceptance.document))
   const evidence = knownEvidence(pool)
   let written: readonly EvidenceItem[] = []
+  let isTrusted = false
   try {
     const stored = await inOpenedTransaction(
       pool,
@@ -64,21 +72,26 @@ async function storeBatch(pool: Pool, candidates: readonly Candidate[], isAgain 
         const fresh = candidates.filter((_, index) => isNew[index])
         if (fresh.length === 0) return isNew
         const acceptances = fresh.map(({ acceptance }) => acceptance)
-        written = evidence.lacking(acceptances.flatMap((acceptance) => acceptance.evidence))
+        const needed = acceptances.flatMap((acceptance) => acceptance.evidence)
+        written = evidence.lacking(needed)
+        isTrusted = written.length < needed.length
         const blobs = fresh.flatMap((candidate) => candidate.blobs)
         const { areKeysFree } = await writeAcceptances(db, acceptances, written, blobs)
         if (!areKeysFree) throw new KeyTaken()
         passStep('accept-written')
         return isNew
       },
-      { durable: true },
+      { durable: true, ...BRIEF, lockTimeoutMs: LOCK_TIMEOUT_MS },
     )
     evidence.keep(written)
     return stored
   } catch (error) {
     if (error instanceof KeyTaken && candidates.length === 1) return [false]
+    // Whose row that was is not told. Each by itself, only those wait that have it in common with its holder.
+    if (waitedForLock(error)) return candidates.map(() => false)
     // What was thought to be kept may be gone, as with a database that was restored.
-    if (isAgain || !lacksReferenced(error) || !evidence.forget()) throw error
+    if (isAgain || !isTrusted || !lacksReferenced(error)) throw error
+    evidence.forget()
     return storeBatch(pool, candidates, true)
   }
 }

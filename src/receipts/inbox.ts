@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { claimInbox, type InboxItem, type InboxList, listInbox } from '../db/inbox.ts'
 import type { Pool } from '../db/pool.ts'
-import { inTransaction } from '../db/transaction.ts'
+import { BRIEF, inTransaction } from '../db/transaction.ts'
 import type { AgencyCode } from '../domain/identifiers.ts'
 import type { InboxWaiters } from './inbox-waiters.ts'
 
@@ -52,6 +52,10 @@ export async function claimItems(
   limit: number,
 ): Promise<Claim> {
   const claimToken = randomUUID()
-  const items = await inTransaction(pool, (db) => claimInbox(db, agency, claimToken, leaseSeconds, limit))
+  const items = await inTransaction(
+    pool,
+    (db) => claimInbox(db, agency, claimToken, leaseSeconds, limit),
+    BRIEF,
+  )
   return { claimToken, items }
 }

@@ -1,10 +1,13 @@
+import { createHash } from 'node:crypto'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { PoolClient } from 'pg'
 import t from 'tap'
 import { edxmlDocumentId } from '../../src/domain/identifiers.ts'
 import { STEP_CHANNEL } from '../../src/step.ts'
 import { signingAgency } from '../fakes/signing-agency.ts'
 import { testGateway } from '../support/gateway.ts'
 import { documentPacket } from '../support/packets.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 const gateway = await testGateway(t)
 const { pool } = gateway.api
@@ -120,6 +123,70 @@ t.test('one whose twin is held up elsewhere holds up no others', async (t) => {
   holder.release()
   t.notOk((await waiting).replayed)
 })
+
+/** Rows that a frozen process may have written and not committed, and that documents with these packets and keys need. */
+const HELD_ROWS: Record<
+  string,
+  (holder: PoolClient, packets: readonly Uint8Array[], keys: readonly string[]) => Promise<unknown>
+> = {
+  'a blob': (holder, packets) =>
+    holder.query('insert into small_blob (sha256, bytes) select * from unnest($1::text[], $2::bytea[])', [
+      packets.map((packet) => createHash('sha256').update(packet).digest('hex')),
+      packets,
+    ]),
+  'an Idempotency-Key': (holder, _packets, keys) =>
+    holder.query(
+      `insert into idempotency_key (client_id, key, fingerprint, document_id)
+        select client_id, unnest($1::text[]), 'x', id from (select client_id, id from document limit 1) as one`,
+      [keys],
+    ),
+  evidence: (holder) =>
+    holder.query('insert into signature_evidence (sha256, kind, der) select * from held_evidence'),
+}
+
+for (const [what, holdRow] of Object.entries(HELD_ROWS))
+  t.test(`${what} that another process has written and not committed holds up no others`, async (t) => {
+    const signer = signingAgency({ ca: gateway.ca, name: 'Bộ Thử nghiệm', code: 'G90' })
+    const signed = (all: readonly Uint8Array[]) => all.map((packet) => signer.signPacket(packet, 'agency'))
+    // More than there are lanes for batches.
+    const held = signed(await packets(3))
+    const keys = held.map((_, index) => `giữ ${what} ${index}`)
+    if (what === 'evidence') await keepEvidenceAside(signed(await packets(1))[0]!)
+    const others = await packets(8)
+    const holder = await pool.connect()
+    await holder.query('begin')
+    await holdRow(holder, held, keys)
+    let isHeld = true
+    const waiting = held.map(async (packet, index) => {
+      const accepted = await gateway.submit(MINISTRY, packet, keys[index])
+      t.notOk(isHeld, 'it waits for its own row')
+      t.notOk(accepted.replayed)
+    })
+    await waitFor(async () => {
+      const { rows } = await pool.query(
+        `select from pg_stat_activity where wait_event = 'transactionid' and datname = current_database()`,
+      )
+      return rows.length > 0
+    })
+    const at = performance.now()
+    await Promise.all(others.map((packet) => gateway.submit(MINISTRY, packet)))
+    const ms = Math.round(performance.now() - at)
+    t.ok(ms < 3_000, `the others after ${ms} ms`)
+    isHeld = false
+    await holder.query('rollback')
+    holder.release()
+    await Promise.all(waiting)
+  })
+
+/** What a document of this sender needs is known to the test, and no longer to the gateway. */
+async function keepEvidenceAside(packet: Uint8Array): Promise<void> {
+  const { claims } = await gateway.submit(MINISTRY, packet)
+  await pool.query(`create table held_evidence as
+    select signature_evidence.* from signature_evidence join document_evidence using (sha256)
+    where document_id = '${claims.document}'`)
+  await pool.query('delete from document_evidence')
+  await pool.query('delete from signature_evidence')
+}
 
 t.test('evidence that is thought to be kept and is not is written after all', async (t) => {
   const [one, other] = (await packets(2)).map((packet) => ministry.signPacket(packet, 'agency'))
