@@ -7,14 +7,11 @@ import { gigabyte } from './bench/load/gigabyte.ts'
 import { large, type PartOptions, type PartResult, pdf, scale, small } from './bench/load/parts.ts'
 import { search } from './bench/load/search.ts'
 import { sectionOf, writeResult } from './bench/load/write-page.ts'
+import { orEnd, positive, usage } from './command-line.ts'
 
-/*
- * npm run bench [-- --only small,pdf,large,scale,flat,search,gigabyte] [--seconds 20] [--seed 1] [--json FILE]
- *   [--write] [--rate 50] [--profile FOLDER] [--documents 1000000] [--bytes 1073741824]
- *
- * What the gateway takes in and hands over, at what latency and cost, beside the bare operations of a document. Fresh
- * servers with durable settings, the gateway and its clients in processes of their own. Exit code 1 where a bar is missed.
- */
+const PURPOSE = `What the gateway takes in and hands over, at what latency and cost, beside the bare operations of a document: fresh
+servers with durable settings, the gateway and its clients in processes of their own. Exit code 1 where a bar is missed.`
+
 const PARTS: Readonly<Record<string, (options: PartOptions) => Promise<PartResult>>> = {
   small,
   pdf,
@@ -25,31 +22,52 @@ const PARTS: Readonly<Record<string, (options: PartOptions) => Promise<PartResul
   gigabyte,
 }
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', default: Object.keys(PARTS).join(',') },
-    seconds: { type: 'string', default: '20' },
-    seed: { type: 'string', default: '1' },
-    json: { type: 'string' },
-    rate: { type: 'string' },
-    profile: { type: 'string' },
-    write: { type: 'boolean', default: false },
-    documents: { type: 'string', default: '1000000' },
-    bytes: { type: 'string', default: String(2 ** 30) },
-  },
-})
+const OPTIONS = {
+  only: { type: 'string', default: Object.keys(PARTS).join(',') },
+  seconds: { type: 'string', default: '20' },
+  seed: { type: 'string', default: '1' },
+  rate: { type: 'string' },
+  documents: { type: 'string', default: '1000000' },
+  bytes: { type: 'string', default: String(2 ** 30) },
+  json: { type: 'string' },
+  profile: { type: 'string' },
+  write: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const
+const ABOUT: Record<keyof typeof OPTIONS, string> = {
+  only: 'which parts, separated by commas',
+  seconds: 'of one run of the load',
+  seed: 'what is drawn at random comes of it',
+  rate: 'documents a second at which all is measured, instead of what is found to be sustained',
+  documents: 'that the parts flat and search store',
+  bytes: 'of the attachment of the part gigabyte',
+  json: 'a file for the results',
+  profile: 'a folder for profiles of the processes',
+  write: 'keeps the results in docs/performance.md and scripts/bench/results',
+  help: 'this',
+}
+
+const { values } = orEnd(() => parseArgs({ options: OPTIONS }))
+if (values.help) {
+  console.log(usage('npm run bench --', PURPOSE, OPTIONS, ABOUT))
+  process.exit(0)
+}
 const names = values.only.split(',')
-for (const name of names)
-  if (!(name in PARTS)) throw new Error(`no part ${name}: there are ${Object.keys(PARTS).join(', ')}`)
+orEnd(() => {
+  for (const name of names)
+    if (!(name in PARTS)) throw new Error(`no part ${name}: there are ${Object.keys(PARTS).join(', ')}`)
+})
 if (values.profile !== undefined) await mkdir(values.profile, { recursive: true })
 
+const number = (name: 'seconds' | 'seed' | 'documents' | 'bytes') => orEnd(() => positive(name, values[name]))
+const { rate } = values
 const options: PartOptions = {
-  seconds: Number(values.seconds),
-  seed: Number(values.seed),
-  rate: values.rate === undefined ? undefined : Number(values.rate),
+  seconds: number('seconds'),
+  seed: number('seed'),
+  rate: rate === undefined ? undefined : orEnd(() => positive('rate', rate)),
   profile: values.profile ?? null,
-  documents: Number(values.documents),
-  bytes: Number(values.bytes),
+  documents: number('documents'),
+  bytes: number('bytes'),
   tell: (line) => console.error(line),
 }
 const machine = () =>

@@ -10,53 +10,62 @@ import { measureLines, runLoadTrials } from '../test/chaos/load/run-trials.ts'
 import { outcomeLines } from '../test/chaos/print-outcome.ts'
 import { abortedBySignals, type Result, runAlone } from '../test/chaos/run-alone.ts'
 import { isMet, type RunOptions } from '../test/chaos/run-fault.ts'
+import { orEnd, positive, usage } from './command-line.ts'
 import { writeSection } from './page-section.ts'
 import { findRedis } from './services/redis.ts'
 
-/*
- * The campaign of faults: documents flow, something is broken, and an oracle compares what is left with what was sent.
- * npm run chaos -- [--faults F1,F2] [--kills 200] [--rate 50] [--seed N] [--queue redis|postgres] [--scale 1] [--json FILE]
- *   [--write]
- */
-
-const { values } = parseArgs({
-  options: {
-    faults: { type: 'string' },
-    kills: { type: 'string', default: '200' },
-    rate: { type: 'string', default: '50' },
-    seed: { type: 'string' },
-    queue: { type: 'string' },
-    scale: { type: 'string', default: '1' },
-    json: { type: 'string' },
-    write: { type: 'boolean', default: false },
-    verbose: { type: 'boolean', default: false },
-  },
-})
-
-function numberOf(name: 'kills' | 'rate' | 'scale' | 'seed', text: string): number {
-  const number = Number(text)
-  if (text !== '' && number > 0) return number
-  throw new Error(`--${name} is a number above 0`)
+const PURPOSE = 'Documents flow, something is broken, and an oracle compares what is left with what was sent.'
+const ALL = [...Object.keys(FAULTS), ...Object.keys(LOAD_TRIALS)]
+const OPTIONS = {
+  faults: { type: 'string' },
+  kills: { type: 'string', default: '200' },
+  rate: { type: 'string', default: '50' },
+  seed: { type: 'string' },
+  queue: { type: 'string' },
+  scale: { type: 'string', default: '1' },
+  json: { type: 'string' },
+  write: { type: 'boolean', default: false },
+  verbose: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const
+const ABOUT: Record<keyof typeof OPTIONS, string> = {
+  faults: `which, separated by commas; all where left out: ${ALL.join(', ')}`,
+  kills: 'how many ends of processes and servers F1 brings',
+  rate: 'documents a second',
+  seed: 'repeats what a run drew; it is printed at its beginning',
+  queue: 'redis or postgres; redis where there is one',
+  scale: 'divides long times and large volumes; 1 is the whole',
+  json: 'a file for the results',
+  write: 'keeps the results in docs/fault-campaign.md',
+  verbose: 'tells what is done meanwhile',
+  help: 'this',
 }
+
+const { values } = orEnd(() => parseArgs({ options: OPTIONS }))
+if (values.help) {
+  console.log(usage('npm run chaos --', PURPOSE, OPTIONS, ABOUT))
+  process.exit(0)
+}
+
+const numberOf = (name: 'kills' | 'rate' | 'scale' | 'seed', text: string): number =>
+  orEnd(() => positive(name, text))
 
 const PAGE = fileURLToPath(new URL('../docs/fault-campaign.md', import.meta.url))
 
 /** Trials of load stand beside the faults: they inject none, and measure who is served how soon. */
-const idsOf = (text: string | undefined): string[] =>
-  text?.split(',').map((id) => id.trim()) ?? [...Object.keys(FAULTS), ...Object.keys(LOAD_TRIALS)]
+const idsOf = (text: string | undefined): string[] => text?.split(',').map((id) => id.trim()) ?? ALL
 
 function chosenFaults(text: string | undefined): Fault[] {
   const ids = idsOf(text).filter((id) => LOAD_TRIALS[id] === undefined)
   return ids.map((id) => {
     const fault = FAULTS[id]
-    if (fault === undefined) throw new Error(`no fault ${id}: there are ${idsOf(undefined).join(', ')}`)
+    if (fault === undefined) throw new Error(`no fault ${id}: there are ${ALL.join(', ')}`)
     return fault
   })
 }
 
-async function chosenQueue(text: string | undefined): Promise<'redis' | 'postgres'> {
-  if (text === undefined) return (await findRedis()) === null ? 'postgres' : 'redis'
-  if (text === 'redis' || text === 'postgres') return text
+function chosenQueue(text: string | undefined): 'redis' | 'postgres' | undefined {
+  if (text === 'redis' || text === 'postgres' || text === undefined) return text
   throw new Error('--queue is redis or postgres')
 }
 
@@ -64,9 +73,10 @@ async function chosenQueue(text: string | undefined): Promise<'redis' | 'postgre
 const MACHINE = `${cpus().length} × ${cpus()[0]?.model ?? '?'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, load average before ${loadavg()[0]?.toFixed(1)}`
 
 const seed = values.seed === undefined ? randomInt(2 ** 31) : numberOf('seed', values.seed)
+const chosen = orEnd(() => chosenFaults(values.faults))
 const options: RunOptions = {
   seed,
-  queue: await chosenQueue(values.queue),
+  queue: orEnd(() => chosenQueue(values.queue)) ?? ((await findRedis()) === null ? 'postgres' : 'redis'),
   kills: numberOf('kills', values.kills),
   rate: numberOf('rate', values.rate),
   scale: numberOf('scale', values.scale),
@@ -84,7 +94,7 @@ async function keep(id: string, seconds: number | null, lines: readonly string[]
 console.log(`seed ${seed}, queue in ${options.queue}, ${options.rate} documents/s; ${MACHINE}`)
 const results: Result[] = []
 let failures = 0
-for (const fault of chosenFaults(values.faults)) {
+for (const fault of chosen) {
   console.log(`\n## ${fault.id} ${fault.title}\n`)
   try {
     const result = await runAlone(fault, options)
