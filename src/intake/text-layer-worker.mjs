@@ -3,8 +3,15 @@
 import { parentPort } from 'node:worker_threads'
 import { PDF } from '@libpdf/core'
 
-// What cannot be read ends the thread: whoever asked takes that for the answer.
-parentPort?.on('message', async (bytes) => {
+async function linesOf(bytes) {
   const pdf = await PDF.load(bytes)
-  parentPort?.postMessage(pdf.getPages().flatMap((page) => page.extractText().text.split('\n')))
-})
+  return pdf.getPages().flatMap((page) => page.extractText().text.split('\n'))
+}
+
+// Null for what cannot be read. What ends the thread is another matter: that file is not read again.
+parentPort?.on('message', (bytes) =>
+  linesOf(bytes).then(
+    (lines) => parentPort?.postMessage(lines),
+    () => parentPort?.postMessage(null),
+  ),
+)

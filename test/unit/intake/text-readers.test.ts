@@ -1,6 +1,10 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { linesOfPdf } from '../../../src/intake/text-readers.ts'
+import { linesOfPdf, textReaders } from '../../../src/intake/text-readers.ts'
 import { makePdf } from '../../fakes/make-pdf.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const pdf = (line: string) => makePdf([line])
 const said = (lines: string[] | undefined) => lines?.join(' ').trim()
@@ -23,4 +27,60 @@ t.test('the bytes of the file stay with whoever gave them', async (t) => {
   const before = Buffer.from(file)
   await linesOfPdf(file)
   t.ok(before.equals(file))
+})
+
+const script = fileURLToPath(new URL('../../fakes/text-thread.mjs', import.meta.url))
+const log = join(await temporaryFolder(t), 'reads')
+const OPTIONS = { script, threads: 1, deadlineMs: 2_000, mostWaiting: 2, patienceMs: 60_000 }
+/** A file that does something to the thread that reads it. */
+const file = (does: string) => Buffer.from(JSON.stringify({ does, log }))
+/** How many threads have read a file that does this. */
+const reads = async (does: string): Promise<number> =>
+  (await readFile(log, 'utf8')).split('\n').filter((line) => line === does).length
+
+t.test('a file of which a thread died is not read again', async (t) => {
+  const read = textReaders(OPTIONS)
+  t.same(await read(file('lines')), ['1'])
+  t.equal(await read(file('exit')), undefined)
+  t.equal(await reads('exit'), 1)
+  t.same(await read(file('lines')), ['1'], 'by another thread')
+  t.equal(await read(file('throw')), undefined)
+  t.equal(await reads('throw'), 1)
+})
+
+t.test('a file that takes too long has one deadline', async (t) => {
+  const read = textReaders({ ...OPTIONS, deadlineMs: 400 })
+  await read(file('lines'))
+  t.equal(await read(file('spin')), undefined)
+  t.equal(await reads('spin'), 1)
+})
+
+t.test('what a used thread cannot read is for a fresh one to say, once', async (t) => {
+  const read = textReaders(OPTIONS)
+  await read(file('lines'))
+  t.equal(await read(file('null')), undefined)
+  t.equal(await reads('null'), 2)
+  t.same(await read(file('lines')), ['1'])
+  t.same(await read(file('null once used')), ['fresh'])
+})
+
+t.test('no more wait for a thread than may, and none for longer than is borne', async (t) => {
+  const few = textReaders(OPTIONS)
+  const files = ['lines', 'lines', 'lines', 'lines', 'lines'].map((does) => few(file(does)))
+  t.same((await Promise.all(files)).filter((lines) => lines === undefined).length, 2)
+  const short = textReaders({ ...OPTIONS, deadlineMs: 1_500, patienceMs: 50 })
+  const hanging = short(file('spin'))
+  const at = performance.now()
+  t.equal(await short(file('lines')), undefined)
+  t.ok(performance.now() - at < 1_400)
+  t.equal(await hanging, undefined)
+  t.same(await short(file('lines')), ['1'])
+})
+
+t.test('a thread that cannot be begun is told as a file that cannot be read', async (t) => {
+  const read = textReaders({ ...OPTIONS, script: '/no/such/thread.mjs' })
+  t.equal(await read(file('lines')), undefined)
+  const odd = textReaders({ ...OPTIONS, script: 'not a path' })
+  t.equal(await odd(file('lines')), undefined)
+  t.equal(await odd(file('lines')), undefined, 'and its place is free again')
 })

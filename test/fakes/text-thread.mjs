@@ -1,0 +1,25 @@
+// A thread that does to itself what its files say, and puts each on record.
+import { appendFileSync } from 'node:fs'
+import { parentPort } from 'node:worker_threads'
+
+let files = 0
+
+const ACTS = {
+  lines: () => [String(files)],
+  null: () => null,
+  'null once used': () => (files > 1 ? null : ['fresh']),
+  exit: () => process.exit(1),
+  throw: () => {
+    throw new Error('as told')
+  },
+  spin: () => {
+    for (;;);
+  },
+}
+
+parentPort?.on('message', (bytes) => {
+  const { does, log } = JSON.parse(Buffer.from(bytes).toString())
+  files += 1
+  appendFileSync(log, `${does}\n`)
+  parentPort?.postMessage(ACTS[does]())
+})
