@@ -28,6 +28,10 @@ const CONTENT_TEXT = '…'
 /** More than stands for a content in a skeleton. */
 const PLACEHOLDER_BYTES = 64
 const LINE_FEED = 10
+/** U+FEFF: where a long text or value begins with it, the reader of any packet gets that without it. */
+const MARK = Buffer.from('\ufeff')
+/** The last line that libxml2 tells of an element as it is. */
+const LAST_LINE = 65_535
 const NO_ATTRIBUTES: readonly Attribute[] = []
 
 /**
@@ -36,7 +40,7 @@ const NO_ATTRIBUTES: readonly Attribute[] = []
  * read the same.
  */
 export function readPlainPacket(bytes: Buffer, limits: PacketLimits): PlainPacket | undefined {
-  if (bytes.length > limits.packetBytes || holdsLoneReturn(bytes)) return undefined
+  if (bytes.length > limits.packetBytes || holdsLoneReturn(bytes) || bytes.includes(MARK)) return undefined
   const tree = readPlainXml(bytes)
   // How far into a packet its XML may begin is for the reader of any packet to say.
   if (tree?.source === undefined || (tree.root.from ?? 0) >= PROLOG_BYTES) return undefined
@@ -116,6 +120,7 @@ class PlainPacketReader {
       this.#line += 1
       this.#feed = this.#bytes.indexOf(LINE_FEED, this.#feed + 1)
     }
+    if (this.#line > LAST_LINE) throw NOT_PLAIN
     return this.#line
   }
 }

@@ -38,6 +38,18 @@ const CLOSER: Record<string, string> = {
   'padding in between': withContent('QU=I'),
   'digits of URLs': withContent('QUJ-'),
   'an underscore': withContent('QUJ_'),
+  'a mark at the start of a long text': good.replace(
+    '<edXML:Subject>',
+    '<edXML:Subject><x/>\ufeffmột chữ dài hơn mười sáu',
+  ),
+  'a mark at the start of a long value': good.replace(
+    '<edXML:Subject>',
+    '<edXML:Subject a="\ufeffmột giá trị dài hơn mười sáu">',
+  ),
+  'an element behind line 65,535': good.replace(
+    /(<\/[\w:]*edXML>)\s*$/,
+    `${'\n'.repeat(65_600)}<x xmlns="urn:x"/>$1`,
+  ),
   'a letter that is no digit': withContent('QUJĐ'),
   'too much padding': withContent('QUJDQ==='),
 }
@@ -82,6 +94,11 @@ const EDITS: readonly ((text: string, at: number) => string)[] = [
   (text, at) => editNth(text, TAG, at, (tag) => tag.replace('>', '\n a="1\t2"\n  b=\'&lt;\' >')),
   (text, at) => editNth(text, TAG, at, (tag) => `${tag} &amp;&gt;`),
   (text, at) => editNth(text, TAG, at, (tag) => `${tag}\u00a0 `),
+  (text, at) =>
+    editNth(text, TAG, at, (tag) => `${tag}${at % 2 ? '<x/>' : ''}\ufeff${'chữ '.repeat(at % 9)}`),
+  (text, at) => editNth(text, TAG, at, (tag) => tag.replace('>', ` c="\ufeff${'v'.repeat(at % 30)}">`)),
+  // Lines about the last that is told.
+  (text, at) => editNth(text, /\n/g, at, () => '\n'.repeat(65_400 + (at % 150))),
   (text, at) => editNth(text, LEAF, at, (leaf) => `${leaf}${leaf}`),
   (text, at) => editNth(text, LEAF, at, () => ''),
   (text, at) => editNth(text, LEAF, at, (_, name) => `<${name} />`),
@@ -108,7 +125,7 @@ t.test('a packet is the same whether it is read at once or as it comes', async (
       // Compares both readings.
       await judge(Buffer.from(text))
     }),
-    { numRuns: 300 },
+    { numRuns: 400 },
   )
-  t.ok(plain > 150, `${plain} of 300 were read at once`)
+  t.ok(plain > 150, `${plain} of 400 were read at once`)
 })
