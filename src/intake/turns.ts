@@ -7,16 +7,13 @@ export interface TurnsOptions {
   readonly patienceMs: number
 }
 
-/** There are enough who wait, or it has waited for long enough. */
-export class NoTurn extends Error {}
-
 interface Waiting {
   readonly begin: () => void
 }
 
 /**
  * Does works in the order in which they come, so many at a time. Whoever waits does so within bounds.
- * @returns what does a work when its turn has come; it rejects with `NoTurn`, or with what the work throws
+ * @returns what does a work when its turn has come; it rejects with what the work throws, or where it cannot wait
  */
 export function takeTurns({
   places,
@@ -31,7 +28,7 @@ export function takeTurns({
       free -= 1
       return Promise.resolve()
     }
-    if (waiting.size >= mostWaiting) return Promise.reject(new NoTurn('too many wait'))
+    if (waiting.size >= mostWaiting) return Promise.reject(new Error('too many wait'))
     return new Promise((resolve, reject) => {
       const one: Waiting = {
         begin() {
@@ -41,7 +38,7 @@ export function takeTurns({
       }
       const patience = setTimeout(() => {
         waiting.delete(one)
-        reject(new NoTurn('waited for too long'))
+        reject(new Error('waited for too long'))
       }, patienceMs)
       waiting.add(one)
     })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { NoTurn, takeTurns } from '../../../src/intake/turns.ts'
+import { takeTurns } from '../../../src/intake/turns.ts'
 
 const OPTIONS = { places: 2, mostWaiting: 2, patienceMs: 60_000 }
 
@@ -15,7 +15,7 @@ t.test('works are begun in the order in which they came, so many at a time', asy
   )
   await t.rejects(
     inTurn(async () => 4),
-    NoTurn,
+    { message: 'too many wait' },
     'two wait already',
   )
   t.same(begun, [0, 1])
@@ -40,14 +40,22 @@ t.test('a work that throws gives its place back', async (t) => {
 
 t.test('who has waited for long enough is let go of, and those behind it keep their places', async (t) => {
   const inTurn = takeTurns({ places: 1, mostWaiting: 1, patienceMs: 20 })
-  let end = () => undefined as void
-  const first = inTurn(() => new Promise<void>((resolve) => (end = resolve)))
+  const { promise: held, resolve: end } = withResolvers()
+  const first = inTurn(() => held)
   await t.rejects(
     inTurn(async () => 'second'),
-    NoTurn,
+    { message: 'waited for too long' },
   )
   const third = inTurn(async () => 'third')
   end()
   t.equal(await third, 'third')
   await first
 })
+
+function withResolvers() {
+  let resolve: () => void = () => undefined
+  const promise = new Promise<void>((done) => {
+    resolve = done
+  })
+  return { promise, resolve }
+}
