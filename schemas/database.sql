@@ -298,6 +298,7 @@ create table delivery (
   may_have_left boolean default false not null,
   remote_id text,
   receipt_due_at timestamp with time zone,
+  accepted_at timestamp with time zone,
   constraint delivery_pkey PRIMARY KEY (id),
   constraint delivery_recipient_code_inbox_number_key UNIQUE (recipient_code, inbox_number),
   constraint delivery_channel_check CHECK ((channel = ANY (ARRAY['mailbox'::text, 'https-push'::text, 'national-axis'::text, 'gateway'::text]))),
@@ -690,13 +691,19 @@ CREATE UNIQUE INDEX agency_key_certificate ON public.agency_key USING btree (cer
 
 CREATE INDEX attachment_blob ON public.attachment USING btree (sha256);
 
+CREATE INDEX attempt_not_made ON public.attempt USING btree (state, started_at, delivery_id) WHERE (state <> 'succeeded'::text);
+
 CREATE INDEX attempt_started ON public.attempt USING btree (started_at, delivery_id);
+
+CREATE INDEX audit_event_actor ON public.audit_event USING btree (actor, at, id);
 
 CREATE INDEX audit_event_at ON public.audit_event USING btree (at, id);
 
 CREATE INDEX audit_event_delivery ON public.audit_event USING btree (delivery_id, at, id);
 
 CREATE INDEX audit_event_document ON public.audit_event USING btree (document_id, at, id);
+
+CREATE INDEX audit_event_kind ON public.audit_event USING btree (kind, at, id);
 
 CREATE INDEX axis_arrival_blob ON public.axis_arrival USING btree (packet_sha256) WHERE (packet_sha256 IS NOT NULL);
 
@@ -720,6 +727,8 @@ CREATE INDEX client_secret_client ON public.client_secret USING btree (client_id
 
 CREATE INDEX delegation_delegate ON public.delegation USING btree (delegate_code, agency_code);
 
+CREATE INDEX delivery_by_recipient ON public.delivery USING btree (recipient_code, accepted_at, document_id);
+
 CREATE INDEX delivery_due ON public.delivery USING btree (next_attempt_at) WHERE (state = 'waiting'::text);
 
 CREATE INDEX delivery_in_flight ON public.delivery USING btree (id) WHERE (state = ANY (ARRAY['waiting'::text, 'available'::text]));
@@ -734,9 +743,13 @@ END)) INCLUDE (state, tier, id, handed_over_at) NULLS NOT DISTINCT;
 
 CREATE INDEX delivery_open_inbox ON public.delivery USING btree (recipient_code, inbox_number) WHERE (state = ANY (ARRAY['waiting'::text, 'available'::text, 'handed-over'::text, 'failed'::text]));
 
+CREATE INDEX delivery_processing ON public.delivery USING btree (processing_status) WHERE (processing_status IS NOT NULL);
+
 CREATE INDEX delivery_receipt_due ON public.delivery USING btree (receipt_due_at) WHERE ((state = 'handed-over'::text) AND (receipt_due_at IS NOT NULL));
 
 CREATE INDEX delivery_received ON public.delivery USING btree (recipient_code, id);
+
+CREATE INDEX delivery_request ON public.delivery USING btree (request_state) WHERE (request_state IS NOT NULL);
 
 CREATE INDEX delivery_to_fetch ON public.delivery USING btree (recipient_code, kind, urgency DESC, id) WHERE ((state = ANY (ARRAY['waiting'::text, 'available'::text, 'handed-over'::text, 'failed'::text])) AND (inbox_number IS NOT NULL));
 
@@ -747,6 +760,8 @@ CREATE INDEX delivery_to_notify ON public.delivery USING btree (recipient_code, 
 CREATE INDEX delivery_unqueued ON public.delivery USING btree (tier, urgency DESC, next_attempt_at) WHERE ((state = 'waiting'::text) AND (enqueued_at IS NULL));
 
 CREATE INDEX delivery_waiting_abroad ON public.delivery USING btree (channel, state_since) WHERE ((state = 'waiting'::text) AND (channel = ANY (ARRAY['national-axis'::text, 'gateway'::text])));
+
+CREATE INDEX delivery_withdrawn ON public.delivery USING btree (id) WHERE (state = 'withdrawn'::text);
 
 CREATE INDEX directory_fact_alias ON public.directory_fact USING btree (((value ->> 'alias'::text))) WHERE ((kind = 'alias'::text) AND (retracted_in IS NULL));
 
@@ -764,6 +779,10 @@ CREATE INDEX document_edxml_id ON public.document USING btree (edxml_document_id
 
 CREATE INDEX document_gateway_seal ON public.document USING btree (gateway_seal_sha256) WHERE (gateway_seal_sha256 IS NOT NULL);
 
+CREATE INDEX document_legal_value ON public.document USING btree (legal_value, accepted_at, id);
+
+CREATE INDEX document_operation ON public.document USING btree (operation, accepted_at, id) WHERE (operation <> 'new'::text);
+
 CREATE INDEX document_packet ON public.document USING btree (packet_sha256);
 
 CREATE INDEX document_part ON public.document USING btree (sender_code, part_of) WHERE (part_of IS NOT NULL);
@@ -775,6 +794,10 @@ CREATE INDEX document_search_text ON public.document USING gin (search_text gin_
 CREATE INDEX document_sender ON public.document USING btree (sender_code, accepted_at, id);
 
 CREATE INDEX document_sent ON public.document USING btree (sender_code, kind, accepted_at, id);
+
+CREATE INDEX document_status ON public.document USING btree (accepted_at, id) WHERE (kind = 'status'::text);
+
+CREATE INDEX document_urgency ON public.document USING btree (urgency, accepted_at, id) WHERE (urgency > 0);
 
 CREATE INDEX document_target_target ON public.document_target USING btree (target_id);
 
@@ -797,6 +820,8 @@ CREATE INDEX seal_level_blob ON public.seal_level USING btree (sha256);
 CREATE INDEX seal_level_proof ON public.seal_level USING btree (gen_time, document_id, number);
 
 CREATE INDEX seal_level_stamped ON public.seal_level USING btree (made_at) WHERE (level = 'B-T'::text);
+
+CREATE INDEX status_report_code ON public.status_report USING btree (code, received_at, id);
 
 CREATE INDEX status_report_received ON public.status_report USING btree (received_at, id);
 

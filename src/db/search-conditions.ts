@@ -1,3 +1,4 @@
+import { foldDiacritics } from '../domain/search-text.ts'
 import { HAS_A_SAY } from './in-flight.ts'
 
 /** What can be looked for. */
@@ -39,7 +40,8 @@ export interface Filters {
   readonly delivery?: string
 }
 
-type Condition = (parameter: string) => string
+/** A condition in SQL on a value that stands as a parameter. */
+type Condition = (parameter: string, value?: unknown) => string
 type Conditions = Readonly<Partial<Record<keyof Filters, Condition>>>
 
 /** A condition on a document's deliveries. */
@@ -59,11 +61,26 @@ const between = (column: string): Pick<Record<keyof Filters, Condition>, 'since'
 })
 
 /**
- * The subject as it is and without diacritics, in lower case, as `domain/search-text.ts` writes it. Decomposed first: so it is
- * right also where the database's locale knows the small letters of ASCII alone.
+ * The subject in lower case as `domain/search-text.ts` writes it. Decomposed first: so it is right also where the
+ * database's locale knows the small letters of ASCII alone.
  */
 const SMALL = `translate(lower(normalize(document.subject, nfd)), 'Đ', 'đ')`
-const SUBJECT = `concat(normalize(${SMALL}, nfc), ' ', translate(regexp_replace(${SMALL}, '[\\u0300-\\u036f]', '', 'g'), 'đ', 'd'))`
+const SUBJECT = {
+  asItIs: `normalize(${SMALL}, nfc)`,
+  folded: `translate(regexp_replace(${SMALL}, '[\\u0300-\\u036f]', '', 'g'), 'đ', 'd')`,
+} as const
+
+/**
+ * Filters with what follows from them by the search text, whose index narrows them down: it holds what subject and number
+ * hold. It has each word without diacritics, too, whose letters make trigrams whatever the locale of the database is: in
+ * some, others than those of ASCII make none.
+ */
+export function narrowed(filters: Filters): Filters {
+  const { words = [], subject = [], number } = filters
+  const patterns = [...words, ...subject, ...(number === undefined ? [] : [number])]
+  if (patterns.length === 0) return filters
+  return { ...filters, words: [...new Set(patterns.flatMap((each) => [each, foldDiacritics(each)]))] }
+}
 
 /** Of every record that belongs to a document. */
 const OF_DOCUMENT = {
@@ -73,13 +90,11 @@ const OF_DOCUMENT = {
   operation: is('document.operation'),
   legalValue: is('document.legal_value'),
   edxmlDocumentId: is('document.edxml_document_id'),
-  // Part of the search text, too: an index of trigrams narrows it down.
-  number: (p) =>
-    `document.search_text like ${p} and lower(concat(document.code_number, '/', document.code_notation)) like ${p}`,
+  number: (p) => `lower(concat(document.code_number, '/', document.code_notation)) like ${p}`,
   // One condition a word: an index of trigrams serves LIKE, but not LIKE ALL.
   words: (p) => `document.search_text like ${p}`,
-  // The subject is part of the search text, whose index narrows it down.
-  subject: (p) => `document.search_text like ${p} and ${SUBJECT} like ${p}`,
+  subject: (p, value) =>
+    `${foldDiacritics(String(value)) === value ? SUBJECT.folded : SUBJECT.asItIs} like ${p}`,
   document: is('document.id'),
 } satisfies Conditions
 

@@ -1,6 +1,7 @@
 import type { Queryable } from './pool.ts'
 import {
   gatherSpan,
+  isOfRecipient,
   oldestOf,
   type PageOptions,
   type Positioned,
@@ -20,20 +21,23 @@ import type { Filters } from './search-conditions.ts'
 
 /** How much is done in one step. */
 export interface SearchBounds {
-  /** Records that are looked at one by one. */
+  /** Records that are looked at one by one; of those to one recipient, whose documents lie apart, a part of them. */
   readonly walked: number
+  readonly walkedApart: number
   /** Records that are gathered from one span. */
   readonly gathered: number
 }
 
-const BOUNDS: SearchBounds = { walked: 3_000, gathered: 5_000 }
+const BOUNDS: SearchBounds = { walked: 3_000, walkedApart: 600, gathered: 5_000 }
 
-/** How much longer each span is than all before it. */
-const GROWTH = 9
-const SPANS = 2
-/** Into how many a span is divided in which too many lie. */
+/** How much more a span should hold than is looked for, going by those before it. */
+const AMPLE = 2
+/** How much shorter a span becomes in which too many lie, and how much longer the next one may be than one that passed. */
 const PARTS = 10
-/** Milliseconds: a shorter span is no longer divided. */
+const GROWTH = 3
+/** A span of so many times what was walked first is walked, too: an index of frequent words costs as much. */
+const WALKABLE = 10
+/** Milliseconds: what is shorter is not worth an attempt of its own. */
 const SHORTEST_MS = 1_000
 
 /** Filters that few records pass, whatever else is asked. */
@@ -61,58 +65,52 @@ export async function searchRecords<K extends RecordKind>(
     if (few !== null) return few
   }
   const { rows } = await db.query<{ newest: Date | null; from: Date | null }>(
-    spanOfNewest(kind, filters, after, bounds.walked),
+    spanOfNewest(kind, filters, after, isOfRecipient(kind, filters) ? bounds.walkedApart : bounds.walked),
   )
   const { newest, from } = rows[0]!
-  if (newest === null) return []
-  const found = await walk(search, from === null ? {} : { from: from.toISOString() }, limit)
-  if (from === null || found.length >= limit) return found
-  return [...found, ...(await searchBefore(search, from, newest, limit - found.length))]
+  if (newest === null || from === null) return walk(search, {}, limit)
+  const found = await walk(search, { from: from.toISOString() }, limit)
+  if (found.length >= limit) return found
+  return searchBefore(search, { newest: newest.getTime(), from: from.getTime(), found }, limit)
 }
 
-/** What lies before an instant, where that from it on to the newest was not enough. */
+/** What was looked through so far, in milliseconds since 1970, and what was found there. */
+interface Seen<K extends RecordKind> {
+  readonly newest: number
+  readonly from: number
+  readonly found: readonly Positioned<K>[]
+}
+
+/** What was seen, and what lies before it. */
 async function searchBefore<K extends RecordKind>(
   search: Search<K>,
-  before: Date,
-  newest: Date,
+  seen: Seen<K>,
   limit: number,
 ): Promise<Positioned<K>[]> {
-  const shortest = Math.max(newest.getTime() - before.getTime(), SHORTEST_MS)
-  const found: Positioned<K>[] = []
-  // The newest last: that is taken next.
-  const spans = growingSpans(before, shortest)
-  for (let span = spans.pop(); span !== undefined && found.length < limit; span = spans.pop()) {
+  const shortest = Math.max(seen.newest - seen.from, SHORTEST_MS)
+  const found = [...seen.found]
+  let longest = Number.POSITIVE_INFINITY
+  for (let to = seen.from; found.length < limit; ) {
     const more = limit - found.length
-    const gathered = await gather(search, span, more)
-    if (gathered !== null) found.push(...gathered)
-    else {
-      const bounded = { from: span.from ?? (await oldest(search)), to: span.to! }
-      if (Date.parse(bounded.to) - Date.parse(bounded.from) <= shortest)
-        found.push(...(await walk(search, span, more)))
-      else spans.push(...divided(span, bounded))
+    const length = Math.min(longest, (seen.newest - to + shortest) * (more / found.length) * AMPLE)
+    const from = to - Math.max(length, shortest)
+    const span = { from: isoOf(from), to: isoOf(to)! }
+    const isFrequent = seen.newest - from <= shortest * WALKABLE
+    const gathered = isFrequent ? null : await gather(search, span, more)
+    if (gathered === null && !isFrequent && length > shortest) {
+      longest = (to - Math.max(from, await oldest(search))) / PARTS
+      continue
     }
+    found.push(...(gathered ?? (await walk(search, span, more))))
+    if (span.from === undefined) break
+    longest *= GROWTH
+    to = from
   }
   return found
 }
 
-const isoOf = (ms: number): string => new Date(ms).toISOString()
-
-/** From the oldest, which has no beginning, to that which ends at an instant. */
-function growingSpans(end: Date, shortest: number): Span[] {
-  const ends = Array.from({ length: SPANS + 1 }, (_, index) =>
-    isoOf(end.getTime() - shortest * ((GROWTH + 1) ** index - 1)),
-  )
-  return ends.map((to, index) => ({ from: ends[index + 1], to })).reverse()
-}
-
-/** The newest part, which is the shorter one, and the rest before it. */
-function divided(span: Span, { from, to }: Readonly<Record<'from' | 'to', string>>): Span[] {
-  const between = isoOf(Date.parse(to) - (Date.parse(to) - Date.parse(from)) / PARTS)
-  return [
-    { from: span.from, to: between },
-    { from: between, to },
-  ]
-}
+/** Undefined where no record is that old. */
+const isoOf = (ms: number): string | undefined => (ms > 0 ? new Date(ms).toISOString() : undefined)
 
 async function walk<K extends RecordKind>(
   { db, kind, filters, after }: Search<K>,
@@ -134,7 +132,7 @@ async function gather<K extends RecordKind>(
   return (rows[0]?.found ?? 0) > gathered ? null : rows
 }
 
-async function oldest({ db, kind, filters }: Search<RecordKind>): Promise<string> {
+async function oldest({ db, kind, filters }: Search<RecordKind>): Promise<number> {
   const { rows } = await db.query<{ oldest: Date | null }>(oldestOf(kind, filters))
-  return (rows[0]?.oldest ?? new Date(0)).toISOString()
+  return rows[0]?.oldest?.getTime() ?? 0
 }

@@ -1,5 +1,5 @@
 import { RECORD_SETS, type RecordRows } from './record-sets.ts'
-import { CONDITIONS, type Filters, type RecordKind } from './search-conditions.ts'
+import { CONDITIONS, type Filters, narrowed, type RecordKind } from './search-conditions.ts'
 
 export type { RecordRows } from './record-sets.ts'
 export type { RecordKind } from './search-conditions.ts'
@@ -41,8 +41,8 @@ const whereAll = (conditions: readonly string[]): string =>
 
 const filtersOf = (kind: RecordKind, filters: Filters, parameter: Parameter): string[] =>
   Object.entries(CONDITIONS[kind]).flatMap(([name, condition]) => {
-    const value = filters[name as keyof Filters]
-    return value === undefined ? [] : [value].flat().map((one) => `(${condition(parameter(one))})`)
+    const value = narrowed(filters)[name as keyof Filters]
+    return value === undefined ? [] : [value].flat().map((one) => `(${condition(parameter(one), one)})`)
   })
 
 const columnsOf = (kind: RecordKind): string =>
@@ -61,13 +61,10 @@ export function selectRecords(kind: RecordKind, filters: Filters): Statement {
 
 /** What bounds a page in time: a span, the days that are asked for, and the record behind which it begins. */
 function timesOf(
-  kind: RecordKind,
-  span: Span,
-  filters: Filters,
-  after: RecordPosition | undefined,
+  at: string,
+  { span = {}, filters, after }: { span?: Span; filters: Filters; after: RecordPosition | undefined },
   parameter: Parameter,
 ): string[] {
-  const { at } = RECORD_SETS[kind]
   const bounds: [string, string | Date | undefined][] = [
     ['>=', span.from],
     ['<', span.to],
@@ -78,6 +75,22 @@ function timesOf(
   return bounds.flatMap(([sign, value]) =>
     value === undefined ? [] : [`${at} ${sign} ${parameter(value)}::timestamptz`],
   )
+}
+
+/** Records of documents to one recipient are walked by its own deliveries, which stand in the order of time. */
+export const isOfRecipient = (kind: RecordKind, { recipient }: Filters): boolean =>
+  RECORD_SETS[kind].table === 'document' && recipient !== undefined
+
+/** Only documents to that recipient. Deliveries that the release before wrote have no date: there are few. */
+function ofRecipient(
+  kind: RecordKind,
+  times: { span: Span; filters: Filters; after: RecordPosition | undefined },
+  parameter: Parameter,
+): string[] {
+  if (!isOfRecipient(kind, times.filters)) return []
+  const own = `select document_id from delivery where recipient_code = ${parameter(times.filters.recipient)}`
+  const dated = ['accepted_at is not null', ...timesOf('accepted_at', times, parameter)]
+  return [`document.id in (${own} and ${dated.join(' and ')} union all ${own} and accepted_at is null)`]
 }
 
 /**
@@ -93,7 +106,11 @@ export function walkSpan(
   const { table, joined, at, id } = RECORD_SETS[kind]
   const { values, parameter } = parameters()
   // `offset 0` keeps the planner from reading an index of the filters instead.
-  const walked = `(select * from ${table} ${whereAll(timesOf(kind, span, filters, after, parameter))}
+  const bounds = [
+    ...timesOf(at, { span, filters, after }, parameter),
+    ...ofRecipient(kind, { span, filters, after }, parameter),
+  ]
+  const walked = `(select * from ${table} ${whereAll(bounds)}
     order by ${at} desc offset 0) as ${table}`
   const conditions = filtersOf(kind, filters, parameter)
   if (after !== undefined) conditions.push(behind(kind, after, parameter))
@@ -120,7 +137,7 @@ export function gatherSpan(
   const { table, joined, at, id } = RECORD_SETS[kind]
   const { values, parameter } = parameters()
   const conditions = [
-    ...timesOf(kind, span, filters, after, parameter),
+    ...timesOf(at, { span, filters, after }, parameter),
     ...filtersOf(kind, filters, parameter),
     ...(after === undefined ? [] : [behind(kind, after, parameter)]),
   ]
@@ -142,9 +159,15 @@ export function spanOfNewest(
   after: RecordPosition | undefined,
   count: number,
 ): Statement {
-  const { table, at } = RECORD_SETS[kind]
   const { values, parameter } = parameters()
-  const where = whereAll(timesOf(kind, {}, filters, after, parameter))
+  const { at, table, only } = isOfRecipient(kind, filters)
+    ? {
+        at: 'accepted_at',
+        table: 'delivery',
+        only: ['accepted_at is not null', `recipient_code = ${parameter(filters.recipient)}`],
+      }
+    : { ...RECORD_SETS[kind], only: [] }
+  const where = whereAll([...only, ...timesOf(at, { filters, after }, parameter)])
   const nth = (offset: number) =>
     `(select ${at} from ${table} ${where} order by ${at} desc offset ${parameter(offset)} limit 1)`
   return { text: `select ${nth(0)} as newest, ${nth(count)} as "from"`, values }
@@ -154,6 +177,6 @@ export function spanOfNewest(
 export function oldestOf(kind: RecordKind, filters: Filters): Statement {
   const { table, at } = RECORD_SETS[kind]
   const { values, parameter } = parameters()
-  const where = whereAll(timesOf(kind, {}, filters, undefined, parameter))
+  const where = whereAll(timesOf(at, { filters, after: undefined }, parameter))
   return { text: `select ${at} as oldest from ${table} ${where} order by ${at} limit 1`, values }
 }

@@ -51,6 +51,7 @@ const DELIVERIES = rowsInto({
   derived: {
     next_attempt_at: 'coalesce(delivery.first_attempt_at, clock_timestamp())',
     enqueued_at: 'case when delivery.is_told then clock_timestamp() end',
+    accepted_at: '(select accepted_at from document where document.id = delivery.document_id)',
   },
 })
 

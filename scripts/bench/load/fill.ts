@@ -71,6 +71,7 @@ const LIKES: readonly Likes[] = [
     changed: {
       id: uuid(2, DELIVERY_RANK),
       document_id: uuid(1),
+      accepted_at: before('one.accepted_at'),
       inbox_number: `1000000000::bigint + n * 10 + ${DELIVERY_RANK}`,
       state_since: before('one.state_since'),
       handed_over_at: before('one.handed_over_at'),

@@ -1,70 +1,11 @@
 import { createClient } from '../../../src/directory/clients.ts'
 import { median, quantile } from '../routing/figures.ts'
-import { pick, randomOf } from '../routing/random.ts'
-import { RECEIVERS, SENDERS } from './agencies.ts'
+import { randomOf } from '../routing/random.ts'
 import { connect } from './client.ts'
 import type { PartOptions, PartResult } from './parts.ts'
 import { bar, short, table } from './print.ts'
+import { QUESTIONS } from './search-questions.ts'
 import { openStored } from './stored.ts'
-
-type Query = Readonly<Record<string, string>>
-interface Question {
-  readonly list: 'documents' | 'deliveries' | 'events' | 'statuses'
-  readonly query: (random: () => number) => Query
-}
-
-const whole = (random: () => number, below: number) => Math.floor(random() * below)
-const TOPICS = ['đất đai', 'giao thong', 'chuyển đổi số', 'thanh tra', 'y te', 'quy hoạch', 'dân tộc']
-const DAY_MS = 86_400_000
-/** Likes are filled in every 25 seconds, back from now. */
-const month = (random: () => number): Query => {
-  const since = Date.now() - (40 + whole(random, 240)) * DAY_MS
-  return { since: new Date(since).toISOString(), until: new Date(since + 30 * DAY_MS).toISOString() }
-}
-
-/** What auditors look for: by words, numbers, parties, days, states, and combinations of them. */
-const QUESTIONS: Readonly<Record<string, Question>> = {
-  'the newest documents': { list: 'documents', query: () => ({}) },
-  'words of the subject, with or without diacritics': {
-    list: 'documents',
-    query: (random) => ({ text: pick(random, TOPICS) }),
-  },
-  'two topics at once': {
-    list: 'documents',
-    query: (random) => ({ subject: `${pick(random, TOPICS)} ${pick(random, TOPICS)}` }),
-  },
-  'words that nothing holds': { list: 'documents', query: () => ({ text: 'hợp tác vũ trụ' }) },
-  'number and notation': {
-    list: 'documents',
-    query: (random) => ({ number: `${whole(random, 9_973)}/BTN` }),
-  },
-  "the sender's DocumentId": {
-    list: 'documents',
-    query: (random) => ({
-      edxmlDocumentId: `${pick(random, SENDERS)},2026/01/01,like-${whole(random, 1e6)}/BENCH`,
-    }),
-  },
-  'of one sender in one month': {
-    list: 'documents',
-    query: (random) => ({ sender: pick(random, SENDERS), ...month(random) }),
-  },
-  'to one recipient': { list: 'documents', query: (random) => ({ recipient: pick(random, RECEIVERS) }) },
-  'to one recipient, with a word': {
-    list: 'documents',
-    query: (random) => ({ recipient: pick(random, RECEIVERS), text: pick(random, TOPICS) }),
-  },
-  'from or to one agency': { list: 'documents', query: (random) => ({ agency: pick(random, RECEIVERS) }) },
-  'in a state that few are in': { list: 'deliveries', query: () => ({ state: 'failed' }) },
-  'deliveries to one recipient in one month': {
-    list: 'deliveries',
-    query: (random) => ({ recipient: pick(random, RECEIVERS), ...month(random) }),
-  },
-  'events of one kind in one month': {
-    list: 'events',
-    query: (random) => ({ event: 'submission-accepted', ...month(random) }),
-  },
-  'events of one agency': { list: 'events', query: (random) => ({ agency: pick(random, SENDERS) }) },
-}
 
 const TIMES = 20
 const MOST_MS = 300
