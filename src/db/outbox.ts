@@ -97,29 +97,21 @@ export async function requeueThese(db: Queryable, keys: readonly DeliveryKey[]):
   return rowCount ?? 0
 }
 
-/** These, and what else the same recipients are to be told of, as far as it may come before: it stands in another's line. */
-const THESE_OR_BEFORE = `id in (
-    select id from delivery where id = any($2)
-    union all
-    select before.id
-    from (select distinct recipient_code from delivery where id = any($2) and channel = 'https-push') as told,
-      lateral (select id from delivery
-        where delivery.recipient_code = told.recipient_code and channel = 'https-push' and ${DUE}
-        order by ${MOST_URGENT_FIRST} limit $1) as before)`
-
 /**
- * Puts as many as are given into the outbox, where they are due and nobody is working on them: these, or what comes before
- * them of what their recipients are to be told of, whichever worker it stands with. The epoch is raised as with
- * `requeueThese`. Returns which.
+ * Of what the recipient of this delivery is to be told, and nobody is at: what comes first, the most urgent, and of equals
+ * what became due first. Null where there is nothing.
  */
-export async function requeueFirst(db: Queryable, keys: readonly DeliveryKey[]): Promise<DeliveryKey[]> {
-  if (keys.length === 0) return []
-  const { rows } = await db.query<{ delivery_id: string }>({
-    name: 'requeue-first',
-    text: `${requeue(THESE_OR_BEFORE, MOST_URGENT_FIRST, 'lease_epoch + 1')} returning delivery_id`,
-    values: [keys.length, keys],
+export async function findNextNotice(db: Queryable, key: DeliveryKey): Promise<DeliveryKey | null> {
+  const { rows } = await db.query<{ id: string }>({
+    name: 'find-next-notice',
+    text: `select next.id from delivery as told, lateral (
+        select id from delivery
+        where recipient_code = told.recipient_code and channel = 'https-push' and ${DUE}
+        order by ${MOST_URGENT_FIRST} limit 1) as next
+      where told.id = $1`,
+    values: [key],
   })
-  return rows.map((row) => deliveryKey(row.delivery_id))
+  return rows[0] === undefined ? null : deliveryKey(rows[0].id)
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { WorkerContext } from '../context.ts'
-import { requeueFirst, requeueThese } from '../db/outbox.ts'
+import { requeueThese } from '../db/outbox.ts'
 import type { TierCode } from '../domain/tier.ts'
 import { startQueueWorker } from '../queue/backend.ts'
 import { deliverQueueName } from '../queue/deliver-queues.ts'
@@ -44,17 +44,11 @@ export function startConsumers(
   const turns = startLoop(
     TURN_EVERY_MS,
     async () => {
-      for (const turn of lines.next()) {
-        const queued = await requeueFirst(
-          pool,
-          turn.map(({ key }) => key),
-        )
-        if (queued.length > 0) onQueued()
-        // Some were fetched or withdrawn while they stood in line.
-        if (queued.length < turn.length) turns.wake()
-        // Others come before them, and the rest keep their place.
-        else for (const one of turn) if (!queued.includes(one.key)) lines.giveWay(one)
-      }
+      const keys = lines.next()
+      const queued = await requeueThese(pool, keys)
+      if (queued > 0) onQueued()
+      // Some were fetched or withdrawn while they stood in line.
+      if (queued < keys.length) turns.wake()
     },
     onError,
   )

@@ -1,9 +1,13 @@
 import type { Logger } from 'pino'
-import { findAddressee } from '../db/leases.ts'
+import { type Addressee, findAddressee } from '../db/leases.ts'
+import { findNextNotice } from '../db/outbox.ts'
 import { type DeliverDependencies, deliver } from '../delivery/deliver.ts'
-import { deliveryKey, isUuid } from '../domain/identifiers.ts'
+import { type DeliveryKey, deliveryKey, isUuid } from '../domain/identifiers.ts'
 import { lineOf } from './line-of.ts'
-import type { RecipientLines } from './recipient-lines.ts'
+import type { RecipientLines, Turn } from './recipient-lines.ts'
+
+/** Others may take what comes first just before us. */
+const MOST_TRIES = 3
 
 /**
  * One job of a deliver queue: an attempt at the delivery that it names, or a place in its recipient's line. Returns
@@ -22,20 +26,38 @@ export async function deliverJob(
     return false
   }
   const key = deliveryKey(delivery)
-  const attempt = async () => {
+  const { pool, registry } = dependencies
+  /** Returns whether there was anything to do. */
+  const attempt = async (one: DeliveryKey): Promise<boolean> => {
     try {
-      const outcome = await deliver(dependencies, key, signal)
-      log.debug({ delivery, outcome }, 'delivery attempted')
+      const outcome = await deliver(dependencies, one, signal)
+      log.debug({ delivery: one, outcome }, 'delivery attempted')
+      return outcome !== 'nothing-to-do'
     } catch (error) {
-      log.warn({ err: error, delivery }, 'an attempt could not be made or settled')
+      log.warn({ err: error, delivery: one }, 'an attempt could not be made or settled')
+      return true
     }
   }
+  /** A place for a recipient who is to be told is for what he is to be told of first, whatever the job says. */
+  const tell = async (turn: Turn): Promise<void> => {
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      const next = await findNextNotice(pool, key)
+      if (next === null) return
+      if (next !== key) lines.giveWay(key, turn)
+      if (await attempt(next)) return
+    }
+  }
+  const inTurn = ({ channel, urgency }: Addressee, line: string): Promise<boolean> => {
+    const turn = { line, urgency }
+    const work = () => (channel === 'https-push' ? tell(turn) : attempt(key).then(() => undefined))
+    return lines.enter(key, turn, work)
+  }
   try {
-    const addressee = await findAddressee(dependencies.pool, key)
+    const addressee = await findAddressee(pool, key)
     if (addressee === undefined) return false
-    const line = lineOf(addressee, dependencies.registry.current())
-    if (line !== null) return await lines.enter(key, { line, urgency: addressee.urgency }, attempt)
-    await attempt()
+    const line = lineOf(addressee, registry.current())
+    if (line !== null) return await inTurn(addressee, line)
+    await attempt(key)
   } catch (error) {
     log.warn({ err: error, delivery }, 'a delivery could not be read')
   }

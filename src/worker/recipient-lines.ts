@@ -11,14 +11,9 @@ const newLine = (): Line => ({ underWay: 0, standing: MOST_URGENT_FIRST.map(() =
 const MOST_URGENT_FIRST: readonly Urgency[] = [4, 3, 2, 1, 0]
 
 /** In which line a delivery stands, and how urgent it is. */
-export interface Place {
+export interface Turn {
   readonly line: string
   readonly urgency: Urgency
-}
-
-/** A delivery whose turn has come. */
-export interface Turn extends Place {
-  readonly key: DeliveryKey
 }
 
 /**
@@ -35,7 +30,7 @@ export class RecipientLines {
   }
 
   /** Does the work, or puts the delivery in line. Returns whether the work was done. */
-  async enter(key: DeliveryKey, { line: name, urgency }: Place, work: () => Promise<void>): Promise<boolean> {
+  async enter(key: DeliveryKey, { line: name, urgency }: Turn, work: () => Promise<void>): Promise<boolean> {
     const standing = this.#standing(name, urgency)
     const line = this.#lines.get(name)!
     if (line.underWay >= this.#limit) {
@@ -53,26 +48,25 @@ export class RecipientLines {
     return true
   }
 
-  /** Takes out of each line as many as may go now: the most urgent, and of equals the first. */
-  next(): Turn[][] {
-    const turns: Turn[][] = []
+  /** Takes out of the lines as many as may go now: the most urgent, and of equals the first. */
+  next(): DeliveryKey[] {
+    const keys: DeliveryKey[] = []
     for (const [name, line] of this.#lines) {
-      const going: Turn[] = []
-      const free = this.#limit - line.underWay
-      for (const [at, standing] of line.standing.entries())
+      let free = this.#limit - line.underWay
+      for (const standing of line.standing) {
         for (const key of standing) {
-          if (going.length >= free) break
+          if (free-- <= 0) break
           standing.delete(key)
-          going.push({ key, line: name, urgency: MOST_URGENT_FIRST[at]! })
+          keys.push(key)
         }
-      if (going.length > 0) turns.push(going)
+      }
       this.#forget(name, line)
     }
-    return turns
+    return keys
   }
 
-  /** Puts one in line again whose turn went to another. */
-  giveWay({ key, line: name, urgency }: Turn): void {
+  /** Puts one in line whose place went to another. */
+  giveWay(key: DeliveryKey, { line: name, urgency }: Turn): void {
     this.#standing(name, urgency).add(key)
   }
 

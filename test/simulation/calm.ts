@@ -99,7 +99,7 @@ function round(rules: Rules, before: State): State {
     for (const source of ['outbox', 'due'] as const) act((at) => localStep(rules, at, source, 100))
     act((at) => turnStep(rules, at, index))
     for (let step = 0; step < 3; step += 1) act((at) => relayStep(rules, at, index, 500, false))
-    for (const tier of TIERS) act((at) => consumeStep(at, index, tier))
+    for (const tier of TIERS) act((at) => consumeStep(rules, at, index, tier))
     for (const { call } of state.workers[index]!.places) goThrough(rules, act, () => state, index, call)
   }
   for (const { key } of state.tables.deliveries) act((at) => takeIn(rules, at, key))

@@ -102,7 +102,7 @@ export const EVENTS: Readonly<Record<string, readonly [weight: number, Event]>> 
   ],
   feed: [4, (rules, state, by) => feedStep(rules, state, chosen(TIERS, by)!, chosen(LIMITS, by >> 1)!)],
   reconcile: [5, byWorker((rules, state, index) => reconcileStep(rules, state, index))],
-  consume: [20, byWorker((_rules, state, index, by) => consumeStep(state, index, chosen(TIERS, by)!))],
+  consume: [20, byWorker((rules, state, index, by) => consumeStep(rules, state, index, chosen(TIERS, by)!))],
   'go on': [40, goOn],
   turn: [3, byWorker((rules, state, index) => turnStep(rules, state, index))],
   renew: [4, atPlace((rules, state, index, place) => renewStep(rules, state, index, place))],

@@ -5,10 +5,11 @@ import { deliverDueLocally, deliverOutboxLocally } from './local-statements.ts'
 import {
   countForgotten,
   deleteOutbox,
+  findNextNotice,
   queueDue,
   queueDueOfTier,
-  requeueFirst,
   requeueForgotten,
+  requeueThese,
   takeOutbox,
 } from './outbox-statements.ts'
 import { add, depth, isWaiting, nextJob, remove } from './queue.ts'
@@ -145,7 +146,7 @@ const underWay = (state: State, worker: number, line: string): number =>
   state.workers[worker]!.places.filter(({ key }) => waitsInLine(state, key) === line).length
 
 /** Takes the next job, or lets it stand in its recipient's line. */
-export function consumeStep(state: State, worker: number, tier: string): State {
+export function consumeStep(rules: Rules, state: State, worker: number, tier: string): State {
   const { places, line } = state.workers[worker]!
   const job = places.length < PLACES ? nextJob(state, tier) : undefined
   if (job === undefined) return state
@@ -156,20 +157,36 @@ export function consumeStep(state: State, worker: number, tier: string): State {
     const standing = line.includes(job.delivery) ? line : [...line, job.delivery]
     return withWorker(remove(state, job.id), worker, { line: standing })
   }
-  return occupy(state, worker, job)
+  const isNotice = rowOf(state.tables, job.delivery)?.channel === 'https-push'
+  if (!isNotice) return occupy(state, worker, job, job.delivery)
+  const key = findNextNotice(rules, state.tables, state.now, job.delivery)
+  if (key === null) return remove(state, job.id)
+  if (isBehind(state, key)) return broken(state, `${key} was to be told before what is more urgent`)
+  return occupy(state, worker, job, key)
 }
 
-function occupy(state: State, worker: number, job: Job): State {
+/** Whether something more urgent is to be told to the same recipient, and nobody is at it. */
+const isBehind = (state: State, key: DeliveryKey): boolean => {
+  const own = rowOf(state.tables, key)!
+  return state.tables.deliveries.some(
+    (row) =>
+      row.recipient === own.recipient &&
+      row.channel === 'https-push' &&
+      row.urgency > own.urgency &&
+      isFreeAndDue(row, state),
+  )
+}
+
+/** What the job names gives way where the place goes to another. */
+function occupy(state: State, worker: number, job: Job, key: DeliveryKey): State {
   const call = state.serial + 1
   const { places, line } = state.workers[worker]!
-  const place = { call, job: job.id, key: job.delivery, taken: null, result: null, brokenOff: false }
+  const place = { call, job: job.id, key, taken: null, result: null, brokenOff: false }
   const queue = state.queue.map((one) => (one === job ? { ...one, by: worker } : one))
-  const patch = { places: [...places, place], line: line.filter((key) => key !== job.delivery) }
+  const left = line.filter((one) => one !== job.delivery)
+  const patch = { places: [...places, place], line: key === job.delivery ? left : [...left, job.delivery] }
   return withWorker({ ...state, serial: call, queue }, worker, patch)
 }
-
-const isBehind = (row: Row, other: Row | undefined): boolean =>
-  other !== undefined && other.nextAttemptAt !== null && row.urgency < other.urgency
 
 /** The first in a line whose turn has come goes back through the queue. */
 export function turnStep(rules: Rules, state: State, worker: number): State {
@@ -179,11 +196,6 @@ export function turnStep(rules: Rules, state: State, worker: number): State {
     return name === null || underWay(state, worker, name) < PLACES_IN_LINE
   })
   if (key === undefined) return state
-  const { tables, queued } = requeueFirst(rules, state.tables, state.now, [key])
-  const givesWay = queued.length > 0 && queued[0]!.key !== key
-  if (queued.some((row) => isBehind(row, rowOf(state.tables, key))))
-    return broken(state, 'a turn was given to what comes later')
-  return withWorker({ ...state, tables }, worker, {
-    line: givesWay ? line : line.filter((one) => one !== key),
-  })
+  const { tables } = requeueThese(rules, state.tables, state.now, [key])
+  return withWorker({ ...state, tables }, worker, { line: line.filter((one) => one !== key) })
 }

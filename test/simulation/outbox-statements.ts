@@ -65,7 +65,7 @@ function requeue(
 const mostUrgentThenFirst =
   (rules: Rules) =>
   (a: Row, b: Row): number =>
-    rules.byUrgency(a, b) || Number(a.nextAttemptAt) - Number(b.nextAttemptAt) || (a.key < b.key ? -1 : 1)
+    rules.byUrgency(a, b) || Number(a.nextAttemptAt) - Number(b.nextAttemptAt)
 
 /** What is due and was not told to the queue. */
 export const queueDue = (rules: Rules, tables: Tables, now: Date, limit: number) =>
@@ -94,17 +94,19 @@ export const requeueThese = (rules: Rules, tables: Tables, now: Date, keys: read
     limit: keys.length,
   })
 
-/** These, or what comes before them of what their recipients are to be told of. */
-export function requeueFirst(rules: Rules, tables: Tables, now: Date, keys: readonly DeliveryKey[]) {
-  const told = tables.deliveries.filter((row) => keys.includes(row.key) && row.channel === 'https-push')
-  const recipients = new Set(told.map((row) => row.recipient))
-  return requeue(rules, tables, now, {
-    condition: (row) =>
-      keys.includes(row.key) || (row.channel === 'https-push' && recipients.has(row.recipient)),
-    order: mostUrgentThenFirst(rules),
-    raise: rules.raises.retell,
-    limit: keys.length,
-  })
+/** Of what the recipient of a delivery is to be told, what comes first. */
+export function findNextNotice(
+  rules: Rules,
+  tables: Tables,
+  now: Date,
+  key: DeliveryKey,
+): DeliveryKey | null {
+  const told = tables.deliveries.find((row) => row.key === key)
+  const [next] = tables.deliveries
+    .filter((row) => row.recipient === told?.recipient && row.channel === 'https-push')
+    .filter((row) => isDueAndFree(rules, tables, now, row))
+    .sort((a, b) => mostUrgentThenFirst(rules)(a, b) || (a.key < b.key ? -1 : 1))
+  return next?.key ?? null
 }
 
 const forgotten =

@@ -147,12 +147,9 @@ export const STATEMENTS: Readonly<Record<string, Pair>> = {
     sql: (db, { key }) => outbox.requeueThese(db, [key]),
     twin: (tables, { key }, now) => counted(twinOutbox.requeueThese(RULES, tables, now, [key])),
   },
-  'queue this or what comes before it': {
-    sql: async (db, { key }) => await outbox.requeueFirst(db, [key]),
-    twin: (tables, { key }, now) => {
-      const { tables: after, queued } = twinOutbox.requeueFirst(RULES, tables, now, [key])
-      return [after, queued.map((row) => row.key)]
-    },
+  'find what is to be told first': {
+    sql: (db, { key }) => outbox.findNextNotice(db, key),
+    twin: (tables, { key }, now) => [tables, twinOutbox.findNextNotice(RULES, tables, now, key)],
   },
   'count what seems forgotten': {
     sql: async (db, row) => {

@@ -2,14 +2,12 @@ import fc from 'fast-check'
 import t from 'tap'
 import { type DeliveryKey, newDeliveryKey } from '../../../src/domain/identifiers.ts'
 import type { Urgency } from '../../../src/domain/urgency.ts'
-import { RecipientLines, type Turn } from '../../../src/worker/recipient-lines.ts'
+import { RecipientLines } from '../../../src/worker/recipient-lines.ts'
 
 const addressee = (recipient: string, urgency: Urgency = 0) => ({
   line: recipient,
   urgency,
 })
-
-const keysOf = (turns: readonly (readonly Turn[])[]) => turns.flat().map(({ key }) => key)
 
 /** Work that ends when the test says so. */
 function held() {
@@ -39,10 +37,10 @@ t.test('what is beyond the limit stands in line, and goes by urgency when a plac
   t.ok(served, 'another recipient has its own places')
   first.end()
   t.equal(await entered[0], true)
-  t.same(keysOf(lines.next()), [waiting[2]!.key], 'one place, the most urgent')
+  t.same(lines.next(), [waiting[2]!.key], 'one place, the most urgent')
   second.end()
   await entered[1]
-  t.same(keysOf(lines.next()), [waiting[3]!.key, waiting[0]!.key])
+  t.same(lines.next(), [waiting[3]!.key, waiting[0]!.key])
   t.same(lines.clear(), [waiting[1]!.key], 'each once')
   t.same(lines.clear(), [])
 })
@@ -59,12 +57,11 @@ t.test('who gives way stands in line again, by his urgency', async (t) => {
     await lines.enter(key, addressee('H90', urgency), async () => undefined)
   end()
   await entered
-  const [turn] = lines.next()
-  t.match(turn, [{ key: quick, line: 'H90', urgency: 3 }])
-  lines.giveWay(turn![0]!)
+  t.same(lines.next(), [quick])
+  lines.giveWay(quick, addressee('H90', 3))
   t.equal(await lines.enter(other, addressee('H90', 4), async () => undefined), true)
-  t.same(keysOf(lines.next()), [quick])
-  t.same(keysOf(lines.next()), [slow])
+  t.same(lines.next(), [quick])
+  t.same(lines.next(), [slow])
 })
 
 t.test('work that throws gives its place back; who enters stands in line no more', async (t) => {
@@ -102,7 +99,7 @@ t.test('nobody is lost, nobody goes twice, and never more than the limit at once
       let round = [...codeOf.keys()]
       while (round.length > 0) {
         await Promise.all(round.map(enter))
-        round = keysOf(lines.next())
+        round = lines.next()
       }
       return done.length === codes.length && new Set(done).size === done.length && most <= limit
     }),
