@@ -121,26 +121,58 @@ export interface InboxList {
  * planner would look at the lengths of arrays and make a plan for each batch; and LIMIT keeps documents from being joined
  * otherwise than by their keys, for they are read whole where the plan was made while there were few.
  */
-const LIST = `with given as materialized (
+const list = (open: string): string => `with given as materialized (
       select $1::text[] as agencies, $2::bigint[] as afters, $3::integer[] as limits, $4::text[] as kinds)
     select place::integer, ${ITEM_COLUMNS} from given cross join unnest(agencies, afters, limits, kinds)
         with ordinality as asked (agency, after, most, wanted, place)
-      cross join lateral (
-        select id, inbox_number, state, document_id, recipient_code, route, claim_until from delivery
-        where recipient_code = asked.agency and inbox_number > asked.after and ${OPEN}
-          and (asked.wanted is null or kind = asked.wanted)
-        order by inbox_number limit asked.most) as delivery
+      cross join lateral (${open}) as delivery
       cross join lateral (
         select id, kind, operation, status_code, sender_code, sender_name, edxml_document_id, subject, code_number,
           code_notation, urgency, legal_value, packet_sha256, packet_length, accepted_at
         from document where document.id = delivery.document_id limit 1) as document
     order by place, delivery.inbox_number`
 
+const OPEN_COLUMNS = 'id, inbox_number, state, document_id, recipient_code, route, claim_until'
+
+const LISTS = {
+  name: 'list-inboxes',
+  text: list(`
+        select ${OPEN_COLUMNS} from delivery
+        where recipient_code = asked.agency and inbox_number > asked.after and ${OPEN}
+        order by inbox_number limit asked.most`),
+}
+
+/** Open items of one kind up to which they are found by their kind, and sorted; of more, enough stand among any others. */
+const FEW = 1_000
+
+const IS_FEW = `(select cardinality(keys) <= ${FEW} from few)`
+
+const LISTS_OF_KIND = {
+  name: 'list-inboxes-of-kind',
+  text: list(`
+        with few as materialized (
+          select coalesce(array_agg(id), '{}') as keys from (
+            select id from delivery where recipient_code = asked.agency and kind = asked.wanted and ${OPEN}
+            limit ${FEW + 1}) as first)
+        select ${OPEN_COLUMNS} from (
+          (select ${OPEN_COLUMNS} from delivery
+            where ${IS_FEW} and id = any((select keys from few)::uuid[]) and ${OPEN} and inbox_number > asked.after
+            order by inbox_number limit asked.most)
+          union all
+          (select ${OPEN_COLUMNS} from delivery
+            where not ${IS_FEW} and recipient_code = asked.agency and inbox_number > asked.after
+              and kind = asked.wanted and ${OPEN}
+            order by inbox_number limit asked.most)) as either`),
+}
+
 /** Lists of several readers. */
-async function listInboxes(db: Queryable, asked: readonly InboxList[]): Promise<InboxItem[][]> {
+async function listInboxes(
+  db: Queryable,
+  statement: typeof LISTS,
+  asked: readonly InboxList[],
+): Promise<InboxItem[][]> {
   const { rows } = await db.query<InboxRow & { place: number }>({
-    name: 'list-inboxes',
-    text: LIST,
+    ...statement,
     values: [
       asked.map(({ agency }) => agency),
       asked.map(({ after }) => after),
@@ -154,16 +186,19 @@ async function listInboxes(db: Queryable, asked: readonly InboxList[]): Promise<
 }
 
 const OF_ALL_KINDS = gatherOn(
-  (pool: Pool, asked: readonly InboxList[]) => listInboxes(quickReads(pool), asked),
+  (pool: Pool, asked: readonly InboxList[]) => listInboxes(quickReads(pool), LISTS, asked),
   { most: 32, lanes: 2, restMs: 10 },
 )
 
-/** Of one kind there may be few among very many of the other, which are all passed over: that holds up no short question. */
-const OF_ONE_KIND = gatherOn((pool: Pool, asked: readonly InboxList[]) => listInboxes(pool, asked), {
-  most: 8,
-  lanes: 2,
-  restMs: 10,
-})
+/** What takes longer holds up no short question. */
+const OF_ONE_KIND = gatherOn(
+  (pool: Pool, asked: readonly InboxList[]) => listInboxes(pool, LISTS_OF_KIND, asked),
+  {
+    most: 8,
+    lanes: 2,
+    restMs: 10,
+  },
+)
 
 /** Open items with a number above `after`, in the order of numbers; asked together with what others ask just now. */
 export const listInbox = (pool: Pool, list: InboxList): Promise<InboxItem[]> =>
