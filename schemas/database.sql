@@ -735,6 +735,8 @@ CREATE INDEX delivery_in_flight ON public.delivery USING btree (id) WHERE (state
 
 CREATE INDEX delivery_local_due ON public.delivery USING btree (tier, urgency DESC, next_attempt_at) WHERE ((state = 'waiting'::text) AND (enqueued_at IS NULL) AND (channel = 'mailbox'::text) AND (NOT (route ? 'quietHours'::text)));
 
+CREATE INDEX delivery_not_taken ON public.delivery USING btree (state) WHERE (state = ANY (ARRAY['waiting'::text, 'available'::text, 'failed'::text, 'withdrawn'::text]));
+
 CREATE UNIQUE INDEX delivery_once ON public.delivery USING btree (document_id, recipient_code, (
 CASE
     WHEN (state = 'withdrawn'::text) THEN id
@@ -751,6 +753,8 @@ CREATE INDEX delivery_received ON public.delivery USING btree (recipient_code, i
 
 CREATE INDEX delivery_request ON public.delivery USING btree (request_state) WHERE (request_state IS NOT NULL);
 
+CREATE INDEX delivery_tier ON public.delivery USING btree (tier);
+
 CREATE INDEX delivery_to_fetch ON public.delivery USING btree (recipient_code, kind, urgency DESC, id) WHERE ((state = ANY (ARRAY['waiting'::text, 'available'::text, 'handed-over'::text, 'failed'::text])) AND (inbox_number IS NOT NULL));
 
 CREATE INDEX delivery_to_move ON public.delivery USING btree (recipient_code) WHERE (state = ANY (ARRAY['waiting'::text, 'available'::text, 'failed'::text]));
@@ -760,8 +764,6 @@ CREATE INDEX delivery_to_notify ON public.delivery USING btree (recipient_code, 
 CREATE INDEX delivery_unqueued ON public.delivery USING btree (tier, urgency DESC, next_attempt_at) WHERE ((state = 'waiting'::text) AND (enqueued_at IS NULL));
 
 CREATE INDEX delivery_waiting_abroad ON public.delivery USING btree (channel, state_since) WHERE ((state = 'waiting'::text) AND (channel = ANY (ARRAY['national-axis'::text, 'gateway'::text])));
-
-CREATE INDEX delivery_withdrawn ON public.delivery USING btree (id) WHERE (state = 'withdrawn'::text);
 
 CREATE INDEX directory_fact_alias ON public.directory_fact USING btree (((value ->> 'alias'::text))) WHERE ((kind = 'alias'::text) AND (retracted_in IS NULL));
 
@@ -796,6 +798,8 @@ CREATE INDEX document_sender ON public.document USING btree (sender_code, accept
 CREATE INDEX document_sent ON public.document USING btree (sender_code, kind, accepted_at, id);
 
 CREATE INDEX document_status ON public.document USING btree (accepted_at, id) WHERE (kind = 'status'::text);
+
+CREATE INDEX document_subject ON public.document USING gin (translate(regexp_replace(translate(lower(NORMALIZE(subject, NFD)), 'Đ'::text, 'đ'::text), '[\u0300-\u036f]'::text, ''::text, 'g'::text), 'đ'::text, 'd'::text) gin_trgm_ops);
 
 CREATE INDEX document_urgency ON public.document USING btree (urgency, accepted_at, id) WHERE (urgency > 0);
 

@@ -29,6 +29,8 @@ export interface Filters {
   readonly state?: string
   /** The sets of delivery states that a document may have: states sorted and joined by `,`, sets by `|`. */
   readonly stateSets?: string
+  /** States as an array of PostgreSQL: some delivery of the document is in one of them. */
+  readonly someState?: string
   readonly processingStatus?: string
   readonly requestState?: string
   /** Reported on the delivery, whatever came after it. */
@@ -70,16 +72,43 @@ const SUBJECT = {
   folded: `translate(regexp_replace(${SMALL}, '[\\u0300-\\u036f]', '', 'g'), 'đ', 'd')`,
 } as const
 
+/** Whether an index of trigrams can look for a LIKE pattern `%word%`; for others it would be read whole. */
+const hasTrigram = (pattern: string): boolean => [...pattern].length >= '%abc%'.length
+
+/** By the index of the subject without diacritics, where that can serve. */
+function subjectLike(parameter: string, pattern: string): string {
+  if (foldDiacritics(pattern) !== pattern) return `${SUBJECT.asItIs} like ${parameter}`
+  // `concat` makes it another expression than that of the index.
+  return `${hasTrigram(pattern) ? SUBJECT.folded : `concat(${SUBJECT.folded})`} like ${parameter}`
+}
+
+/** States of deliveries that are soon left, or that few come into. */
+const RARE_STATES = [['failed'], ['withdrawn'], ['failed', 'withdrawn'], ['waiting', 'available']] as const
+
+/** Rare states of which one is in each of the sets. */
+function rareStatesIn(stateSets: string): readonly string[] | undefined {
+  const sets = stateSets.split('|').map((set) => set.split(','))
+  return RARE_STATES.find((rare) => sets.every((set) => rare.some((state) => set.includes(state))))
+}
+
 /**
- * Filters with what follows from them by the search text, whose index narrows them down: it holds what subject and number
- * hold. It has each word without diacritics, too, whose letters make trigrams whatever the locale of the database is: in
- * some, others than those of ASCII make none.
+ * Filters with what follows from them, which indexes narrow down. The search text holds what subject and number hold. Each
+ * text has its words without diacritics, too, whose letters make trigrams whatever the locale of the database is: in some,
+ * others than those of ASCII make none.
  */
 export function narrowed(filters: Filters): Filters {
-  const { words = [], subject = [], number } = filters
+  const { words = [], subject = [], number, stateSets } = filters
   const patterns = [...words, ...subject, ...(number === undefined ? [] : [number])]
-  if (patterns.length === 0) return filters
-  return { ...filters, words: [...new Set(patterns.flatMap((each) => [each, foldDiacritics(each)]))] }
+  const both = (each: readonly string[]) => [
+    ...new Set([...each, ...each.map(foldDiacritics).filter(hasTrigram)]),
+  ]
+  const rare = stateSets === undefined ? undefined : rareStatesIn(stateSets)
+  return {
+    ...filters,
+    ...(patterns.length > 0 && { words: both(patterns) }),
+    ...(subject.length > 0 && { subject: both(subject) }),
+    ...(rare && { someState: `{${rare.join(',')}}` }),
+  }
 }
 
 /** Of every record that belongs to a document. */
@@ -93,8 +122,7 @@ const OF_DOCUMENT = {
   number: (p) => `lower(concat(document.code_number, '/', document.code_notation)) like ${p}`,
   // One condition a word: an index of trigrams serves LIKE, but not LIKE ALL.
   words: (p) => `document.search_text like ${p}`,
-  subject: (p, value) =>
-    `${foldDiacritics(String(value)) === value ? SUBJECT.folded : SUBJECT.asItIs} like ${p}`,
+  subject: (p, value) => subjectLike(p, String(value)),
   document: is('document.id'),
 } satisfies Conditions
 
@@ -133,6 +161,7 @@ const DOCUMENTS = {
   ...OF_SOME_DELIVERY,
   ...between('document.accepted_at'),
   agency: (p) => `document.sender_code = ${p} or ${OF_SOME_DELIVERY.recipient(p)}`,
+  someState: (p) => `document.id in (select document_id from delivery where state = any (${p}::text[]))`,
   stateSets: (p) => `coalesce((select string_agg(distinct state, ',' order by state) from delivery
     where delivery.document_id = document.id and ${HAS_A_SAY}), '') = any (string_to_array(${p}, '|'))`,
 } satisfies Conditions

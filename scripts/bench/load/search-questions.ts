@@ -98,9 +98,9 @@ export const QUESTIONS: Readonly<Record<string, Question>> = {
   'without a signature that counts': { list: 'documents', query: () => ({ legalValue: 'reference-only' }) },
   'packets of statuses': { list: 'documents', query: () => ({ kind: 'status' }) },
   'documents that failed': { list: 'documents', query: () => ({ state: 'failed' }) },
-  'documents that were acknowledged, with a word': {
+  'documents that all took, with a word': {
     list: 'documents',
-    query: (random) => ({ state: 'acknowledged', text: pick(random, TOPICS) }),
+    query: (random) => ({ state: 'delivered', text: pick(random, TOPICS) }),
   },
   'documents that were refused': { list: 'documents', query: () => ({ processingStatus: '02' }) },
   'documents whose recall was asked for': { list: 'documents', query: () => ({ requestState: 'requested' }) },

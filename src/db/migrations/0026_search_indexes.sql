@@ -46,9 +46,14 @@ drop index concurrently if exists delivery_processing;
 -- Step
 create index concurrently delivery_processing on delivery (processing_status) where processing_status is not null;
 -- Step
-drop index concurrently if exists delivery_withdrawn;
+drop index concurrently if exists delivery_not_taken;
 -- Step
-create index concurrently delivery_withdrawn on delivery (id) where state = 'withdrawn';
+create index concurrently delivery_not_taken on delivery (state)
+  where state in ('waiting', 'available', 'failed', 'withdrawn');
+-- Step
+drop index concurrently if exists delivery_tier;
+-- Step
+create index concurrently delivery_tier on delivery (tier);
 -- Step
 drop index concurrently if exists attempt_not_made;
 -- Step
@@ -61,3 +66,10 @@ create index concurrently audit_event_kind on audit_event (kind, at, id);
 drop index concurrently if exists audit_event_actor;
 -- Step
 create index concurrently audit_event_actor on audit_event (actor, at, id);
+-- The words of the subject alone, without diacritics.
+-- Step
+drop index concurrently if exists document_subject;
+-- Step
+create index concurrently document_subject on document using gin
+  ((translate(regexp_replace(translate(lower(normalize(subject, nfd)), 'Đ', 'đ'), '[\u0300-\u036f]', '', 'g'), 'đ', 'd'))
+    gin_trgm_ops);
