@@ -64,14 +64,11 @@ export async function searchRecords<K extends RecordKind>(
     const few = await gather(search, {}, limit)
     if (few !== null) return few
   }
-  const { rows } = await db.query<{ newest: Date | null; from: Date | null }>(
-    spanOfNewest(kind, filters, after, isOfRecipient(kind, filters) ? bounds.walkedApart : bounds.walked),
-  )
-  const { newest, from } = rows[0]!
-  if (newest === null || from === null) return walk(search, {}, limit)
+  const { newest: first, from } = await newest(search)
+  if (first === null || from === null) return walk(search, {}, limit)
   const found = await walk(search, { from: from.toISOString() }, limit)
   if (found.length >= limit) return found
-  return searchBefore(search, { newest: newest.getTime(), from: from.getTime(), found }, limit)
+  return searchBefore(search, { newest: first.getTime(), from: from.getTime(), found }, limit)
 }
 
 /** What was looked through so far, in milliseconds since 1970, and what was found there. */
@@ -96,12 +93,17 @@ async function searchBefore<K extends RecordKind>(
     const from = to - Math.max(length, shortest)
     const span = { from: isoOf(from), to: isoOf(to)! }
     const isFrequent = seen.newest - from <= shortest * WALKABLE
-    const gathered = isFrequent ? null : await gather(search, span, more)
-    if (gathered === null && !isFrequent && length > shortest) {
+    const gathered = isFrequent ? await walk(search, span, more) : await gather(search, span, more)
+    if (gathered === null) {
+      // So many lie there that the next few records may do; if not, a shorter span will.
+      const { from: next } = await newest({ ...search, filters: { ...search.filters, until: new Date(to) } })
+      if (next === null) return [...found, ...(await walk(search, { to: span.to }, more))]
+      found.push(...(await walk(search, { from: next.toISOString(), to: span.to }, more)))
       longest = (to - Math.max(from, await oldest(search))) / PARTS
+      to = next.getTime()
       continue
     }
-    found.push(...(gathered ?? (await walk(search, span, more))))
+    found.push(...gathered)
     if (span.from === undefined) break
     longest *= GROWTH
     to = from
@@ -111,6 +113,15 @@ async function searchBefore<K extends RecordKind>(
 
 /** Undefined where no record is that old. */
 const isoOf = (ms: number): string | undefined => (ms > 0 ? new Date(ms).toISOString() : undefined)
+
+/** The instants between which the newest records lie that are looked at one by one. */
+async function newest({ db, kind, filters, after, bounds }: Search<RecordKind>) {
+  const count = isOfRecipient(kind, filters) ? bounds.walkedApart : bounds.walked
+  const { rows } = await db.query<{ newest: Date | null; from: Date | null }>(
+    spanOfNewest(kind, filters, after, count),
+  )
+  return rows[0]!
+}
 
 async function walk<K extends RecordKind>(
   { db, kind, filters, after }: Search<K>,
