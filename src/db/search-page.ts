@@ -89,7 +89,7 @@ async function searchBefore<K extends RecordKind>(
   let longest = Number.POSITIVE_INFINITY
   for (let to = seen.from; found.length < limit; ) {
     const more = limit - found.length
-    const length = Math.min(longest, (seen.newest - to + shortest) * (more / found.length) * AMPLE)
+    const length = Math.min(longest, Math.max(seen.newest - to, shortest) * (more / found.length) * AMPLE)
     const from = to - Math.max(length, shortest)
     const span = { from: isoOf(from), to: isoOf(to)! }
     const isFrequent = seen.newest - from <= shortest * WALKABLE
