@@ -20,8 +20,8 @@ export function divideCores(count = availableParallelism()): Division | null {
  * stays there too. @throws Error where there is no taskset
  */
 export async function pin(cores: string, pids: readonly number[]): Promise<void> {
+  // A child may have ended meanwhile; the one that was named has not.
   for (const pid of pids)
-    // A child may have ended meanwhile; the one that was named has not.
     for (const member of [pid, ...(await childrenOf(pid))])
       await promisify(execFile)('taskset', ['-acp', cores, String(member)]).catch((error: unknown) => {
         if (member === pid) throw error
