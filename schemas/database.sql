@@ -703,7 +703,7 @@ CREATE INDEX audit_event_delivery ON public.audit_event USING btree (delivery_id
 
 CREATE INDEX audit_event_document ON public.audit_event USING btree (document_id, at, id);
 
-CREATE INDEX audit_event_kind ON public.audit_event USING btree (kind, at, id);
+CREATE INDEX audit_event_kind ON public.audit_event USING btree (kind, at, id) WHERE (kind <> ALL (ARRAY['submission-accepted'::text, 'delivery-available'::text, 'delivery-handed-over'::text, 'delivery-acknowledged'::text]));
 
 CREATE INDEX axis_arrival_blob ON public.axis_arrival USING btree (packet_sha256) WHERE (packet_sha256 IS NOT NULL);
 
@@ -752,8 +752,6 @@ CREATE INDEX delivery_receipt_due ON public.delivery USING btree (receipt_due_at
 CREATE INDEX delivery_received ON public.delivery USING btree (recipient_code, id);
 
 CREATE INDEX delivery_request ON public.delivery USING btree (request_state) WHERE (request_state IS NOT NULL);
-
-CREATE INDEX delivery_tier ON public.delivery USING btree (tier);
 
 CREATE INDEX delivery_to_fetch ON public.delivery USING btree (recipient_code, kind, urgency DESC, id) WHERE ((state = ANY (ARRAY['waiting'::text, 'available'::text, 'handed-over'::text, 'failed'::text])) AND (inbox_number IS NOT NULL));
 

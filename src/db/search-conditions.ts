@@ -1,3 +1,4 @@
+import type { AuditEventKind } from '../domain/audit-event.ts'
 import { foldDiacritics } from '../domain/search-text.ts'
 import { HAS_A_SAY } from './in-flight.ts'
 
@@ -80,6 +81,20 @@ function subjectLike(parameter: string, pattern: string): string {
   if (foldDiacritics(pattern) !== pattern) return `${SUBJECT.asItIs} like ${parameter}`
   // `concat` makes it another expression than that of the index.
   return `${hasTrigram(pattern) ? SUBJECT.folded : `concat(${SUBJECT.folded})`} like ${parameter}`
+}
+
+/** Events that every document has: they are found by looking at the newest, and are not indexed by their kind. */
+const OF_EVERY_DOCUMENT = [
+  'submission-accepted',
+  'delivery-available',
+  'delivery-handed-over',
+  'delivery-acknowledged',
+] as const satisfies readonly AuditEventKind[]
+
+function eventKind(parameter: string, kind: unknown): string {
+  const isCommon = OF_EVERY_DOCUMENT.some((one) => one === kind)
+  const listed = OF_EVERY_DOCUMENT.map((one) => `'${one}'`).join(', ')
+  return `audit_event.kind = ${parameter}${isCommon ? '' : ` and audit_event.kind not in (${listed})`}`
 }
 
 /** States of deliveries that are soon left, or that few come into. */
@@ -183,7 +198,7 @@ export const CONDITIONS: Readonly<Record<RecordKind, Conditions>> = {
     ...OF_DELIVERY,
     ...OF_EVENT_DELIVERY,
     ...between('audit_event.at'),
-    event: is('audit_event.kind'),
+    event: eventKind,
     actor: is('audit_event.actor'),
     agency: (p) =>
       `audit_event.agency_code = ${p} or document.sender_code = ${p} or ${OF_EVENT_DELIVERY.recipient(p)}`,

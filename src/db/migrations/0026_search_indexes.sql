@@ -51,17 +51,14 @@ drop index concurrently if exists delivery_not_taken;
 create index concurrently delivery_not_taken on delivery (state)
   where state in ('waiting', 'available', 'failed', 'withdrawn');
 -- Step
-drop index concurrently if exists delivery_tier;
--- Step
-create index concurrently delivery_tier on delivery (tier);
--- Step
 drop index concurrently if exists attempt_not_made;
 -- Step
 create index concurrently attempt_not_made on attempt (state, started_at, delivery_id) where state <> 'succeeded';
 -- Step
 drop index concurrently if exists audit_event_kind;
 -- Step
-create index concurrently audit_event_kind on audit_event (kind, at, id);
+create index concurrently audit_event_kind on audit_event (kind, at, id)
+  where kind not in ('submission-accepted', 'delivery-available', 'delivery-handed-over', 'delivery-acknowledged');
 -- Step
 drop index concurrently if exists audit_event_actor;
 -- Step
