@@ -6,8 +6,12 @@ import { type DeliveryKey, deliveryKey, isUuid } from '../domain/identifiers.ts'
 import { lineOf } from './line-of.ts'
 import type { RecipientLines, Turn } from './recipient-lines.ts'
 
-/** Others may take what comes first just before us. */
-const MOST_TRIES = 3
+/**
+ * Milliseconds for which a place stays with a recipient who answers quickly, and how many attempts that may be: each way
+ * through the queue takes longer than an attempt, and others have their turn soon.
+ */
+const STAY_MS = 500
+const MOST_IN_ONE_STAY = 50
 
 /**
  * One job of a deliver queue: an attempt at the delivery that it names, or a place in its recipient's line. Returns
@@ -27,30 +31,33 @@ export async function deliverJob(
   }
   const key = deliveryKey(delivery)
   const { pool, registry } = dependencies
-  /** Returns whether there was anything to do. */
+  /** Returns whether it was made, and settled. */
   const attempt = async (one: DeliveryKey): Promise<boolean> => {
     try {
       const outcome = await deliver(dependencies, one, signal)
       log.debug({ delivery: one, outcome }, 'delivery attempted')
-      return outcome !== 'nothing-to-do'
+      return true
     } catch (error) {
       log.warn({ err: error, delivery: one }, 'an attempt could not be made or settled')
-      return true
+      return false
     }
   }
   /** A place for a recipient who is to be told is for what he is to be told of first, whatever the job says. */
   const tell = async (turn: Turn): Promise<void> => {
-    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const until = performance.now() + STAY_MS
+    let made = false
+    for (let left = MOST_IN_ONE_STAY; left > 0 && !signal.aborted; left -= 1) {
       const next = await findNextNotice(pool, key)
       if (next === null) return
-      if (next !== key) lines.giveWay(key, turn)
-      if (await attempt(next)) return
+      made ||= next === key
+      if (!made) lines.giveWay(key, turn)
+      if (!(await attempt(next)) || performance.now() >= until) return
     }
   }
   const inTurn = ({ channel, urgency }: Addressee, line: string): Promise<boolean> => {
     const turn = { line, urgency }
-    const work = () => (channel === 'https-push' ? tell(turn) : attempt(key).then(() => undefined))
-    return lines.enter(key, turn, work)
+    const alone = async () => void (await attempt(key))
+    return lines.enter(key, turn, channel === 'https-push' ? () => tell(turn) : alone)
   }
   try {
     const addressee = await findAddressee(pool, key)
