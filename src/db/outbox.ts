@@ -99,7 +99,7 @@ export async function requeueThese(db: Queryable, keys: readonly DeliveryKey[]):
 
 /**
  * Of what the recipient of this delivery is to be told, and nobody is at: what comes first, the most urgent, and of equals
- * what became due first. Null where there is nothing.
+ * what became due first. What somebody has locked is passed over: nobody waits for it. Null where there is nothing.
  */
 export async function findNextNotice(db: Queryable, key: DeliveryKey): Promise<DeliveryKey | null> {
   const { rows } = await db.query<{ id: string }>({
@@ -107,7 +107,7 @@ export async function findNextNotice(db: Queryable, key: DeliveryKey): Promise<D
     text: `select next.id from delivery as told, lateral (
         select id from delivery
         where recipient_code = told.recipient_code and channel = 'https-push' and ${DUE}
-        order by ${MOST_URGENT_FIRST} limit 1) as next
+        order by ${MOST_URGENT_FIRST} limit 1 for no key update skip locked) as next
       where told.id = $1`,
     values: [key],
   })

@@ -51,7 +51,12 @@ export async function deliverJob(
       if (next === null) return
       made ||= next === key
       if (!made) lines.giveWay(key, turn)
-      if (!(await attempt(next)) || performance.now() >= until) return
+      if (!(await attempt(next))) {
+        // One that cannot be taken at all, as where its row is damaged, may not stand before all others for ever.
+        if (!made) await attempt(key)
+        return
+      }
+      if (performance.now() >= until) return
     }
   }
   const inTurn = ({ channel, urgency }: Addressee, line: string): Promise<boolean> => {
