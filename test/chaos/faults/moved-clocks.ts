@@ -83,7 +83,7 @@ async function negativeSpans({ pool }: World): Promise<number> {
   const { rows } = await pool.query<{ count: number }>(
     `select (select count(*) from attempt where finished_at < started_at)
         + (select count(*) from delivery join document on document.id = delivery.document_id
-          where handed_over_at < accepted_at or acknowledged_at < handed_over_at) as count`,
+          where handed_over_at < document.accepted_at or acknowledged_at < handed_over_at) as count`,
   )
   return rows[0]!.count
 }
