@@ -67,6 +67,11 @@ const RULES: readonly Rule[] = [
     instead: 'fill in batches: a step until it changes nothing, with a limit',
   },
   {
+    breaks: (statement) =>
+      isBackfill(statement) && !/ id > \$1::uuid order by id limit .* returning id$/i.test(statement),
+    instead: 'go on behind the greatest id that was filled (id > $1::uuid … returning id)',
+  },
+  {
     breaks: matches('^alter table LARGE.* alter (?:column )?\\w+ (?:set data )?type'),
     instead: 'add a column of the new type and fill it in batches: this rewrites the table',
   },

@@ -1,7 +1,7 @@
 -- Up Migration
 -- What was sent to one recipient stands in the order of time, and what few records have has an index of its own.
 
--- The instant of its document; null where the release before writes it meanwhile.
+-- The instant of its document; null where the release before writes it meanwhile, or its row is locked (0027).
 -- Step
 alter table delivery add column if not exists accepted_at timestamptz;
 -- Step
@@ -10,7 +10,9 @@ drop index concurrently if exists delivery_undated;
 create index concurrently delivery_undated on delivery (id) where accepted_at is null;
 -- Step, until it changes nothing
 update delivery set accepted_at = (select accepted_at from document where document.id = delivery.document_id)
-  where id in (select id from delivery where accepted_at is null order by id limit 1000);
+  where id = any (array(select id from delivery where accepted_at is null and id > $1::uuid
+    order by id limit 1000 for no key update skip locked))
+  returning id;
 -- Step
 drop index concurrently if exists delivery_undated;
 -- Step
