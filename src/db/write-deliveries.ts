@@ -25,6 +25,8 @@ export interface DeliveriesOf {
   readonly document: DocumentKey
   readonly kind: 'document' | 'status'
   readonly urgency: Urgency
+  /** The document's own instant, to the microsecond that is stored of it: deliveries are searched for by it. */
+  readonly acceptedAt: Date
   readonly deliveries: readonly NewDelivery[]
   /**
    * Whether those that are due at once are told to the outbox now, or fed to it later: a circular would hold up what is
@@ -46,12 +48,13 @@ const DELIVERIES = rowsInto({
     channel: 'text',
     route: 'jsonb',
     reason: 'jsonb',
+    // Given: a document that the same statement writes cannot be read by it.
+    accepted_at: 'timestamptz',
   },
   given: { first_attempt_at: 'timestamptz', is_told: 'boolean' },
   derived: {
     next_attempt_at: 'coalesce(delivery.first_attempt_at, clock_timestamp())',
     enqueued_at: 'case when delivery.is_told then clock_timestamp() end',
-    accepted_at: '(select accepted_at from document where document.id = delivery.document_id)',
   },
 })
 
@@ -66,7 +69,7 @@ const FIRST_EPOCH = 0
 
 /** Deliveries, and what the outbox is told of them. */
 export function writeDeliveries(of: readonly DeliveriesOf[]): Writing[] {
-  const rows = of.flatMap(({ document, kind, urgency, deliveries, feed }) =>
+  const rows = of.flatMap(({ document, kind, urgency, acceptedAt, deliveries, feed }) =>
     deliveries.map((delivery) => ({
       id: delivery.key,
       document_id: document,
@@ -79,6 +82,7 @@ export function writeDeliveries(of: readonly DeliveriesOf[]): Writing[] {
       reason: delivery.firstAttemptAt
         ? (delivery.waitsBecause ?? quietReason(delivery.firstAttemptAt))
         : null,
+      accepted_at: acceptedAt,
       first_attempt_at: delivery.firstAttemptAt ?? null,
       is_told: feed === 'now' && !delivery.firstAttemptAt,
     })),

@@ -1,21 +1,24 @@
 import { randomBytes } from 'node:crypto'
 import { removeExpiredAssertions, removeOldIdempotencyKeys } from '../db/expired-rows.ts'
 import { asLeader } from '../db/leader.ts'
+import { dateDeliveries } from '../db/undated-deliveries.ts'
 import { type OrphanDependencies, sweepOrphans } from './sweep-orphans.ts'
 
 /** Longer than any upload may take. */
 const ABANDONED_AFTER_MS = 60 * 60_000
 
-/** What a round removed; absent where another process does it now. */
+/** What a round removed, and what it put right; absent where another process does it now. */
 export interface Swept {
   uploads?: number
   orphans?: number
   idempotencyKeys?: number
   assertions?: number
+  /** Deliveries that were given the instant of their document. */
+  dated?: number
 }
 
 /**
- * One round of removing what is not needed any more, each call a bounded part. A job that fails keeps no other from
+ * One round of removing what is not needed any more, and of dating what is not dated, each call a bounded part. A job that fails keeps no other from
  * its turn; what failed is thrown at the end, together.
  */
 export function housekeeper(dependencies: OrphanDependencies): () => Promise<Swept> {
@@ -33,6 +36,10 @@ export function housekeeper(dependencies: OrphanDependencies): () => Promise<Swe
           swept.idempotencyKeys = await removeOldIdempotencyKeys(db)
           swept.assertions = await removeExpiredAssertions(db)
         })
+      },
+      async () => {
+        const dated = await asLeader(pool, 'housekeeping', dateDeliveries)
+        if (dated !== undefined) swept.dated = dated
       },
       async () => {
         const round = await sweepOrphans(dependencies, from)

@@ -67,6 +67,7 @@ export async function planAcceptance(
       document: key,
       kind: envelope.kind,
       urgency: urgencyOf(envelope.kind === 'document' ? envelope.priority : undefined),
+      acceptedAt,
       deliveries,
       feed: isCircular(deliveries) ? 'later' : 'now',
     },

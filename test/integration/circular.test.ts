@@ -48,6 +48,8 @@ const MEMBERS = RECIPIENTS + 2
 
 const count = async (text: string, values: unknown[] = []): Promise<number> =>
   (await pool.query<{ n: number }>(`select count(*)::integer as n from ${text}`, values)).rows[0]!.n
+const NOT_OF_ITS_DOCUMENT = `delivery join document on document.id = delivery.document_id
+  where delivery.accepted_at is distinct from document.accepted_at`
 const ms = async <T>(work: () => Promise<T>): Promise<[T, number]> => {
   const start = performance.now()
   return [await work(), performance.now() - start]
@@ -68,6 +70,7 @@ t.test('a circular to a group is accepted at once and as a whole, and recalled r
   t.ok(took < 10_000, 'not one by one')
   t.equal(claims.recipients.length, MEMBERS)
   t.equal(await count('delivery where document_id = $1', [claims.document]), MEMBERS)
+  t.equal(await count(NOT_OF_ITS_DOCUMENT), 0, 'each part of it is dated as the document is')
   t.equal(await count('outbox'), 0, 'the queue is fed later')
   const { rows } = await pool.query<{ size: number }>(
     `select length(detail::text) as size from audit_event where document_id = $1 and kind = 'submission-accepted'`,

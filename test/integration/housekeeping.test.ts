@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import t from 'tap'
 import { asLeader } from '../../src/db/leader.ts'
+import { inTransaction } from '../../src/db/transaction.ts'
 import type { Sha256 } from '../../src/domain/identifiers.ts'
 import { housekeeper } from '../../src/housekeeping/keep-house.ts'
 import { sweepOrphans } from '../../src/housekeeping/sweep-orphans.ts'
@@ -124,6 +125,35 @@ t.test('a round of housekeeping', async (t) => {
     assertions.rows.map(({ jti }) => jti),
     ['5', '-5'],
   )
-  t.strictSame(await housekeeper(api)(), { uploads: 0, orphans: 0, idempotencyKeys: 0, assertions: 0 })
+  t.strictSame(await housekeeper(api)(), {
+    uploads: 0,
+    orphans: 0,
+    idempotencyKeys: 0,
+    assertions: 0,
+    dated: 0,
+  })
   t.equal((await storedBlobs(gateway)).length, 3)
+})
+
+const UNDATED = 'select id from delivery where accepted_at is null order by id'
+const NOT_OF_ITS_DOCUMENT = `select delivery.id from delivery join document on document.id = delivery.document_id
+  where delivery.accepted_at <> document.accepted_at`
+
+t.test('deliveries that the release before wrote are dated, but for what is locked now', async (t) => {
+  const gateway = await testGateway(t)
+  const { pool } = gateway.api
+  for (const number of [1, 2, 3]) await accept(gateway, number)
+  t.strictSame((await pool.query(UNDATED)).rows, [], 'this release dates its own')
+  await pool.query('update delivery set accepted_at = null')
+  const { rows } = await pool.query<{ id: string }>(UNDATED)
+  const round = housekeeper(gateway.api)
+  await inTransaction(pool, async (db) => {
+    await db.query('select from delivery where id = $1 for update', [rows[1]!.id])
+    t.match(await round(), { dated: 2 })
+    t.strictSame((await pool.query(UNDATED)).rows, [rows[1]], 'nobody is waited for')
+  })
+  t.match(await round(), { dated: 1 })
+  t.match(await round(), { dated: 0 })
+  t.strictSame((await pool.query(NOT_OF_ITS_DOCUMENT)).rows, [])
+  t.strictSame((await pool.query(UNDATED)).rows, [])
 })

@@ -60,6 +60,10 @@ t.test(
       before.slice(0, 2).map((count) => count + 24),
     )
     t.ok((await countOf('audit_event')) >= before[2]! + 24)
+    const { rows } = await pool.query(`select delivery.accepted_at, document.accepted_at as of_document
+      from delivery join document on document.id = delivery.document_id
+      where delivery.accepted_at is distinct from document.accepted_at`)
+    t.strictSame(rows, [], 'each delivery is dated as its document is')
     const again = await gateway.submit(MINISTRY, many[7]!, 'cùng lúc 7')
     t.ok(again.replayed)
   },

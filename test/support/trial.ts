@@ -123,14 +123,15 @@ function acceptMany(
   { urgency = 0, channel = 'mailbox' }: AcceptOptions,
 ): Promise<DeliveryKey[]> {
   return inTransaction(gateway.api.pool, async (db) => {
-    const { rows } = await db.query<{ id: string }>(
+    const { rows } = await db.query<{ id: string; acceptedAt: Date }>(
       `insert into document select (jsonb_populate_record(document, jsonb_build_object(
           'id', gen_random_uuid(), 'submission_key', gen_random_uuid()))).*
-        from document, generate_series(1, $2) where id = $1 returning id`,
+        from document, generate_series(1, $2) where id = $1
+        returning id, accepted_at as "acceptedAt"`,
       [original, documents],
     )
     const keys: DeliveryKey[] = []
-    for (const { id } of rows) {
+    for (const { id, acceptedAt } of rows) {
       const deliveries = recipients.map((code) => ({
         key: newDeliveryKey(),
         recipient: agencyCode(code),
@@ -138,8 +139,8 @@ function acceptMany(
         channel,
         route: FOR_A_WORKER,
       }))
-      const of = { document: documentKey(id), kind: 'document', urgency, deliveries, feed: 'now' } as const
-      await writeTogether(db, writeDeliveries([of]))
+      const document = { document: documentKey(id), kind: 'document', urgency, acceptedAt } as const
+      await writeTogether(db, writeDeliveries([{ ...document, deliveries, feed: 'now' }]))
       keys.push(...deliveries.map(({ key }) => key))
     }
     return keys

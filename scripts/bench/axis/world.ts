@@ -95,10 +95,10 @@ const DELIVERY = `(lpad(to_hex(number), 8, '0') || '-' || lpad(to_hex(recipient)
 
 const deliveries = ({ recipient, where, after }: Delivered): string => `
   insert into delivery (id, document_id, recipient_code, tier, urgency, channel, route, state, state_since,
-    handed_over_at, acknowledged_at, inbox_number, kind)
+    handed_over_at, acknowledged_at, inbox_number, kind, accepted_at)
   select id, document_id, ${CODE('recipient')}, 'commune', urgency, 'mailbox', '{}', state, accepted_at,
     case state when 'acknowledged' then accepted_at end, case state when 'acknowledged' then accepted_at end,
-    row_number() over (partition by recipient order by accepted_at) + ${after}, kind
+    row_number() over (partition by recipient order by accepted_at) + ${after}, kind, accepted_at
   from (select ${DELIVERY} as id, document.id as document_id, recipient, document.urgency,
       document.accepted_at, document.kind,
       case when recipient = 0 or (number / ${SYSTEMS} + recipient) % ${OPEN_ONE_IN} = 0 then 'available'

@@ -86,13 +86,14 @@ async function fill(pool: Pool, count: number): Promise<number> {
       copies as (select gen_random_uuid() as id, number from generate_series(1, $1::integer) as number),
       documents as (
         insert into document select (jsonb_populate_record(one.document, jsonb_build_object(
-            'id', copies.id, 'submission_key', 'filled ' || copies.number))).* from one, copies returning id),
+            'id', copies.id, 'submission_key', 'filled ' || copies.number))).* from one, copies returning id, accepted_at),
       recipients as (select recipient_code, row_number() over () as number, count(*) over () as many
         from (select distinct recipient_code from delivery) as each)
-      insert into delivery (id, document_id, kind, recipient_code, tier, urgency, channel, route, next_attempt_at)
-      select gen_random_uuid(), copies.id, 'document', recipients.recipient_code, 'district', 0, 'mailbox', '{}', clock_timestamp()
-        from copies join recipients on recipients.number = 1 + copies.number % recipients.many
-        where copies.id is not null and (select count(*) from documents) > 0`,
+      insert into delivery (id, document_id, kind, recipient_code, tier, urgency, channel, route, next_attempt_at,
+          accepted_at)
+      select gen_random_uuid(), copies.id, 'document', recipients.recipient_code, 'district', 0, 'mailbox', '{}', clock_timestamp(),
+          (select min(accepted_at) from documents)
+        from copies join recipients on recipients.number = 1 + copies.number % recipients.many`,
     [count],
   )
   return rowCount ?? 0
