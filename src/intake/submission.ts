@@ -23,6 +23,7 @@ import type { RevocationSource } from '../signature/x509/revocation.ts'
 import type { AddressedRecipient } from './address-recipients.ts'
 import type { HandedIn } from './handed-in.ts'
 import type { Reference } from './reference.ts'
+import type { LinesOfPdf } from './text-readers.ts'
 import type { Timestamping } from './timestamping.ts'
 
 /** What intake works with. */
@@ -42,6 +43,8 @@ export interface IntakeDependencies {
   readonly usable: UsableChannels
   /** Null where there is no authority for timestamps: seals stay as they are made here. */
   readonly timestamping: Timestamping | null
+  /** Reads PDFs for marks of secrecy; the threads of this process where it is left out. */
+  readonly linesOfPdf?: LinesOfPdf
   /** How this gateway calls itself in TraceHeaders; null where it does not: then it knows no packet as its own. */
   readonly traceId: string | null
   /** Tells the relay, after commit, that the outbox has something. */

@@ -8,10 +8,12 @@ async function linesOf(bytes) {
   return pdf.getPages().flatMap((page) => page.extractText().text.split('\n'))
 }
 
-// Null for what cannot be read. What ends the thread is another matter: that file is not read again.
-parentPort?.on('message', (bytes) =>
+// It says that it begins, so that a thread that ends before that is not blamed on the file. Null for what cannot be read. What
+// ends the thread after that is another matter: that file is not read again.
+parentPort?.on('message', (bytes) => {
+  parentPort?.postMessage('begun')
   linesOf(bytes).then(
     (lines) => parentPort?.postMessage(lines),
     () => parentPort?.postMessage(null),
-  ),
-)
+  )
+})

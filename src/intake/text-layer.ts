@@ -2,7 +2,7 @@ import type { Fault } from '../domain/fault.ts'
 import { secrecyInTextLayer } from '../domain/secrecy.ts'
 import { stateSecret } from './check-rules.ts'
 import type { ReadableAttachment } from './readable-attachments.ts'
-import { linesOfPdf } from './text-readers.ts'
+import { type LinesOfPdf, linesOfPdf } from './text-readers.ts'
 
 /** Bytes. A larger file is not read, and that is said. */
 const LARGEST_READ = 64 * 1024 * 1024
@@ -12,16 +12,19 @@ const HEAD = 1024
 /**
  * Looks for a stamp of secrecy in the text layer of an attachment, and in a plain text as it is. A file may be made to
  * swell when it is read, so PDFs are read in a thread of their own, with an end to its memory and time.
- * @returns a warning where there is a text layer that could not be read
- * @throws GatewayError `state-secret`
+ * @returns a warning where there is a text layer that cannot be read
+ * @throws GatewayError `state-secret`; `overloaded` where it was not looked at, for then it may hold such a stamp
  */
-export async function refuseSecretText({ contentId, content, type }: ReadableAttachment): Promise<Fault[]> {
+export async function refuseSecretText(
+  { contentId, content, type }: ReadableAttachment,
+  linesOf: LinesOfPdf = linesOfPdf,
+): Promise<Fault[]> {
   const head = Buffer.from(await content.read(0, Math.min(HEAD, content.length)))
   const isPdf = type === 'application/pdf' || head.includes('%PDF-')
   if (!isPdf && !looksLikeText(head)) return []
   if (content.length > LARGEST_READ) return [notRead(contentId, 'size')]
   const bytes = await content.read(0, content.length)
-  const lines = isPdf ? await linesOfPdf(bytes) : Buffer.from(bytes).toString('utf8').split('\n')
+  const lines = isPdf ? await linesOf(bytes) : Buffer.from(bytes).toString('utf8').split('\n')
   if (lines === undefined) return [notRead(contentId, 'unreadable')]
   const finding = secrecyInTextLayer(lines)
   if (finding) throw stateSecret(finding)

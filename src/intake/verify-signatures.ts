@@ -31,10 +31,10 @@ const BOUNDS = { deadlineMs: 10_000, most: 100, each: { deadlineMs: 2_000, most:
  * Checks every signature of the envelope and inside the attachments, and derives the legal value. A signature that
  * does not fit its bytes refuses the packet, unless the door has it reported; one that cannot be relied on is told as
  * what it is, and never holds the packet up.
- * @throws GatewayError `signature-invalid`, `state-secret`, `gateway-seal-invalid`
+ * @throws GatewayError `signature-invalid`, `state-secret`, `gateway-seal-invalid`, `overloaded`
  */
 export async function verifySignatures(
-  { trust, revocation, policyFor, blobs, packetLimits }: IntakeDependencies,
+  { trust, revocation, policyFor, blobs, packetLimits, linesOfPdf }: IntakeDependencies,
   document: RoutedDocument,
 ): Promise<VerifiedDocument> {
   const { stage, packet, envelope, now, day, registry } = document
@@ -50,7 +50,7 @@ export async function verifySignatures(
     { blobs, most: packetLimits.packetBytes },
     context,
     async (attachment) => {
-      warnings.push(...(await refuseSecretText(attachment)))
+      warnings.push(...(await refuseSecretText(attachment, linesOfPdf)))
     },
   )
   const broken = findings.filter((finding) => finding.state === 'invalid')

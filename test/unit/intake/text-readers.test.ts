@@ -49,7 +49,7 @@ t.test('a file of which a thread died is not read again', async (t) => {
 })
 
 t.test('a file that takes too long has one deadline', async (t) => {
-  const read = textReaders({ ...OPTIONS, deadlineMs: 400 })
+  const read = textReaders({ ...OPTIONS, deadlineMs: 2_500 })
   await read(file('lines'))
   t.equal(await read(file('spin')), undefined)
   t.equal(await reads('spin'), 1)
@@ -64,23 +64,43 @@ t.test('what a used thread cannot read is for a fresh one to say, once', async (
   t.same(await read(file('null once used')), ['fresh'])
 })
 
-t.test('no more wait for a thread than may, and none for longer than is borne', async (t) => {
-  const few = textReaders(OPTIONS)
-  const files = ['lines', 'lines', 'lines', 'lines', 'lines'].map((does) => few(file(does)))
-  t.same((await Promise.all(files)).filter((lines) => lines === undefined).length, 2)
-  const short = textReaders({ ...OPTIONS, deadlineMs: 1_500, patienceMs: 50 })
-  const hanging = short(file('spin'))
-  const at = performance.now()
-  t.equal(await short(file('lines')), undefined)
-  t.ok(performance.now() - at < 1_400)
-  t.equal(await hanging, undefined)
-  t.same(await short(file('lines')), ['1'])
+/** Nobody has looked at the file: it may hold anything, and is asked for again. */
+const NOT_LOOKED_AT = { code: 'overloaded', retryAfter: 10 }
+
+t.test(
+  'who finds too many waiting, or waits for too long, is told so, and not that the file is odd',
+  async (t) => {
+    const few = textReaders(OPTIONS)
+    const files = ['lines', 'lines', 'lines', 'lines', 'lines'].map((does) => few(file(does)))
+    const ends = await Promise.allSettled(files)
+    t.same(
+      ends.map(({ status }) => status),
+      [...Array(3).fill('fulfilled'), ...Array(2).fill('rejected')],
+    )
+    t.match(ends[4], { reason: NOT_LOOKED_AT })
+    const short = textReaders({ ...OPTIONS, deadlineMs: 2_500, patienceMs: 50 })
+    const hanging = short(file('spin'))
+    const at = performance.now()
+    await t.rejects(short(file('lines')), NOT_LOOKED_AT)
+    t.ok(performance.now() - at < 2_400)
+    t.equal(await hanging, undefined)
+    t.same(await short(file('lines')), ['1'])
+  },
+)
+
+t.test('a thread that ends before it begins with a file is not the fault of that file', async (t) => {
+  const read = textReaders({ ...OPTIONS, deadlineMs: 1_500 })
+  await read(file('lines'))
+  t.same(await read(file('unbegun exit once used')), ['1'], 'a fresh one reads it')
+  await t.rejects(read(file('unbegun exit')), NOT_LOOKED_AT)
+  await t.rejects(read(file('unbegun spin')), NOT_LOOKED_AT)
+  t.same(await read(file('lines')), ['1'])
 })
 
-t.test('a thread that cannot be begun is told as a file that cannot be read', async (t) => {
+t.test('a thread that cannot be begun is not the fault of the file', async (t) => {
   const read = textReaders({ ...OPTIONS, script: '/no/such/thread.mjs' })
-  t.equal(await read(file('lines')), undefined)
+  await t.rejects(read(file('lines')), NOT_LOOKED_AT)
   const odd = textReaders({ ...OPTIONS, script: 'not a path' })
-  t.equal(await odd(file('lines')), undefined)
-  t.equal(await odd(file('lines')), undefined, 'and its place is free again')
+  await t.rejects(odd(file('lines')), NOT_LOOKED_AT)
+  await t.rejects(odd(file('lines')), NOT_LOOKED_AT, 'and its place is free again')
 })
