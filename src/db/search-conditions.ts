@@ -1,5 +1,5 @@
 import type { AuditEventKind } from '../domain/audit-event.ts'
-import { foldDiacritics } from '../domain/search-text.ts'
+import { foldDiacritics, foldLatinDiacritics } from '../domain/search-text.ts'
 import { HAS_A_SAY } from './in-flight.ts'
 
 /** What can be looked for. */
@@ -78,7 +78,7 @@ const hasTrigram = (pattern: string): boolean => [...pattern].length >= '%abc%'.
 
 /** By the index of the subject without diacritics, where that can serve. */
 function subjectLike(parameter: string, pattern: string): string {
-  if (foldDiacritics(pattern) !== pattern) return `${SUBJECT.asItIs} like ${parameter}`
+  if (foldLatinDiacritics(pattern) !== pattern) return `${SUBJECT.asItIs} like ${parameter}`
   // `concat` makes it another expression than that of the index.
   return `${hasTrigram(pattern) ? SUBJECT.folded : `concat(${SUBJECT.folded})`} like ${parameter}`
 }
@@ -109,19 +109,19 @@ function rareStatesIn(stateSets: string): readonly string[] | undefined {
 /**
  * Filters with what follows from them, which indexes narrow down. The search text holds what subject and number hold. Each
  * text has its words without diacritics, too, whose letters make trigrams whatever the locale of the database is: in some,
- * others than those of ASCII make none.
+ * others than those of ASCII make none. Each is folded as what it is compared with.
  */
 export function narrowed(filters: Filters): Filters {
   const { words = [], subject = [], number, stateSets } = filters
   const patterns = [...words, ...subject, ...(number === undefined ? [] : [number])]
-  const both = (each: readonly string[]) => [
-    ...new Set([...each, ...each.map(foldDiacritics).filter(hasTrigram)]),
+  const both = (each: readonly string[], fold: (text: string) => string) => [
+    ...new Set([...each, ...each.map(fold).filter(hasTrigram)]),
   ]
   const rare = stateSets === undefined ? undefined : rareStatesIn(stateSets)
   return {
     ...filters,
-    ...(patterns.length > 0 && { words: both(patterns) }),
-    ...(subject.length > 0 && { subject: both(subject) }),
+    ...(patterns.length > 0 && { words: both(patterns, foldDiacritics) }),
+    ...(subject.length > 0 && { subject: both(subject, foldLatinDiacritics) }),
     ...(rare && { someState: `{${rare.join(',')}}` }),
   }
 }

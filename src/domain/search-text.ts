@@ -6,6 +6,17 @@ export const foldDiacritics = (text: string): string =>
     .replace(/\p{M}+/gu, '')
     .replaceAll('đ', 'd')
 
+/**
+ * Lower case without the diacritics of Latin letters alone (U+0300–036F, and the bar of `đ`), decomposed: what SQL makes of a
+ * subject, whose regular expressions know no property of characters. Marks of other scripts stay, as in Khmer or Thai.
+ */
+export const foldLatinDiacritics = (text: string): string =>
+  text
+    .toLowerCase()
+    .normalize('NFD')
+    .replace(/[\u0300-\u036f]+/g, '')
+    .replaceAll('đ', 'd')
+
 const tidy = (text: string): string => text.toLowerCase().normalize('NFC').replace(/\s+/g, ' ').trim()
 
 /** What a document is found by: its texts as they are and without diacritics, in lower case. */

@@ -3,6 +3,7 @@ import { RECORD_SETS } from '../../src/db/record-sets.ts'
 import { type RecordKind, type RecordPosition, selectRecords } from '../../src/db/search.ts'
 import { containing, type Filters } from '../../src/db/search-conditions.ts'
 import { type SearchBounds, searchRecords } from '../../src/db/search-page.ts'
+import { searchNeedle } from '../../src/domain/search-text.ts'
 import { testGateway } from '../support/gateway.ts'
 import { documentPacket } from '../support/packets.ts'
 
@@ -98,4 +99,28 @@ t.test('whatever is done at a time, pages hold what the whole list holds, in its
       }
   }
   t.equal((await whole('documents', { words: [word('tế')] })).length, COUNT / 2, 'something was looked for')
+})
+
+/** Subjects with marks of Khmer, Thai and Devanagari, and with letters that come apart, beside Vietnamese. */
+const MARKED: Readonly<Record<string, readonly string[]>> = {
+  'Công văn gửi ក្រសួងយុត្តិធម៌': ['ក្រសួង', 'យុត្តិធម៌', 'gửi', 'gui'],
+  'Thuế quan và ภาษีศุลกากร': ['ภาษี', 'thuế', 'thue', 'THUẾ'],
+  'Hội đàm हिन्दी, 한국어': ['हिन्दी', '한국어', 'đàm', 'dam'],
+}
+
+t.test('subjects are found by words with marks of any script', async (t) => {
+  for (const [index, subject] of Object.keys(MARKED).entries())
+    await gateway.submit(
+      'H90',
+      await documentPacket({ from: 'H90', to: ['G90'], documentId: `marks ${index}`, subject }),
+    )
+  for (const [subject, words] of Object.entries(MARKED))
+    for (const typed of words) {
+      const filters = { subject: [word(searchNeedle(typed))] }
+      const page = await searchRecords(pool, 'documents', filters, { limit: 7 }, BOUNDS[2])
+      t.ok(
+        page.some((one) => one.subject === subject),
+        `${typed} in ${subject}`,
+      )
+    }
 })

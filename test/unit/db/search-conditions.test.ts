@@ -9,6 +9,11 @@ t.test('what follows from filters is looked for, too', async (t) => {
   })
   t.strictSame(narrowed({ number: '%12/qđ%' }).words, ['%12/qđ%', '%12/qd%'])
   t.strictSame(narrowed({ words: ['%dat%'] }).words, ['%dat%'], 'once')
+  t.strictSame(
+    narrowed({ subject: ['%ក្រសួង%', '%thuế ภาษี%'] }).subject,
+    ['%ក្រសួង%', '%thuế ภาษี%', '%thue ภาษี%'],
+    'of a subject SQL takes off the diacritics of Latin letters alone',
+  )
   t.strictSame(narrowed({ recipient: 'H91' }), { recipient: 'H91' })
 })
 
