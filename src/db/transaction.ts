@@ -20,7 +20,7 @@ export interface TransactionOptions {
   readonly idleTimeoutMs?: number
 }
 
-/** For transactions whose statements follow each other at once. */
+/** For transactions whose statements follow each other at once: nothing is signed, asked or read from files in between. */
 export const BRIEF = { idleTimeoutMs: 5_000 } as const
 
 /** Costs nothing but the flush, where the setting is off. */

@@ -6,7 +6,7 @@ import { writeRoutes } from '../db/in-flight-moves.ts'
 import { databaseNow } from '../db/now.ts'
 import type { Transaction } from '../db/pool.ts'
 import type { SmallBlob } from '../db/small-blobs.ts'
-import { BRIEF, inOpenedTransaction } from '../db/transaction.ts'
+import { inOpenedTransaction } from '../db/transaction.ts'
 import { type Effects, planEffects } from '../domain/effects.ts'
 import { GatewayError } from '../domain/problem.ts'
 import { passStep } from '../step.ts'
@@ -23,6 +23,13 @@ import type { AcceptedDocument, IntakeDependencies, SealedDocument } from './sub
 import { wayOf } from './way-of.ts'
 
 /**
+ * Milliseconds for which it may stand still between two statements. Not as brief as others: the receipt is signed in between,
+ * and a busy token, or a thread pool with a queue, takes seconds for that. Nor for as long as any: the locks of a process that
+ * is frozen here keep from their agency what speaks of its documents.
+ */
+const IDLE_TIMEOUT_MS = 20_000
+
+/**
  * One transaction with the document, its deliveries, what it does to earlier ones, the outbox, the events and the
  * idempotency key. The receipt is signed inside, for only under lock is it certain what is withdrawn. A submission that
  * lost a race against its own twin gets the twin's answer.
@@ -36,7 +43,7 @@ export const storeAlone = (
     dependencies.pool,
     (db) => lockHandIns(db, [handInKeys(document)]),
     (db, [handIns = []]) => store(db, dependencies, document, { blobs, handIns }),
-    { durable: true, ...BRIEF },
+    { durable: true, idleTimeoutMs: IDLE_TIMEOUT_MS },
   )
 
 interface Found {
