@@ -1,0 +1,81 @@
+import { cp, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { migrate } from '../../src/db/migrate.ts'
+import { testGateway } from '../support/gateway.ts'
+import { documentPacket } from '../support/packets.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+const MIGRATIONS = fileURLToPath(new URL('../../src/db/migrations', import.meta.url))
+
+const gateway = await testGateway(t)
+const { pool, config } = gateway.api
+await gateway.submit(
+  'G90',
+  await documentPacket({ from: 'G90', to: ['H90', 'H91', 'H90.31'], documentId: '1' }),
+)
+const { rows: deliveries } = await pool.query<{ id: string }>('select id from delivery order by id')
+const locked = deliveries[1]!.id
+
+/** Somebody holds one row until it is said. */
+async function holdRow() {
+  const client = await pool.connect()
+  await client.query('begin')
+  // Without parameters, whose portal would keep its snapshot: indexes are built only when older ones are gone.
+  await client.query(`select from delivery where id = '${locked}' for update`)
+  return async () => {
+    await client.query('rollback')
+    client.release()
+  }
+}
+
+const undated = async () =>
+  (await pool.query<{ id: string }>('select id from delivery where accepted_at is null')).rows
+
+t.test('a filling that housekeeping completes passes a locked row, and waits for nobody', async (t) => {
+  await pool.query(`delete from schema_migration where name = '0027_undated_deliveries'`)
+  await pool.query('drop index delivery_undated')
+  await pool.query('update delivery set accepted_at = null')
+  const letGo = await holdRow()
+  const retries: string[] = []
+  const applied = await migrate(config.databaseUrl, undefined, {
+    onRetry: ({ message }) => retries.push(message),
+  })
+  t.strictSame(applied, ['0027_undated_deliveries'])
+  t.strictSame(retries, [])
+  t.strictSame(await undated(), [{ id: locked }])
+  await letGo()
+})
+
+t.test(
+  'a filling that must reach every row comes again to the locked one, and makes nothing else again',
+  async (t) => {
+    const folder = await temporaryFolder(t)
+    await cp(MIGRATIONS, folder, { recursive: true })
+    await pool.query('create table made (step text)')
+    await writeFile(
+      join(folder, '9001_again.sql'),
+      `-- Step
+      insert into made values ('before');
+-- Step, until it changes nothing
+      update delivery set abandonments = 7 where id = any (array(
+        select id from delivery where id > $1::uuid order by id limit 1)) returning id;
+-- Step
+      insert into made values ('after');`,
+    )
+    const letGo = await holdRow()
+    let retries = 0
+    await migrate(config.databaseUrl, undefined, {
+      folder,
+      onRetry: () => {
+        retries += 1
+        void letGo()
+      },
+    })
+    t.equal(retries, 1)
+    t.strictSame((await pool.query('select step from made')).rows, [{ step: 'before' }, { step: 'after' }])
+    const { rows } = await pool.query('select distinct abandonments from delivery')
+    t.strictSame(rows, [{ abandonments: 7 }])
+  },
+)
