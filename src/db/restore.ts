@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 import { from } from 'pg-copy-streams'
 import type { SequenceState } from '../domain/backup-manifest.ts'
-import { MIGRATION_LOCK } from './migration-lock.ts'
+import { lockMigrations, unlockMigrations } from './migration-lock.ts'
 import { withOwnConnection } from './own-connection.ts'
 import type { Queryable, Transaction } from './pool.ts'
 import { listColumns, type TableColumns } from './table-columns.ts'
@@ -33,7 +33,7 @@ export async function listFilledTables(db: Queryable): Promise<string[]> {
 
 /**
  * Runs `work` with the schema bare: without triggers, foreign keys and secondary indexes, which come back afterwards
- * and hold for every row, as pg_restore does it. All in one transaction, in which migrations wait.
+ * and hold for every row, as pg_restore does it. All in one transaction; migrations wait until it has ended.
  * @throws GatewayError `database-unavailable`; whatever `work` throws
  */
 export function inRestore<T>(
@@ -41,12 +41,13 @@ export function inRestore<T>(
   work: (restore: RestoreTransaction) => Promise<T>,
 ): Promise<T> {
   return withOwnConnection(databaseUrl, 'tram-restore', async (client) => {
+    // Before the transaction begins: one that waits for a migration would be waited for by it.
+    await lockMigrations(client, 'exclusive')
     await client.query('begin')
     await client.query(
       `set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0;
         set local synchronous_commit = on; set local maintenance_work_mem = '128MB'`,
     )
-    await client.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
     const dress = await undress(client)
     const result = await work({
       db: client as Queryable as Transaction,
@@ -54,6 +55,7 @@ export function inRestore<T>(
     })
     await dress()
     await client.query('commit')
+    await unlockMigrations(client, 'exclusive')
     return result
   })
 }
