@@ -16,14 +16,14 @@ export async function describeWorld(world: World): Promise<string[]> {
     openDeliveries(pool).then((open) => open || 'none open', String),
     pause(ASKED_MS).then(() => 'the database does not answer'),
   ])
-  const busy = [...receivers.values()].filter(({ isIdle }) => !isIdle).map(({ code }) => code)
+  const busy = [...receivers.values()].filter(({ isIdle }) => !isIdle)
   const last = journal.lines.at(-1)
   return [
     ...(await Promise.all(states)),
     `postgres: ${away(servers.postgres.running)}`,
     ...(servers.redis === null ? [] : [`redis: ${away(servers.redis.running)}`]),
     `deliveries: ${await deliveries}`,
-    `receivers at work: ${busy.join(', ') || 'none'}`,
+    `receivers at work: ${busy.map(({ code, lastFailure }) => `${code} (${lastFailure ?? 'well'})`).join(', ') || 'none'}`,
     `journal: ${journal.lines.length} lines, the last ${last === undefined ? '' : JSON.stringify(last).slice(0, 200)}`,
     ...journalCounts(world),
   ]

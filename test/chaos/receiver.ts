@@ -24,6 +24,8 @@ export interface Receiver {
   away: boolean
   /** Nothing is under way, and no answer is missing. */
   readonly isIdle: boolean
+  /** Why its last look failed; null where it did not. */
+  readonly lastFailure: string | null
   /** Told by push that something waits. */
   wake(): void
   stop(): Promise<void>
@@ -54,12 +56,16 @@ export function connectReceiver(
   const reports = new Set<Promise<unknown>>()
   let stopped = false
   let atWork = 0
+  let lastFailure: string | null = null
   let woken: () => void = () => undefined
 
   const expect = async (request: Parameters<System['ask']>[0], ...statuses: number[]): Promise<Answer> => {
-    const answer = await system.ask(request)
-    if (answer.status >= 300 && !statuses.includes(answer.status)) throw new Error(`${answer.status}`)
-    return answer
+    const { method, path } = request
+    const answer = await system.ask(request).catch((cause: Error) => {
+      throw new Error(`${method} ${path}: ${cause.message}`, { cause })
+    })
+    if (answer.status < 300 || statuses.includes(answer.status)) return answer
+    throw new Error(`${method} ${path}: ${answer.status} ${answer.body.toString('utf8', 0, 300)}`)
   }
   const post = (path: string, body: object, ...statuses: number[]) =>
     expect(
@@ -151,6 +157,9 @@ export function connectReceiver(
     get isIdle() {
       return atWork === 0 && unanswered.size === 0 && reports.size === 0
     },
+    get lastFailure() {
+      return lastFailure
+    },
     wake: () => woken(),
     async stop() {
       stopped = true
@@ -165,11 +174,11 @@ export function connectReceiver(
         await pause(BREATH_MS)
         continue
       }
-      const sound = await round().then(
-        () => true,
-        () => false,
+      lastFailure = await round().then(
+        () => null,
+        (error: unknown) => String(error),
       )
-      if (!stopped) await pause(sound ? BREATH_MS : AFTER_FAILURE_MS)
+      if (!stopped) await pause(lastFailure === null ? BREATH_MS : AFTER_FAILURE_MS)
       if (way === 'push' && !stopped) await told()
     }
   })()
