@@ -759,6 +759,8 @@ CREATE INDEX delivery_to_move ON public.delivery USING btree (recipient_code) WH
 
 CREATE INDEX delivery_to_notify ON public.delivery USING btree (recipient_code, urgency DESC, next_attempt_at, id) WHERE ((state = 'waiting'::text) AND (channel = 'https-push'::text));
 
+CREATE INDEX delivery_undated ON public.delivery USING btree (id) WHERE (accepted_at IS NULL);
+
 CREATE INDEX delivery_unqueued ON public.delivery USING btree (tier, urgency DESC, next_attempt_at) WHERE ((state = 'waiting'::text) AND (enqueued_at IS NULL));
 
 CREATE INDEX delivery_waiting_abroad ON public.delivery USING btree (channel, state_since) WHERE ((state = 'waiting'::text) AND (channel = ANY (ARRAY['national-axis'::text, 'gateway'::text])));

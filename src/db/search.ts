@@ -81,7 +81,7 @@ function timesOf(
 export const isOfRecipient = (kind: RecordKind, { recipient }: Filters): boolean =>
   RECORD_SETS[kind].table === 'document' && recipient !== undefined
 
-/** Only documents to that recipient. Deliveries that the release before wrote have no date: there are few. */
+/** Only documents to that recipient. Those that the release before wrote have no date until housekeeping comes: few. */
 function ofRecipient(
   kind: RecordKind,
   times: { span: Span; filters: Filters; after: RecordPosition | undefined },
