@@ -15,6 +15,7 @@ import {
   writeAcceptances,
 } from './acceptance.ts'
 import { handInKeys } from './earlier-answer.ts'
+import { inHalves } from './in-halves.ts'
 import { knownEvidence } from './known-evidence.ts'
 import type { AcceptedDocument, IntakeDependencies, SealedDocument } from './submission.ts'
 import { wayOf } from './way-of.ts'
@@ -28,7 +29,7 @@ interface Candidate {
  * Stores a document that speaks of no earlier one in the transaction of others that come at the same time: one flush to
  * disk, and a few messages, for all of them. Its receipt says nothing that depends on a lock, so it is signed before.
  * @returns null, and nothing is stored, where the document has to be decided by itself: it speaks of earlier ones, its
- *   packet was handed in before, its Idempotency-Key is taken, a row of its batch is in somebody's hands, or it goes to
+ *   packet was handed in before, its Idempotency-Key is taken, a row that it needs is in somebody's hands, or it goes to
  *   very many
  */
 export async function storeTogether(
@@ -53,9 +54,24 @@ const store = gatherOn((pool, all: readonly Candidate[]) => storeBatch(pool, all
  */
 const LOCK_TIMEOUT_MS = 100
 
+/** Enough to find one of 32 documents, and another beside it. */
+const MOST_SPLITS = 6
+
+/**
+ * Whose row it is that a batch waits for is not told, and just where flushes are slow it may not fall apart into many: it is
+ * tried in halves, until those are alone that need the row. A row that is held costs the others 6 waits of 100 ms, and
+ * whatever is held, all of it is over after 13 (1.3 s, and the flushes of what is stored meanwhile).
+ */
+const storeBatch = (pool: Pool, candidates: readonly Candidate[]): Promise<readonly boolean[]> =>
+  inHalves(candidates, {
+    attempt: (part) => storeWhole(pool, part),
+    isHeldUp: waitedForLock,
+    mostSplits: MOST_SPLITS,
+  })
+
 class KeyTaken extends Error {}
 
-async function storeBatch(pool: Pool, candidates: readonly Candidate[], isAgain = false): Promise<boolean[]> {
+async function storeWhole(pool: Pool, candidates: readonly Candidate[], isAgain = false): Promise<boolean[]> {
   const keys = candidates.map(({ acceptance }) => handInKeys(acceptance.document))
   const evidence = knownEvidence(pool)
   let written: readonly EvidenceItem[] = []
@@ -87,12 +103,10 @@ async function storeBatch(pool: Pool, candidates: readonly Candidate[], isAgain 
     return stored
   } catch (error) {
     if (error instanceof KeyTaken && candidates.length === 1) return [false]
-    // Whose row that was is not told. Each by itself, only those wait that have it in common with its holder.
-    if (waitedForLock(error)) return candidates.map(() => false)
     // What was thought to be kept may be gone, as with a database that was restored.
     if (isAgain || !isTrusted || !lacksReferenced(error)) throw error
     evidence.forget()
-    return storeBatch(pool, candidates, true)
+    return storeWhole(pool, candidates, true)
   }
 }
 

@@ -182,6 +182,30 @@ for (const [what, holdRow] of Object.entries(HELD_ROWS))
     await Promise.all(waiting)
   })
 
+t.test(
+  'of many that come at once with one whose row is held, the others still share transactions',
+  async (t) => {
+    const many = await packets(32)
+    const holder = await pool.connect()
+    await holder.query('begin')
+    await HELD_ROWS['an Idempotency-Key']!(holder, [], ['giữ giữa nhiều'])
+    let isHeld = true
+    const HELD = 20
+    const all: Promise<unknown>[] = []
+    const transactions = await writings(async () => {
+      for (const [index, packet] of many.entries())
+        all.push(gateway.submit(MINISTRY, packet, index === HELD ? 'giữ giữa nhiều' : `giữa nhiều ${index}`))
+      all[HELD] = all[HELD]!.then(() => t.notOk(isHeld, 'it waits for its own row'))
+      await Promise.all(all.filter((_, index) => index !== HELD))
+    })
+    t.ok(transactions < 16, `${transactions} transactions`)
+    isHeld = false
+    await holder.query('rollback')
+    holder.release()
+    await Promise.all(all)
+  },
+)
+
 /** What a document of this sender needs is known to the test, and no longer to the gateway. */
 async function keepEvidenceAside(packet: Uint8Array): Promise<void> {
   const { claims } = await gateway.submit(MINISTRY, packet)
