@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream'
 import type { Pool } from '../db/pool.ts'
-import { findSmallBlobLength, type SmallBlob, storeSmallBlobs } from '../db/small-blobs.ts'
+import { type SmallBlob, storeSmallBlobs } from '../db/small-blobs.ts'
 import { inStatement } from '../db/transaction.ts'
 import type { BlobDamage } from '../domain/blob-damage.ts'
 import type { Sha256 } from '../domain/identifiers.ts'
 import { directoryBlobStore } from './directory-store.ts'
 import { listOldInBoth, removeOldInBoth } from './old-in-both.ts'
-import { smallBlobReader, UnreadableRow } from './small-reader.ts'
+import { rowLengthReader, smallBlobReader, UnreadableRow } from './small-reader.ts'
 import type { BlobStore, ByteRange, ReportIncident } from './store.ts'
 import { damagedError, isNamedBy } from './verified-read.ts'
 
@@ -35,7 +35,7 @@ export function databaseBlobStore({
   }
   const files = directoryBlobStore(root, report, small === 'database' ? keepSmall : null)
   const findRow = smallBlobReader(pool)
-  const findLength = (blob: Sha256) => inStatement(pool, (db) => findSmallBlobLength(db, blob))
+  const findRowLength = rowLengthReader(pool)
   /** Undefined where the blob can only be a file. One beside a damaged row was put there to mend it. */
   const find = async (blob: Sha256): Promise<SmallFound | undefined> => {
     const row = await findRow(blob)
@@ -53,7 +53,13 @@ export function databaseBlobStore({
   }
   return {
     ...files,
-    length: async (blob) => (await findLength(blob)) ?? files.length(blob),
+    async length(blob) {
+      const found = await findRowLength(blob)
+      if (typeof found === 'number') return found
+      const length = await files.length(blob)
+      if (length === undefined && found !== undefined) throw damagedError(report, blob, 'unreadable', found)
+      return length
+    },
     read: (blob, range) =>
       firstFound(
         async () => {
@@ -70,9 +76,10 @@ export function databaseBlobStore({
       ),
     readWhole: async (blob, length) => (await findSound(blob, length)) ?? files.readWhole(blob, length),
     async require(blob, length) {
-      const found = await findLength(blob)
+      const found = await findRowLength(blob)
       if (found === length) return
       if (found === undefined || (await files.length(blob)) !== undefined) return files.require(blob, length)
+      if (found instanceof UnreadableRow) throw damagedError(report, blob, 'unreadable', found)
       throw damagedError(report, blob, 'other-length')
     },
     async examine(blob, pace) {
@@ -81,7 +88,8 @@ export function databaseBlobStore({
       await pace?.(found.bytes.length)
       return { bytes: found.bytes.length, damage: found.damage }
     },
-    listOld: (olderThanMs, from, limit) => listOldInBoth(pool, files.listOld, olderThanMs, from, limit),
+    listOld: (olderThanMs, from, limit) =>
+      listOldInBoth({ pool, report, listOldFiles: files.listOld }, olderThanMs, from, limit),
     removeOld: (blob, olderThanMs) => removeOldInBoth(pool, files.removeOld, blob, olderThanMs),
   }
 }

@@ -1,9 +1,10 @@
 import { isDamagedRow } from '../db/errors.ts'
 import type { Pool } from '../db/pool.ts'
-import { deleteOldSmallBlob, listOldSmallBlobs } from '../db/small-blobs.ts'
+import { deleteOldSmallBlob } from '../db/small-blobs.ts'
 import { inStatement } from '../db/transaction.ts'
 import { isSha256, type Sha256 } from '../domain/identifiers.ts'
-import type { OldBlobs } from './store.ts'
+import { listOldRows } from './old-rows.ts'
+import type { OldBlobs, ReportIncident } from './store.ts'
 
 /** Old files of a store from the folder of `from` on, until about `limit` were looked at or the folder of `until` begins. */
 type ListOldFiles = (
@@ -15,18 +16,24 @@ type ListOldFiles = (
 
 const FOLDER = 4
 
+interface BothHomes {
+  readonly pool: Pool
+  readonly listOldFiles: ListOldFiles
+  readonly report: ReportIncident
+}
+
 /**
  * Old blobs of both homes in the order of their digests. A page ends where either has shown as many as are asked for;
- * `next` is the digest of the last row, or the first four digits of the next folder.
+ * `next` is the digest of the last row, or the first four digits of the next folder. Rows that cannot be read are passed over,
+ * and reported.
  */
 export async function listOldInBoth(
-  pool: Pool,
-  listOldFiles: ListOldFiles,
+  { pool, listOldFiles, report }: BothHomes,
   olderThanMs: number,
   from: string,
   limit: number,
 ): Promise<OldBlobs> {
-  const rows = await inStatement(pool, (db) => listOldSmallBlobs(db, olderThanMs, from, limit))
+  const rows = await listOldRows(pool, olderThanMs, from, limit, report)
   const files = await listOldFiles(
     olderThanMs,
     from.slice(0, FOLDER),

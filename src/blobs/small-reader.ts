@@ -1,7 +1,7 @@
 import { isDamagedRow } from '../db/errors.ts'
 import { gatherOn } from '../db/gather.ts'
 import type { Pool } from '../db/pool.ts'
-import { findSmallBlobs } from '../db/small-blobs.ts'
+import { findSmallBlobLength, findSmallBlobs } from '../db/small-blobs.ts'
 import { inStatement } from '../db/transaction.ts'
 import type { Sha256 } from '../domain/identifiers.ts'
 
@@ -19,7 +19,17 @@ const findTogether = gatherOn<Sha256, Uint8Array | undefined>(findSmallBlobs, TO
 export const smallBlobReader =
   (pool: Pool) =>
   (blob: Sha256): Promise<FoundSmall> =>
-    inStatement(pool, () => findTogether(pool, blob)).catch((error: unknown) => {
-      if (!isDamagedRow(error)) throw error
-      return new UnreadableRow(`the row of ${blob} is damaged`, { cause: error })
-    })
+    inStatement(pool, () => findTogether(pool, blob)).catch(unreadable(blob))
+
+/** The length of a blob's row in bytes; undefined where it has none. @throws GatewayError `database-unavailable` */
+export const rowLengthReader =
+  (pool: Pool) =>
+  (blob: Sha256): Promise<number | UnreadableRow | undefined> =>
+    inStatement(pool, (db) => findSmallBlobLength(db, blob)).catch(unreadable(blob))
+
+const unreadable =
+  (blob: Sha256) =>
+  (error: unknown): UnreadableRow => {
+    if (!isDamagedRow(error)) throw error
+    return new UnreadableRow(`the row of ${blob} is damaged`, { cause: error })
+  }

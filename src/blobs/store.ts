@@ -77,7 +77,7 @@ export interface OldBlobs {
  */
 export interface BlobStore {
   stage(): Promise<BlobStage>
-  /** Length in bytes, or undefined where there is no such blob. */
+  /** Length in bytes, or undefined where there is no such blob. @throws GatewayError `content-damaged` where it cannot be told */
   length(blob: Sha256): Promise<number | undefined>
   /** As they are on disk. What leaves the gateway is read by `readVerified`. */
   read(blob: Sha256, range?: ByteRange): Readable

@@ -1,6 +1,6 @@
 import { type Sha256, sha256 } from '../domain/identifiers.ts'
 import { DURABLY } from './durability.ts'
-import type { Queryable } from './pool.ts'
+import type { Queryable, Transaction } from './pool.ts'
 import type { Writing } from './write-together.ts'
 
 /** Bytes. A blob up to this length is kept in the database, a longer one as a file. */
@@ -102,6 +102,9 @@ export async function findSmallBlobLength(db: Queryable, blob: Sha256): Promise<
   return rows[0]?.length
 }
 
+/** Behind every digest in hexadecimal digits. */
+const BEHIND_ALL = 'g'
+
 /** What a page of blobs holds of old ones. */
 export interface SmallBlobPage {
   readonly old: readonly Sha256[]
@@ -109,18 +112,32 @@ export interface SmallBlobPage {
   readonly last: Sha256 | null
 }
 
-/** Blobs in the order of their digests after `after`, at most `limit`; of them those that were last committed longer ago. */
+/**
+ * From here on what a transaction lists is read in the order of an index: of a table with a damaged page no other row is
+ * touched than those that are asked for. A small table would be read whole.
+ */
+export const readByIndex = async (db: Transaction): Promise<void> => {
+  await db.query(
+    'set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_sort = off',
+  )
+}
+
+/**
+ * Blobs in the order of their digests after `after` and before `before` (to the end where left out), at most `limit`; of
+ * them those that were last committed longer ago.
+ */
 export async function listOldSmallBlobs(
   db: Queryable,
   olderThanMs: number,
   after: string,
   limit: number,
+  before = BEHIND_ALL,
 ): Promise<SmallBlobPage> {
   const { rows } = await db.query<{ sha256: string; old: boolean }>({
     name: 'list-old-small-blobs',
     text: `select sha256, stored_at < clock_timestamp() - make_interval(secs => $1 / 1000.0) as old
-      from small_blob where sha256 > $2 order by sha256 limit $3`,
-    values: [olderThanMs, after, limit],
+      from small_blob where sha256 > $2 and sha256 < $4 order by sha256 limit $3`,
+    values: [olderThanMs, after, limit, before],
   })
   const old = rows.filter((row) => row.old).map((row) => sha256(row.sha256))
   return { old, last: rows.length < limit ? null : sha256(rows.at(-1)!.sha256) }
