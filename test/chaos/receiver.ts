@@ -77,9 +77,11 @@ export function connectReceiver(
     unanswered.set(delivery, claimToken)
     // Where the claim has run out meanwhile the token says nothing, and does no harm.
     const body = claimToken === null ? {} : { claimToken }
-    const { status } = await post(`/v1/inbox/${delivery}/ack`, body, 409)
+    const { status } = await post(`/v1/inbox/${delivery}/ack`, body, 409, 404)
     if (status === 409) return
     unanswered.delete(delivery)
+    // A gateway that was restored from an earlier backup does not know of it; whether it may not, the oracle says.
+    if (status === 404) return
     journal.write({ is: 'acknowledged', delivery, agency: code })
   }
 
