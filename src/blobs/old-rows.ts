@@ -1,7 +1,8 @@
 import { isDamagedRow } from '../db/errors.ts'
 import type { Pool } from '../db/pool.ts'
-import { listOldSmallBlobs, readByIndex } from '../db/small-blobs.ts'
-import { inStatement, inTransaction } from '../db/transaction.ts'
+import { listReadableBlobs } from '../db/readable-blobs.ts'
+import { listOldSmallBlobs } from '../db/small-blobs.ts'
+import { inStatement } from '../db/transaction.ts'
 import type { Sha256 } from '../domain/identifiers.ts'
 import type { ReportIncident } from './store.ts'
 
@@ -39,7 +40,7 @@ export async function listOldRows(
   let size = limit * NARROWER
   do {
     size = Math.ceil(size / NARROWER)
-    const page = await readable(pool, { olderThanMs, from, limit: size })
+    const page = await listReadableBlobs(pool, { olderThanMs, from, limit: size })
     if (page !== null) return page
   } while (size > 1)
   const next = await folderBehind(pool, olderThanMs, from)
@@ -48,29 +49,12 @@ export async function listOldRows(
   return { old: [], last: next }
 }
 
-interface Part {
-  readonly olderThanMs: number
-  readonly from: string
-  readonly limit: number
-  readonly before?: string
-}
-
-/** Null where it meets a damaged row. */
-const readable = (pool: Pool, { olderThanMs, from, limit, before }: Part): Promise<OldRows | null> =>
-  inTransaction(pool, async (db) => {
-    await readByIndex(db)
-    return await listOldSmallBlobs(db, olderThanMs, from, limit, before)
-  }).catch((error: unknown) => {
-    if (isDamagedRow(error)) return null
-    throw error
-  })
-
 /** The first four digits of what comes behind the folder of the next row, which is damaged: 16 looks for it. */
 async function folderBehind(pool: Pool, olderThanMs: number, from: string): Promise<string | null> {
   let [before, behind] = [Number.parseInt(from.slice(0, 4).padEnd(4, '0'), 16), FOLDERS]
   while (behind - before > 1) {
     const middle = Math.floor((before + behind) / 2)
-    const found = await readable(pool, { olderThanMs, from, limit: 1, before: digitsOf(middle) })
+    const found = await listReadableBlobs(pool, { olderThanMs, from, limit: 1, before: digitsOf(middle) })
     if (found === null) behind = middle
     else before = middle
   }

@@ -1,6 +1,6 @@
 import { type Sha256, sha256 } from '../domain/identifiers.ts'
 import { DURABLY } from './durability.ts'
-import type { Queryable, Transaction } from './pool.ts'
+import type { Queryable } from './pool.ts'
 import type { Writing } from './write-together.ts'
 
 /** Bytes. A blob up to this length is kept in the database, a longer one as a file. */
@@ -110,16 +110,6 @@ export interface SmallBlobPage {
   readonly old: readonly Sha256[]
   /** The last blob of the page; null where it is the last of all. */
   readonly last: Sha256 | null
-}
-
-/**
- * From here on what a transaction lists is read in the order of an index: of a table with a damaged page no other row is
- * touched than those that are asked for. A small table would be read whole.
- */
-export const readByIndex = async (db: Transaction): Promise<void> => {
-  await db.query(
-    'set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_sort = off',
-  )
 }
 
 /**
