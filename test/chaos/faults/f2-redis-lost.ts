@@ -161,8 +161,8 @@ async function run(world: World, extent: Extent): Promise<Outcome> {
 export const f2RedisLost: Fault = {
   id: 'F2',
   title: 'Redis emptied, restarted without its files or with old ones, wedged at maxmemory, frozen',
-  // With one delivery of a tier at a time the queue holds what came in the burst before each fault.
-  needs: { apis: 2, workers: 2, variables: { TRAM_CONCURRENCY: '1' } },
+  // With one delivery to a recipient at a time in each worker the queue holds what came in the burst before each fault.
+  needs: { apis: 2, workers: 2, variables: { TRAM_CONCURRENCY: '4' } },
   limitSeconds: () => 1_800,
   run,
 }
