@@ -38,6 +38,8 @@ export function startConsumers(
   const { config, pool, log } = context
   const { concurrency } = config.worker
   const stopping = new AbortController()
+  const ending = new AbortController()
+  const signals = { signal: stopping.signal, ending: ending.signal }
   const underWay = new Set<Promise<boolean>>()
   const lines = new RecipientLines(Math.max(1, Math.floor(concurrency / SHARE)))
   // Through the queue, so that other recipients and what is more urgent have their turn too.
@@ -55,7 +57,7 @@ export function startConsumers(
   const consumers = tiers.map((tier) => {
     const consume = async (delivery: string) => {
       onJob(tier)
-      const work = deliverJob(context, lines, log, delivery, stopping.signal)
+      const work = deliverJob(context, lines, log, delivery, signals)
       underWay.add(work)
       const placeIsFree = await work
       underWay.delete(work)
@@ -69,6 +71,7 @@ export function startConsumers(
   const handBack = () => requeueThese(pool, lines.clear()).catch(onError)
   return {
     async stop(deadlineMs) {
+      ending.abort()
       const paused = consumers.map((consumer) => consumer.pause().catch(onError))
       const handed = turns.stop().then(handBack)
       const deadline = setTimeout(() => stopping.abort(), deadlineMs)

@@ -13,6 +13,13 @@ import type { RecipientLines, Turn } from './recipient-lines.ts'
 const STAY_MS = 500
 const MOST_IN_ONE_STAY = 50
 
+export interface JobSignals {
+  /** Breaks off what is under way. */
+  readonly signal: AbortSignal
+  /** From then on nothing more is begun. */
+  readonly ending: AbortSignal
+}
+
 /**
  * One job of a deliver queue: an attempt at the delivery that it names, or a place in its recipient's line. Returns
  * whether a recipient's place became free. An error is logged and not thrown: the lease runs out, and the reconciler
@@ -23,7 +30,7 @@ export async function deliverJob(
   lines: RecipientLines,
   log: Logger,
   delivery: string,
-  signal: AbortSignal,
+  { signal, ending }: JobSignals,
 ): Promise<boolean> {
   if (!isUuid(delivery)) {
     log.error({ delivery }, 'a job names no delivery')
@@ -46,7 +53,7 @@ export async function deliverJob(
   const tell = async (turn: Turn): Promise<void> => {
     const until = performance.now() + STAY_MS
     let made = false
-    for (let left = MOST_IN_ONE_STAY; left > 0 && !signal.aborted; left -= 1) {
+    for (let left = MOST_IN_ONE_STAY; left > 0; left -= 1) {
       const next = await findNextNotice(pool, key)
       if (next === null) return
       made ||= next === key
@@ -56,7 +63,7 @@ export async function deliverJob(
         if (!made) await attempt(key)
         return
       }
-      if (performance.now() >= until) return
+      if (ending.aborted || performance.now() >= until) return
     }
   }
   const inTurn = ({ channel, urgency }: Addressee, line: string): Promise<boolean> => {

@@ -28,8 +28,9 @@ async function sent(priority: 0 | 1 | 4): Promise<DeliveryKey> {
   return deliveryKey(claims.recipients[0]!.delivery)
 }
 
-const job = (lines: RecipientLines, key: DeliveryKey) =>
-  deliverJob(gateway.worker, lines, log, key, new AbortController().signal)
+const NEVER = new AbortController().signal
+const job = (lines: RecipientLines, key: DeliveryKey, ending = NEVER) =>
+  deliverJob(gateway.worker, lines, log, key, { signal: NEVER, ending })
 const told = (from: number) => endpoint.notices.slice(from).map(({ id }) => id)
 
 t.test('the most urgent is told of first, whichever job brings the place', async (t) => {
@@ -71,6 +72,15 @@ t.test('nobody waits for one that is locked', async (t) => {
   })
   await job(new RecipientLines(1), locked)
   t.strictSame(told(from), [free, locked])
+})
+
+t.test('a worker that is told to stop begins no further notice', async (t) => {
+  const from = endpoint.notices.length
+  const [one, other] = [await sent(0), await sent(0)]
+  await job(new RecipientLines(1), one, AbortSignal.abort())
+  t.strictSame(told(from), [one])
+  await job(new RecipientLines(1), other)
+  t.strictSame(told(from), [one, other])
 })
 
 t.test('a job whose delivery gave way stands in line for it', async (t) => {
