@@ -72,7 +72,8 @@ async function eachPage(
   let [at, turned] = [from, from === '']
   for (let lookedAt = 0; lookedAt < MOST_BLOBS && performance.now() < deadline; lookedAt += PAGE) {
     const page = await blobs.listOld(ORPHANED_AFTER_MS, at, PAGE)
-    await visit(page.blobs)
+    // Each once: after the turn the last page goes beyond where it all began.
+    await visit(turned && from !== '' ? page.blobs.filter((blob) => blob < from) : page.blobs)
     if (page.next === null && turned) return ''
     if (page.next === null) turned = true
     at = page.next ?? ''

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import t from 'tap'
 import { asLeader } from '../../src/db/leader.ts'
@@ -56,6 +56,23 @@ t.test('blobs that nothing names go after a day, all others stay', async (t) => 
   t.match(await sweepOrphans(api, '8000'), { removed: before.length - named.length, next: '' })
   t.strictSame((await storedBlobs(gateway)).sort(), named.sort())
   t.match(await sweepOrphans(api, ''), { removed: 0, next: '' })
+})
+
+/** Bytes whose digest comes after this one. */
+function bytesAfter(blob: Sha256): Buffer {
+  for (;;) {
+    const bytes = randomBytes(20)
+    if (createHash('sha256').update(bytes).digest('hex') > blob) return bytes
+  }
+}
+
+t.test('a round that comes back to where it began counts each blob once', async (t) => {
+  const gateway = await testGateway(t)
+  await accept(gateway, 1)
+  const lastNamed = (await storedBlobs(gateway)).at(-1)!
+  for (let count = 0; count < 3; count += 1) await put(gateway, bytesAfter(lastNamed))
+  await age(gateway, 2 * DAY_MS)
+  t.match(await sweepOrphans(gateway.api, lastNamed.slice(0, 4)), { removed: 3, next: '' })
 })
 
 for (const length of [20, 50_000]) {

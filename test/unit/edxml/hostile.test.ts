@@ -94,14 +94,21 @@ const HOSTILE: Record<string, { bytes: Buffer; problem?: string; fault?: string 
   gzip: { bytes: Buffer.from('1f8b0800000000000003', 'hex'), problem: 'packet-malformed' },
 }
 
+/** Milliseconds of processor time of this process alone, for a busy machine must not fail the test. */
+async function timed<T>(work: () => Promise<T>): Promise<{ answer: T; took: number }> {
+  const start = process.cpuUsage()
+  const answer = await work()
+  const { user, system } = process.cpuUsage(start)
+  return { answer, took: (user + system) / 1000 }
+}
+
 t.test('hostile input is refused, in no time', async (t) => {
   await judge(Buffer.from(good))
   for (const [name, { bytes, problem, fault }] of Object.entries(HOSTILE)) {
-    // Time of this process alone: a busy machine must not fail the test.
-    const start = process.cpuUsage()
-    const outcome = await judge(chunked(bytes))
-    const { user, system } = process.cpuUsage(start)
-    const took = (user + system) / 1000
+    const { answer: outcome, took: first } = await timed(() => judge(chunked(bytes)))
+    // What the machine or the collector adds comes once, what the input costs comes each time.
+    const { took: second } = await timed(() => judge(chunked(bytes)))
+    const took = Math.min(first, second)
     // The same by either reader.
     await judge(bytes)
     t.notOk(outcome.accepted, `${name} is refused`)
