@@ -49,9 +49,9 @@ const costs = (one: Measured): Row => [
   `${one.fsyncs.gateway === undefined ? '?' : short(one.fsyncs.gateway)}, ${short(one.fsyncs.postgres)}`,
   [
     ...Object.entries(one.memory.processes).map(
-      ([process, mebibytes]) => `${process} ${mebibytes.toFixed(0)}`,
+      ([process, mebibytes]) => `${process}: ${mebibytes.toFixed(0)}`,
     ),
-    `PostgreSQL ${one.memory.postgres.toFixed(0)}`,
+    `PostgreSQL: ${one.memory.postgres.toFixed(0)}`,
   ].join(', '),
 ]
 
