@@ -1,17 +1,15 @@
 import { randomInt } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
-import { cpus, loadavg, totalmem } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { Fault } from '../test/chaos/fault.ts'
 import { FAULTS } from '../test/chaos/faults/index.ts'
 import { LOAD_TRIALS } from '../test/chaos/load/index.ts'
-import { measureLines, runLoadTrials } from '../test/chaos/load/run-trials.ts'
+import { type LoadResult, measureLines, runLoadTrials } from '../test/chaos/load/run-trials.ts'
 import { outcomeLines } from '../test/chaos/print-outcome.ts'
 import { abortedBySignals, type Result, runAlone } from '../test/chaos/run-alone.ts'
 import { isMet, type RunOptions } from '../test/chaos/run-fault.ts'
+import { keepSection, machineNow, type TakenUnder, takenUnder } from './chaos-page.ts'
 import { orEnd, positive, usage } from './command-line.ts'
-import { writeSection } from './page-section.ts'
 import { findRedis } from './services/redis.ts'
 
 const PURPOSE = 'Documents flow, something is broken, and an oracle compares what is left with what was sent.'
@@ -50,8 +48,6 @@ if (values.help) {
 const numberOf = (name: 'kills' | 'rate' | 'scale' | 'seed', text: string): number =>
   orEnd(() => positive(name, text))
 
-const PAGE = fileURLToPath(new URL('../docs/fault-campaign.md', import.meta.url))
-
 /** Trials of load stand beside the faults: they inject none, and measure who is served how soon. */
 const idsOf = (text: string | undefined): string[] => text?.split(',').map((id) => id.trim()) ?? ALL
 
@@ -69,9 +65,6 @@ function chosenQueue(text: string | undefined): 'redis' | 'postgres' | undefined
   throw new Error('--queue is redis or postgres')
 }
 
-/** What else the machine does matters as much as what it is. */
-const MACHINE = `${cpus().length} × ${cpus()[0]?.model ?? '?'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, load average before ${loadavg()[0]?.toFixed(1)}`
-
 const seed = values.seed === undefined ? randomInt(2 ** 31) : numberOf('seed', values.seed)
 const chosen = orEnd(() => chosenFaults(values.faults))
 const options: RunOptions = {
@@ -83,25 +76,34 @@ const options: RunOptions = {
   tell: values.verbose ? console.log : () => undefined,
   interrupted: abortedBySignals(),
 }
-/** Keeps what was printed on the page of results. */
-async function keep(id: string, seconds: number | null, lines: readonly string[]): Promise<void> {
-  const extent = id === 'F1' ? `, ${options.kills} kills` : ''
-  const took = seconds === null ? '' : `, ${seconds} s`
-  const how = `${new Date().toISOString().slice(0, 10)}, seed ${seed}, queue in ${options.queue}, ${options.rate} documents/s, scale ${options.scale}${extent}${took}; ${MACHINE}`
-  await writeSection(PAGE, `chaos:${id}`, [how, '', ...lines].join('\n'))
+
+const { tell: _printed, interrupted: _noted, ...extent } = options
+
+/** A trial that has conditions of its own says which; the others are run under those of the command. */
+function conditionsOf({ id, conditions }: { readonly id: string; readonly conditions?: string }): string {
+  if (LOAD_TRIALS[id] !== undefined) return conditions ?? 'queue in redis, rates of its own'
+  const kills = id === 'F1' ? `, ${options.kills} kills` : ''
+  return `queue in ${options.queue}, ${conditions ?? `${options.rate} documents/s`}${kills}`
 }
 
-console.log(`seed ${seed}, queue in ${options.queue}, ${options.rate} documents/s; ${MACHINE}`)
-const results: Result[] = []
+const beginning = async (trial: { readonly id: string; readonly conditions?: string }) => ({
+  began: performance.now(),
+  under: { seed, scale: options.scale, conditions: conditionsOf(trial), machine: await machineNow() },
+})
+const secondsSince = (began: number): number => Math.round((performance.now() - began) / 1_000)
+
+console.log(`seed ${seed}`)
+const results: (Result & TakenUnder)[] = []
 let failures = 0
 for (const fault of chosen) {
   console.log(`\n## ${fault.id} ${fault.title}\n`)
+  const { under } = await beginning(fault)
   try {
     const result = await runAlone(fault, options)
-    results.push(result)
+    results.push({ ...result, ...under })
     const lines = outcomeLines(result)
-    console.log(lines.join('\n'))
-    if (values.write) await keep(fault.id, result.seconds, lines)
+    console.log([takenUnder(under, result.seconds), '', ...lines].join('\n'))
+    if (values.write) await keepSection(fault.id, under, result.seconds, lines)
     if (isMet(result)) continue
   } catch (error) {
     if (options.interrupted?.aborted) break
@@ -113,17 +115,18 @@ for (const fault of chosen) {
   )
 }
 if (options.interrupted?.aborted) process.exit(130)
-const trials = idsOf(values.faults).flatMap((id) => LOAD_TRIALS[id] ?? [])
-const measured = await runLoadTrials(trials, options)
-if (options.interrupted?.aborted) process.exit(130)
-failures += measured.filter(({ met }) => !met).length
-if (values.write) for (const { id, measures } of measured) await keep(id, null, measureLines(measures))
-if (values.json !== undefined) {
-  const { tell: _printed, interrupted: _noted, ...extent } = options
-  await writeFile(
-    values.json,
-    `${JSON.stringify({ ...extent, machine: MACHINE, results, load: measured }, null, 2)}\n`,
-  )
+const load: (LoadResult & TakenUnder)[] = []
+for (const trial of idsOf(values.faults).flatMap((id) => LOAD_TRIALS[id] ?? [])) {
+  const { began, under } = await beginning(trial)
+  const [result] = await runLoadTrials([trial], options)
+  if (options.interrupted?.aborted || result === undefined) process.exit(130)
+  load.push({ ...result, ...under })
+  if (!result.met) failures += 1
+  const seconds = secondsSince(began)
+  console.log(takenUnder(under, seconds))
+  if (values.write) await keepSection(trial.id, under, seconds, measureLines(result.measures))
 }
+if (values.json !== undefined)
+  await writeFile(values.json, `${JSON.stringify({ ...extent, results, load }, null, 2)}\n`)
 // Whatever still waits for something belongs to a trial that was broken off.
 process.exit(failures === 0 ? 0 : 1)

@@ -26,6 +26,8 @@ export interface Fault {
   /** As in docs/failure-modes.md. */
   readonly id: `F${number}`
   readonly title: string
+  /** Told with the results where it does not take the rate of the command, such as `2 documents/s`. */
+  readonly conditions?: string
   /** What the world must be started with. */
   readonly needs: WorldNeeds
   /** Seconds after which a trial that has not come to its end is broken off: all of its phases at their longest. */

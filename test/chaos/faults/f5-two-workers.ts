@@ -31,6 +31,7 @@ async function run(world: World, extent: Extent): Promise<Outcome> {
 export const f5TwoWorkers: Fault = {
   id: 'F5',
   title: 'Two workers on one delivery, a worker stopped amid its sends, workers killed amid their sends',
+  conditions: `at most ${MOST_RATE} documents/s beside its own`,
   needs: { apis: 1, workers: 3 },
   limitSeconds: () => 2_400,
   run,

@@ -17,6 +17,8 @@ import { judgeLoad } from './judge-load.ts'
 export interface LoadTrial {
   readonly id: string
   readonly title: string
+  /** Told with the results: the queue, the rates, such as `queue in redis, 20 documents/s`. */
+  readonly conditions?: string
   run(extent: LoadExtent): Promise<readonly Measure[]>
 }
 
