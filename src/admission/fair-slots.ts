@@ -17,7 +17,7 @@ export interface FairSlotsOptions {
   readonly reserve: number
   /** Requests that wait for a slot at most. */
   readonly mostWaiting: number
-  /** Milliseconds that a request waits; the shorter time holds where a queue has been standing for a second. */
+  /** Milliseconds that a request waits; the shorter time holds where its agency's queue has been standing for a second. */
   readonly patienceMs: { readonly usual: number; readonly standing: number }
   /** Whether the process has more under way than it can do: then a quarter of the slots is given out. */
   readonly isPressed?: () => boolean
@@ -42,7 +42,8 @@ const BESIDE_OTHERS = 2
 /**
  * The slots of one process, given out by start-time fair queueing: of those who wait goes next whose agency has had least
  * for its share. Who finds the queue full takes the place of whom has most in it. A queue that does not get empty is kept
- * short (controlled delay): whoever waited in a long one would have given up when his turn comes.
+ * short (controlled delay): whoever waited in a long one would have given up when his turn comes. It is kept short for each
+ * agency by itself (as in RFC 8290): that one always has something waiting must not cost the others their patience.
  */
 export class FairSlots {
   readonly #options: FairSlotsOptions
@@ -53,7 +54,8 @@ export class FairSlots {
   /** Virtual time: the start of what began last; and for each agency, the end of what it has had. */
   #virtual = 0
   readonly #ends = new Map<string, number>()
-  #emptyAt = 0
+  /** Since when each agency that waits has had something waiting all the while. */
+  readonly #standingSince = new Map<string, number>()
 
   constructor(options: FairSlotsOptions) {
     this.#options = options
@@ -76,10 +78,15 @@ export class FairSlots {
   }
 
   #enter(request: SlotRequest): Promise<void> {
+    const { agency } = request
     const now = this.#now()
-    if (this.#waiting.length === 0) this.#emptyAt = now
+    const since = this.#standingSince.get(agency)
+    if (since === undefined) {
+      this.#join(agency)
+      this.#standingSince.set(agency, now)
+    }
     const { usual, standing } = this.#options.patienceMs
-    const patience = now - this.#emptyAt > STANDING_MS ? standing : usual
+    const patience = since !== undefined && now - since > STANDING_MS ? standing : usual
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.#remove(waiting), patience).unref()
       const waiting: Waiting = {
@@ -93,7 +100,6 @@ export class FairSlots {
           reject(error)
         },
       }
-      if (!this.#waiting.some(({ agency }) => agency === request.agency)) this.#join(request.agency)
       this.#waiting.push(waiting)
       this.#giveOut()
       if (this.#waiting.length > this.#options.mostWaiting) this.#remove(this.#lastOfGreediest())
@@ -108,10 +114,17 @@ export class FairSlots {
   }
 
   #remove(waiting: Waiting): void {
-    const at = this.#waiting.indexOf(waiting)
-    if (at < 0) return
+    if (this.#leave(waiting)) waiting.refuse(new NoSlot('no slot in time'))
+  }
+
+  /** @returns whether it was still waiting */
+  #leave(leaving: Waiting): boolean {
+    const at = this.#waiting.indexOf(leaving)
+    if (at < 0) return false
     this.#waiting.splice(at, 1)
-    waiting.refuse(new NoSlot('no slot in time'))
+    if (!this.#waiting.some(({ agency }) => agency === leaving.agency))
+      this.#standingSince.delete(leaving.agency)
+    return true
   }
 
   /** The youngest request of the agency that has most waiting for its share. */
@@ -124,13 +137,12 @@ export class FairSlots {
 
   #giveOut(): void {
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
-      this.#waiting.splice(this.#waiting.indexOf(next), 1)
+      this.#leave(next)
       this.#virtual = Math.max(this.#virtual, this.#startOf(next))
       this.#ends.set(next.agency, this.#startOf(next) + next.cost / next.share)
       this.#count(next, 1)
       next.begin()
     }
-    if (this.#waiting.length === 0) this.#emptyAt = this.#now()
   }
 
   #next(): Waiting | undefined {

@@ -109,6 +109,35 @@ t.test('nobody waits longer than his patience', async (t) => {
   t.equal(await slots.hold(asks('b'), async () => 7), 7, 'and the slot is free again')
 })
 
+t.test('a queue that stands costs the agency that has it its patience, and no other', async (t) => {
+  let now = 0
+  const slots = new FairSlots({
+    ...USUAL,
+    patienceMs: { usual: 10_000, standing: 5 },
+    monotonicNow: () => now,
+  })
+  let open = () => {}
+  const order: string[] = []
+  const held = slots.hold(asks('first'), () => new Promise<void>((resolve) => (open = resolve)))
+  const hold = (agency: string) => slots.hold(asks(agency), async () => void order.push(agency))
+  const early = hold('greedy')
+  now = 2_000
+  const small = hold('small')
+  await t.rejects(hold('greedy'), NoSlot, 'it has had something waiting for two seconds')
+  t.equal(slots.waiting, 2)
+  open()
+  await Promise.all([held, early, small])
+  t.strictSame(order, ['greedy', 'small'], 'who came just now was served in his turn')
+
+  const next = slots.hold(asks('first'), () => new Promise<void>((resolve) => (open = resolve)))
+  const again = hold('greedy')
+  now = 2_500
+  const more = hold('greedy')
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  open()
+  await t.resolves(Promise.all([next, again, more]), 'once its queue was empty it has its patience again')
+})
+
 t.test('under pressure a quarter of the slots is given out', async (t) => {
   let pressed = true
   const slots = new FairSlots({ ...USUAL, slots: 8, isPressed: () => pressed })
