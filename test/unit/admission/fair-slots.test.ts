@@ -110,6 +110,9 @@ t.test('nobody waits longer than his patience', async (t) => {
 })
 
 t.test('a queue that stands costs the agency that has it its patience, and no other', async (t) => {
+  // Patience alone keeps no process alive.
+  const alive = setInterval(() => {}, 1_000)
+  t.teardown(() => clearInterval(alive))
   let now = 0
   const slots = new FairSlots({
     ...USUAL,
