@@ -19,6 +19,7 @@ import {
   type CrowdLoad,
   type CrowdOrder,
   type CrowdWorld,
+  NO_ANSWER,
   type SenderResult,
   WORLD_VARIABLE,
 } from './crowd-messages.ts'
@@ -87,7 +88,7 @@ async function takeTokens(): Promise<void> {
 type Tally = { -readonly [K in keyof SenderResult]: SenderResult[K] } & {
   waits: number[]
   refusalWaits: number[]
-  refused: Record<number, number>
+  refused: Record<string, number>
 }
 
 const emptyTally = (sender: string): Tally => ({
@@ -100,7 +101,7 @@ async function send(at: number, tally: Tally, dueAt: number, urgent: boolean): P
   if (packet === undefined) return
   tally.offered += 1
   if (urgent) tally.urgentOffered += 1
-  const { status, retryAfter } = await post(at, packet, urgent)
+  const { status, refusal, retryAfter } = await post(at, packet, urgent)
   if (status >= 200 && status < 300) {
     tally.accepted += 1
     if (urgent) tally.urgentAccepted += 1
@@ -108,7 +109,7 @@ async function send(at: number, tally: Tally, dueAt: number, urgent: boolean): P
     return
   }
   ready[at]!.unshift(packet)
-  tally.refused[status] = (tally.refused[status] ?? 0) + 1
+  tally.refused[refusal] = (tally.refused[refusal] ?? 0) + 1
   if ((status === 429 || status === 503) && !(Number(retryAfter) >= 1)) tally.withoutTime += 1
   tally.refusalWaits.push(performance.now() - dueAt)
 }
@@ -152,9 +153,20 @@ async function post(at: number, { pieces, number }: SignedPacket, urgent: boolea
       const { documentId: key, receipt } = JSON.parse(text) as { documentId: string; receipt: string }
       journal.write({ is: 'accepted', document, key, receipt })
     }
-    return { status: statusCode, retryAfter: headers['retry-after'] }
+    const refusal = statusCode < 300 ? '' : refusalIn(statusCode, text)
+    return { status: statusCode, refusal, retryAfter: headers['retry-after'] }
   } catch {
-    return { status: 0, retryAfter: undefined }
+    return { status: 0, refusal: NO_ANSWER, retryAfter: undefined }
+  }
+}
+
+/** The status with the code of the problem, and the limit where it names one. */
+function refusalIn(status: number, text: string): string {
+  try {
+    const { code, limit } = JSON.parse(text) as { code: string; limit?: { name: string } }
+    return [status, code, limit?.name].filter((part) => part !== undefined).join(' ')
+  } catch {
+    return String(status)
   }
 }
 

@@ -13,6 +13,8 @@ export type CrowdOrder =
  */
 export type CrowdLoad = { readonly rates: readonly number[] } | { readonly inFlight: number }
 
+export const NO_ANSWER = 'no answer'
+
 /** What became of the documents of one sender. */
 export interface SenderResult {
   readonly sender: string
@@ -20,8 +22,8 @@ export interface SenderResult {
   readonly accepted: number
   /** Milliseconds from when each accepted document was to be sent to its answer. */
   readonly waits: readonly number[]
-  /** By status; 0 where there was no answer. */
-  readonly refused: Readonly<Record<number, number>>
+  /** By what was told, as `429 rate-limited concurrentSubmissions`; `NO_ANSWER` where nothing was. */
+  readonly refused: Readonly<Record<string, number>>
   /** Refusals with 429 or 503 that do not say when to come again. */
   readonly withoutTime: number
   /** Milliseconds of each refusal. */

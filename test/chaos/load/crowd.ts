@@ -131,11 +131,11 @@ export const total = (results: readonly SenderResult[], of: (one: SenderResult) 
 /** Documents accepted in a second. */
 export const goodput = ({ results, seconds }: Ran): number => total(results, (one) => one.accepted) / seconds
 
-/** Refusals by status, as `503: 812, 429: 3`. */
+/** Refusals by what was told, the most frequent first, as `503 overloaded: 812, 429 rate-limited requestsPerMinute: 3`. */
 export function refusals(results: readonly SenderResult[]): string {
   const counts = new Map<string, number>()
   for (const { refused } of results)
-    for (const [status, count] of Object.entries(refused))
-      counts.set(status, (counts.get(status) ?? 0) + count)
-  return [...counts].map(([status, count]) => `${status}: ${count}`).join(', ') || 'none'
+    for (const [told, count] of Object.entries(refused)) counts.set(told, (counts.get(told) ?? 0) + count)
+  const most = [...counts].sort(([, a], [, b]) => b - a)
+  return most.map(([told, count]) => `${told}: ${count}`).join(', ') || 'none'
 }

@@ -1,4 +1,5 @@
 import { median, quantile } from '../../../scripts/bench/routing/figures.ts'
+import type { Measure } from '../fault.ts'
 import { type Crowd, goodput, type LoadTrial, type Ran, refusals, total, withCrowd } from './crowd.ts'
 
 const ROUNDS = 3
@@ -17,8 +18,8 @@ const othersP95 = ({ results }: Ran): number =>
     results.slice(0, -1).flatMap((one) => one.waits),
     0.95,
   )
-const othersRefused = ({ results }: Ran): number =>
-  total(results.slice(0, -1), (one) => one.offered - one.accepted)
+const othersOf = ({ results }: Ran) => results.slice(0, -1)
+const othersRefused = (ran: Ran): number => total(othersOf(ran), (one) => one.offered - one.accepted)
 
 /**
  * Twenty agencies send at half of what the gateway takes; then one of them sends fifty times its share. Quiet and greedy
@@ -27,6 +28,7 @@ const othersRefused = ({ results }: Ran): number =>
 export const greedyAgency: LoadTrial = {
   id: 'greedy',
   title: 'one agency at fifty times its share, and what the others wait',
+  conditions: `queue in redis, 1 API, 1 worker, ${SENDERS} senders at half of the peak together`,
   run: (extent) =>
     withCrowd({ apis: 1, workers: 1, extent }, async (crowd) => {
       const { seed, scale, tell } = extent
@@ -40,7 +42,7 @@ export const greedyAgency: LoadTrial = {
         const ran = await crowd.run({ rates: rates(greedy) }, seconds, seed + round)
         const own = ran.results.at(-1)!
         tell(
-          `${greedy} times: others p95 ${othersP95(ran).toFixed(0)} ms, refused ${othersRefused(ran)}; ` +
+          `${greedy} times: others p95 ${othersP95(ran).toFixed(0)} ms, refused ${refusals(othersOf(ran))}; ` +
             `own ${own.accepted} of ${own.offered}, refused ${refusals([own])}`,
         )
         return ran
@@ -52,10 +54,6 @@ export const greedyAgency: LoadTrial = {
         greedy.push(await phase(TIMES, round))
       }
       const worse = median(greedy.map((ran, round) => othersP95(ran) / othersP95(quiet[round]!)))
-      const refused = total(
-        greedy.flatMap(({ results }) => results.slice(0, -1)),
-        (one) => one.offered - one.accepted,
-      )
       const p95s = (phases: readonly Ran[]) => phases.map((ran) => othersP95(ran).toFixed(0)).join(', ')
       return [
         { name: 'share of one agency', seen: `${share.toFixed(2)}/s of 20`, bar: null, met: true },
@@ -67,7 +65,8 @@ export const greedyAgency: LoadTrial = {
           bar: '20 %',
           met: worse <= MOST_WORSE,
         },
-        { name: "others' documents refused", seen: String(refused), bar: '0', met: refused === 0 },
+        othersTold('quiet', quiet),
+        othersTold('beside the greedy one', greedy),
         {
           name: 'the greedy one',
           seen: refusals(greedy.map(({ results }) => results.at(-1)!)),
@@ -76,6 +75,20 @@ export const greedyAgency: LoadTrial = {
         },
       ]
     }),
+}
+
+/** Of whoever keeps to his share nothing is refused, be there a greedy one or none. */
+function othersTold(when: string, phases: readonly Ran[]): Measure {
+  const refused = phases.reduce((sum, ran) => sum + othersRefused(ran), 0)
+  const others = phases.flatMap(othersOf)
+  const told = refused === 0 ? '' : `: ${refusals(others)}`
+  const offered = total(others, (one) => one.offered)
+  return {
+    name: `others' documents refused, ${when}`,
+    seen: `${refused} of ${offered}${told}`,
+    bar: '0',
+    met: refused === 0,
+  }
 }
 
 /** Documents a second of each, where all together send half of what the gateway takes. */
