@@ -1,8 +1,10 @@
 import type { Ground } from '../../../scripts/bench/load/gateway.ts'
+import { quantile } from '../../../scripts/bench/routing/figures.ts'
 import type { Pool } from '../../../src/db/pool.ts'
 import { inTransaction } from '../../../src/db/transaction.ts'
 import type { Measure } from '../fault.ts'
 import { faredAsBefore } from '../faults/arrival-times.ts'
+import { pause } from '../system.ts'
 import { type Crowd, type LoadTrial, withCrowd } from './crowd.ts'
 
 const WAITING = 100_000
@@ -11,14 +13,20 @@ const RATE = 4
 const SENDERS = 20
 const MOST_WORSE = 0.2
 const DONE_MS = 120_000
+/** Hỏa tốc, as `urgency` counts; one comes into the full tier so often. */
+const MOST_URGENT = 4
+const URGENT_EVERY_MS = 500
+const URGENT_MS = 2_000
 
 /**
  * A tier in which 100,000 deliveries wait, all of them due, beside one in which documents go as always. The waiting ones
- * are written by SQL, as copies of one that was accepted: what is measured is who goes before whom.
+ * are written by SQL, as copies of one that was accepted: what is measured is who goes before whom. So are a few of the
+ * most urgent ones, which come into the full tier meanwhile.
  */
 export const fullTier: LoadTrial = {
   id: 'tier',
   title: 'a tier with 100,000 waiting deliveries beside another',
+  conditions: `queue in redis, 1 API, 1 worker, ${RATE} documents/s into other tiers, ${1_000 / URGENT_EVERY_MS} most urgent ones/s into the full one`,
   run: (extent) =>
     withCrowd({ apis: 1, workers: 1, extent, filled }, async (crowd, _gateway, { pool }) => {
       const { seed, scale, tell } = extent
@@ -28,9 +36,11 @@ export const fullTier: LoadTrial = {
       const quiet = await handOvers(crowd, pool, seconds, seed + 1)
       const copies = await fill(pool, Math.round(WAITING / scale))
       tell(`${copies} waiting`)
-      const beside = await handOvers(crowd, pool, seconds, seed + 2)
+      const urgent = comeUrgently(pool)
+      const beside = await handOvers(crowd, pool, seconds, seed + 2).finally(urgent.stop)
+      const waits = await urgent.waits()
       const left = await waiting(pool)
-      return measuresOf(quiet, beside, { filled: copies, left })
+      return [...measuresOf(quiet, beside, { filled: copies, left }), overtaken(waits, left)]
     }),
 }
 
@@ -63,7 +73,7 @@ async function handOvers(crowd: Crowd, pool: Pool, seconds: number, seed: number
     )
     if (rows.every(({ ms }) => ms !== null) || performance.now() > until)
       return rows.map(({ ms }) => ms ?? DONE_MS)
-    await new Promise((resolve) => setTimeout(resolve, 250))
+    await pause(250)
   }
 }
 
@@ -76,8 +86,7 @@ async function waiting(pool: Pool): Promise<number> {
 
 async function atRest(pool: Pool): Promise<void> {
   const until = performance.now() + DONE_MS
-  while ((await waiting(pool)) > 0 && performance.now() < until)
-    await new Promise((resolve) => setTimeout(resolve, 250))
+  while ((await waiting(pool)) > 0 && performance.now() < until) await pause(250)
 }
 
 /** Copies that one statement makes: it may take no longer than any other. */
@@ -86,7 +95,7 @@ const AT_ONCE = 5_000
 /** All of them become due at one instant: a worker would be through with the first before the last are written. @returns how many */
 async function fill(pool: Pool, count: number): Promise<number> {
   for (let from = 1; from <= count; from += AT_ONCE)
-    await fillSome(pool, from, Math.min(count, from + AT_ONCE - 1))
+    await fillSome(pool, { from, to: Math.min(count, from + AT_ONCE - 1), ...ORDINARY })
   return inTransaction(pool, async (transaction) => {
     await transaction.query('set local statement_timeout = 0')
     const { rowCount } = await transaction.query(
@@ -96,23 +105,75 @@ async function fill(pool: Pool, count: number): Promise<number> {
   })
 }
 
-/** Copies one document, with a delivery of the tier `district` to each recipient in turn. */
-async function fillSome(pool: Pool, from: number, to: number): Promise<void> {
+/** Numbers of the copies, how urgent they are, and whether they are due at once. */
+interface Copies {
+  readonly from: number
+  readonly to: number
+  readonly urgency: number
+  readonly key: string
+  readonly due: boolean
+}
+
+const ORDINARY = { urgency: 0, key: 'filled', due: false } as const
+const URGENT = { urgency: MOST_URGENT, key: 'filled urgent', due: true } as const
+
+/** Copies one document, accepted now, with a delivery of the tier `district` to each recipient in turn. */
+async function fillSome(pool: Pool, { from, to, urgency, key, due }: Copies): Promise<void> {
   await pool.query(
     `with one as (select document from document order by accepted_at limit 1),
       copies as (select gen_random_uuid() as id, number from generate_series($1::integer, $2::integer) as number),
       documents as (
         insert into document select (jsonb_populate_record(one.document, jsonb_build_object(
-            'id', copies.id, 'submission_key', 'filled ' || copies.number))).* from one, copies returning id, accepted_at),
+            'id', copies.id, 'submission_key', $3 || ' ' || copies.number, 'accepted_at', clock_timestamp()))).* from one, copies returning id, accepted_at),
       recipients as (select recipient_code, row_number() over () as number, count(*) over () as many
         from (select distinct recipient_code from delivery) as each)
       insert into delivery (id, document_id, kind, recipient_code, tier, urgency, channel, route, next_attempt_at,
           accepted_at)
-      select gen_random_uuid(), copies.id, 'document', recipients.recipient_code, 'district', 0, 'mailbox', '{}', 'infinity',
+      select gen_random_uuid(), copies.id, 'document', recipients.recipient_code, 'district', $4, 'mailbox', '{}',
+          case when $5 then clock_timestamp() else 'infinity' end,
           (select min(accepted_at) from documents)
         from copies join recipients on recipients.number = 1 + copies.number % recipients.many`,
-    [from, to],
+    [from, to, key, urgency, due],
   )
+}
+
+/** The most urgent ones come into the full tier, one after the other, until it is stopped. */
+function comeUrgently(pool: Pool) {
+  let [stopped, number] = [false, 0]
+  const coming = (async () => {
+    while (!stopped) {
+      number += 1
+      await fillSome(pool, { from: number, to: number, ...URGENT })
+      await pause(URGENT_EVERY_MS)
+    }
+  })()
+  return {
+    stop: () => {
+      stopped = true
+    },
+    /** Milliseconds from when each came until it was available; `DONE_MS` of those that are not then. */
+    async waits(): Promise<number[]> {
+      await coming
+      await pause(URGENT_MS)
+      const { rows } = await pool.query<{ ms: number | null }>(
+        `select case when delivery.state <> 'waiting' then
+            extract(epoch from delivery.state_since - document.accepted_at)::float8 * 1000 end as ms
+          from delivery join document on document.id = delivery.document_id
+          where document.submission_key like 'filled urgent %'`,
+      )
+      return rows.map(({ ms }) => ms ?? DONE_MS)
+    },
+  }
+}
+
+function overtaken(waits: readonly number[], left: number): Measure {
+  const p95 = quantile(waits, 0.95)
+  return {
+    name: 'most urgent ones (hỏa tốc) into the full tier: from coming to inbox',
+    seen: `p95 ${p95.toFixed(0)} ms, worst ${Math.max(...waits).toFixed(0)} ms of ${waits.length}; ${left} ordinary ones still waited`,
+    bar: `p95 ≤ ${URGENT_MS} ms, while ordinary ones wait`,
+    met: p95 <= URGENT_MS && left > 0,
+  }
 }
 
 function measuresOf(
