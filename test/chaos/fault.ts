@@ -9,7 +9,18 @@ export interface Measure {
   /** What it must be, in the same words; null where it is only told. */
   readonly bar: string | null
   readonly met: boolean
+  /** False where this machine has not what it takes to try it. */
+  readonly tested?: false
 }
+
+/** What could not be tried here, with the reason. */
+export const notTested = (name: string, why: string): Measure => ({
+  name,
+  seen: why,
+  bar: null,
+  met: true,
+  tested: false,
+})
 
 /** What a trial answers: what it measured, and what the oracle found afterwards. */
 export interface Outcome {

@@ -1,8 +1,12 @@
+import type { BusinessOperation } from '../../src/domain/business-operation.ts'
+
 /** What senders and receivers write down, each line on disk's way before they go on: the intent before, the answer after. */
 export type Entry =
   | {
       readonly is: 'intent'
       readonly document: string
+      /** What it does to an earlier one; absent where it is a status. */
+      readonly operation?: BusinessOperation
       readonly sender: string
       readonly to: readonly string[]
       readonly sha256: string
@@ -34,6 +38,14 @@ export type Entry =
       readonly operation: string
     }
   | { readonly is: 'acknowledged'; readonly delivery: string; readonly agency: string }
+  /** A recipient's request that broke (status null) or was answered otherwise than meant; it is made again. */
+  | {
+      readonly is: 'failed'
+      readonly agency: string
+      readonly request: string
+      readonly status: number | null
+      readonly error: string
+    }
 
 /** A journal entry with the milliseconds since the trial began at which it was written. */
 export type Line = Entry & { readonly at: number }

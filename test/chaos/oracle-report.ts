@@ -1,7 +1,7 @@
 /**
- * What the oracle found by comparing the senders' journal, the receivers' records, receipts, and the gateway's database:
- * `accepted = delivered + waiting + failed + recalled`. Lists name documents or deliveries; every one but the counts must be
- * empty. Words as of Jepsen's checkers `total-queue` and `set-full`.
+ * What the oracle found by comparing the senders' journal, the receivers' records, receipts, and the gateway's database.
+ * Of what is accepted, delivery by delivery: `named = delivered + waiting + failed + recalled`. Lists name documents or
+ * deliveries, and must be empty. Words as of Jepsen's checkers `total-queue` and `set-full`.
  */
 export interface Report {
   readonly counts: {
@@ -11,13 +11,20 @@ export interface Report {
     readonly accepted: number
     /** Not answered, and yet in the gateway: the sender asked again or may. */
     readonly recovered: number
-    /** Deliveries, by what became of them. */
+    /** Deliveries that those receipts name: one for each recipient of each document. */
+    readonly named: number
+    /** What became of them. */
     readonly delivered: number
     readonly waiting: number
     readonly failed: number
     readonly recalled: number
   }
-  /** Accepted, and neither delivered nor waiting nor failed nor recalled for a recipient that the receipt names. */
+  /** Whether the equation holds. */
+  readonly unbalanced: readonly string[]
+  /**
+   * Accepted, and neither delivered nor waiting nor failed nor recalled for a recipient that the receipt names; or the
+   * receipt does not name whom the sender named.
+   */
   readonly lost: readonly string[]
   /** More than one entry in one inbox. */
   readonly duplicated: readonly string[]

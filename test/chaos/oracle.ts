@@ -1,6 +1,7 @@
 import type { DeliveryState } from '../../src/domain/delivery-state.ts'
 import type { Evidence, StoredDelivery, StoredDocument } from './evidence.ts'
 import type { Entry, Line } from './journal.ts'
+import { unaudited } from './oracle-events.ts'
 import type { Report } from './oracle-report.ts'
 
 type Of<K extends Entry['is']> = Extract<Line, { is: K }>
@@ -13,6 +14,8 @@ const byKey = <T extends { readonly key: string }>(list: readonly T[]): Map<stri
 
 /** The evidence, as it is looked up. */
 interface Looked extends Evidence {
+  /** What confirmed receipts name: who is to get which document, by which delivery. */
+  readonly named: readonly Named[]
   readonly intents: ReadonlyMap<string, Of<'intent'>>
   readonly accepted: readonly Of<'accepted'>[]
   readonly taken: readonly Of<'taken'>[]
@@ -21,12 +24,31 @@ interface Looked extends Evidence {
   readonly takenDeliveries: ReadonlySet<string>
 }
 
+interface Named {
+  readonly document: string
+  readonly agency: string
+  readonly delivery: string
+}
+
+function namedBy({ journal, attested }: Evidence): Named[] {
+  const receipts = new Map(
+    linesOf(journal, 'accepted').map(({ document, receipt }) => [
+      `${document}\n${receipt}`,
+      { document, receipt },
+    ]),
+  )
+  return [...receipts.values()].flatMap(({ document, receipt }) =>
+    (attested.get(receipt)?.recipients ?? []).map(({ agency, delivery }) => ({ document, agency, delivery })),
+  )
+}
+
 /** Compares; nothing is asked of anybody. Every list of the report names what contradicts, and why. */
 export function judge(evidence: Evidence): Report {
   const { journal } = evidence
   const taken = linesOf(journal, 'taken')
   const looked: Looked = {
     ...evidence,
+    named: namedBy(evidence),
     intents: new Map(linesOf(journal, 'intent').map((line) => [line.document, line])),
     accepted: linesOf(journal, 'accepted'),
     taken,
@@ -34,9 +56,11 @@ export function judge(evidence: Evidence): Report {
     delivery: byKey(evidence.deliveries),
     takenDeliveries: new Set(taken.map(({ delivery }) => delivery)),
   }
+  const counts = countsOf(looked)
   return {
-    counts: countsOf(looked),
-    lost: lost(looked),
+    counts,
+    unbalanced: unbalanced(counts),
+    lost: [...unnamed(looked), ...lost(looked)],
     duplicated: duplicated(looked),
     unexpected: unexpected(looked),
     altered: altered(looked),
@@ -55,24 +79,52 @@ const COUNTS_AS = {
   failed: 'failed',
 } as const satisfies Record<DeliveryState, keyof Report['counts']>
 
-function countsOf({ intents, accepted, documents, deliveries }: Looked): Report['counts'] {
+function countsOf({ intents, accepted, documents, named, delivery }: Looked): Report['counts'] {
   const confirmed = new Set(accepted.map(({ document }) => document))
   const stored = new Set(documents.map(({ name }) => name))
   const counts = {
     intended: intents.size,
     accepted: confirmed.size,
     recovered: [...stored].filter((name) => !confirmed.has(name)).length,
+    named: named.length,
     delivered: 0,
     waiting: 0,
     failed: 0,
     recalled: 0,
   }
-  for (const { state } of deliveries) counts[COUNTS_AS[state]] += 1
+  for (const key of new Set(named.map((one) => one.delivery))) {
+    const state = delivery.get(key)?.state
+    if (state !== undefined) counts[COUNTS_AS[state]] += 1
+  }
   return counts
 }
 
+/** Every delivery that a confirmed receipt names is in one of four states, and none stands for two. */
+function unbalanced({ named, delivered, waiting, failed, recalled }: Report['counts']): string[] {
+  const found = delivered + waiting + failed + recalled
+  return named === found ? [] : [`receipts name ${named} deliveries, and there are ${found} of them`]
+}
+
+/** Whom the sender of a new document named, and its receipt does not: by a code, or by one that led elsewhere. */
+function unnamed({ accepted, attested, intents }: Looked): string[] {
+  return accepted.flatMap(({ document, receipt }) => {
+    const intent = intents.get(document)
+    const claims = attested.get(receipt)
+    if (claims === undefined || intent?.operation !== 'new') return []
+    const reached = new Set(
+      claims.recipients.flatMap(({ agency, addressedAs = [] }): string[] => [
+        agency,
+        ...addressedAs.flatMap(({ spelling, code, group }) => [spelling, code, group?.code ?? code]),
+      ]),
+    )
+    return intent.to
+      .filter((to) => !reached.has(to))
+      .map((to) => `${document} to ${to}: its receipt does not name this agency`)
+  })
+}
+
 /** Everybody whom a confirmed receipt names has it, or waits for it, or is told why not. */
-function lost({ accepted, attested, delivery, documents, takenDeliveries }: Looked): string[] {
+function lost({ named, attested, delivery, documents, takenDeliveries }: Looked): string[] {
   const receipts = documents.flatMap(({ receipt }) => attested.get(receipt) ?? [])
   const takenBack = new Set(receipts.flatMap(({ withdrawn }) => withdrawn.map((one): string => one.delivery)))
   const fate = (key: string): string | undefined => {
@@ -82,12 +134,10 @@ function lost({ accepted, attested, delivery, documents, takenDeliveries }: Look
     if (state === 'withdrawn' && !takenBack.has(key)) return 'is withdrawn, and nobody asked for that'
     return undefined
   }
-  return accepted.flatMap(({ document, receipt }) =>
-    (attested.get(receipt)?.recipients ?? []).flatMap(({ agency, delivery: key }) => {
-      const why = fate(key)
-      return why === undefined ? [] : [`${document} to ${agency}: delivery ${key} ${why}`]
-    }),
-  )
+  return named.flatMap(({ document, agency, delivery: key }) => {
+    const why = fate(key)
+    return why === undefined ? [] : [`${document} to ${agency}: delivery ${key} ${why}`]
+  })
 }
 
 /** Names that come more than once, with how often. */
@@ -180,64 +230,4 @@ function groundless({
     return fits ? [] : [`the receipt of delivery ${claims.delivery} says what is not on record`]
   })
   return [...held, ...kept, ...ofDeliveries]
-}
-
-interface Range {
-  readonly least: number
-  readonly most: number
-}
-
-const none: Range = { least: 0, most: 0 }
-const once: Range = { least: 1, most: 1 }
-const atMostOnce: Range = { least: 0, most: 1 }
-
-const AUDITED = [
-  'delivery-available',
-  'delivery-handed-over',
-  'delivery-acknowledged',
-  'delivery-withdrawn',
-  'delivery-failed',
-] as const
-
-/**
- * How often each event stands with a delivery in a state; never where nothing is said. Whoever fetches as soon as an item
- * has its number may be faster than the worker that would say that it is available.
- */
-const EVENTS_OF: Record<DeliveryState, Partial<Record<(typeof AUDITED)[number], Range>>> = {
-  waiting: {},
-  available: { 'delivery-available': once },
-  'handed-over': { 'delivery-available': atMostOnce, 'delivery-handed-over': once },
-  acknowledged: {
-    'delivery-available': atMostOnce,
-    'delivery-handed-over': once,
-    'delivery-acknowledged': once,
-  },
-  withdrawn: { 'delivery-available': atMostOnce, 'delivery-withdrawn': once },
-  failed: { 'delivery-failed': once },
-}
-
-function unaudited({ documents, deliveries, events, document, delivery }: Looked): string[] {
-  const counts = new Map(events.map((one) => [`${one.kind} ${one.delivery ?? one.document}`, one.count]))
-  const check = (name: string, kind: string, key: string, { least, most }: Range): string[] => {
-    const count = counts.get(`${kind} ${key}`) ?? 0
-    return count >= least && count <= most ? [] : [`${name}: ${kind} stands ${count} times`]
-  }
-  // What failed and was begun anew by an administrator has failed before: as often as that at most.
-  const range = (key: string, state: DeliveryState, kind: (typeof AUDITED)[number]): Range => {
-    const { least, most } = EVENTS_OF[state][kind] ?? none
-    const anew = kind === 'delivery-failed' ? (counts.get(`delivery-retried ${key}`) ?? 0) : 0
-    return { least, most: most + anew }
-  }
-  return [
-    ...documents.flatMap(({ name, key }) => check(name, 'submission-accepted', key, once)),
-    ...deliveries.flatMap(({ key, state }) =>
-      AUDITED.flatMap((kind) => check(`delivery ${key} (${state})`, kind, key, range(key, state, kind))),
-    ),
-    ...events
-      .filter((one) => one.delivery !== null && !delivery.has(one.delivery))
-      .map((one) => `${one.kind} of delivery ${one.delivery}, which is not there`),
-    ...events
-      .filter((one) => !document.has(one.document))
-      .map((one) => `${one.kind} of document ${one.document}, which is not there`),
-  ]
 }

@@ -42,6 +42,12 @@ async function breakOff(
   throw new Error(`not at its end after ${seconds} s`)
 }
 
-/** Whether every bar was met and the oracle found nothing. */
+/** Whether every bar was met, the oracle found nothing, and nothing waits any more or was given up. */
 export const isMet = ({ measures, oracle }: Outcome): boolean =>
-  measures.every(({ met }) => met) && isSound(oracle)
+  measures.every(({ met }) => met) &&
+  isSound(oracle) &&
+  oracle.counts.waiting === 0 &&
+  oracle.counts.failed === 0
+
+/** Whether this machine has what it takes to try all of it. */
+export const isTested = ({ measures }: Outcome): boolean => measures.every(({ tested }) => tested !== false)

@@ -17,11 +17,12 @@ interface Accepted {
 export async function send(
   journal: Journal,
   system: System,
-  { name, sender, to, sha256, urgency, packet }: Letter,
+  { name, operation, sender, to, sha256, urgency, packet }: Letter,
 ): Promise<Accepted | null> {
   journal.write({
     is: 'intent',
     document: name,
+    operation,
     sender,
     to,
     sha256,

@@ -1,5 +1,5 @@
 import { askOracle } from '../collect-evidence.ts'
-import type { Extent, Fault, Measure, Outcome } from '../fault.ts'
+import { type Extent, type Fault, notTested, type Outcome } from '../fault.ts'
 import { pause } from '../system.ts'
 import type { World } from '../world.ts'
 import { patiently } from './arrival-times.ts'
@@ -10,12 +10,7 @@ import { meetRot, mend, rot, sendRecipientAway } from './rotten-disk.ts'
 const CALM_MS = 5_000
 const REST_MS = 180_000
 
-const NO_MOUNT: Measure = {
-  name: 'full disk',
-  seen: 'left out: this user may not mount a file system',
-  bar: null,
-  met: true,
-}
+const NO_MOUNT = notTested('full disk', 'this user may not mount a file system')
 
 async function run(world: World, { rate }: Extent): Promise<Outcome> {
   const unmount = await smallDisk(world)

@@ -1,4 +1,6 @@
 import t from 'tap'
+import type { BusinessOperation } from '../../../src/domain/business-operation.ts'
+import { agencyCode } from '../../../src/domain/identifiers.ts'
 import type { Evidence } from '../../chaos/evidence.ts'
 import type { Entry, Line } from '../../chaos/journal.ts'
 import { judge } from '../../chaos/oracle.ts'
@@ -11,8 +13,18 @@ const BYTES = 'a'.repeat(64)
 
 const line = (entry: Entry): Line => ({ at: 0, ...entry })
 
-const intent = (document: string, to: readonly string[]): Line =>
-  line({ is: 'intent', document, sender: 'G81', to, sha256: BYTES, bytes: 1, urgency: 0, api: 'all' })
+const intent = (document: string, to: readonly string[], operation: BusinessOperation = 'new'): Line =>
+  line({
+    is: 'intent',
+    document,
+    operation,
+    sender: 'G81',
+    to,
+    sha256: BYTES,
+    bytes: 1,
+    urgency: 0,
+    api: 'all',
+  })
 
 const taken = (delivery: string, document: string, agency: string, sha256 = BYTES): Line =>
   line({ is: 'taken', delivery, document, agency, sha256, operation: 'new' })
@@ -26,7 +38,7 @@ const sound: Evidence = {
     line({ is: 'accepted', document: LETTER, key: 'document-1', receipt: 'receipt-1' }),
     intent(SECOND, ['H83']),
     line({ is: 'accepted', document: SECOND, key: 'document-2', receipt: 'receipt-2' }),
-    intent(`${SECOND} recall`, ['H83']),
+    intent(`${SECOND} recall`, ['H83'], 'recall'),
     line({ is: 'accepted', document: `${SECOND} recall`, key: 'document-3', receipt: 'receipt-3' }),
     taken('delivery-1', LETTER, 'H83'),
     line({ is: 'acknowledged', delivery: 'delivery-1', agency: 'H83' }),
@@ -65,6 +77,7 @@ t.test('what fits together is sound, and is counted', async (t) => {
     intended: 3,
     accepted: 3,
     recovered: 0,
+    named: 3,
     delivered: 1,
     waiting: 1,
     failed: 0,
@@ -95,8 +108,40 @@ t.test('what failed and was begun anew by an administrator is sound', async (t) 
   t.ok(isSound(judge({ ...sound, events: [...sound.events, failure, anew] })))
 })
 
+/** The first receipt with other recipients, by delivery. */
+const attesting = (recipients: Readonly<Record<string, string>>) =>
+  new Map([...attested, ['receipt-1', acceptanceReceipt('document-1', BYTES, recipients)]])
+
+t.test('a recipient is reached by the name that leads to it', async (t) => {
+  const renamed = [intent(LETTER, ['H83', 'H99']), ...sound.journal.slice(1)]
+  t.not(judge({ ...sound, journal: renamed }).lost.length, 0)
+  const receipt = acceptanceReceipt('document-1', BYTES, { 'delivery-1': 'H83', 'delivery-2': 'H84' })
+  const code = agencyCode('H99')
+  const addressedAs = [{ spelling: 'H99', code, name: 'Cơ quan H99', hops: [] }]
+  const recipients = receipt.recipients.map((one) => (one.agency === 'H84' ? { ...one, addressedAs } : one))
+  const led = new Map([...attested, ['receipt-1', { ...receipt, recipients }]])
+  t.same(judge({ ...sound, journal: renamed, attested: led }).lost, [])
+})
+
 const DEFECTS: readonly Defect[] = [
   ['a delivery is gone', 'lost', { ...sound, deliveries: without(deliveries, 1) }],
+  ['a delivery that a receipt names is gone', 'unbalanced', { ...sound, deliveries: without(deliveries, 1) }],
+  [
+    'two names of a receipt stand for one delivery',
+    'unbalanced',
+    {
+      ...sound,
+      attested: new Map([
+        ...attested,
+        ['receipt-2', acceptanceReceipt('document-2', BYTES, { 'delivery-1': 'H83' })],
+      ]),
+    },
+  ],
+  [
+    'a recipient was dropped at acceptance',
+    'lost',
+    { ...sound, attested: attesting({ 'delivery-1': 'H83' }), deliveries: without(deliveries, 1) },
+  ],
   ['a document is gone', 'groundless', { ...sound, documents: without(documents, 0) }],
   [
     'a delivery is acknowledged, and nobody took it',
