@@ -3,7 +3,7 @@ import pg from 'pg'
 import { loadConfig } from '../../src/config.ts'
 import { type ApiContext, createApiContext, createLog } from '../../src/context.ts'
 import type { DocumentKey } from '../../src/domain/identifiers.ts'
-import { type TestGateway, testGateway } from './gateway.ts'
+import { type TestGateway, type TestServices, testGateway } from './gateway.ts'
 import { documentPacket } from './packets.ts'
 import { type TramOutcome, tram } from './run-tram.ts'
 import { type Teardown, temporaryFolder } from './temporary-folder.ts'
@@ -39,8 +39,9 @@ export interface Machine {
   query<Row extends pg.QueryResultRow>(text: string): Promise<Row[]>
 }
 
-export async function backupWorld(t: Teardown): Promise<BackupWorld> {
-  const gateway = await testGateway(t)
+/** @param services the gateway's own, where a test gives them */
+export async function backupWorld(t: Teardown, services?: TestServices): Promise<BackupWorld> {
+  const gateway = await testGateway(t, services)
   const folder = join(await temporaryFolder(t), 'backups')
   let serial = 0
   return {
