@@ -3,7 +3,7 @@ import type { TrialAgency } from './agencies.ts'
 import type { Journal } from './journal.ts'
 import { nameOf, statusName } from './letters.ts'
 import { confirmed } from './sender.ts'
-import { type Answer, pause, type System } from './system.ts'
+import { type Answer, codeOf, pause, type System } from './system.ts'
 
 interface Item {
   readonly deliveryId: string
@@ -26,6 +26,8 @@ export interface Receiver {
   readonly isIdle: boolean
   /** Why its last look failed; null where it did not. */
   readonly lastFailure: string | null
+  /** Requests that it has made; those that failed stand in the journal. */
+  readonly requests: number
   /** Told by push that something waits. */
   wake(): void
   stop(): Promise<void>
@@ -55,16 +57,21 @@ export function connectReceiver(
   const unanswered = new Map<string, string | null>()
   const reports = new Set<Promise<unknown>>()
   let stopped = false
-  let atWork = 0
+  let [atWork, requests] = [0, 0]
   let lastFailure: string | null = null
   let woken: () => void = () => undefined
 
   const expect = async (request: Parameters<System['ask']>[0], ...statuses: number[]): Promise<Answer> => {
     const { method, path } = request
+    requests += 1
+    const failed = (status: number | null, error: string) =>
+      journal.write({ is: 'failed', agency: code, request: `${method} ${path}`, status, error })
     const answer = await system.ask(request).catch((cause: Error) => {
+      if (!stopped) failed(null, cause.message)
       throw new Error(`${method} ${path}: ${cause.message}`, { cause })
     })
     if (answer.status < 300 || statuses.includes(answer.status)) return answer
+    failed(answer.status, codeOf(answer))
     throw new Error(`${method} ${path}: ${answer.status} ${answer.body.toString('utf8', 0, 300)}`)
   }
   const post = (path: string, body: object, ...statuses: number[]) =>
@@ -161,6 +168,9 @@ export function connectReceiver(
     },
     get lastFailure() {
       return lastFailure
+    },
+    get requests() {
+      return requests
     },
     wake: () => woken(),
     async stop() {

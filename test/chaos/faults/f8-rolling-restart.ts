@@ -5,27 +5,37 @@ import { watchLocks } from '../../support/watch-locks.ts'
 import { askOracle } from '../collect-evidence.ts'
 import type { Extent, Fault, Measure, Outcome } from '../fault.ts'
 import type { Line } from '../journal.ts'
-import { pause } from '../system.ts'
+import { codeOf, pause } from '../system.ts'
 import type { Member, World } from '../world.ts'
 import { isBusy } from './heard.ts'
 
 const BREATH_MS = 2_000
+/** What is compiled at first is compiled, and then a time in which nothing happens: what is seen in it is no restart's doing. */
+const WARM_UP_MS = 5_000
+const CALM_MS = 15_000
 const REST_MS = 120_000
 const LOCK_MS = 1_000
 /** Systems that wait for what comes into their inboxes all the time. */
 const POLLING = ['G81', 'G82', 'H81', 'H82']
 const POLL_SECONDS = 3
+/** Each is answered when something comes, and after this long at the latest; and then the next one is asked. */
+const LONGEST_POLL_SECONDS = POLL_SECONDS + 1
+/** Part of the requests that may be told to come again. */
+const MOST_BUSY = 0.01
 
 interface Polls {
   /** Answered, and what went wrong. */
   readonly answered: number
   readonly failures: readonly string[]
+  /** Seconds for which all of them have asked. */
+  readonly seconds: number
   stop(): Promise<void>
 }
 
 /** Long polls, one after the other for each system. */
 function poll({ systems }: World): Polls {
   let [answered, stopped] = [0, false]
+  const began = performance.now()
   const failures: string[] = []
   const path = `/v1/inbox?wait=${POLL_SECONDS}`
   const lanes = POLLING.map(async (code) => {
@@ -33,9 +43,9 @@ function poll({ systems }: World): Polls {
       const outcome = await systems
         .get(code)!
         .ask({ method: 'GET', path })
-        .then(({ status }) => status, String)
+        .then((answer) => (answer.status === 200 ? 'well' : codeOf(answer)), String)
       answered += 1
-      if (outcome !== 200) failures.push(`${code}: ${outcome}`)
+      if (outcome !== 'well') failures.push(`${code}: ${outcome}`)
     }
   })
   return {
@@ -43,6 +53,9 @@ function poll({ systems }: World): Polls {
       return answered
     },
     failures,
+    get seconds() {
+      return (performance.now() - began) / 1_000
+    },
     async stop() {
       stopped = true
       await Promise.all(lanes)
@@ -90,36 +103,113 @@ async function migrateNext(world: World): Promise<Measure[]> {
   ]
 }
 
-/** Requests that a client had to make again, but for those that were too many: these are another trial's. */
-function failedRequests(lines: readonly Line[]): string[] {
-  return lines.flatMap((line) => {
-    if (line.is === 'refused') return [`${line.document}: ${line.code}`]
-    return line.is === 'unanswered' && !isBusy(line.error) ? [`${line.document}: ${line.error}`] : []
-  })
+/** Requests of a span of time: how many were made, what was told to come again, and what failed. */
+interface Requests {
+  readonly made: number
+  readonly busy: readonly string[]
+  readonly failed: readonly string[]
 }
 
-const none = (name: string, failures: readonly string[], of: number): Measure => ({
-  name,
-  seen: `${failures.length} of ${of}${failures.length === 0 ? '' : `, the first ${failures[0]}`}`,
+/** Each submission is answered in the end; requests without an answer of their own come on top. */
+function submissionsIn(lines: readonly Line[]): Requests {
+  const answered = lines.filter(({ is }) => is === 'accepted').length
+  const refused = lines.flatMap((line) => (line.is === 'refused' ? [`${line.document}: ${line.code}`] : []))
+  const again = lines.flatMap((line) => (line.is === 'unanswered' ? [line] : []))
+  return {
+    made: answered + refused.length + again.length,
+    busy: again.filter(({ error }) => isBusy(error)).map(({ error }) => error),
+    failed: [...refused, ...again.filter(({ error }) => !isBusy(error)).map(told)],
+  }
+}
+
+const told = ({ document, error }: { readonly document: string; readonly error: string }): string =>
+  `${document}: ${error}`
+
+/** What recipients ask: lists, claims, packets, acknowledgements. */
+function receptionIn(lines: readonly Line[], made: number): Requests {
+  const failed = lines.flatMap((line) => (line.is === 'failed' ? [line] : []))
+  return {
+    made,
+    busy: failed.filter(({ error }) => isBusy(error)).map(({ error }) => error),
+    failed: failed
+      .filter(({ error }) => !isBusy(error))
+      .map(({ agency, request, error }) => `${agency} ${request}: ${error}`),
+  }
+}
+
+const requestsOfReceivers = ({ receivers }: World): number =>
+  [...receivers.values()].reduce((sum, { requests }) => sum + requests, 0)
+
+const none = (name: string, { failed, made }: Requests): Measure => ({
+  name: `${name} that failed`,
+  seen: `${failed.length} of ${made}${failed.length === 0 ? '' : `, the first ${failed[0]}`}`,
   bar: '0',
-  met: failures.length === 0,
+  met: failed.length === 0 && made > 0,
 })
 
-async function run(world: World, { rate }: Extent): Promise<Outcome> {
+const partOf = ({ busy, made }: Requests): number => (made === 0 ? 0 : busy.length / made)
+const percent = (part: number): string => `${(part * 100).toFixed(2)} %`
+
+/** To be told to come again is an answer; but not one that many may be given. */
+function fewBusy(name: string, meanwhile: Requests, calm: Requests): Measure {
+  const kinds = [...new Set(meanwhile.busy)].map(
+    (kind) => `${kind} ${meanwhile.busy.filter((one) => one === kind).length}`,
+  )
+  return {
+    name: `${name} that were told to come again`,
+    seen: `${meanwhile.busy.length} of ${meanwhile.made}, ${percent(partOf(meanwhile))}${kinds.length === 0 ? '' : ` (${kinds.join(', ')})`}; before ${percent(partOf(calm))} of ${calm.made}`,
+    bar: `≤ ${percent(MOST_BUSY)}`,
+    met: partOf(meanwhile) <= MOST_BUSY,
+  }
+}
+
+function pollMeasure({ answered, failures, seconds }: Polls): Measure {
+  const least = Math.floor((POLLING.length * seconds) / LONGEST_POLL_SECONDS)
+  return {
+    name: 'long polls that failed',
+    seen: `${failures.length} of ${answered}${failures.length === 0 ? '' : `, the first ${failures[0]}`}`,
+    bar: `0 of ${least} or more`,
+    met: failures.length === 0 && answered >= least,
+  }
+}
+
+/** From now until asked: what senders and recipients ask. */
+function watchRequests(world: World) {
+  const [line, made] = [world.journal.lines.length, requestsOfReceivers(world)]
+  return () => {
+    const lines = world.journal.lines.slice(line)
+    return {
+      submissions: submissionsIn(lines),
+      reception: receptionIn(lines, requestsOfReceivers(world) - made),
+    }
+  }
+}
+
+async function run(world: World, { rate, scale }: Extent): Promise<Outcome> {
   const traffic = world.traffic({ rate })
+  await pause(WARM_UP_MS)
+  const calmly = watchRequests(world)
+  await pause(CALM_MS / Math.min(scale, 3))
+  const calm = calmly()
+  const watched = watchRequests(world)
   const polls = poll(world)
   await pause(BREATH_MS)
   const migrated = await migrateNext(world)
   const restarts = await restartAll(world)
+  const polled = pollMeasure(polls)
   await polls.stop()
   await traffic.stop()
   await traffic.settled(REST_MS)
+  const { submissions, reception } = watched()
   const slowest = [...restarts].sort(([, a], [, b]) => b - a)[0]
   return {
     measures: [
       ...migrated,
-      none('failed submissions', failedRequests(world.journal.lines), traffic.accepted),
-      none('failed long polls', polls.failures, polls.answered),
+      none('submissions', submissions),
+      fewBusy('submissions', submissions, calm.submissions),
+      none("recipients' requests", reception),
+      fewBusy("recipients' requests", reception, calm.reception),
+      polled,
       {
         name: 'processes stopped and started',
         seen: `${restarts.size}, the slowest ${slowest?.[0]} in ${slowest?.[1].toFixed(1)} s`,

@@ -126,7 +126,7 @@ function intend(
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   const to = recipientsOf((number - 1) % TURNS, 1)
   journal.write({
-    ...{ is: 'intent', document, sender, to, sha256 },
+    ...{ is: 'intent', document, operation: 'new', sender, to, sha256 },
     ...{ bytes: bytes.length, urgency: 0, api: 'all' },
   })
 }
