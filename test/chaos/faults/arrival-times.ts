@@ -2,6 +2,7 @@ import { quantile } from '../../../scripts/bench/routing/figures.ts'
 import { databaseNow } from '../../../src/db/now.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import type { Measure } from '../fault.ts'
+import { pause } from '../system.ts'
 import type { World } from '../world.ts'
 
 const PATIENCE_MS = 60_000
@@ -11,6 +12,12 @@ export async function patiently<T>(work: () => Promise<T>): Promise<T> {
   const { done } = await waitFor(async () => ({ done: await work() }), PATIENCE_MS)
   return done
 }
+
+/** Milliseconds of traffic in which what is compiled at first is compiled, and caches fill. */
+const WARM_UP_MS = 20_000
+
+/** Until how others fare is worth a comparison: who is measured cold is never worse off later. */
+export const warmUp = (): Promise<void> => pause(WARM_UP_MS)
 
 /** The database's clock. */
 export const clockOf = ({ pool }: World): Promise<Date> => patiently(() => databaseNow(pool))

@@ -3,6 +3,7 @@ import { createClient } from '../../../src/directory/clients.ts'
 import { agencyCode } from '../../../src/domain/identifiers.ts'
 import { pause } from '../system.ts'
 import type { World } from '../world.ts'
+import { type Submission, submissionsOf } from './new-submissions.ts'
 
 /** An answer of a door, or that there was none. Times are Unix milliseconds; everything runs on one machine. */
 export interface Asked {
@@ -24,25 +25,35 @@ export interface Asking {
 
 const PAUSE_MS = 500
 const PATIENCE_MS = 40_000
+/** In whose name is asked. */
+const AGENCY = 'G83'
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 const CREDENTIALS = 'grant_type=client_credentials'
 
-interface Question {
+export interface Question {
   readonly name: string
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string
+  readonly body?: string | Uint8Array
 }
 
-/** Asks every door of every API twice a second, one question after the other at each. */
-export async function askDoors({ pool, members }: World): Promise<Asking> {
+interface Found {
+  readonly status: number
+  readonly retryAfter: number | null
+  readonly text: string
+}
+
+/** Asks every door of every API twice a second, one question after the other at each; one of them hands in documents. */
+export async function askDoors(world: World): Promise<Asking> {
+  const { pool, members } = world
   const agent = new Agent({ headersTimeout: PATIENCE_MS, bodyTimeout: PATIENCE_MS })
   const apis = members.filter(({ kind }) => kind === 'api')
-  const questions = await questionsTo(pool, apis[0]!.url)
+  const { questions, bearer } = await questionsTo(pool, apis[0]!.url)
+  const agency = (question: Question) => ({ ...question.headers, authorization: bearer })
   const asked: Asked[] = []
   let stopped = false
 
-  async function ask(door: string, url: string, { path, ...more }: Question): Promise<void> {
+  async function ask(door: string, url: string, { path, ...more }: Question): Promise<Found> {
     const at = Date.now()
     const found = await request(url + path, {
       ...more,
@@ -50,12 +61,13 @@ export async function askDoors({ pool, members }: World): Promise<Asking> {
       dispatcher: agent,
     })
       .then(async ({ statusCode, headers, body }) => {
-        await body.dump()
         const after = Number(headers['retry-after'])
-        return { status: statusCode, retryAfter: Number.isNaN(after) ? null : after }
+        return { status: statusCode, retryAfter: Number.isNaN(after) ? null : after, text: await body.text() }
       })
-      .catch(() => ({ status: 0, retryAfter: null }))
-    asked.push({ door, at, until: Date.now(), ...found })
+      .catch((error: unknown) => ({ status: 0, retryAfter: null, text: String(error) }))
+    const { status, retryAfter } = found
+    asked.push({ door, at, until: Date.now(), status, retryAfter })
+    return found
   }
   const lanes = apis.flatMap(({ name, url }) =>
     questions.map(async (question) => {
@@ -65,22 +77,43 @@ export async function askDoors({ pool, members }: World): Promise<Asking> {
       }
     }),
   )
+  /** As a document system does: the same one again until it is answered, and then the next one. */
+  const handIn = async (name: string, url: string, next: () => Promise<Submission>) => {
+    while (!stopped) {
+      const { question, answered } = await next()
+      for (;;) {
+        const { status, text } = await ask(`${name} submission`, url, {
+          ...question,
+          headers: agency(question),
+        })
+        if (answered(status, text) || world.over.aborted) break
+        await pause(PAUSE_MS)
+      }
+      await pause(PAUSE_MS)
+    }
+  }
+  const submitting = apis.map(({ name, url }, index) =>
+    handIn(name, url, submissionsOf(world, AGENCY, index)),
+  )
   return {
     asked,
     async stop() {
       stopped = true
-      await Promise.all(lanes)
+      await Promise.all([...lanes, ...submitting])
       await agent.close()
     },
   }
 }
 
-async function questionsTo(pool: World['pool'], url: string): Promise<Question[]> {
+async function questionsTo(
+  pool: World['pool'],
+  url: string,
+): Promise<{ questions: Question[]; bearer: string }> {
   const tokens = new Map<string, string>()
   let authorization = ''
   for (const role of ['agency', 'admin', 'auditor'] as const) {
     const clientId = `trial.${role}`
-    const agency = role === 'agency' ? agencyCode('G83') : null
+    const agency = role === 'agency' ? agencyCode(AGENCY) : null
     const { secret } = await createClient(pool, { clientId, role, agency, name: clientId }, 'test')
     authorization = `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}`
     const headers = { ...FORM, authorization }
@@ -89,7 +122,7 @@ async function questionsTo(pool: World['pool'], url: string): Promise<Question[]
     tokens.set(role, `Bearer ${token}`)
   }
   const as = (role: string) => ({ authorization: tokens.get(role)! })
-  return [
+  const questions = [
     { name: 'readiness', path: '/readyz' },
     { name: 'token', path: '/oauth2/token', headers: { ...FORM, authorization }, body: CREDENTIALS },
     { name: 'inbox', path: '/v1/inbox', headers: as('agency') },
@@ -98,4 +131,5 @@ async function questionsTo(pool: World['pool'], url: string): Promise<Question[]
     { name: 'administration', path: '/admin/v1/deliveries', headers: as('admin') },
     { name: 'audit', path: '/auditor/v1/documents', headers: as('auditor') },
   ]
+  return { questions, bearer: tokens.get('agency')! }
 }

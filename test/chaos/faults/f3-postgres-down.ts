@@ -32,6 +32,8 @@ const WAYS: readonly Way[] = [
   },
 ]
 
+const isWell = ({ status }: Asked): boolean => status >= 200 && status < 300
+
 /** A time without PostgreSQL, in Unix milliseconds. */
 interface Outage {
   readonly name: string
@@ -61,7 +63,7 @@ async function measureResumption(
 ): Promise<Pick<Outage, 'resumed' | 'doors'>> {
   const doors = new Set(asked.map(({ door }) => door))
   const well = (door: string) =>
-    asked.find((one) => one.door === door && one.until > to && one.status === 200)?.until
+    asked.find((one) => one.door === door && one.until > to && isWell(one))?.until
   const missing = new Set<string>()
   const [accepted, taken] = await waitFor(
     async () => {

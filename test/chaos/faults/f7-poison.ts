@@ -5,26 +5,31 @@ import { askOracle } from '../collect-evidence.ts'
 import type { Extent, Fault, Measure, Outcome } from '../fault.ts'
 import { pause } from '../system.ts'
 import type { World } from '../world.ts'
-import { arrivalTimes, clockOf, faredAsBefore, patiently } from './arrival-times.ts'
+import { arrivalTimes, clockOf, faredAsBefore, patiently, warmUp } from './arrival-times.ts'
 import { sendHostilePackets } from './hostile-packets.ts'
 
-/** Whose document ends every worker that sends it, and who never answers. */
+/** Whose documents end every worker that sends them, and who never answers. */
 const [POISONED, HANGING] = ['H84', 'G84']
+/** Documents that do so: several failures of one cause. */
+const POISONOUS = 3
+const MOST_KILLS_EACH = 10
 const CALM_MS = 30_000
-/** Ten workers, each with the six seconds of its lease and its start. */
-const QUARANTINE_MS = 400_000
+/** Ten workers for each, each with the six seconds of its lease and its start. */
+const QUARANTINE_MS = 900_000
 const HANG_MS = 600_000
 const REST_MS = 180_000
 
 interface Poison {
-  delivery: string | null
-  kills: number
+  /** By delivery, how many workers it ended. */
+  readonly kills: Map<string, number>
 }
+
+const killsOf = ({ kills }: Poison): number => [...kills.values()].reduce((sum, count) => sum + count, 0)
 
 /** The worker that holds a delivery dies as it sends it: the endpoint, when it is told, ends the process that told it. */
 function poison(world: World): Poison {
   const endpoint = world.endpoints.get(POISONED)!
-  const state: Poison = { delivery: null, kills: 0 }
+  const state: Poison = { kills: new Map() }
   world.receivers.get(POISONED)!.away = true
   const end = async (delivery: string) => {
     const { rows } = await patiently(() =>
@@ -36,14 +41,15 @@ function poison(world: World): Poison {
     const pid = Number(rows[0]?.worker.split(':').at(-1))
     const victim = world.members.find((member) => member.pid === pid && member.running)
     if (victim === undefined) return
-    state.kills += 1
-    world.tell(`poison ends ${victim.name} (${state.kills})`)
+    state.kills.set(delivery, state.kills.get(delivery)! + 1)
+    world.tell(`poison ends ${victim.name} (${killsOf(state)})`)
     victim.signal('SIGKILL')
   }
   endpoint.onNotice = ({ id }) => {
-    state.delivery ??= id
-    endpoint.behaviour = id === state.delivery ? { kind: 'hang' } : { kind: 'answer', status: 204 }
-    if (id === state.delivery) void end(id)
+    if (state.kills.size < POISONOUS && !state.kills.has(id)) state.kills.set(id, 0)
+    const isPoison = state.kills.has(id)
+    endpoint.behaviour = isPoison ? { kind: 'hang' } : { kind: 'answer', status: 204 }
+    if (isPoison) void end(id)
   }
   return state
 }
@@ -52,28 +58,52 @@ async function untilQuarantined({ pool }: World, poisoned: Poison): Promise<numb
   const began = performance.now()
   await waitFor(
     async () => {
-      const { rows } = await pool.query('select from delivery where id = $1 and state = $2', [
-        poisoned.delivery,
+      const { rows } = await pool.query('select from delivery where id = any($1) and state = $2', [
+        [...poisoned.kills.keys()],
         'failed',
       ])
-      return rows.length === 1
+      return rows.length === POISONOUS
     },
     QUARANTINE_MS,
-    () => `the poison is quarantined: it ended ${poisoned.kills} workers`,
+    () =>
+      `the poison is quarantined: by delivery it ended ${[...poisoned.kills.values()].join(', ')} workers`,
   )
   return (performance.now() - began) / 1_000
 }
 
-async function grouped({ pool }: World, poisoned: Poison): Promise<Measure> {
+/** Several failures of one cause are one line, of as many deliveries and documents, with one of them as its sample. */
+async function grouped({ pool }: World, { kills }: Poison): Promise<Measure> {
   const causes = await patiently(() => listFailureCauses(pool, 'failed', {}, 10))
   const [only] = causes
-  const seen = causes.map(({ cause, deliveries }) => `${cause}: ${deliveries} deliveries`).join('; ')
-  const met = causes.length === 1 && only?.cause === 'workers-died' && only.sample === poisoned.delivery
-  return { name: 'failures as administrators see them', seen, bar: 'one, with its cause', met }
+  const seen = causes.map(
+    ({ cause, deliveries, documents }) => `${cause}: ${deliveries} deliveries of ${documents} documents`,
+  )
+  return {
+    name: 'failures as administrators see them',
+    seen: seen.join('; '),
+    bar: `one, with its cause, of ${POISONOUS}`,
+    met:
+      causes.length === 1 &&
+      only?.cause === 'workers-died' &&
+      only.deliveries === POISONOUS &&
+      only.documents === POISONOUS &&
+      kills.has(only.sample),
+  }
+}
+
+function killMeasure(poisoned: Poison, seconds: number): Measure {
+  const most = Math.max(...poisoned.kills.values())
+  return {
+    name: 'workers that the poison ended before it was given up',
+    seen: `${killsOf(poisoned)} by ${poisoned.kills.size} documents in ${seconds.toFixed(0)} s, at most ${most} by one`,
+    bar: `≤ ${MOST_KILLS_EACH} by one`,
+    met: poisoned.kills.size === POISONOUS && most <= MOST_KILLS_EACH,
+  }
 }
 
 async function run(world: World, { rate, scale }: Extent): Promise<Outcome> {
   const traffic = world.traffic({ rate })
+  await warmUp()
   const began = await clockOf(world)
   await pause(CALM_MS)
   const broken = await clockOf(world)
@@ -103,14 +133,14 @@ async function run(world: World, { rate, scale }: Extent): Promise<Outcome> {
   return {
     measures: [
       refused,
-      {
-        name: 'workers that the poison ended before it was given up',
-        seen: `${poisoned.kills} in ${seconds.toFixed(0)} s`,
-        bar: '≤ 10',
-        met: poisoned.kills <= 10,
-      },
+      killMeasure(poisoned, seconds),
       failures,
-      { name: 'begun anew by its cause, and delivered', seen: `${retried}`, bar: '1', met: retried === 1 },
+      {
+        name: 'begun anew by their cause, and delivered',
+        seen: `${retried}`,
+        bar: `${POISONOUS}`,
+        met: retried === POISONOUS,
+      },
       faredAsBefore('acceptance to inbox, other recipients', times, { part: 0.99, worse: 0.1 }),
     ],
     oracle: await patiently(() => askOracle(world)),
@@ -119,7 +149,7 @@ async function run(world: World, { rate, scale }: Extent): Promise<Outcome> {
 
 export const f7Poison: Fault = {
   id: 'F7',
-  title: 'Poison: packets that break parsers, a document that ends its worker, an agency that hangs',
+  title: 'Poison: packets that break parsers, documents that end their worker, an agency that hangs',
   needs: { apis: 1, workers: 2 },
   limitSeconds: () => 2_400,
   run,
