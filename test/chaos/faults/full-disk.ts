@@ -13,7 +13,7 @@ const run = promisify(execFile)
 /** Megabytes of the file system that stands in for the disk, and once it was full: what flows afterwards must find room. */
 const SIZE_MB = { small: 192, large: 8_192 } as const
 const FULL_MS = 15_000
-const RESUME_MS = 60_000
+const RESUME_MS = 120_000
 const RESUME_SECONDS = 5
 /** What a sender may be told while the disk is full: that, or that it sends too much. */
 const HONEST = new Set(['storage-full', 'overloaded', 'rate-limited'])
@@ -111,9 +111,9 @@ export async function fillDisk(world: World): Promise<Measure[]> {
     },
     {
       name: 'to first document accepted of those whose senders were told to wait',
-      seen: `${waited.toFixed(1)} s`,
-      bar: null,
-      met: true,
+      seen: `${waited.toFixed(1)} s, Retry-After ${probe.retryAfter ?? 'missing'}`,
+      bar: `≤ Retry-After and ${RESUME_SECONDS} s`,
+      met: waited <= (probe.retryAfter ?? 0) + RESUME_SECONDS,
     },
   ]
 }

@@ -1,22 +1,90 @@
-import { access } from 'node:fs/promises'
+import { access, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { waitFor } from '../../support/wait-for.ts'
 import { type Measure, notTested } from '../fault.ts'
 import { pause } from '../system.ts'
-import type { World } from '../world.ts'
+import type { Member, World } from '../world.ts'
 import { clockOf, patiently } from './arrival-times.ts'
 
 /** Where Debian's package `libfaketime` puts it. */
 const LIBRARY = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/faketime/libfaketimeMT.so.1`
 const MOVED_MS = 30_000
+/** Seconds between what was set and what a process says: its file is read once a second, and Date has whole seconds. */
+const NEAR_SECONDS = 5
+const SEEN_MS = 30_000
 
-const movedBy = (offset: string) => ({
+interface MovedClock {
+  /** Seconds that its clock is ahead of the database's. */
+  readonly seconds: number
+  /** As somebody sets the clock of a machine that is at work; false where the process starts under a clock that is off. */
+  readonly whileRunning: boolean
+}
+
+/** The clocks of processes, away from the database's in both directions. */
+const CLOCKS: Readonly<Record<string, MovedClock>> = {
+  'api 1': { seconds: 300, whileRunning: true },
+  'worker 1': { seconds: -300, whileRunning: true },
+  'worker 2': { seconds: 300, whileRunning: false },
+}
+
+const clockFile = (folder: string, { name }: Member): string =>
+  join(folder, `${name.replace(' ', '-')}.clock`)
+const offset = (seconds: number): string => `${seconds < 0 ? '' : '+'}${seconds}\n`
+
+const underClock = (file: string) => ({
   LD_PRELOAD: LIBRARY,
-  FAKETIME: offset,
+  FAKETIME_TIMESTAMP_FILE: file,
+  // Seconds for which what the file says is believed.
+  FAKETIME_CACHE_DURATION: '1',
   // A clock that is set says nothing of how long something took.
   FAKETIME_DONT_FAKE_MONOTONIC: '1',
 })
 
-/** The clocks of processes, away from the database's in both directions. */
-const OFFSETS: Readonly<Record<string, string>> = { 'api 1': '+300', 'worker 1': '-300', 'worker 2': '+300' }
+/** Seconds that a process's clock is ahead of this machine's, by what it puts into its answers. */
+async function aheadOf({ url }: Member): Promise<number> {
+  const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) })
+  await answer.body?.cancel()
+  return Math.round((Date.parse(answer.headers.get('date') ?? '') - Date.now()) / 1_000)
+}
+
+const isNear = (seconds: number, wanted: number): boolean => Math.abs(seconds - wanted) <= NEAR_SECONDS
+
+/** Waits until a process tells the time that it was given. @returns what it tells, which may be another one */
+async function untilSeen(member: Member, wanted: number): Promise<number> {
+  let seen = Number.NaN
+  await waitFor(async () => {
+    seen = await aheadOf(member)
+    return isNear(seen, wanted)
+  }, SEEN_MS).catch(() => undefined)
+  return seen
+}
+
+/** Moves the clocks; those of processes that are at work stood right before. @returns what each process said, and whether it is so */
+async function setClocks({ folder }: World, moved: readonly Member[]): Promise<Measure> {
+  const told: string[] = []
+  let met = moved.length === Object.keys(CLOCKS).length
+  for (const member of moved) {
+    const { seconds, whileRunning } = CLOCKS[member.name]!
+    const file = clockFile(folder, member)
+    const first = whileRunning ? 0 : seconds
+    await writeFile(file, offset(first))
+    await member.kill('SIGTERM')
+    await member.start(underClock(file))
+    const before = await untilSeen(member, first)
+    await writeFile(file, offset(seconds))
+    const after = await untilSeen(member, seconds)
+    met &&= isNear(before, first) && isNear(after, seconds)
+    told.push(
+      `${member.name} ${whileRunning ? `${before} s, then as it ran ${after} s` : `${after} s from its start`}`,
+    )
+  }
+  return {
+    name: 'clocks of processes, by what they put into answers, ahead of the right time',
+    seen: told.join('; '),
+    bar: `0 s before, and 300 s, ± ${NEAR_SECONDS} s`,
+    met,
+  }
+}
 
 /** Lets processes live by clocks of their own, while documents flow; then by the right one again. */
 export async function moveClocks(world: World): Promise<Measure[]> {
@@ -24,12 +92,9 @@ export async function moveClocks(world: World): Promise<Measure[]> {
     () => true,
     () => false,
   )
-  if (!there) return [notTested('moved clocks', 'there is no libfaketime here')]
-  const moved = world.members.filter(({ name }) => OFFSETS[name] !== undefined)
-  for (const member of moved) {
-    await member.kill('SIGTERM')
-    await member.start(movedBy(OFFSETS[member.name]!))
-  }
+  if (!there) return [notTested('moved clocks', 'there is no libfaketime here (Debian: libfaketime)')]
+  const moved = world.members.filter(({ name }) => CLOCKS[name] !== undefined)
+  const set = await setClocks(world, moved)
   world.tell('clocks are five minutes off')
   const [from, line] = [await clockOf(world), world.journal.lines.length]
   await pause(MOVED_MS)
@@ -43,29 +108,25 @@ export async function moveClocks(world: World): Promise<Measure[]> {
   const refused = meanwhile.flatMap((one) => (one.is === 'refused' ? [one.code] : []))
   const stolen = await patiently(() => attemptsTaken(world, from, to))
   const negative = await patiently(() => negativeSpans(world))
-  const astray = await patiently(() =>
-    acceptedOutside(
-      world,
-      from,
-      to,
-      meanwhile.flatMap((one) => (one.is === 'accepted' ? [one.key] : [])),
-    ),
-  )
+  const keys = meanwhile.flatMap((one) => (one.is === 'accepted' ? [one.key] : []))
+  const astray = await patiently(() => acceptedOutside(world, from, to, keys))
+  const none = (name: string, count: number): Measure => ({
+    name,
+    seen: `${count}`,
+    bar: '0',
+    met: count === 0,
+  })
   return [
+    set,
     {
       name: 'clocks 5 min ahead and behind: documents accepted',
       seen: `${accepted}, refused ${refused.length}${refused.length > 0 ? ` (${[...new Set(refused)].join(', ')})` : ''}`,
       bar: '> 0, refused 0',
       met: accepted > 0 && refused.length === 0,
     },
-    { name: 'leases taken from a living worker', seen: `${stolen}`, bar: '0', met: stolen === 0 },
-    { name: 'spans of time below zero', seen: `${negative}`, bar: '0', met: negative === 0 },
-    {
-      name: 'receipts of another time than the database has',
-      seen: `${astray}`,
-      bar: '0',
-      met: astray === 0,
-    },
+    none('leases taken from a living worker', stolen),
+    none('spans of time below zero', negative),
+    none('receipts of another time than the database has', astray),
   ]
 }
 
