@@ -2,7 +2,8 @@ import { channel } from 'node:diagnostics_channel'
 
 /**
  * The steps on a document's way between which a process may die. Each is told just after it was made and before the next
- * one begins: `accept-written` stands inside the transaction, `accept-committed` between the commit and the answer.
+ * one begins: `accept-written` stands inside the transaction, `accept-committed` between the commit and the answer. Where
+ * one statement is the transaction, `local-written` and `receipt-written` are told when it has left, unanswered.
  */
 export const STEPS = [
   'accept-staged',
@@ -16,6 +17,9 @@ export const STEPS = [
   'send-done',
   'settle-written',
   'settle-committed',
+  'local-written',
+  'local-committed',
+  'receipt-written',
   'receipt-committed',
   'reconcile-written',
   'feed-written',
@@ -31,4 +35,9 @@ const steps = channel(STEP_CHANNEL)
 /** Tells that a step was made. Costs one look at a field where nobody listens. */
 export function passStep(step: Step): void {
   if (steps.hasSubscribers) steps.publish(step)
+}
+
+/** Tells a step in the next turn of this process: what is sent in this one has left by then, and has no answer yet. */
+export function passStepUnanswered(step: Step): void {
+  if (steps.hasSubscribers) setImmediate(passStep, step)
 }

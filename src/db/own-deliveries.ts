@@ -1,6 +1,7 @@
 import type { AuditEventKind } from '../domain/audit-event.ts'
 import { type DeliveryState, statesBefore } from '../domain/delivery-state.ts'
 import type { AgencyCode, DeliveryKey } from '../domain/identifiers.ts'
+import { passStepUnanswered } from '../step.ts'
 import { SUPERSEDE_ATTEMPTS } from './attempts.ts'
 import { DURABLY } from './durability.ts'
 import { gatherOn } from './gather.ts'
@@ -110,7 +111,7 @@ async function moveOwns(
   held: keyof typeof HELD,
   moves: readonly OwnMove[],
 ): Promise<(OwnDelivery | undefined)[]> {
-  const { rows } = await db.query<OwnDelivery & { place: number }>({
+  const answer = db.query<OwnDelivery & { place: number }>({
     ...STATEMENTS[`${step} ${held}`]!,
     values: [
       moves.map(({ key }) => key),
@@ -120,6 +121,8 @@ async function moveOwns(
       moves.map(({ actor }) => actor),
     ],
   })
+  passStepUnanswered('receipt-written')
+  const { rows } = await answer
   const own: (OwnDelivery | undefined)[] = moves.map(() => undefined)
   for (const { place, ...row } of rows) own[place - 1] = row
   return own

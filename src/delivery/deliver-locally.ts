@@ -9,7 +9,7 @@ import {
 import type { Pool } from '../db/pool.ts'
 import type { AgencyCode } from '../domain/identifiers.ts'
 import type { TierCode } from '../domain/tier.ts'
-import { passStep } from '../step.ts'
+import { passStep, passStepUnanswered } from '../step.ts'
 
 export interface LocalDependencies {
   readonly pool: Pool
@@ -39,7 +39,7 @@ export async function deliverLocally(
   let delivered = 0
   for (;;) {
     const batch = await oneBatch(pool, source, { worker, tiers, limit: BATCH })
-    if (batch.delivered > 0) passStep('settle-committed')
+    if (batch.delivered > 0) passStep('local-committed')
     for (const recipient of batch.recipients) wakeInbox(recipient)
     delivered += batch.delivered
     onBatch()
@@ -53,7 +53,9 @@ async function oneBatch(
   round: LocalRound,
 ): Promise<LocalDelivered> {
   try {
-    return await SOURCES[source](pool, round)
+    const answer = SOURCES[source](pool, round)
+    passStepUnanswered('local-written')
+    return await answer
   } catch (error) {
     const isOfItsRows = databaseError(error) === error
     // What has become due is told to the outbox by the reconciler.

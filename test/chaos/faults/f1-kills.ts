@@ -1,33 +1,16 @@
-import { pick, randomOf } from '../../../scripts/bench/routing/random.ts'
+import { randomOf } from '../../../scripts/bench/routing/random.ts'
 import type { Service } from '../../../scripts/services/service.ts'
-import type { Step } from '../../../src/step.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { askOracle } from '../collect-evidence.ts'
-import type { Extent, Fault, Measure, Outcome } from '../fault.ts'
+import type { Extent, Fault, Outcome } from '../fault.ts'
 import { pause } from '../system.ts'
 import type { Member, Traffic, World } from '../world.ts'
+import { tellFlow, tellKills, tellRepeats } from './f1-measures.ts'
+import { drawPoint, type PointRecord, pointOf } from './f1-points.ts'
 import { type Kill, measureRecovery } from './recovery.ts'
 
-/** Where a process may be killed from within, by what it does. */
-export const KILL_POINTS: Record<Member['kind'], readonly Step[]> = {
-  api: ['accept-staged', 'accept-durable', 'accept-written', 'accept-committed', 'receipt-committed'],
-  worker: [
-    'relay-taken',
-    'relay-told',
-    'claim-written',
-    'claim-committed',
-    'send-done',
-    'settle-written',
-    'settle-committed',
-    'reconcile-written',
-    'feed-written',
-  ],
-}
 /** The part of processes that are killed at a point; the others at any time. */
 const AT_POINTS = 0.5
-/** A point kills at one of its first passes: of an API as many as there are in up to two seconds, of a worker so many. */
-const PASSING_SECONDS = 2
-const WORKER_PASSES = 4
 /**
  * Milliseconds that they live, from when they are at work again: nobody is killed before. A point that is seldom passed
  * keeps nothing alive for longer. Several live at once, each by itself.
@@ -47,6 +30,7 @@ const KILL_SECONDS = 5
 /** The kills that were. It is over when there were enough, and everybody had its turn. */
 interface Campaign {
   readonly kills: Kill[]
+  readonly points: PointRecord
   /** Documents due each second. */
   readonly rate: number
   readonly isOver: () => boolean
@@ -59,10 +43,12 @@ interface Campaign {
 const between = (random: () => number, [least, most]: readonly [number, number]): number =>
   least + random() * (most - least)
 
-const record = (campaign: Campaign, world: World, kill: Omit<Kill, 'at'>): void => {
-  campaign.kills.push({ at: Date.now(), ...kill })
+function record(campaign: Campaign, world: World, kill: Omit<Kill, 'at'>): Kill {
+  const recorded: Kill = { at: Date.now(), ...kill }
+  campaign.kills.push(recorded)
   const { victim, point } = kill
   world.tell(`kill ${campaign.kills.length}: ${victim}${point === null ? '' : ` at ${point}`}`)
+  return recorded
 }
 
 /** Lets a process live and die until the campaign is over; then it runs for good. */
@@ -74,6 +60,7 @@ async function killProcess(
 ): Promise<void> {
   const { kind, name: victim } = member
   let point: string | null = null
+  let last: Kill | null = null
   for (;;) {
     const lifeMs = point === null ? between(random, LIFE_MS.process) : LIFE_MS.process[1]
     const end = await Promise.race([member.ended(), pause(lifeMs, world.over)])
@@ -83,34 +70,41 @@ async function killProcess(
     else {
       const { pid } = member
       await member.kill('SIGKILL')
-      record(campaign, world, { victim, kind, pid, point: end === 'killed' ? point : null })
-      point = random() < AT_POINTS ? drawPoint(kind, random, campaign) : null
+      last = record(campaign, world, { victim, kind, pid, point: end === 'killed' ? point : null })
+      point = random() < AT_POINTS ? drawPoint(kind, random, campaign.rate, campaign.points) : null
     }
     member.launch(point === null ? {} : { CHAOS_KILL: point })
-    await untilAtWork(member, campaign)
+    if (await untilAtWork(member, campaign)) if (last !== null) last.backAt ??= Date.now()
   }
   // One that is still about to kill itself makes place for one that is not.
   if (point !== null) await member.kill('SIGKILL')
-  if (!member.running) return member.start()
-  await waitFor(member.isReady, READY_MS, () => `${victim} is ready`)
+  // Nor is that the end of one that finds its database away just now.
+  await waitFor(
+    () => {
+      if (!member.running) member.launch()
+      return member.isReady()
+    },
+    READY_MS,
+    () => `${victim} is ready`,
+  )
 }
 
-async function untilAtWork(member: Member, { accepted, isOver }: Campaign): Promise<void> {
+/** Answers whether it said that it is ready. */
+async function untilAtWork(member: Member, { accepted, isOver }: Campaign): Promise<boolean> {
   const isOut = () => !member.running || isOver()
+  let ready = false
   await waitFor(
-    async () => isOut() || (await member.isReady()),
+    async () => {
+      ready = await member.isReady()
+      return ready || isOut()
+    },
     READY_MS,
     () => `${member.name} is ready`,
   )
   const [before, until] = [accepted(), performance.now() + AT_WORK_MS]
   while (member.kind === 'api' && accepted() === before && !isOut() && performance.now() < until)
     await pause(20)
-}
-
-/** `step:n`: at the nth pass. */
-const drawPoint = (kind: Member['kind'], random: () => number, { rate }: Campaign): string => {
-  const passes = kind === 'api' ? PASSING_SECONDS * rate : WORKER_PASSES
-  return `${pick(random, KILL_POINTS[kind])}:${1 + Math.floor(random() * passes)}`
+  return ready
 }
 
 async function killServer(
@@ -126,10 +120,11 @@ async function killServer(
     if (campaign.isOver()) return
     const { pid } = service
     await service.kill('SIGKILL')
-    record(campaign, world, { victim: kind, kind, pid, point: null })
+    const kill = record(campaign, world, { victim: kind, kind, pid, point: null })
     await pause(between(random, AWAY_MS), world.over)
     if (world.over.aborted) return
     await service.restart()
+    kill.backAt = Date.now()
   }
 }
 
@@ -143,6 +138,12 @@ function openCampaign(world: World, traffic: Traffic, { kills: wanted, rate }: E
     kills.length >= wanted && new Set(kills.map(({ victim }) => victim)).size >= everybody
   return {
     kills,
+    points: {
+      drawn: new Map(),
+      get hit() {
+        return new Set(kills.flatMap(pointOf))
+      },
+    },
     rate,
     accepted: () => traffic.accepted,
     isOver: () => ended || world.over.aborted || performance.now() > until || isEnough(),
@@ -154,7 +155,7 @@ function openCampaign(world: World, traffic: Traffic, { kills: wanted, rate }: E
 
 const killSeconds = (kills: number): number => 60 + kills * KILL_SECONDS
 
-/** Each lane draws from a stream of its own, so that what one meets does not change what another draws. */
+/** Each lane draws from a stream of its own: what one meets changes nothing for another but the points that are left. */
 async function killAll(world: World, traffic: Traffic, extent: Extent): Promise<readonly Kill[]> {
   const campaign = openCampaign(world, traffic, extent)
   const stream = () => randomOf(Math.floor(world.random() * 2 ** 32))
@@ -173,31 +174,6 @@ async function killAll(world: World, traffic: Traffic, extent: Extent): Promise<
   return kills
 }
 
-function tellKills(kills: readonly Kill[], seconds: number): Measure[] {
-  const counted = (kind: Kill['kind']) => kills.filter((kill) => kill.kind === kind).length
-  const kinds = ['api', 'worker', 'postgres', 'redis'] as const
-  const points = new Set(kills.flatMap(({ point }) => point?.split(':')[0] ?? []))
-  const seen = `${kills.length} in ${seconds.toFixed(0)} s: ${kinds.map((kind) => `${counted(kind)} ${kind}`).join(', ')}`
-  return [
-    { name: 'kills', seen, bar: null, met: true },
-    {
-      name: 'steps in the midst of which a process died',
-      seen: `${points.size}: ${[...points].sort().join(', ')}`,
-      bar: null,
-      met: true,
-    },
-  ]
-}
-
-/** Such as `database-unavailable 12, other side closed 3`. */
-function repeats({ journal }: World): string {
-  const counts = new Map<string, number>()
-  for (const line of journal.lines)
-    if (line.is === 'unanswered') counts.set(line.error, (counts.get(line.error) ?? 0) + 1)
-  const most = [...counts].sort(([, a], [, b]) => b - a)
-  return most.map(([error, count]) => `${error} ${count}`).join(', ') || 'none'
-}
-
 async function run(world: World, extent: Extent): Promise<Outcome> {
   const began = performance.now()
   const { rate } = extent
@@ -205,9 +181,10 @@ async function run(world: World, extent: Extent): Promise<Outcome> {
   const kills = await killAll(world, traffic, extent)
   const since = (at: number) => (performance.now() - at) / 1_000
   const seconds = since(began)
-  const [{ accepted, queued }, stopped] = [traffic, performance.now()]
+  const flow = { rate, seconds, accepted: traffic.accepted, queued: traffic.queued }
+  const [sent, stopped] = [newDocuments(world), performance.now()]
   world.tell(
-    `${kills.length} kills in ${seconds.toFixed(0)} s; ${queued} documents wait in their senders' queues`,
+    `${kills.length} kills in ${seconds.toFixed(0)} s; ${flow.queued} documents wait in their senders' queues`,
   )
   await traffic.stop()
   const drained = since(stopped)
@@ -216,25 +193,15 @@ async function run(world: World, extent: Extent): Promise<Outcome> {
   const refused = world.journal.lines.filter(({ is }) => is === 'refused').length
   return {
     measures: [
-      ...tellKills(kills, seconds),
-      {
-        name: 'documents accepted while processes died',
-        seen: `${(accepted / seconds).toFixed(1)}/s, ${rate}/s due; ${queued} waited in their senders' queues`,
-        bar: null,
-        met: true,
-      },
+      ...tellKills(world, kills, extent.kills, seconds),
+      ...tellFlow(flow, sent, newDocuments(world)),
       {
         name: 'documents accepted in all',
         seen: `${traffic.accepted}; the queues were empty ${drained.toFixed(1)} s after the last kill`,
         bar: null,
         met: true,
       },
-      {
-        name: 'requests that were made again, by what they were told',
-        seen: repeats(world),
-        bar: null,
-        met: true,
-      },
+      tellRepeats(world),
       { name: 'documents refused', seen: `${refused}`, bar: '0', met: refused === 0 },
       {
         name: 'everything at rest after',
@@ -247,6 +214,10 @@ async function run(world: World, extent: Extent): Promise<Outcome> {
     oracle: await askOracle(world),
   }
 }
+
+/** How many were sent, whether or not they have their answer. */
+const newDocuments = ({ journal }: World): number =>
+  journal.lines.filter((line) => line.is === 'intent' && line.operation === 'new').length
 
 export const f1Kills: Fault = {
   id: 'F1',
