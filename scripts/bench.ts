@@ -1,5 +1,4 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { cpus, loadavg, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { flat } from './bench/load/flat.ts'
 import { stopAll } from './bench/load/gateway.ts'
@@ -7,7 +6,9 @@ import { gigabyte } from './bench/load/gigabyte.ts'
 import { large, type PartOptions, type PartResult, pdf, scale, small } from './bench/load/parts.ts'
 import { search } from './bench/load/search.ts'
 import { sectionOf, writeResult } from './bench/load/write-page.ts'
+import { commandOf, loadNow, takenUnder } from './bench/taken-under.ts'
 import { orEnd, positive, usage } from './command-line.ts'
+import { measuredCommit } from './measured-commit.ts'
 
 const PURPOSE = `What the gateway takes in and hands over, at what latency and cost, beside the bare operations of a document: fresh
 servers with durable settings, the gateway and its clients in processes of their own. Exit code 1 where a bar is missed.`
@@ -70,27 +71,24 @@ const options: PartOptions = {
   bytes: number('bytes'),
   tell: (line) => console.error(line),
 }
-const machine = () =>
-  `${cpus().length} × ${cpus()[0]?.model ?? '?'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ` +
-  `load average ${loadavg()[1]?.toFixed(1)} as it ended, seed ${options.seed}`
-
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => void stopAll().finally(() => process.exit(130)))
 process.setMaxListeners(100)
 
 console.error(`seed ${options.seed}`)
-const results: Record<string, PartResult> = {}
+// As it is now: whoever works on meanwhile changes nothing of what runs.
+const commit = await measuredCommit()
+const results: Record<string, PartResult & { readonly machine: string }> = {}
 try {
   for (const name of names) {
+    const loadBefore = loadNow()
     const result = await PARTS[name]!(options)
-    results[name] = result
-    console.log(`## ${name}\n\n${sectionOf(result, machine())}\n`)
-    if (values.write) await writeResult(name, result, machine())
+    const machine = takenUnder(commit, commandOf(name, values), loadBefore)
+    results[name] = { ...result, machine }
+    console.log(`## ${name}\n\n${sectionOf(result, machine)}\n`)
+    if (values.write) await writeResult(name, result, machine)
     if (values.json !== undefined)
-      await writeFile(
-        values.json,
-        `${JSON.stringify({ machine: machine(), ...options, results }, null, 2)}\n`,
-      )
+      await writeFile(values.json, `${JSON.stringify({ ...options, results }, null, 2)}\n`)
   }
 } finally {
   await stopAll()

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
-/** What a measurement runs; pages that are written meanwhile change nothing of it. */
-const MEASURED = ['src', 'test', 'scripts', 'package.json', 'package-lock.json']
+/** What a measurement runs; pages and results that are written meanwhile change nothing of it. */
+const MEASURED = ['src', 'test', 'scripts', ':!scripts/bench/results', 'package.json', 'package-lock.json']
 
 const git = async (...words: string[]): Promise<string> =>
   (await promisify(execFile)('git', words, { cwd: import.meta.dirname })).stdout.trim()

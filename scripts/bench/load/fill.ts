@@ -136,45 +136,76 @@ async function copy(client: pg.Client, likes: Likes, first: number, last: number
     join ${likes.from}`)
 }
 
+/** What was filled in, so that it can be asked for. */
+export interface Filled {
+  readonly likes: number
+  /** Senders of the originals, in the order in which likes take their turns. */
+  readonly senders: readonly string[]
+}
+
+export const NOTHING_FILLED: Filled = { likes: 0, senders: [] }
+
+/** The DocumentId of the like with this number, from 1: that of its original's sender. */
+export const likeIdOf = ({ senders }: Filled, number: number): string =>
+  `${senders[number % senders.length]},2026/01/01,like-${number}/BENCH`
+
+/** Documents that went all their way; the same in each step of the filling. */
+async function originalsOf(client: pg.Client): Promise<string[]> {
+  await client.query(`create table if not exists bench_original as
+    select id, sender_code, row_number() over (order by id) - 1 as turn from document
+    where submission_key not like 'like %'
+      and not exists (select from delivery where document_id = document.id and state <> 'acknowledged')
+    order by id limit 40`)
+  const { rows } = await client.query<{ sender: string }>(
+    'select sender_code as sender from bench_original order by turn',
+  )
+  if (rows.length === 0) throw new Error('no document went all its way: there is nothing to be like')
+  return rows.map(({ sender }) => sender)
+}
+
+/** Indexes of words are dropped while `work` runs, and made anew: keeping them up would take most of the time. */
+async function withoutWordIndexes(client: pg.Client, work: () => Promise<void>): Promise<void> {
+  const { rows } = await client.query<{ name: string; definition: string }>(
+    `select indexname as name, indexdef as definition from pg_indexes
+      where tablename = 'document' and indexdef like '%USING gin%'`,
+  )
+  for (const { name } of rows) await client.query(`drop index "${name}"`)
+  await work()
+  for (const { definition } of rows) await client.query(definition)
+}
+
 /**
- * Fills a database until so many documents are stored. Indexes of words are made anew afterwards, and keys of others are
- * not looked up: both would take most of the time.
+ * Fills a database until so many likes are stored. Keys of other tables are not looked up. Then everything is vacuumed and
+ * analysed, and a checkpoint made, as if it had lain there for long.
  * @param from likes that are there already
- * @returns how many are there now
  */
 export async function fill(
   databaseUrl: string,
   from: number,
-  documents: number,
+  likes: number,
   tell: (line: string) => void,
-): Promise<number> {
+): Promise<Filled> {
   // The gateway's own connections wait no longer than half a minute.
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()
   const began = performance.now()
+  const soFar = () => `${((performance.now() - began) / 1_000).toFixed(0)} s`
   try {
     await client.query(`set session_replication_role = replica; set synchronous_commit = off;
       set maintenance_work_mem = '512MB'; set work_mem = '128MB'`)
-    await client.query(`create table if not exists bench_original as
-      select id, row_number() over (order by id) - 1 as turn from document where submission_key not like 'like %'
-        and not exists (select from delivery where document_id = document.id and state <> 'acknowledged')
-      order by id limit 40`)
-    const { rows } = await client.query<{ name: string; definition: string }>(
-      `select indexname as name, indexdef as definition from pg_indexes
-        where tablename = 'document' and indexdef like '%USING gin%'`,
-    )
-    for (const { name } of rows) await client.query(`drop index "${name}"`)
-    for (let first = from + 1; first <= documents; first += BATCH) {
-      const last = Math.min(documents, first + BATCH - 1)
-      for (const likes of LIKES) await copy(client, likes, first, last)
-      await client.query(SMALL_BLOBS(first, last))
-      tell(`  ${last} documents, ${((performance.now() - began) / 1_000).toFixed(0)} s`)
-    }
-    for (const { definition } of rows) await client.query(definition)
+    const senders = await originalsOf(client)
+    await withoutWordIndexes(client, async () => {
+      for (let first = from + 1; first <= likes; first += BATCH) {
+        const last = Math.min(likes, first + BATCH - 1)
+        for (const one of LIKES) await copy(client, one, first, last)
+        await client.query(SMALL_BLOBS(first, last))
+        tell(`  ${last} documents, ${soFar()}`)
+      }
+    })
     await client.query(`vacuum (analyze) ${TABLES}`)
     await client.query('checkpoint')
-    tell(`  ${documents} documents stored, ${((performance.now() - began) / 1_000).toFixed(0)} s`)
-    return documents
+    tell(`  ${likes} documents filled in, ${soFar()}`)
+    return { likes, senders }
   } finally {
     await client.end()
   }

@@ -1,79 +1,110 @@
-import { median } from '../routing/figures.ts'
-import { type LoadRun, runLoad } from './load-run.ts'
+import { type Cost, type CostAt, costOfRound, growth, growthOfRounds, meanOf } from './cost-at.ts'
 import type { PartOptions, PartResult } from './parts.ts'
-import { bar, costOf, short, table } from './print.ts'
-import { openStored, type Stored } from './stored.ts'
-
-/** What one document costs while so many are stored. */
-interface CostAt {
-  readonly stored: number
-  /** Milliseconds of processor time: of all, and of PostgreSQL. */
-  readonly all: number
-  readonly postgres: number
-  readonly statements: number
-  /** Pages of PostgreSQL that were looked at. */
-  readonly pages: number
-}
+import { type Bar, bar, type Row, short, table } from './print.ts'
+import { costOf } from './spending.ts'
+import { openStored, type Stored, startStored } from './stored.ts'
+import { packetsFor } from './sustain.ts'
+import { lastChange, type WarmedUp } from './warm-up.ts'
 
 const FIRST = 10_000
 const ROUNDS = 5
-/** Of one round, at most. */
+/** Documents of one round, at most. */
 const DOCUMENTS = 400
-const IN_FLIGHT = 4
+/** Documents a second, unless another is asked for: what any machine sustains, so that both do the same at the same times. */
+const RATE = 60
 const MOST_GROWTH = 10
 
-const COUNTED = `select sum(calls)::float8 as statements, sum(shared_blks_hit + shared_blks_read)::float8 as pages
-  from pg_stat_statements where dbid = (select oid from pg_database where datname = current_database())
-    and query not like '%pg_stat_statements%'`
-
-async function costAt({ ground, bench }: Stored, stored: number, seconds: number): Promise<CostAt> {
-  await ground.pool.query('select pg_stat_statements_reset()')
-  const runs: LoadRun[] = []
-  for (let round = 0; round < ROUNDS; round += 1)
-    runs.push(
-      await runLoad(bench, { kind: 'small', recipients: 1 }, { inFlight: IN_FLIGHT }, seconds, DOCUMENTS),
-    )
-  const { rows } = await ground.pool.query<{ statements: number; pages: number }>(COUNTED)
-  const documents = runs.reduce((sum, run) => sum + run.documents, 0)
-  return {
-    stored,
-    all: median(runs.map(costOf)),
-    postgres: median(runs.map(({ spent }) => spent.postgres)),
-    statements: rows[0]!.statements / documents,
-    pages: rows[0]!.pages / documents,
+/**
+ * Whether a document costs the same with many stored as with few: two gateways, each on servers of its own and warmed up
+ * alike, are measured in turns, so that neither the machine's hour nor the age of a process comes into it.
+ */
+export async function flat(options: PartOptions): Promise<PartResult> {
+  const { seed, documents, tell } = options
+  const few = await startStored(seed, tell)
+  try {
+    const many = await openStored(seed, tell)
+    await few.fillTo(FIRST, tell)
+    await many.fillTo(documents, tell)
+    const costs = await inTurns([few, many], options)
+    return resultOf(costs, [few.warmedUp, many.warmedUp])
+  } finally {
+    await few.stop()
   }
 }
 
-/** Whether a document costs the same with many stored as with few. */
-export async function flat({ seed, seconds, documents, tell }: PartOptions): Promise<PartResult> {
-  const stored = await openStored(seed)
-  const costs: CostAt[] = []
-  for (const count of [FIRST, documents]) {
-    await stored.fillTo(count, tell)
-    const cost = await costAt(stored, count, seconds)
-    tell(`  ${short(cost.all)} ms, ${short(cost.statements)} statements with ${count} stored`)
-    costs.push(cost)
-  }
-  const [few, many] = costs
-  const growth = (of: keyof CostAt) => (many![of] / few![of] - 1) * 100
+async function inTurns(all: readonly Stored[], options: PartOptions): Promise<CostAt[]> {
+  const { rate = RATE, seconds, seed, tell } = options
+  const count = Math.min(DOCUMENTS, packetsFor(rate, seconds))
+  const stored = await Promise.all(all.map((one) => one.count()))
+  const rounds: Cost[][] = all.map(() => [])
+  // The first round brings pages and plans back that the filling drove out; it does not count.
+  for (let round = 0; round <= ROUNDS; round += 1)
+    for (const [index, one] of all.entries()) {
+      const cost = await costOfRound(one, { rate, seconds, count, seed: seed + round })
+      tell(`  ${short(costOf(cost.spent))} ms, ${short(cost.statements)} statements with ${stored[index]}`)
+      if (round > 0) rounds[index]!.push(cost)
+    }
+  return rounds.map((own, index) => ({ stored: stored[index]!, rounds: own, mean: meanOf(own) }))
+}
+
+const KIBIBYTE = 1_024
+
+/** What is told of a cost, by the heading of its column. */
+const COLUMNS: Readonly<Record<string, (cost: Cost) => number>> = {
+  'CPU ms for one document': ({ spent }) => costOf(spent),
+  'of which API': ({ spent }) => spent.api,
+  worker: ({ spent }) => spent.worker,
+  PostgreSQL: ({ spent }) => spent.postgres,
+  Redis: ({ spent }) => spent.redis,
+  statements: ({ statements }) => statements,
+  pages: ({ pages }) => pages,
+  'WAL KiB': ({ wal }) => wal / KIBIBYTE,
+}
+
+type Judged = readonly [name: string, of: (cost: Cost) => number, isJudged: boolean]
+
+const GROWTHS: readonly Judged[] = [
+  ['growth of the processor time of a document, %', ({ spent }) => costOf(spent), true],
+  ['growth of what API and worker spend of it, %', ({ spent }) => spent.api + spent.worker, false],
+  ['growth of what PostgreSQL spends of it, %', ({ spent }) => spent.postgres, false],
+  ['growth of its statements, %', ({ statements }) => statements, true],
+  ['growth of the pages looked at, %', ({ pages }) => pages, false],
+  ['growth of the write-ahead log, %', ({ wal }) => wal, false],
+]
+
+/** What was found with few stored and with many. */
+export function resultOf(costs: readonly CostAt[], warmedUp: readonly WarmedUp[]): PartResult {
+  const [few, many] = costs as readonly [CostAt, CostAt]
+  const rows = [few, many].map(
+    ({ stored, mean }): Row => [String(stored), ...Object.values(COLUMNS).map((of) => short(of(mean)))],
+  )
+  const grown = Object.values(COLUMNS).map((of) => short(growth(of(few.mean), of(many.mean))))
+  const bars = GROWTHS.map(([name, of, isJudged]): Bar => {
+    const found = growth(of(few.mean), of(many.mean))
+    return bar(name, found, isJudged ? found <= MOST_GROWTH : null, isJudged ? `≤ ${MOST_GROWTH}` : '')
+  })
+  const head = ['stored', ...Object.keys(COLUMNS)]
   return {
-    data: costs,
-    tables: table(
-      ['stored', 'CPU ms for one document', 'of which PostgreSQL', 'statements', 'pages'],
-      costs.map((one) => [
-        String(one.stored),
-        ...[one.all, one.postgres, one.statements, one.pages].map(short),
-      ]),
-    ),
-    bars: [
-      bar(
-        'growth of the processor time of a document, %',
-        growth('all'),
-        growth('all') <= MOST_GROWTH,
-        '≤ 10',
-      ),
-      bar('growth of its statements, %', growth('statements'), growth('statements') <= MOST_GROWTH, '≤ 10'),
-      bar('growth of the pages looked at, %', growth('pages'), null, ''),
-    ],
+    data: { costs, warmedUp },
+    tables: [
+      table(head, [...rows, ['growth, %', ...grown]]),
+      `${roundsLine(few, many)} ${warmLine(warmedUp)}`,
+    ].join('\n\n'),
+    bars,
   }
+}
+
+function roundsLine(few: CostAt, many: CostAt): string {
+  const [least, greatest] = growthOfRounds(few.rounds, many.rounds).map(short)
+  const { documents } = few.mean
+  return `In turns, ${few.rounds.length} rounds with ${documents} documents in all each; growth from ${least} to ${greatest} % between rounds.`
+}
+
+function warmLine(warmedUp: readonly WarmedUp[]): string {
+  const each = (of: (one: WarmedUp) => number) => warmedUp.map(of).map(short).join(' and ')
+  const unsteady = warmedUp.every(({ isSteady }) => isSteady) ? '' : ' **Not steady: take it with care.**'
+  return (
+    `Warmed up by ${warmedUp.map(({ documents }) => documents).join(' and ')} documents; what API and worker spend on one ` +
+    `then changed by ${each(({ windows }) => lastChange(windows) * 100)} % from one thousand to the next.${unsteady}`
+  )
 }

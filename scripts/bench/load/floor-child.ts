@@ -1,5 +1,4 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign, verify } from 'node:crypto'
-import { once } from 'node:events'
 import { Queue, Worker } from 'bullmq'
 import pg from 'pg'
 
@@ -15,7 +14,6 @@ interface FloorWorld {
   readonly bytes: number
   readonly seal: 'p256' | 'rsa'
   readonly inFlight: number
-  readonly seconds: number
 }
 
 const world = JSON.parse(process.env.TRAM_BENCH_FLOOR!) as FloorWorld
@@ -52,7 +50,8 @@ const INSERT = {
   text: 'insert into bench_floor (digest, seal) values ($1, $2)',
 }
 
-async function front(): Promise<number> {
+/** Works for so many seconds, each time that it is told to. It stays when it is through: whoever ended has spent nothing. */
+async function front(): Promise<void> {
   const { packet, info, value, sender, seal } = bareOf()
   const pool = new pg.Pool({ connectionString: world.databaseUrl, max: 20 })
   const queue = new Queue(QUEUE, { prefix, connection: { url: world.redisUrl } })
@@ -63,20 +62,25 @@ async function front(): Promise<number> {
     await pool.query({ ...INSERT, values: [digest, sign('sha256', info, seal)] })
     await queue.add('floor', { number }, { removeOnComplete: true })
   }
-  process.send!(0)
-  await once(process, 'message')
   let made = 0
-  const until = performance.now() + world.seconds * 1_000
-  const lane = async () => {
-    while (performance.now() < until) {
-      made += 1
-      await one(made)
+  const run = async (seconds: number) => {
+    const until = performance.now() + seconds * 1_000
+    const lane = async () => {
+      while (performance.now() < until) {
+        made += 1
+        await one(made)
+      }
     }
+    await Promise.all(Array.from({ length: world.inFlight }, lane))
+    process.send!(made)
   }
-  await Promise.all(Array.from({ length: world.inFlight }, lane))
-  await queue.close()
-  await pool.end()
-  return made
+  process.on('message', (seconds) => void run(Number(seconds)).catch(fail))
+  process.send!(0)
+}
+
+function fail(error: unknown): never {
+  console.error(error)
+  process.exit(1)
 }
 
 async function back(): Promise<void> {
@@ -93,5 +97,6 @@ async function back(): Promise<void> {
   process.send!(0)
 }
 
-if (world.role === 'front') process.send!(await front())
-else await back()
+// Nobody is left to tell.
+process.on('disconnect', () => process.exit())
+await (world.role === 'front' ? front() : back())

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startChild } from '../routing/child.ts'
+import { type Child, startChild } from '../routing/child.ts'
 import type { Ground, Seal } from './gateway.ts'
-import { type Spending, spending, spentBetween } from './spending.ts'
+import { perDocument, type Spending, spending, spentBetween } from './spending.ts'
 
 export interface Floor {
   /** Documents a second that went the whole way. */
@@ -11,10 +11,33 @@ export interface Floor {
 }
 
 const IN_FLIGHT = 32
+/** What V8 compiles, and PostgreSQL learns of the table, is done by then. */
+const WARM_UP_SECONDS = 3
 const VARIABLE = 'TRAM_BENCH_FLOOR'
 const LOOK_EVERY_MS = 50
 
-/** Measures what documents of so many bytes cost at the very least, on the servers of this ground. */
+/** The two processes of the floor: what the one made, the other takes from the queue. */
+interface Pair {
+  readonly front: Child<number>
+  readonly back: Child<number>
+}
+
+/** Works for so many seconds, until all is taken. @returns documents since the processes began */
+async function work({ front, back }: Pair, seconds: number): Promise<number> {
+  front.send(String(seconds))
+  const made = await front.next()
+  for (let taken = 0; taken < made; ) {
+    await sleep(LOOK_EVERY_MS)
+    back.send('tell')
+    taken = await back.next()
+  }
+  return made
+}
+
+/**
+ * Measures what documents of so many bytes cost at the very least, on the servers of this ground.
+ * @throws Error where a process ends meanwhile: what it spent would be missing
+ */
 export async function measureFloor(
   ground: Ground,
   bytes: number,
@@ -22,49 +45,28 @@ export async function measureFloor(
   seconds: number,
 ): Promise<Floor> {
   await ground.pool.query('create table if not exists bench_floor (digest bytea, seal bytea)')
-  const world = {
-    databaseUrl: ground.postgres.url,
-    redisUrl: ground.redis.url,
-    bytes,
-    seal,
-    inFlight: IN_FLIGHT,
-    seconds,
-  }
+  const { postgres, redis } = ground
+  const world = { databaseUrl: postgres.url, redisUrl: redis.url, bytes, seal, inFlight: IN_FLIGHT }
   const child = (role: 'front' | 'back') =>
     startChild<number>('../load/floor-child.ts', [], { [VARIABLE]: JSON.stringify({ ...world, role }) })
-  const back = child('back')
-  const front = child('front')
+  const pair: Pair = { front: child('front'), back: child('back') }
   try {
-    await Promise.all([back.next(), front.next()])
+    await Promise.all([pair.back.next(), pair.front.next()])
     const spenders = {
-      api: [front.pid],
-      worker: [back.pid],
-      postgres: ground.postgres.pid,
-      redis: ground.redis.pid,
+      api: [pair.front.pid],
+      worker: [pair.back.pid],
+      postgres: postgres.pid,
+      redis: redis.pid,
       driver: [],
     }
+    const warm = await work(pair, WARM_UP_SECONDS)
     const before = spending(spenders)
     const began = performance.now()
-    front.send('go')
-    const made = await front.next()
-    for (let taken = 0; taken < made; ) {
-      await sleep(LOOK_EVERY_MS)
-      back.send('tell')
-      taken = await back.next()
-    }
+    const made = (await work(pair, seconds)) - warm
     const spent = spentBetween(before, spending(spenders))
-    const rate = made / ((performance.now() - began) / 1_000)
-    return { rate, spent: perDocument(spent, made) }
+    return { rate: made / ((performance.now() - began) / 1_000), spent: perDocument(spent, made) }
   } finally {
-    await Promise.all([front.stop(), back.stop()])
+    await Promise.all([pair.front.stop(), pair.back.stop()])
     await ground.pool.query('drop table bench_floor')
   }
 }
-
-const perDocument = (spent: Spending, documents: number): Spending => ({
-  api: spent.api / documents,
-  worker: spent.worker / documents,
-  postgres: spent.postgres / documents,
-  redis: spent.redis / documents,
-  driver: 0,
-})

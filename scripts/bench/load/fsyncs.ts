@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from '../../../src/db/pool.ts'
 import type { TramProcess } from './processes.ts'
 
-/** Times that bytes were made durable, by whom; undefined where nobody can tell. */
+/** Times that bytes were made durable for one document. */
 export interface Fsyncs {
-  /** fsync and fdatasync of APIs and workers, by strace. */
+  /** fsync and fdatasync of APIs and workers, by strace; undefined where there is none. */
   readonly gateway: number | undefined
   /** By PostgreSQL's own count (pg_stat_io). */
   readonly postgres: number
@@ -17,7 +17,8 @@ const ATTACH_MS = 1_000
 /** A session tells the server's statistics of what it did once a second at most. */
 const TELL_MS = 1_500
 
-async function ofPostgres(pool: Pool): Promise<number> {
+/** Times that PostgreSQL made bytes durable so far, by its own count. */
+export async function postgresFsyncs(pool: Pool): Promise<number> {
   await sleep(TELL_MS)
   const { rows } = await pool.query<{ fsyncs: number }>(
     'select coalesce(sum(fsyncs), 0)::float8 as fsyncs from pg_stat_io',
@@ -25,21 +26,17 @@ async function ofPostgres(pool: Pool): Promise<number> {
   return rows[0]!.fsyncs
 }
 
-/** Counts while `work` runs, in a run of its own: whoever is traced is slower. */
-export async function countFsyncs(
+/**
+ * How often these processes made bytes durable while `work` ran, by strace; undefined where it cannot trace. Whoever is
+ * traced is slower: nothing else is measured in such a run.
+ */
+export async function tracedFsyncs(
   processes: readonly TramProcess[],
-  pool: Pool,
   work: () => Promise<unknown>,
-): Promise<Fsyncs> {
-  const before = await ofPostgres(pool)
+): Promise<number | undefined> {
   const pids = processes.flatMap(({ pid }) => ['-p', String(pid)])
-  const strace = spawn(
-    'strace',
-    ['-f', '-qq', '-e', 'trace=fsync,fdatasync', '-o', '|grep -c sync', ...pids],
-    {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    },
-  )
+  const options = ['-f', '-qq', '-e', 'trace=fsync,fdatasync', '-o', '|grep -c sync']
+  const strace = spawn('strace', [...options, ...pids], { stdio: ['ignore', 'pipe', 'ignore'] })
   const told = text(strace.stdout)
   const ended = once(strace, 'close').catch(() => undefined)
   await sleep(ATTACH_MS)
@@ -48,6 +45,5 @@ export async function countFsyncs(
   strace.kill('SIGINT')
   await ended
   const count = Number.parseInt(await told, 10)
-  const gateway = isTracing && !Number.isNaN(count) ? count : undefined
-  return { gateway, postgres: (await ofPostgres(pool)) - before }
+  return isTracing && !Number.isNaN(count) ? count : undefined
 }

@@ -2,7 +2,7 @@ import { quantile } from '../routing/figures.ts'
 import type { Kind } from './contents.ts'
 import type { SenderOrder, SentRow, TakenRow } from './driver-messages.ts'
 import type { Drivers } from './drivers.ts'
-import { type Spenders, type Spending, spending, spentBetween } from './spending.ts'
+import { perDocument, type Spenders, type Spending, spending, spentBetween } from './spending.ts'
 
 /** Documents of one kind to so many recipients each. */
 export interface Mixture {
@@ -20,10 +20,14 @@ export interface Latencies {
 
 /** What came of one run of the load. Times in ms from when a document was to be sent. */
 export interface LoadRun {
-  /** Documents that were sent in a second, and of those sent in the window what was accepted and acknowledged in it. */
+  /** Seconds from the first document's time to the last one's: the window in which all rates are counted. */
+  readonly window: number
+  /** Documents in a second that were due, that were accepted, and that all their recipients had acknowledged. */
   readonly offered: number
   readonly accepted: number
   readonly receipted: number
+  /** Hand-overs in a second: one for each recipient whom the first byte reached. */
+  readonly delivered: number
   readonly refused: number
   /** Documents of which not every delivery was acknowledged in the end. */
   readonly lost: number
@@ -93,11 +97,14 @@ export function judge(
   const ended = greatest(dueOf.values(), 0)
   const seconds = (ended - began) / 1_000
   const within = (at: number | undefined): boolean => at !== undefined && at <= ended
+  const rateOf = (instants: readonly (number | undefined)[]) => instants.filter(within).length / seconds
   const late = (instants: Iterable<number>): number => (greatest(instants, ended) - ended) / 1_000
   return {
+    window: seconds,
     offered: sent.length / seconds,
-    accepted: accepted.filter(([, , answeredAt]) => within(answeredAt)).length / seconds,
-    receipted: accepted.filter(([number]) => within(settledAt.get(number))).length / seconds,
+    accepted: rateOf(accepted.map(([, , answeredAt]) => answeredAt)),
+    receipted: rateOf(accepted.map(([number]) => settledAt.get(number))),
+    delivered: rateOf(own.map(([, handedOverAt]) => handedOverAt)),
     refused: sent.length - accepted.length,
     lost: accepted.filter(([number]) => !settledAt.has(number)).length,
     answeredLate: late(accepted.map(([, , answeredAt]) => answeredAt)),
@@ -105,7 +112,7 @@ export function judge(
     accept: latencies(accepted.map(([, dueAt, answeredAt]) => answeredAt - dueAt)),
     handOver: latencies(own.map(([number, handedOverAt]) => handedOverAt - dueOf.get(number)!)),
     documents: accepted.length,
-    spent: each(spent, accepted.length),
+    spent: perDocument(spent, accepted.length),
   }
 }
 
@@ -114,14 +121,6 @@ const greatest = (values: Iterable<number>, least: number): number => {
   for (const value of values) found = Math.max(found, value)
   return found
 }
-
-const each = (spent: Spending, documents: number): Spending => ({
-  api: spent.api / documents,
-  worker: spent.worker / documents,
-  postgres: spent.postgres / documents,
-  redis: spent.redis / documents,
-  driver: spent.driver / documents,
-})
 
 /** When the last recipient of each document had acknowledged, of those that all have. */
 function lastOf(taken: readonly TakenRow[], recipients: number): Map<number, number> {

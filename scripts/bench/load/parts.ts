@@ -1,6 +1,8 @@
 import { type GatewayOptions, startGround } from './gateway.ts'
+import { addedTable, loadTables } from './load-tables.ts'
 import { type Measured, measure } from './measure.ts'
-import { type Bar, bar, costOf, loadTables, short } from './print.ts'
+import { type Bar, bar } from './print.ts'
+import { costOf } from './spending.ts'
 
 export interface PartOptions {
   /** Of one run of the load. */
@@ -27,16 +29,12 @@ export interface PartResult {
 type Case = Pick<Parameters<typeof measure>[1], 'kind' | 'recipients' | 'seal' | 'apis' | 'workers'>
 
 /** Each on a ground of its own: nothing that was left behind is measured with the next. */
-async function measureAll(
-  cases: readonly Case[],
-  options: PartOptions,
-  fewerSeconds = options.seconds,
-): Promise<Measured[]> {
+async function measureAll(cases: readonly Case[], options: PartOptions): Promise<Measured[]> {
   const measured: Measured[] = []
   for (const one of cases) {
     const ground = await startGround()
     try {
-      measured.push(await measure(ground, { ...options, seconds: fewerSeconds, ...one }))
+      measured.push(await measure(ground, { ...options, ...one }))
     } finally {
       await ground.stop()
     }
@@ -59,12 +57,13 @@ const LEAST_OF_FLOOR = 0.5
 export async function small(options: PartOptions): Promise<PartResult> {
   const cases = options.rate === undefined ? matrix('small') : matrix('small').slice(0, 1)
   const measured = await measureAll(cases, options)
-  return { data: measured, tables: loadTables(measured), bars: barsOf(measured[0]!) }
+  const bars = [...barsOf(measured[0]!), ...wholeBars(measured)]
+  return { data: measured, tables: loadTables(measured), bars }
 }
 
 /** Nothing is judged where what is sustained was not looked for. */
 function barsOf({ sustained, at70, ofFloor, floor }: Measured): Bar[] {
-  const ofProcessorTime = (costOf(floor) / costOf(at70)) * 100
+  const ofProcessorTime = (costOf(floor.spent) / costOf(at70.spent)) * 100
   const told = bar('of the floor by processor time, %', ofProcessorTime, null, '')
   if (Number.isNaN(sustained)) return [told]
   const { p99 } = at70.accept
@@ -77,33 +76,45 @@ function barsOf({ sustained, at70, ofFloor, floor }: Measured): Bar[] {
   ]
 }
 
+/** Whatever the load, what was accepted arrives; and at 70 % of what is sustained nobody is refused. */
+function wholeBars(measured: readonly Measured[]): Bar[] {
+  const lost = measured
+    .flatMap(({ found, at70 }) => [at70, found?.run, found?.closed])
+    .reduce((sum, run) => sum + (run?.lost ?? 0), 0)
+  const refused = measured.reduce((sum, { found, at70 }) => sum + (found === null ? 0 : at70.refused), 0)
+  return [
+    bar('accepted and not acknowledged by all, documents of all runs', lost, lost === 0, '0'),
+    bar('refused at 70 %', refused, refused === 0, '0'),
+  ]
+}
+
 const ofKind =
   (kind: Case['kind']) =>
   async (options: PartOptions): Promise<PartResult> => {
     const measured = await measureAll(matrix(kind), options)
-    return { data: measured, tables: loadTables(measured), bars: [] }
+    return { data: measured, tables: loadTables(measured), bars: wholeBars(measured) }
   }
 
 export const pdf = ofKind('pdf')
 export const large = ofKind('large')
 
+/** One first: the others are told beside it. */
+const SIZES = [
+  [1, 1],
+  [2, 1],
+  [1, 2],
+  [2, 2],
+] as const
+
 /** What a second API, a second worker and both add. */
 export async function scale(options: PartOptions): Promise<PartResult> {
-  const sizes = [
-    [1, 1],
-    [2, 1],
-    [1, 2],
-    [2, 2],
-  ] as const
-  const cases = sizes.map(
+  const cases = SIZES.map(
     ([apis, workers]): Case => ({ kind: 'small', recipients: 1, seal: 'p256', apis, workers }),
   )
   const measured = await measureAll(cases, options)
-  const [one, , , both] = measured
-  const added = (both!.sustained / one!.sustained - 1) * 100
   return {
     data: measured,
-    tables: `${loadTables(measured)}\n\nTwo of each sustain ${short(added)} % more than one.`,
-    bars: [],
+    tables: `${addedTable(measured)}\n\n${loadTables(measured)}`,
+    bars: wholeBars(measured),
   }
 }

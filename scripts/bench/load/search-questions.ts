@@ -1,10 +1,13 @@
 import { pick } from '../routing/random.ts'
 import { RECEIVERS, SENDERS } from './agencies.ts'
+import { type Filled, likeIdOf } from './fill.ts'
 
 type Query = Readonly<Record<string, string>>
 export interface Question {
   readonly list: 'documents' | 'deliveries' | 'attempts' | 'events' | 'statuses'
-  readonly query: (random: () => number) => Query
+  readonly query: (random: () => number, filled: Filled) => Query
+  /** Records on the first page each time, where that is known beforehand. */
+  readonly finds?: number
 }
 
 const whole = (random: () => number, below: number) => Math.floor(random() * below)
@@ -38,9 +41,8 @@ export const QUESTIONS: Readonly<Record<string, Question>> = {
   },
   "the sender's DocumentId": {
     list: 'documents',
-    query: (random) => ({
-      edxmlDocumentId: `${pick(random, SENDERS)},2026/01/01,like-${whole(random, 1e6)}/BENCH`,
-    }),
+    query: (random, filled) => ({ edxmlDocumentId: likeIdOf(filled, 1 + whole(random, filled.likes)) }),
+    finds: 1,
   },
   'of one sender in one month': {
     list: 'documents',

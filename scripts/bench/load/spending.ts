@@ -31,6 +31,8 @@ export function spendersOf(
 
 export type Share = keyof Spenders
 
+export const SHARES: readonly Share[] = ['api', 'worker', 'postgres', 'redis', 'driver']
+
 /** Milliseconds of processor time that each has spent so far. */
 export type Spending = Readonly<Record<Share, number>>
 
@@ -45,20 +47,43 @@ export const spending = (spenders: Spenders): Spending => ({
   driver: sum(spenders.driver, processorTime),
 })
 
-/** What was spent between two looks. */
+/**
+ * What was spent between two looks.
+ * @throws Error where a share shrank: a process ended meanwhile, and with it went what it had spent
+ */
 export function spentBetween(before: Spending, after: Spending): Spending {
-  const names = Object.keys(before) as Share[]
-  return Object.fromEntries(names.map((name) => [name, after[name] - before[name]])) as Record<Share, number>
+  const spent = mapShares((share) => after[share] - before[share])
+  for (const share of SHARES)
+    if (spent[share] < 0) throw new Error(`${share} spent ${spent[share]} ms: a process of it has ended`)
+  return spent
 }
 
+/** The same for one of so many documents. */
+export const perDocument = (spent: Spending, documents: number): Spending =>
+  mapShares((share) => spent[share] / documents)
+
+/** The processor time of the gateway and its servers, without who drives the load. */
+export const costOf = (spent: Spending): number =>
+  SHARES.filter((share) => share !== 'driver').reduce((total, share) => total + spent[share], 0)
+
+/** Made for each share. */
+export function mapShares(of: (share: Share) => number): Spending {
+  const made = (share: Share) => [share, of(share)] as const
+  return Object.fromEntries(SHARES.map(made)) as Record<Share, number>
+}
+
+/** 0 of a process that has ended; NaN where the kernel does not tell: what is unknown is not little. */
 const kibibytes = (pid: number, file: string, field: string): number => {
   try {
     const text = readFileSync(`/proc/${pid}/${file}`, 'utf8')
     return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0)
-  } catch {
-    return 0
+  } catch (error) {
+    return isGone(error) ? 0 : Number.NaN
   }
 }
+
+const isGone = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')
 
 /** MiB that a process held at its largest (VmHWM). */
 export const peakMemory = (pid: number): number => kibibytes(pid, 'status', 'VmHWM') / 1024

@@ -1,8 +1,9 @@
 import { type Drivers, startDrivers } from './drivers.ts'
-import { fill } from './fill.ts'
+import { type Filled, fill, NOTHING_FILLED } from './fill.ts'
 import { type Gateway, type Ground, startGateway, startGround } from './gateway.ts'
-import { type Bench, runLoad } from './load-run.ts'
+import type { Bench } from './load-run.ts'
 import { spendersOf } from './spending.ts'
+import { type WarmedUp, warmUp } from './warm-up.ts'
 
 /** A gateway whose database is filled step by step. */
 export interface Stored {
@@ -10,21 +11,27 @@ export interface Stored {
   readonly gateway: Gateway
   readonly drivers: Drivers
   readonly bench: Bench
-  /** Fills until so many are stored, where there are fewer. */
-  fillTo(documents: number, tell: (line: string) => void): Promise<void>
+  readonly warmedUp: WarmedUp
+  /**
+   * Fills until so many are stored, those among them that came by themselves.
+   * @throws Error where there are more already, and nothing was ever filled in
+   */
+  fillTo(documents: number, tell: (line: string) => void): Promise<Filled>
+  /** Documents that are stored now. */
+  count(): Promise<number>
+  stop(): Promise<void>
 }
-
-const ORIGINALS = { inFlight: 8, seconds: 60, count: 1_000 }
 
 let kept: Promise<Stored> | undefined
 
 /** The same for all parts that ask for it, until all is stopped: filling takes minutes. */
-export const openStored = (seed: number): Promise<Stored> => {
-  kept ??= start(seed)
+export const openStored = (seed: number, tell: (line: string) => void): Promise<Stored> => {
+  kept ??= startStored(seed, tell)
   return kept
 }
 
-async function start(seed: number): Promise<Stored> {
+/** A gateway of its own, with documents that are originals of those to be filled in, and warmed up by them. */
+export async function startStored(seed: number, tell: (line: string) => void): Promise<Stored> {
   const ground = await startGround({
     shared_preload_libraries: 'pg_stat_statements',
     'pg_stat_statements.track': 'all',
@@ -33,19 +40,26 @@ async function start(seed: number): Promise<Stored> {
   await ground.pool.query('create extension pg_stat_statements')
   const gateway = await startGateway(ground, { apis: 1, workers: 1, seal: 'p256' })
   const drivers = startDrivers(gateway, ground)
-  const spenders = spendersOf(gateway, ground, drivers)
-  const bench: Bench = { drivers, spenders, next: 1, seed }
-  const { inFlight, seconds, count } = ORIGINALS
-  // Documents to be alike, and time for what is compiled while it is used.
-  await runLoad(bench, { kind: 'small', recipients: 1 }, { inFlight }, seconds, count)
-  let stored = 0
+  const bench: Bench = { drivers, spenders: spendersOf(gateway, ground, drivers), next: 1, seed }
+  const warmedUp = await warmUp(bench, { kind: 'small', recipients: 1 }, tell)
+  let filled = NOTHING_FILLED
+  const count = async () => {
+    const { rows } = await ground.pool.query<{ stored: string }>('select count(*) as stored from document')
+    return Number(rows[0]!.stored)
+  }
   return {
-    ground,
-    gateway,
-    drivers,
-    bench,
+    ...{ ground, gateway, drivers, bench, warmedUp, count },
     async fillTo(documents, tell) {
-      if (documents > stored) stored = await fill(ground.postgres.url, stored, documents, tell)
+      const there = await count()
+      const missing = documents - there
+      if (missing <= 0 && filled.likes === 0) throw new Error(`${there} documents are stored already`)
+      if (missing > 0) filled = await fill(ground.postgres.url, filled.likes, filled.likes + missing, tell)
+      return filled
+    },
+    async stop() {
+      await drivers.stop()
+      await gateway.stop()
+      await ground.stop()
     },
   }
 }

@@ -16,9 +16,10 @@ export const isSustained = (run: LoadRun, seconds: number): boolean =>
 export interface Sustained {
   /** Documents a second; 0 where no load that was tried was sustained. */
   readonly rate: number
-  /** Documents a second where so many as fit are always under way, and nobody counts who waits. */
-  readonly closed: number
+  /** The load at which that was found; null where no load that was tried was sustained. */
   readonly run: LoadRun | null
+  /** With 32 requests under way all the time: what senders take who never let up. */
+  readonly closed: LoadRun
 }
 
 const open = (rate: number): Load => ({ rate })
@@ -50,7 +51,7 @@ export async function findSustained(
     else high = rate
     rate = (low + high) / 2
   }
-  return { rate: low, closed: closed.receipted, run: best }
+  return { rate: low, closed, run: best }
 }
 
 export const describe = (rate: number, run: LoadRun, sustained: boolean): string =>

@@ -17,6 +17,20 @@ t.test('a load that is kept up with', async (t) => {
   t.ok(isSustained(run, SECONDS))
 })
 
+t.test(
+  'a hand-over counts for each recipient, once the first byte is there and only within the window',
+  async (t) => {
+    const both = [...taken, ...taken.map(([n, at]): TakenRow => [n, at, at + 700])]
+    t.equal(
+      judge(sent, both, 2, NOTHING).delivered,
+      2,
+      'eleven were due in ten seconds, and the last came too late',
+    )
+    t.equal(judge(sent, both, 2, NOTHING).receipted, 1)
+    t.equal(judge(sent, taken.slice(0, 5), 1, NOTHING).delivered, 0.5)
+  },
+)
+
 t.test('whoever waits for the answer to another is charged from when he would have come', async (t) => {
   const stalled = sent.map(([number, dueAt]): SentRow => [number, dueAt, SECONDS * 1_000 + 20, 201])
   const { accept } = judge(stalled, taken, 1, NOTHING)
