@@ -19,10 +19,10 @@ const MOST_GROWTH = 10
  * alike, are measured in turns, so that neither the machine's hour nor the age of a process comes into it.
  */
 export async function flat(options: PartOptions): Promise<PartResult> {
-  const { seed, documents, tell } = options
-  const few = await startStored(seed, tell)
+  const { documents, tell } = options
+  const few = await startStored(options)
   try {
-    const many = await openStored(seed, tell)
+    const many = await openStored(options)
     await few.fillTo(FIRST, tell)
     await many.fillTo(documents, tell)
     const costs = await inTurns([few, many], options)

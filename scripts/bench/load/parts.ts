@@ -81,10 +81,14 @@ function wholeBars(measured: readonly Measured[]): Bar[] {
   const lost = measured
     .flatMap(({ found, at70 }) => [at70, found?.run, found?.closed])
     .reduce((sum, run) => sum + (run?.lost ?? 0), 0)
-  const refused = measured.reduce((sum, { found, at70 }) => sum + (found === null ? 0 : at70.refused), 0)
+  const refused = measured.reduce((sum, { at70 }) => sum + at70.refused, 0)
+  // A rate that was asked for may be more than is sustained.
+  const isJudged = measured.every(({ found }) => found !== null)
   return [
     bar('accepted and not acknowledged by all, documents of all runs', lost, lost === 0, '0'),
-    bar('refused at 70 %', refused, refused === 0, '0'),
+    isJudged
+      ? bar('refused at 70 %', refused, refused === 0, '0')
+      : bar('refused at the rate asked for', refused, null, ''),
   ]
 }
 

@@ -61,7 +61,14 @@ export async function startProcess(options: ProcessOptions): Promise<TramProcess
     () => `${name} is ready`,
   )
   if (!running()) throw new Error(`${name} does not start:\n${await tailOf(logFile)}`)
-  return { name, kind, url, pid: child.pid ?? 0, stop: () => end(child) }
+  const tellOfEnd = () =>
+    void tailOf(logFile).then((tail) => console.error(`${name} ended by itself:\n${tail}`))
+  child.once('exit', tellOfEnd)
+  const stop = () => {
+    child.off('exit', tellOfEnd)
+    return end(child)
+  }
+  return { name, kind, url, pid: child.pid ?? 0, stop }
 }
 
 const addressOf = ({ kind, port }: ProcessOptions, url: string): Record<string, string> =>

@@ -27,8 +27,9 @@ interface Asked {
 type AskList = (question: Question, filled: Filled) => Promise<{ status: number; found: number; ms: number }>
 
 /** How long auditors wait for the first page of what they look for. */
-export async function search({ seed, documents, tell }: PartOptions): Promise<PartResult> {
-  const stored = await openStored(seed, tell)
+export async function search(options: PartOptions): Promise<PartResult> {
+  const { seed, documents, tell } = options
+  const stored = await openStored(options)
   const filled = await stored.fillTo(documents, tell)
   const ask = await auditorOf(stored, randomOf(seed))
   const asked: Asked[] = []

@@ -2,6 +2,7 @@ import { type Drivers, startDrivers } from './drivers.ts'
 import { type Filled, fill, NOTHING_FILLED } from './fill.ts'
 import { type Gateway, type Ground, startGateway, startGround } from './gateway.ts'
 import type { Bench } from './load-run.ts'
+import type { PartOptions } from './parts.ts'
 import { spendersOf } from './spending.ts'
 import { type WarmedUp, warmUp } from './warm-up.ts'
 
@@ -22,16 +23,18 @@ export interface Stored {
   stop(): Promise<void>
 }
 
+type StoredOptions = Pick<PartOptions, 'seed' | 'seconds' | 'tell'>
+
 let kept: Promise<Stored> | undefined
 
 /** The same for all parts that ask for it, until all is stopped: filling takes minutes. */
-export const openStored = (seed: number, tell: (line: string) => void): Promise<Stored> => {
-  kept ??= startStored(seed, tell)
+export const openStored = (options: StoredOptions): Promise<Stored> => {
+  kept ??= startStored(options)
   return kept
 }
 
 /** A gateway of its own, with documents that are originals of those to be filled in, and warmed up by them. */
-export async function startStored(seed: number, tell: (line: string) => void): Promise<Stored> {
+export async function startStored({ seed, seconds, tell }: StoredOptions): Promise<Stored> {
   const ground = await startGround({
     shared_preload_libraries: 'pg_stat_statements',
     'pg_stat_statements.track': 'all',
@@ -41,7 +44,7 @@ export async function startStored(seed: number, tell: (line: string) => void): P
   const gateway = await startGateway(ground, { apis: 1, workers: 1, seal: 'p256' })
   const drivers = startDrivers(gateway, ground)
   const bench: Bench = { drivers, spenders: spendersOf(gateway, ground, drivers), next: 1, seed }
-  const warmedUp = await warmUp(bench, { kind: 'small', recipients: 1 }, tell)
+  const warmedUp = await warmUp(bench, { kind: 'small', recipients: 1 }, seconds, tell)
   let filled = NOTHING_FILLED
   const count = async () => {
     const { rows } = await ground.pool.query<{ stored: string }>('select count(*) as stored from document')

@@ -10,7 +10,7 @@ export interface WarmedUp {
 }
 
 const IN_FLIGHT = 16
-const WINDOW = { documents: 1_000, seconds: 60 }
+const WINDOW = 1_000
 const MOST_WINDOWS = 8
 const STEADY = 0.03
 
@@ -24,16 +24,18 @@ export const isSteady = (windows: readonly number[]): boolean => Math.abs(lastCh
 /**
  * Sends documents until V8 has compiled what it will: until two windows of a thousand cost the same, or eight are
  * through.
+ * @param seconds that one window takes at most
  */
 export async function warmUp(
   bench: Bench,
   mixture: Mixture,
+  seconds: number,
   tell: (line: string) => void,
 ): Promise<WarmedUp> {
   const windows: number[] = []
   let documents = 0
   while (windows.length < MOST_WINDOWS && !isSteady(windows)) {
-    const run = await runLoad(bench, mixture, { inFlight: IN_FLIGHT }, WINDOW.seconds, WINDOW.documents)
+    const run = await runLoad(bench, mixture, { inFlight: IN_FLIGHT }, seconds, WINDOW)
     documents += run.documents
     windows.push(run.spent.api + run.spent.worker)
     tell(`  warming up: ${documents} documents, ${short(windows.at(-1)!)} ms of API and worker for one`)
