@@ -102,7 +102,8 @@ function killMeasure(poisoned: Poison, seconds: number): Measure {
 }
 
 async function run(world: World, { rate, scale }: Extent): Promise<Outcome> {
-  const traffic = world.traffic({ rate })
+  // One that is recalled ends nobody any more.
+  const traffic = world.traffic({ rate, recalled: 0 })
   await warmUp()
   const began = await clockOf(world)
   await pause(CALM_MS)
