@@ -46,7 +46,7 @@ export async function judgeLoad(gateway: Gateway, ground: Ground, load: JudgedLo
     const journal = [...lines.map((line) => JSON.parse(line) as Line), ...taken.lines]
     const trust = await loadTrustStore(ground.variables.TRAM_TRUST!)
     const collected = { systems, pool: ground.pool, trust, journal: { lines: journal } }
-    return measuresOf(await collectEvidence(collected, load.filled))
+    return measuresOf(await collectEvidence(collected, load.filled), recipients.length > 0)
   } finally {
     ending.abort()
     const stopped = taking.map((receiver) => receiver.stop())
@@ -84,16 +84,24 @@ async function atRest(pool: Pool, { filled }: JudgedLoad): Promise<void> {
   )
 }
 
-function measuresOf(evidence: Evidence): Measure[] {
+/** @param taken whether recipients took what there was: otherwise it waits for them */
+function measuresOf(evidence: Evidence, taken: boolean): Measure[] {
   const { counts, ...lists } = judge(evidence)
-  const told = Object.entries(counts).map(([name, count]) => `${count} ${name}`)
+  const { intended, accepted, recovered, named, delivered, waiting, failed, recalled } = counts
+  const none = (name: string, count: number, seen = String(count)): Measure => ({
+    ...{ name: `  ${name}`, seen, bar: '0', met: count === 0 },
+  })
   return [
-    { name: 'oracle', seen: told.join(', '), bar: null, met: true },
-    ...Object.entries(lists).map(([name, list]) => ({
-      name: `  ${name}`,
-      seen: list.length === 0 ? '0' : `${list.length}, the first: ${list[0]}`,
-      bar: '0',
-      met: list.length === 0,
-    })),
+    {
+      name: 'oracle',
+      seen: `${intended} intended, ${accepted} accepted, ${recovered} recovered; ${named} deliveries named = ${delivered} delivered + ${waiting} waiting + ${failed} failed + ${recalled} recalled`,
+      bar: null,
+      met: true,
+    },
+    ...Object.entries(lists).map(([name, list]) =>
+      none(name, list.length, list.length === 0 ? '0' : `${list.length}, the first: ${list[0]}`),
+    ),
+    none('failed', failed),
+    ...(taken ? [none('waiting at the end', waiting)] : []),
   ]
 }
