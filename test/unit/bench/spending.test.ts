@@ -55,5 +55,6 @@ t.test('a peak of which nobody can tell is unknown, not small', async (t) => {
 t.test('what processes hold, as Linux tells it', async (t) => {
   t.ok(peakMemory(process.pid) > 10, 'MiB of this process')
   t.ok(postgresMemory(process.pid) > 10)
+  t.ok(Number.isNaN(postgresMemory(2 ** 30)), 'a server that is away is not a small one')
   t.equal(peakMemory(2 ** 30), 0, 'nothing of one that there is not')
 })
