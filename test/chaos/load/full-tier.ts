@@ -9,7 +9,7 @@ import { type Crowd, type LoadTrial, withCrowd } from './crowd.ts'
 
 const WAITING = 100_000
 const SECONDS = 40
-const RATE = 4
+const RATE = 10
 const SENDERS = 20
 const MOST_WORSE = 0.2
 const DONE_MS = 120_000
