@@ -1,43 +1,22 @@
-import { quantile } from '../../../scripts/bench/routing/figures.ts'
 import type { Service } from '../../../scripts/services/service.ts'
 import { databaseNow } from '../../../src/db/now.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { askOracle } from '../collect-evidence.ts'
-import type { Extent, Fault, Measure, Outcome } from '../fault.ts'
+import { type Extent, type Fault, notTested, type Outcome } from '../fault.ts'
+import { pause } from '../system.ts'
 import type { World } from '../world.ts'
-import { isBusy } from './heard.ts'
+import { gather, letJobsGo, stillQueued, type Waiting, waitingNow } from './f2-jobs.ts'
+import { intakeOf, judgeLoss, type Loss, type Rescue } from './f2-measures.ts'
 import { REDIS_WAYS, type RedisWay } from './redis-ways.ts'
+import { openSilentAgencies, type SilentAgencies } from './silent-agencies.ts'
 
 const HOLD_MS = 30_000
-const RESUME_SECONDS = 30
 const REST_MS = 120_000
 /** So many deliveries wait before each fault, whatever the rate: the queue has something to lose. */
-const WAITING = { least: 20, wanted: 80 } as const
-/** Requests under way at once while they are brought about: no more than the gateway takes without a word. */
-const BURST_AT_ONCE = 4
-/** Milliseconds that endpoints take for an answer meanwhile: what waits must not be gone before the fault is there. */
-const SLOW_MS = 300
-const TOLD_MS = 60_000
-
-/** What one fault did. */
-interface Loss {
-  readonly name: string
-  /** Deliveries that waited as it ended, and those of them that the queue had been told of. */
-  readonly waiting: number
-  readonly told: number
-  /** Seconds from its end until the last of them was taken. */
-  readonly seconds: number
-  /** Part of the journal that was written meanwhile. */
-  readonly lines: World['journal']['lines']
-}
-
-async function waitingNow({ pool }: World): Promise<{ id: string; told: boolean }[]> {
-  const { rows } = await pool.query<{ id: string; told: boolean }>(
-    `select id, enqueued_at is not null as told from delivery
-      where state = 'waiting' and next_attempt_at <= clock_timestamp()`,
-  )
-  return rows
-}
+const WAITING = { least: 30, wanted: 80 } as const
+/** Everything is warm, and then it is seen how submissions fare while nothing is broken. */
+const WARM_MS = 10_000
+const CALM_MS = 20_000
 
 /** How many of these nobody has taken since. */
 async function untouched({ pool }: World, ids: readonly string[], since: Date): Promise<number> {
@@ -49,40 +28,38 @@ async function untouched({ pool }: World, ids: readonly string[], since: Date): 
   return rows[0]!.count
 }
 
-/** Stops the workers until enough deliveries wait; resolves as soon as the queue is told of them. */
-async function gather(world: World, wanted: number): Promise<void> {
-  const workers = world.members.filter(({ kind }) => kind === 'worker')
-  for (const endpoint of world.endpoints.values()) endpoint.behaviour = { kind: 'slow', ms: SLOW_MS }
-  for (const worker of workers) worker.signal('SIGSTOP')
-  const more = world.traffic({ rate: Number.POSITIVE_INFINITY, atOnce: BURST_AT_ONCE })
-  let waiting = 0
-  await waitFor(
-    async () => {
-      waiting = (await waitingNow(world)).length
-      return waiting >= wanted
-    },
-    REST_MS,
-    () => `${wanted} deliveries wait: ${waiting}`,
+/** The first attempts at some since then, by delivery: under which epoch each was made, and after how many seconds. */
+async function firstAttempts({ pool }: World, ids: readonly string[], since: Date) {
+  const { rows } = await pool.query<{ id: string; epoch: number; seconds: number }>(
+    `select delivery_id as id, min(epoch) as epoch, extract(epoch from min(started_at) - $2)::float8 as seconds
+      from attempt where delivery_id = any($1) and started_at > $2 group by delivery_id`,
+    [ids, since],
   )
-  await more.stop()
-  for (const worker of workers) worker.signal('SIGCONT')
-  await waitFor(
-    async () => (await waitingNow(world)).filter(({ told }) => told).length >= wanted / 4,
-    TOLD_MS,
-    () => 'the queue is told of a part of them',
-  )
+  return new Map(rows.map((row) => [row.id, row]))
 }
 
-async function suffer(world: World, redis: Service, way: RedisWay, { scale }: Extent): Promise<Loss> {
+/** Breaks and mends Redis while deliveries wait, and follows them. */
+async function suffer(
+  world: World,
+  silent: SilentAgencies,
+  redis: Service,
+  way: RedisWay,
+  { scale }: Extent,
+): Promise<Loss> {
   await way.prepare?.(redis)
-  await gather(world, Math.max(WAITING.least, Math.ceil(WAITING.wanted / scale)))
+  await gather(world, redis, silent, Math.max(WAITING.least, Math.ceil(WAITING.wanted / scale)))
   const began = world.journal.lines.length
+  const isQuiet = ({ recipient }: Waiting) => silent.codes.includes(recipient)
+  const queued = await stillQueued(world, redis, (await waitingNow(world)).filter(isQuiet))
+  // What is only away for a while has its jobs, and gives them out again; what forgets them forgets to hold them, too.
+  if (!way.forgets) await letJobsGo(world, redis)
   world.tell(`Redis ${way.name}`)
   await way.break(redis, HOLD_MS / scale)
   const waiting = await waitingNow(world)
   for (const endpoint of world.endpoints.values()) endpoint.behaviour = { kind: 'answer', status: 204 }
   await way.mend(redis)
   const [since, at] = [await databaseNow(world.pool), performance.now()]
+  const kept = way.forgets ? await stillQueued(world, redis, queued) : []
   const ids = waiting.map(({ id }) => id)
   let left = ids.length
   await waitFor(
@@ -94,68 +71,56 @@ async function suffer(world: World, redis: Service, way: RedisWay, { scale }: Ex
     () => `${left} deliveries go on after Redis was ${way.name}`,
   )
   const seconds = (performance.now() - at) / 1_000
-  const told = waiting.filter((one) => one.told).length
-  const lines = world.journal.lines.slice(began)
+  const attempts = await firstAttempts(world, ids, since)
+  // Whoever is told of again gets another epoch, so that its job has another name; an attempt adds one to it.
+  const toldAgain = waiting.filter(({ id, epoch }) => (attempts.get(id)?.epoch ?? 0) > epoch + 1)
+  const rescue = (): Rescue => {
+    const found = toldAgain.filter(isQuiet)
+    return {
+      quiet: silent.codes.length,
+      forgotten: queued.length - kept.length,
+      toldAgain: found.length,
+      seconds: Math.max(0, ...found.map(({ id }) => attempts.get(id)!.seconds)),
+    }
+  }
   world.tell(`${ids.length} deliveries went on within ${seconds.toFixed(1)} s`)
-  return { name: way.name, waiting: ids.length, told, seconds, lines }
-}
-
-/** Milliseconds from the intent to send to the receipt. */
-function acceptTimes(lines: Loss['lines']): number[] {
-  const begun = new Map<string, number>()
-  return lines.flatMap((line) => {
-    if (line.is === 'intent') begun.set(line.document, line.at)
-    const from = line.is === 'accepted' ? begun.get(line.document) : undefined
-    return from === undefined ? [] : [line.at - from]
-  })
-}
-
-function judge({ name, waiting, told, seconds, lines }: Loss): Measure[] {
-  const times = acceptTimes(lines)
-  const [median, high] = times.length === 0 ? [0, 0] : [quantile(times, 0.5), quantile(times, 0.99)]
-  const refusals = lines.flatMap((line) =>
-    line.is === 'unanswered' ? [line.error] : line.is === 'refused' ? [line.code] : [],
-  )
-  const failures = refusals.filter((error) => !isBusy(error))
-  const busy = refusals.length - failures.length
-  return [
-    {
-      name: `${name}: deliveries go on`,
-      seen: `all ${waiting} within ${seconds.toFixed(1)} s; the queue had been told of ${told}`,
-      bar: `> 0, ≤ ${RESUME_SECONDS} s`,
-      met: waiting > 0 && seconds <= RESUME_SECONDS,
-    },
-    {
-      name: `${name}: submissions not taken at once`,
-      seen: `${failures.length} of ${times.length}${failures.length === 0 ? '' : `, the first ${failures[0]}`}; too much at once: ${busy}`,
-      bar: '0',
-      met: failures.length === 0,
-    },
-    {
-      name: `${name}: accepted within`,
-      seen: `p50 ${median.toFixed(0)} ms, p99 ${high.toFixed(0)} ms`,
-      bar: null,
-      met: true,
-    },
-  ]
-}
-
-const NO_REDIS: Measure = {
-  name: 'the queue stands in PostgreSQL',
-  seen: 'there is no Redis to lose',
-  bar: null,
-  met: true,
+  return {
+    name: way.name,
+    waiting: ids.length,
+    told: waiting.filter(({ told }) => told).length,
+    toldAgain: toldAgain.length,
+    seconds,
+    rescue: way.forgets ? rescue() : null,
+    lines: world.journal.lines.slice(began),
+  }
 }
 
 async function run(world: World, extent: Extent): Promise<Outcome> {
   const { redis } = world.servers
-  if (redis === null) return { measures: [NO_REDIS], oracle: await askOracle(world) }
-  const traffic = world.traffic({ rate: extent.rate })
-  const losses: Loss[] = []
-  for (const way of REDIS_WAYS) losses.push(await suffer(world, redis, way, extent))
-  await traffic.stop()
-  await traffic.settled(REST_MS)
-  return { measures: losses.flatMap(judge), oracle: await askOracle(world) }
+  if (redis === null)
+    return {
+      measures: [notTested('Redis lost', 'the queue stands in PostgreSQL')],
+      oracle: await askOracle(world),
+    }
+  const silent = await openSilentAgencies(world)
+  try {
+    const traffic = world.traffic({ rate: extent.rate })
+    await pause(WARM_MS / extent.scale, world.over)
+    const from = world.journal.lines.length
+    await pause(CALM_MS / extent.scale, world.over)
+    const calm = intakeOf(world.journal.lines.slice(from))
+    const losses: Loss[] = []
+    for (const way of REDIS_WAYS) losses.push(await suffer(world, silent, redis, way, extent))
+    await traffic.stop()
+    silent.wakeUp()
+    await traffic.settled(REST_MS)
+    return {
+      measures: losses.flatMap((loss) => judgeLoss(loss, calm)),
+      oracle: await askOracle(world),
+    }
+  } finally {
+    await silent.close()
+  }
 }
 
 export const f2RedisLost: Fault = {

@@ -7,6 +7,8 @@ import { pause } from '../system.ts'
 /** A way in which Redis may fail its users. */
 export interface RedisWay {
   readonly name: string
+  /** Whether it forgets what it was told; otherwise it only does not answer. */
+  readonly forgets: boolean
   /** Done a while before. */
   prepare?(redis: Service): Promise<void>
   /** Resolves when it is broken; an emptied Redis is whole again at once. @param holdMs how long a fault that lasts does */
@@ -34,14 +36,16 @@ async function killed(redis: Service, between: (folder: string) => Promise<void>
 }
 
 export const REDIS_WAYS: readonly RedisWay[] = [
-  { name: 'emptied', break: (redis) => command(redis, 'FLUSHALL'), mend: nothing },
+  { name: 'emptied', forgets: true, break: (redis) => command(redis, 'FLUSHALL'), mend: nothing },
   {
     name: 'restarted without its files',
+    forgets: true,
     break: (redis) => killed(redis, (folder) => rm(folder, { recursive: true })),
     mend: nothing,
   },
   {
     name: 'restarted with old files',
+    forgets: true,
     prepare: (redis) => cp(folderOf(redis), `${folderOf(redis)}.old`, { recursive: true }),
     break: (redis) =>
       killed(redis, async (folder) => {
@@ -52,6 +56,7 @@ export const REDIS_WAYS: readonly RedisWay[] = [
   },
   {
     name: 'wedged at maxmemory',
+    forgets: false,
     async break(redis, holdMs) {
       await command(redis, 'CONFIG', 'SET', 'maxmemory', '100kb')
       await pause(holdMs)
@@ -60,6 +65,7 @@ export const REDIS_WAYS: readonly RedisWay[] = [
   },
   {
     name: 'frozen',
+    forgets: false,
     async break(redis, holdMs) {
       await redis.freeze()
       await pause(holdMs)
