@@ -5,6 +5,8 @@ import type { Stored } from './stored.ts'
 /** What one document cost in one run. */
 export interface Cost {
   readonly documents: number
+  /** Documents beside them that were refused, and those among them that not all had acknowledged. */
+  readonly missing: number
   /** Milliseconds of processor time. */
   readonly spent: Spending
   readonly statements: number
@@ -49,7 +51,7 @@ export async function costOfRound({ ground, bench }: Stored, round: Round): Prom
   await ground.pool.query('select pg_stat_statements_reset()')
   const before = await look()
   bench.seed = seed
-  const { documents, spent } = await runLoad(
+  const { documents, refused, lost, spent } = await runLoad(
     bench,
     { kind: 'small', recipients: 1 },
     { rate },
@@ -59,6 +61,7 @@ export async function costOfRound({ ground, bench }: Stored, round: Round): Prom
   const after = await look()
   return {
     documents,
+    missing: refused + lost,
     spent,
     statements: (after.statements ?? 0) / documents,
     pages: (after.pages ?? 0) / documents,
@@ -73,6 +76,7 @@ export function meanOf(rounds: readonly Cost[]): Cost {
     rounds.reduce((sum, round) => sum + of(round) * round.documents, 0) / documents
   return {
     documents,
+    missing: rounds.reduce((sum, round) => sum + round.missing, 0),
     spent: mapShares((share) => mean(({ spent }) => spent[share])),
     statements: mean((round) => round.statements),
     pages: mean((round) => round.pages),

@@ -37,6 +37,8 @@ async function inTurns(all: readonly Stored[], options: PartOptions): Promise<Co
   const count = Math.min(DOCUMENTS, packetsFor(rate, seconds))
   const stored = await Promise.all(all.map((one) => one.count()))
   const rounds: Cost[][] = all.map(() => [])
+  // Both stand equally far from the checkpoint after which pages are logged whole.
+  for (const { ground } of all) await ground.pool.query('checkpoint')
   // The first round brings pages and plans back that the filling drove out; it does not count.
   for (let round = 0; round <= ROUNDS; round += 1)
     for (const [index, one] of all.entries()) {
@@ -83,6 +85,10 @@ export function resultOf(costs: readonly CostAt[], warmedUp: readonly WarmedUp[]
     const found = growth(of(few.mean), of(many.mean))
     return bar(name, found, isJudged ? found <= MOST_GROWTH : null, isJudged ? `≤ ${MOST_GROWTH}` : '')
   })
+  const missing = few.mean.missing + many.mean.missing
+  bars.push(
+    bar('refused, or not acknowledged by all, of the documents measured', missing, missing === 0, '0'),
+  )
   const head = ['stored', ...Object.keys(COLUMNS)]
   return {
     data: { costs, warmedUp },
@@ -97,7 +103,10 @@ export function resultOf(costs: readonly CostAt[], warmedUp: readonly WarmedUp[]
 function roundsLine(few: CostAt, many: CostAt): string {
   const [least, greatest] = growthOfRounds(few.rounds, many.rounds).map(short)
   const { documents } = few.mean
-  return `In turns, ${few.rounds.length} rounds with ${documents} documents in all each; growth from ${least} to ${greatest} % between rounds.`
+  return (
+    `In turns, ${few.rounds.length} rounds each with ${documents} documents in all; from round to round the processor time ` +
+    `grew by ${least} to ${greatest} %.`
+  )
 }
 
 function warmLine(warmedUp: readonly WarmedUp[]): string {
@@ -105,6 +114,6 @@ function warmLine(warmedUp: readonly WarmedUp[]): string {
   const unsteady = warmedUp.every(({ isSteady }) => isSteady) ? '' : ' **Not steady: take it with care.**'
   return (
     `Warmed up by ${warmedUp.map(({ documents }) => documents).join(' and ')} documents; what API and worker spend on one ` +
-    `then changed by ${each(({ windows }) => lastChange(windows) * 100)} % from one thousand to the next.${unsteady}`
+    `then changed by ${each(({ windows }) => lastChange(windows) * 100)} % from one window to the next.${unsteady}`
   )
 }

@@ -12,7 +12,7 @@ export function table(head: Row, rows: readonly Row[]): string {
 }
 
 export const short = (value: number): string =>
-  Number.isNaN(value) ? '–' : value < 10 ? value.toFixed(2) : value.toFixed(value < 100 ? 1 : 0)
+  Number.isNaN(value) ? '–' : value.toFixed(Math.abs(value) < 10 ? 2 : Math.abs(value) < 100 ? 1 : 0)
 
 /** What was asked for and what was measured; without a bar it is only told. */
 export interface Bar {

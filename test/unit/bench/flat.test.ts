@@ -4,7 +4,7 @@ import { resultOf } from '../../../scripts/bench/load/flat.ts'
 import { isSteady, lastChange } from '../../../scripts/bench/load/warm-up.ts'
 
 const cost = (api: number, postgres: number, documents = 100): Cost => ({
-  ...{ documents, statements: 20, pages: 500, wal: 40_960 },
+  ...{ documents, missing: 0, statements: 20, pages: 500, wal: 40_960 },
   spent: { api, worker: 0.5, postgres, redis: 0.1, driver: 3 },
 })
 const costAt = (stored: number, rounds: readonly Cost[]): CostAt => ({ stored, rounds, mean: meanOf(rounds) })
@@ -47,6 +47,14 @@ t.test('a document that costs more with many stored misses the bar', async (t) =
     [WARM, { ...WARM, isSteady: false }],
   )
   t.match(bars[0], { met: false })
+})
+
+t.test('where a document was refused, what was spent on it is no cost of the others', async (t) => {
+  const { bars } = resultOf(
+    [costAt(10_000, [cost(5, 4)]), costAt(1_000_000, [{ ...cost(5, 4), missing: 1 }])],
+    [WARM, WARM],
+  )
+  t.match(bars.at(-1), { measured: 1, met: false })
 })
 
 t.test('who was not warm is named', async (t) => {
