@@ -5,7 +5,7 @@ import type { Kill } from './recovery.ts'
 
 /** Who died, and where: everybody, and at every point where there were kills enough. @param wanted kills */
 export function tellKills(
-  { members, queue }: Pick<World, 'members' | 'queue'>,
+  { members, queue }: Pick<World, 'queue'> & { readonly members: readonly unknown[] },
   kills: readonly Kill[],
   wanted: number,
   seconds: number,
