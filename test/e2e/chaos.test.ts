@@ -25,7 +25,10 @@ t.test(
     for (const line of outcomeLines(outcome)) t.comment(line)
     t.ok(isSound(outcome.oracle), `seed ${seed}: nothing lost, nothing twice, nothing changed, all on record`)
     t.equal(outcome.oracle.counts.waiting, 0, 'everything arrived')
+    t.equal(outcome.oracle.counts.failed, 0, 'nothing was given up')
     t.ok(outcome.oracle.counts.delivered > 0, 'documents did flow')
+    const kills = outcome.measures.find(({ name }) => name === 'kills')
+    t.ok(kills?.met, `seed ${seed}: everybody died at least once`)
     const refused = outcome.measures.find(({ name }) => name === 'documents refused')
     t.ok(refused?.met, `seed ${seed}: nothing was refused that was sent again`)
   },
