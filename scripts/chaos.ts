@@ -34,7 +34,7 @@ const ABOUT: Record<keyof typeof OPTIONS, string> = {
   queue: 'redis or postgres; redis where there is one',
   scale: 'divides long times and large volumes; 1 is the whole',
   json: 'a file for the results',
-  write: 'keeps the results in docs/fault-campaign.md',
+  write: 'keeps the results in docs/fault-campaign.md; what this machine cannot test counts as missed then',
   verbose: 'tells what is done meanwhile',
   help: 'this',
 }
