@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { builtProgram } from './built-programs.mjs'
 
 // Named by everything that the outcome depends on, so that nothing in it is ever stale; it may be removed at any time.
 const CACHE = fileURLToPath(new URL('../node_modules/.cache/strip-types/', import.meta.url))
@@ -12,6 +13,8 @@ let esbuild
 /** A hook of node:module: TypeScript of this project becomes JavaScript; everything else is left to Node. */
 export function load(url, context, nextLoad) {
   if (!url.startsWith('file:') || !new URL(url).pathname.endsWith('.ts')) return nextLoad(url, context)
+  const built = builtProgram(url)
+  if (built !== null) return built
   const path = fileURLToPath(url)
   const text = readFileSync(path)
   const name = createHash('sha256')

@@ -1,4 +1,5 @@
-import { register } from 'node:module'
+import module, { register } from 'node:module'
+import { builtProgram } from './built-programs.mjs'
 
 /*
  * Lets tests and scripts run TypeScript: `node --import ./scripts/strip-types.mjs …`. Node 22.18 and later do it
@@ -9,4 +10,6 @@ if (!process.features.typescript) {
   register('./strip-types-hooks.mjs', import.meta.url)
   // From here on it is so; src/bin/tram.mjs need not bring a way of its own.
   Object.defineProperty(process.features, 'typescript', { value: 'strip', enumerable: true })
+} else if (process.env.BUILT_PROGRAMS) {
+  module.registerHooks({ load: (url, context, nextLoad) => builtProgram(url) ?? nextLoad(url, context) })
 }

@@ -9,5 +9,6 @@ prepare()
 // Of one's own choice where it is set.
 process.env.TMPDIR ||= memoryFolder() ?? ''
 if (process.env.TMPDIR === '') delete process.env.TMPDIR
-const tap = [process.execPath, 'node_modules/tap/dist/esm/run.mjs', 'run', ...args]
-handOver(['--import', './scripts/strip-types.mjs', 'scripts/with-services.ts', ...queue, '--', ...tap])
+const strip = ['--import', './scripts/strip-types.mjs']
+const tests = [process.execPath, ...strip, 'scripts/built-tests.ts', ...args]
+handOver([...strip, 'scripts/with-services.ts', ...queue, '--', ...tests])
