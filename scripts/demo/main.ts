@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url'
+import { join, relative } from 'node:path'
 import { claimFolder, DemoRunning } from './claim.ts'
 import { runFederated } from './federated/run.ts'
 import { type DemoGateway, startDemoGateway } from './gateway.ts'
@@ -10,17 +10,15 @@ import { CHAPTERS } from './scenario.ts'
 import { sendPacket } from './send-packet.ts'
 import { seedWorld, type World } from './world.ts'
 
-const FOLDER = fileURLToPath(new URL('../../.tram/demo', import.meta.url))
-
 async function main(): Promise<number> {
   const options = await readOptions()
   if (options === undefined) return 2
   const interrupted = nextSignal()
   const narrator = createNarrator()
-  const release = await claimFolder(FOLDER)
+  const release = await claimFolder(options.folder)
   try {
     narrator.chapter('Tram, a gateway for official documents / Trạm, trục liên thông văn bản')
-    await (options.federated ? runFederated : runAlone)(FOLDER, options, narrator, interrupted)
+    await (options.federated ? runFederated : runAlone)(options.folder, options, narrator, interrupted)
   } finally {
     await release()
   }
@@ -46,7 +44,7 @@ async function runAlone(
 
 async function play(
   gateway: DemoGateway,
-  { packet, once }: DemoOptions,
+  { packet, once, folder }: DemoOptions,
   narrator: Narrator,
   interrupted: Promise<void>,
 ): Promise<void> {
@@ -59,11 +57,15 @@ async function play(
   if (packet !== undefined) return sendPacket(world, packet, narrator)
   for (const chapter of CHAPTERS) await chapter(world, narrator)
   if (once) return
-  invite(gateway, world)
+  invite(gateway, world, relative('.', join(folder, 'run/env')))
   await interrupted
 }
 
-function invite({ baseUrl, axisUrl, admin, auditor }: DemoGateway, { ministry, commune }: World): void {
+function invite(
+  { baseUrl, axisUrl, admin, auditor }: DemoGateway,
+  { ministry, commune }: World,
+  variables: string,
+): void {
   console.log(`\n${bold('The gateway stays up. Try it / Trục vẫn chạy, hãy thử:')}`)
   const guests = {
     baseUrl,
@@ -81,7 +83,7 @@ function invite({ baseUrl, axisUrl, admin, auditor }: DemoGateway, { ministry, c
   OpenAPI:  ${baseUrl}/v1/openapi.json   ${baseUrl}/admin/v1/openapi.json   ${baseUrl}/auditor/v1/openapi.json
   Health:   ${baseUrl}/readyz   ${baseUrl}/metrics
   Axis interface (docs/how-to/axis.md): ${axisUrl}
-  Commands: set -a; . .tram/demo/run/env; set +a; npx tram delivery list
+  Commands: set -a; . ${variables}; set +a; npx tram delivery list
   ${dim('Ctrl-C ends it / Ctrl-C để dừng')}`)
 }
 

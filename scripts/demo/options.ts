@@ -1,6 +1,10 @@
 import { open } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { QueueChoice } from '../services/index.ts'
+
+const FOLDER = fileURLToPath(new URL('../../.tram/demo', import.meta.url))
 
 const USAGE = `npm run demo [-- options]
 
@@ -9,6 +13,7 @@ stays up for you to try it.
   --once            ends by itself; exit code 0 only if everything expected was observed
   --queue KIND      where the queue stands: auto (the default: Redis where there is one), redis, postgres
   --federated       starts two gateways, a central and a provincial one, and lets agencies of both exchange documents
+  --folder PATH     keeps its data here instead of .tram/demo, so that two can run at a time
   --packet FILE     sends an edXML file of your own through the same gateway, and ends
 `
 
@@ -19,6 +24,8 @@ export interface DemoOptions {
   readonly federated: boolean
   readonly queue: QueueChoice
   readonly packet: string | undefined
+  /** Takes the data of the servers and of the run. */
+  readonly folder: string
 }
 
 /** The options of the command line; undefined, after saying why, where they cannot be meant. */
@@ -30,13 +37,14 @@ export async function readOptions(): Promise<DemoOptions | undefined> {
         federated: { type: 'boolean', default: false },
         queue: { type: 'string', default: 'auto' },
         packet: { type: 'string' },
+        folder: { type: 'string', default: FOLDER },
       },
     })
-    const { once, federated, queue, packet } = values
+    const { once, federated, queue, packet, folder } = values
     if (!isQueue(queue)) throw new Error(`--queue ${queue}`)
     if (federated && packet !== undefined) throw new Error('--federated --packet')
     const unreadable = packet === undefined ? null : await whyUnreadable(packet)
-    if (unreadable === null) return { once, federated, queue, packet }
+    if (unreadable === null) return { once, federated, queue, packet, folder: resolve(folder) }
     console.error(`Không đọc được tệp / The file cannot be read: ${packet} (${unreadable})`)
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${USAGE}`)

@@ -7,7 +7,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const TRAM = join(ROOT, 'src/bin/tram.mjs')
 
 function spawnTram(args: readonly string[], variables: Record<string, string>): ChildProcess {
-  return spawn(process.execPath, [TRAM, ...args], {
+  return spawn(process.execPath, ['--import', './scripts/strip-types.mjs', TRAM, ...args], {
     cwd: ROOT,
     env: { ...process.env, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
