@@ -131,8 +131,8 @@ const tellWaits = (seconds: readonly number[]): Measure => ({
 /** Seconds from the acceptance of a document to the first attempt at each of its deliveries, where there was one. */
 async function waits({ pool }: World): Promise<number[]> {
   const { rows } = await pool.query<{ seconds: number }>(
-    `select extract(epoch from min(started_at) - min(accepted_at))::float8 as seconds
-      from delivery join document on document.id = document_id join attempt on delivery_id = delivery.id
+    `select extract(epoch from min(attempt.started_at) - min(document.accepted_at))::float8 as seconds
+      from delivery join document on document.id = delivery.document_id join attempt on attempt.delivery_id = delivery.id
       group by delivery.id`,
   )
   return rows.map(({ seconds }) => seconds)
