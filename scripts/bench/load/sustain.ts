@@ -9,9 +9,12 @@ const SOON_SECONDS = 0.75
 /** What a queue that does not grow may be, as part of the run. */
 const QUEUED = 0.05
 
-/** Nothing refused, nothing lost, and no queue that grows. */
+/** Nothing refused, nothing lost, and no queue that grows; a run in which nothing was due shows nothing. */
 export const isSustained = (run: LoadRun, seconds: number): boolean =>
-  run.refused === 0 && run.lost === 0 && run.settledLate < SOON_SECONDS + QUEUED * seconds
+  run.documents > 0 &&
+  run.refused === 0 &&
+  run.lost === 0 &&
+  run.settledLate < SOON_SECONDS + QUEUED * seconds
 
 export interface Sustained {
   /** Documents a second; 0 where no load that was tried was sustained. */
@@ -42,7 +45,7 @@ export async function findSustained(
   tell(`${closed.accepted.toFixed(1)}/s accepted, ${closed.receipted.toFixed(1)}/s receipted, closed`)
   let [low, high] = [0, Math.max(closed.accepted, closed.receipted) * 1.1]
   let best: LoadRun | null = null
-  let rate = closed.receipted * 0.9
+  let rate = Math.max(closed.receipted * 0.9, high / 4)
   for (let step = 0; step < STEPS; step += 1) {
     const run = await runLoad(bench, mixture, open(rate), seconds, packetsFor(rate, seconds))
     const sustained = isSustained(run, seconds)

@@ -50,6 +50,10 @@ t.test('a queue that grows is not sustained, nor is a refusal, nor a document th
   t.notOk(isSustained(judge(sent, taken.slice(1), 1, NOTHING), SECONDS))
 })
 
+t.test('a run in which nothing was due shows nothing', async (t) => {
+  t.notOk(isSustained(judge([], [], 1, NOTHING), SECONDS))
+})
+
 t.test('a document is through when its last recipient has it, once', async (t) => {
   t.equal(judge(sent, taken, 2, NOTHING).lost, sent.length, 'each has one of two')
   const both = [...taken, ...taken.map(([n, at]): TakenRow => [n, at, at + 700])]
