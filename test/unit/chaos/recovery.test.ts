@@ -47,11 +47,28 @@ t.test('who was away between a kill and the take-over', async (t) => {
 
 t.test('one take-over that is too slow misses the bar, but where a server died, too', async (t) => {
   const dead = kill('worker 1', 'worker', 0)
-  const after = (seconds: number, ...meanwhile: Kill[]): TakeOver => ({ kill: dead, seconds, meanwhile })
+  const after = (seconds: number, ...meanwhile: Kill[]): TakeOver => ({
+    kill: dead,
+    seconds,
+    meanwhile,
+    unattended: false,
+  })
   const met = (...found: TakeOver[]) => measureTakeOvers(found).every((one) => one.met)
   t.ok(met(after(6), after(10)))
   t.notOk(met(...Array.from({ length: 99 }, () => after(6)), after(10.1)))
   t.notOk(met(after(10.1, kill('worker 2', 'worker', 1))), 'another worker is no server')
   t.ok(met(after(12, kill('redis', 'redis', 1))))
+  t.ok(met({ ...after(12), unattended: true }))
   t.ok(met())
+})
+
+t.test('a take-over is unattended where all workers were away at once', async (t) => {
+  const dead = kill('worker 1', 'worker', 10_000, 15_500)
+  const unattended = (from: number, to: number) =>
+    takeOver([kill('worker 2', 'worker', from, to), dead], dead, 17_000).unattended
+  t.ok(unattended(13_000, 16_000), 'as the lease ran out')
+  t.ok(unattended(15_000, 16_000), 'the other died before one was back')
+  t.notOk(unattended(9_000, 12_000), 'one was back before the lease ran out')
+  t.notOk(unattended(15_800, 16_800), 'one was back when the other died')
+  t.notOk(unattended(20_000, 21_000), 'it was taken over by then')
 })
