@@ -24,8 +24,14 @@ const gate = () => {
 t.test('of two processes one leads, by name, until its work is done', async (t) => {
   const [one, other] = [open(), open()]
   const { held, release } = gate()
-  const first = one.lead('truc-a', () => held.then(() => 'done'))
-  await waitFor(async () => (await other.lead('truc-a', async () => 'mine')) === undefined)
+  const leads = gate()
+  const first = one.lead('truc-a', () => {
+    leads.release()
+    return held.then(() => 'done')
+  })
+  // Otherwise the other may be connected sooner, and lead.
+  await leads.held
+  t.equal(await other.lead('truc-a', async () => 'mine'), undefined)
   t.equal(await other.lead('truc-b', async () => 'another name'), 'another name')
   release()
   t.equal(await first, 'done')
