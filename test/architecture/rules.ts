@@ -39,7 +39,7 @@ export const IMPORT_TABLE: Readonly<Record<string, Row>> = {
   network: { may: [] },
   signature: { may: ['domain', 'xml'] },
   'trust-services': { may: ['domain', 'network', 'signature'] },
-  db: { may: ['domain'] },
+  db: { may: ['domain', 'step'] },
   queue: { may: ['domain'] },
   blobs: { may: ['domain', 'db'] },
   audit: { may: ['domain', 'db'] },

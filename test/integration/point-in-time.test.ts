@@ -81,7 +81,7 @@ async function baseCopy(to: string, meanwhile: () => Promise<void>): Promise<voi
 /** Everything that was written until now is in the archive. */
 async function archived(): Promise<void> {
   const { rows } = await api.pool.query<{ name: string }>('select pg_walfile_name(pg_switch_wal()) as name')
-  await waitFor(async () => (await readdir(archive)).includes(rows[0]!.name), 20_000, 'the WAL is archived')
+  await waitFor(async () => (await readdir(archive)).includes(rows[0]!.name), 20_000, () => 'the WAL is archived')
 }
 
 const before = await world.send()
@@ -117,7 +117,7 @@ t.test('recovered to an instant, taken as a backup, and restored into service', 
       return answer?.rows[0]?.recovering === false
     },
     20_000,
-    'it is promoted',
+    () => 'it is promoted',
   )
   for (const sent of [before, during, lay]) t.ok(await findDocument(api.pool, sent.document), 'came before')
   t.equal(await findDocument(api.pool, after.document), undefined, 'came after')
