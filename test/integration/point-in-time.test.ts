@@ -81,7 +81,11 @@ async function baseCopy(to: string, meanwhile: () => Promise<void>): Promise<voi
 /** Everything that was written until now is in the archive. */
 async function archived(): Promise<void> {
   const { rows } = await api.pool.query<{ name: string }>('select pg_walfile_name(pg_switch_wal()) as name')
-  await waitFor(async () => (await readdir(archive)).includes(rows[0]!.name), 20_000, () => 'the WAL is archived')
+  await waitFor(
+    async () => (await readdir(archive)).includes(rows[0]!.name),
+    20_000,
+    () => 'the WAL is archived',
+  )
 }
 
 const before = await world.send()
