@@ -84,14 +84,17 @@ function install() {
   else runQuietly('npm ci', 'npm', args)
 }
 
+/** Plugins of the test tool that .taprc drops: every process of a test would load them, and its children too. */
+const DROPPED = ['@tapjs/typescript', '@tapjs/mock']
+
 /**
- * The test tool must be rebuilt once without its TypeScript plugin, which .taprc drops. Its first run would do so by
- * itself, but fail: it has loaded the plugin by then.
+ * The test tool must be rebuilt once without the plugins that .taprc drops. Its first run would do so by itself, but fail:
+ * it has loaded them by then.
  */
 function isTestToolBuilt() {
   try {
     const built = readFileSync(join(ROOT, 'node_modules/@tapjs/test/test-built/dist/esm/index.js'), 'utf8')
-    return !built.includes('@tapjs/typescript')
+    return !DROPPED.some((plugin) => built.includes(plugin))
   } catch {
     return false
   }

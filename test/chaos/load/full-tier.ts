@@ -1,3 +1,4 @@
+import { RECEIVERS } from '../../../scripts/bench/load/agencies.ts'
 import type { Ground } from '../../../scripts/bench/load/gateway.ts'
 import { quantile } from '../../../scripts/bench/routing/figures.ts'
 import type { Pool } from '../../../src/db/pool.ts'
@@ -7,6 +8,9 @@ import { faredAsBefore } from '../faults/arrival-times.ts'
 import { pause } from '../system.ts'
 import { type Crowd, type LoadTrial, withCrowd } from './crowd.ts'
 
+/** The tier that is filled, and whose deliveries fill it: no tier shares a recipient, and so an inbox, with another. */
+const FULL = 'commune'
+const FULL_FOR = RECEIVERS.filter((code) => code.includes('.')).slice(1)
 const WAITING = 100_000
 const SECONDS = 40
 const RATE = 10
@@ -85,8 +89,8 @@ async function handOvers(crowd: Crowd, pool: Pool, seconds: number, seed: number
       `select document.accepted_at as at, case when delivery.state <> 'waiting' then
           extract(epoch from delivery.state_since - document.accepted_at)::float8 * 1000 end as ms
         from delivery join document on document.id = delivery.document_id
-        where delivery.tier <> 'district' and document.accepted_at >= $1`,
-      [began[0]!.at],
+        where delivery.tier <> $2 and document.accepted_at >= $1`,
+      [began[0]!.at, FULL],
     )
     if (rows.every(({ ms }) => ms !== null) || performance.now() > until)
       return rows.map(({ ms, at }) => ({ ms: ms ?? DONE_MS, at }))
@@ -134,7 +138,7 @@ interface Copies {
 const ORDINARY = { urgency: 0, key: 'filled', due: false } as const
 const URGENT = { urgency: MOST_URGENT, key: 'filled urgent', due: true } as const
 
-/** Copies one document, accepted now, with a delivery of the tier `district` to each recipient in turn. */
+/** Copies one document, accepted now, with a delivery of the full tier to each of its recipients in turn. */
 async function fillSome(pool: Pool, { from, to, urgency, key, due }: Copies): Promise<void> {
   await pool.query(
     `with one as (select document from document order by accepted_at limit 1),
@@ -142,15 +146,15 @@ async function fillSome(pool: Pool, { from, to, urgency, key, due }: Copies): Pr
       documents as (
         insert into document select (jsonb_populate_record(one.document, jsonb_build_object(
             'id', copies.id, 'submission_key', $3 || ' ' || copies.number, 'accepted_at', clock_timestamp()))).* from one, copies returning id, accepted_at),
-      recipients as (select recipient_code, row_number() over () as number, count(*) over () as many
-        from (select distinct recipient_code from delivery) as each)
+      recipients as (select recipient_code, number, count(*) over () as many
+        from unnest($7::text[]) with ordinality as each (recipient_code, number))
       insert into delivery (id, document_id, kind, recipient_code, tier, urgency, channel, route, next_attempt_at,
           accepted_at)
-      select gen_random_uuid(), copies.id, 'document', recipients.recipient_code, 'district', $4, 'mailbox', '{}',
+      select gen_random_uuid(), copies.id, 'document', recipients.recipient_code, $6, $4, 'mailbox', '{}',
           case when $5 then clock_timestamp() else 'infinity' end,
           (select min(accepted_at) from documents)
         from copies join recipients on recipients.number = 1 + copies.number % recipients.many`,
-    [from, to, key, urgency, due],
+    [from, to, key, urgency, due, FULL, FULL_FOR],
   )
 }
 
@@ -191,7 +195,8 @@ function watchFullness(pool: Pool) {
     while (!stopped) {
       const { rows } = await pool.query<{ full: boolean; at: Date }>(
         `select clock_timestamp() as at, exists (select from delivery
-          where tier = 'district' and state = 'waiting' and urgency = 0) as full`,
+          where tier = $1 and state = 'waiting' and urgency = 0) as full`,
+        [FULL],
       )
       const { full, at } = rows[0]!
       if (!full) return
