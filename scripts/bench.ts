@@ -9,6 +9,7 @@ import { sectionOf, writeResult } from './bench/load/write-page.ts'
 import { commandOf, loadNow, takenUnder } from './bench/taken-under.ts'
 import { orEnd, positive, usage } from './command-line.ts'
 import { measuredCommit } from './measured-commit.ts'
+import { findRedis } from './services/redis.ts'
 
 const PURPOSE = `What the gateway takes in and hands over, at what latency and cost, beside the bare operations of a document: fresh
 servers with durable settings, the gateway and its clients in processes of their own. Exit code 1 where a bar is missed.`
@@ -58,17 +59,24 @@ orEnd(() => {
   for (const name of names)
     if (!(name in PARTS)) throw new Error(`no part ${name}: there are ${Object.keys(PARTS).join(', ')}`)
 })
+if ((await findRedis()) === null) {
+  console.error(
+    'The queue of the bench is in Redis, and there is no redis-server on PATH (Debian: redis-server).',
+  )
+  process.exit(2)
+}
 if (values.profile !== undefined) await mkdir(values.profile, { recursive: true })
 
-const number = (name: 'seconds' | 'seed' | 'documents' | 'bytes') => orEnd(() => positive(name, values[name]))
+const numberOf = (name: 'seconds' | 'seed' | 'documents' | 'bytes') =>
+  orEnd(() => positive(name, values[name]))
 const { rate } = values
 const options: PartOptions = {
-  seconds: number('seconds'),
-  seed: number('seed'),
+  seconds: numberOf('seconds'),
+  seed: numberOf('seed'),
   rate: rate === undefined ? undefined : orEnd(() => positive('rate', rate)),
   profile: values.profile ?? null,
-  documents: number('documents'),
-  bytes: number('bytes'),
+  documents: numberOf('documents'),
+  bytes: numberOf('bytes'),
   tell: (line) => console.error(line),
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const)

@@ -1,12 +1,13 @@
 import { randomInt } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import type { Fault } from '../test/chaos/fault.ts'
+import type { Fault, Measure, Outcome } from '../test/chaos/fault.ts'
 import { FAULTS } from '../test/chaos/faults/index.ts'
+import type { LoadTrial } from '../test/chaos/load/crowd.ts'
 import { LOAD_TRIALS } from '../test/chaos/load/index.ts'
-import { type LoadResult, measureLines, runLoadTrials } from '../test/chaos/load/run-trials.ts'
-import { outcomeLines } from '../test/chaos/print-outcome.ts'
-import { abortedBySignals, type Result, runAlone } from '../test/chaos/run-alone.ts'
+import { runLoadTrial } from '../test/chaos/load/run-load-trial.ts'
+import { measureTable, outcomeLines } from '../test/chaos/print-outcome.ts'
+import { abortedBySignals, runAlone } from '../test/chaos/run-alone.ts'
 import { isMet, isTested, type RunOptions } from '../test/chaos/run-fault.ts'
 import { keepSection, machineNow, type TakenUnder, takenUnder } from './chaos-page.ts'
 import { orEnd, positive, usage } from './command-line.ts'
@@ -14,6 +15,8 @@ import { findRedis } from './services/redis.ts'
 
 const PURPOSE = 'Documents flow, something is broken, and an oracle compares what is left with what was sent.'
 const ALL = [...Object.keys(FAULTS), ...Object.keys(LOAD_TRIALS)]
+/** The state machine of deliveries in virtual time. */
+const F9 = 'test/unit/simulation/delivery-simulation.test.ts'
 const OPTIONS = {
   faults: { type: 'string' },
   kills: { type: 'string', default: '200' },
@@ -48,25 +51,12 @@ if (values.help) {
 const numberOf = (name: 'kills' | 'rate' | 'scale' | 'seed', text: string): number =>
   orEnd(() => positive(name, text))
 
-/** Trials of load stand beside the faults: they inject none, and measure who is served how soon. */
-const idsOf = (text: string | undefined): string[] => text?.split(',').map((id) => id.trim()) ?? ALL
-
-function chosenFaults(text: string | undefined): Fault[] {
-  const ids = idsOf(text).filter((id) => LOAD_TRIALS[id] === undefined)
-  return ids.map((id) => {
-    const fault = FAULTS[id]
-    if (fault === undefined) throw new Error(`no fault ${id}: there are ${ALL.join(', ')}`)
-    return fault
-  })
-}
-
 function chosenQueue(text: string | undefined): 'redis' | 'postgres' | undefined {
   if (text === 'redis' || text === 'postgres' || text === undefined) return text
   throw new Error('--queue is redis or postgres')
 }
 
 const seed = values.seed === undefined ? randomInt(2 ** 31) : numberOf('seed', values.seed)
-const chosen = orEnd(() => chosenFaults(values.faults))
 const options: RunOptions = {
   seed,
   queue: orEnd(() => chosenQueue(values.queue)) ?? ((await findRedis()) === null ? 'postgres' : 'redis'),
@@ -77,57 +67,103 @@ const options: RunOptions = {
   interrupted: abortedBySignals(),
 }
 
-const { tell: _printed, interrupted: _noted, ...extent } = options
-
-/** A trial that has conditions of its own says which; the others are run under those of the command. */
-function conditionsOf({ id, conditions }: { readonly id: string; readonly conditions?: string }): string {
-  if (LOAD_TRIALS[id] !== undefined) return conditions ?? 'queue in redis, rates of its own'
-  const kills = id === 'F1' ? `, ${options.kills} kills` : ''
-  return `queue in ${options.queue}, ${conditions ?? `${options.rate} documents/s`}${kills}`
+/** What a trial came to: the outcome for the file, and its lines for people. */
+interface Ended {
+  readonly outcome: Outcome | { readonly measures: readonly Measure[] }
+  readonly lines: readonly string[]
+  readonly met: boolean
 }
 
-const beginning = async (trial: { readonly id: string; readonly conditions?: string }) => ({
-  began: performance.now(),
-  under: { seed, scale: options.scale, conditions: conditionsOf(trial), machine: await machineNow() },
-})
-const secondsSince = (began: number): number => Math.round((performance.now() - began) / 1_000)
+interface Trial {
+  readonly id: string
+  readonly title: string
+  /** What it is run under, besides seed and scale. */
+  readonly conditions: string
+  /** Options that it depends on beside these, as they are typed. */
+  readonly repeatedWith: string
+  run(): Promise<Ended>
+}
 
-console.log(`seed ${seed}`)
-const results: (Result & TakenUnder)[] = []
-let failures = 0
-for (const fault of chosen) {
-  console.log(`\n## ${fault.id} ${fault.title}\n`)
-  const { under } = await beginning(fault)
-  try {
-    const result = await runAlone(fault, options)
-    results.push({ ...result, ...under })
-    const lines = outcomeLines(result)
-    console.log([takenUnder(under, result.seconds), '', ...lines].join('\n'))
-    if (values.write) await keepSection(fault.id, under, result.seconds, lines)
-    // A page of results that leaves something out is none; who only tries may do without.
-    if (isMet(result) && (isTested(result) || !values.write)) continue
-  } catch (error) {
-    if (options.interrupted?.aborted) break
-    console.error(error)
+/** A page of results that leaves something out is none; who only tries may do without. */
+const isEnough = (measures: readonly Measure[]): boolean => !values.write || isTested({ measures })
+
+function trialOf(fault: Fault): Trial {
+  const { id, title, conditions = `${options.rate} documents/s`, needs } = fault
+  const settings = Object.entries(needs.variables ?? {}).map(([name, value]) => `${name}=${value}`)
+  const kills = id === 'F1' ? [`${options.kills} kills`] : []
+  return {
+    id,
+    title,
+    conditions: [`queue in ${options.queue}`, conditions, ...settings, ...kills].join(', '),
+    repeatedWith: `--queue ${options.queue} --kills ${options.kills} --rate ${options.rate}`,
+    async run() {
+      const outcome = await runAlone(fault, options)
+      const met = isMet(outcome) && isEnough(outcome.measures)
+      return { outcome, lines: outcomeLines(outcome), met }
+    },
   }
-  failures += 1
-  console.log(
-    `repeat: npm run chaos -- --faults ${fault.id} --seed ${seed} --queue ${options.queue} --kills ${options.kills} --rate ${options.rate} --scale ${options.scale}`,
-  )
 }
-if (options.interrupted?.aborted) process.exit(130)
-const load: (LoadResult & TakenUnder)[] = []
-for (const trial of idsOf(values.faults).flatMap((id) => LOAD_TRIALS[id] ?? [])) {
-  const { began, under } = await beginning(trial)
-  const [result] = await runLoadTrials([trial], options)
-  if (options.interrupted?.aborted || result === undefined) process.exit(130)
-  load.push({ ...result, ...under })
-  if (!result.met) failures += 1
-  const seconds = secondsSince(began)
-  console.log(takenUnder(under, seconds))
-  if (values.write) await keepSection(trial.id, under, seconds, measureLines(result.measures))
+
+/** Trials of load stand beside the faults: they inject none, and measure who is served how soon. */
+const loadTrialOf = (trial: LoadTrial): Trial => ({
+  ...trial,
+  repeatedWith: '',
+  async run() {
+    const measures = await runLoadTrial(trial, options)
+    const met = measures.every((one) => one.met) && isEnough(measures)
+    return { outcome: { measures }, lines: [measureTable(measures)], met }
+  },
+})
+
+function chosen(text: string | undefined): Trial[] {
+  const ids = text?.split(',').map((id) => id.trim()) ?? ALL
+  return ids.map((id) => {
+    const [fault, load] = [FAULTS[id], LOAD_TRIALS[id]]
+    if (fault !== undefined) return trialOf(fault)
+    if (load !== undefined) return loadTrialOf(load)
+    if (id === 'F9') throw new Error(`F9 is a test: npx tap run ${F9}`)
+    throw new Error(`no trial ${id}: there are ${ALL.join(', ')}`)
+  })
 }
-if (values.json !== undefined)
-  await writeFile(values.json, `${JSON.stringify({ ...extent, results, load }, null, 2)}\n`)
+
+const underOf = async ({ conditions }: Trial): Promise<TakenUnder> => ({
+  seed,
+  scale: options.scale,
+  conditions,
+  machine: await machineNow(),
+})
+
+/** One that breaks off has not met its bars; where results are kept, that stands in the place of an earlier one's. */
+const brokenOff = (error: unknown): Ended => {
+  const why = error instanceof Error ? error.message : String(error)
+  const measure = { name: 'came to its end', seen: why.split('\n', 1)[0]!, bar: 'yes', met: false }
+  return { outcome: { measures: [measure] }, lines: [measureTable([measure])], met: false }
+}
+
+const trials = orEnd(() => chosen(values.faults))
+console.log(`seed ${seed}`)
+const results: (TakenUnder & Ended['outcome'] & Pick<Trial, 'id' | 'title'> & Pick<Ended, 'met'>)[] = []
+for (const trial of trials) {
+  const { id, title, repeatedWith } = trial
+  console.log(`\n## ${id}: ${title}\n`)
+  const [under, began] = [await underOf(trial), performance.now()]
+  const { outcome, lines, met } = await trial.run().catch((error: unknown) => {
+    if (!options.interrupted?.aborted) console.error(error)
+    return brokenOff(error)
+  })
+  if (options.interrupted?.aborted) process.exit(130)
+  const seconds = Math.round((performance.now() - began) / 1_000)
+  results.push({ id, title, met, ...under, ...outcome })
+  console.log([takenUnder(under, seconds), '', ...lines].join('\n'))
+  if (values.write) await keepSection(id, under, seconds, lines)
+  if (!met)
+    console.log(
+      `repeat: npm run chaos -- --faults ${id} --seed ${seed} --scale ${options.scale} ${repeatedWith}`.trim(),
+    )
+}
+if (values.json !== undefined) {
+  const { tell: _printed, interrupted: _noted, ...extent } = options
+  await writeFile(values.json, `${JSON.stringify({ ...extent, results }, null, 2)}\n`)
+}
 // Whatever still waits for something belongs to a trial that was broken off.
-process.exit(failures === 0 ? 0 : 1)
+process.exit(results.every(({ met }) => met) ? 0 : 1)

@@ -1,6 +1,6 @@
 /**
- * Seconds to wait after the first, second, ... failed attempt: the schedule of Standard Webhooks, 75 hours in all,
- * which reaches over a weekend.
+ * Seconds to wait after the first, second, ... failed attempt: the schedule of Standard Webhooks, 75 hours in all (91 where
+ * each wait is stretched as far as may be), which reaches over a weekend.
  */
 export const RETRY_SCHEDULE: readonly number[] = [
   5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400,

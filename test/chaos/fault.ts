@@ -22,6 +22,14 @@ export const notTested = (name: string, why: string): Measure => ({
   tested: false,
 })
 
+/** What there may be none of. @param seen its count where left out */
+export const noneOf = (name: string, count: number, seen = String(count)): Measure => ({
+  name,
+  seen,
+  bar: '0',
+  met: count === 0,
+})
+
 /** What a trial answers: what it measured, and what the oracle found afterwards. */
 export interface Outcome {
   readonly measures: readonly Measure[]

@@ -1,5 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { pick } from '../../scripts/bench/routing/random.ts'
+import { createCipheriv, createHash } from 'node:crypto'
+import { pick, randomOf } from '../../scripts/bench/routing/random.ts'
 import { issue } from '../../scripts/issue-certificate.ts'
 import type { DevCa } from '../../scripts/make-certs.ts'
 import type { BusinessOperation } from '../../src/domain/business-operation.ts'
@@ -19,6 +19,20 @@ export interface Letter {
   readonly urgency: number
   readonly packet: Buffer
   readonly sha256: string
+  /** What its sender does to it when it was accepted; null for most, and for what changes another. */
+  readonly change: Change | null
+}
+
+interface Change {
+  readonly operation: 'update' | 'recall'
+  readonly afterMs: number
+  readonly attachments: readonly Attachment[]
+}
+
+interface Attachment {
+  readonly name: string
+  readonly type: string
+  readonly bytes: Buffer
 }
 
 interface Row {
@@ -43,6 +57,8 @@ const FAN_OUT: readonly Row[] = [
   { share: 2, least: 6, most: 10 },
 ]
 const URGENT = 10
+/** Milliseconds until a document is recalled or updated: some were fetched by then, some were not. */
+const CHANGED_AFTER_MS = 400
 /** Signing costs the driver several milliseconds, and more the larger the packet is. */
 const SIGNED = 8
 const SIGNED_UP_TO = 30_000
@@ -51,10 +67,10 @@ const SENDERS = TRIAL_AGENCIES.filter(({ sends }) => sends).map(({ code }) => co
 const RECIPIENTS = TRIAL_AGENCIES.filter(({ sends }) => !sends).map(({ code }) => code)
 
 export interface LetterWriter {
-  /** The next new document. */
-  write(): Promise<Letter>
-  /** An update or a recall of an earlier one. */
-  follow(letter: Letter, operation: 'update' | 'recall'): Promise<Letter>
+  /** The next new document. @param changed part of them that are recalled or updated, half of each */
+  write(changed: number): Promise<Letter>
+  /** The update or the recall of a letter that has one; null for the others. */
+  follow(letter: Letter): Promise<Letter | null>
 }
 
 /** An agency that seals with P-256: a key is made, and packets are signed, in a tenth of the time of RSA. */
@@ -70,30 +86,47 @@ function signerOf(ca: DevCa, code: string): SigningAgency {
   return signingAgency({ ca, name, code, keys: { agency: seal, person: seal } })
 }
 
-/** Documents as agencies write them: kinds, sizes, recipients and signatures are drawn from `random`. */
+/** Bytes that compress as little as a scan does, and are the same in every run. */
+function noiseOf(random: () => number): Buffer {
+  const key = Buffer.from(Array.from({ length: 16 }, () => Math.floor(random() * 256)))
+  return createCipheriv('aes-128-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(8 * 1024 * 1024))
+}
+
+function drawOf(random: () => number, rows: readonly Row[]): number {
+  const at = random() * 100
+  let below = 0
+  const { least, most } =
+    rows.find(({ share }) => {
+      below += share
+      return at < below
+    }) ?? rows[0]!
+  return Math.floor(least * (most / least) ** random() + 1e-9)
+}
+
+function drawRecipients(random: () => number): string[] {
+  const rest = [...RECIPIENTS]
+  const count = drawOf(random, FAN_OUT)
+  return Array.from({ length: count }, () => rest.splice(Math.floor(random() * rest.length), 1)[0]!)
+}
+
+/**
+ * Documents as agencies write them: kinds, sizes, recipients, signatures, and what is done to them afterwards. Each draws
+ * from a stream of its own, so that the order of answers changes nothing of what is written.
+ */
 export function letterWriter(random: () => number, ca: DevCa): LetterWriter {
-  const noise = randomBytes(8 * 1024 * 1024)
+  const noise = noiseOf(random)
   const signers = new Map<string, SigningAgency>(SENDERS.map((code) => [code, signerOf(ca, code)]))
   let number = 0
 
-  const draw = (rows: readonly Row[]): number => {
-    const at = random() * 100
-    let below = 0
-    const { least, most } =
-      rows.find(({ share }) => {
-        below += share
-        return at < below
-      }) ?? rows[0]!
-    return Math.floor(least * (most / least) ** random() + 1e-9)
-  }
-  const drawRecipients = (count: number): string[] => {
-    const rest = [...RECIPIENTS]
-    return Array.from({ length: count }, () => rest.splice(Math.floor(random() * rest.length), 1)[0]!)
-  }
-  const attach = (length: number) => {
-    const from = Math.floor(random() * (noise.length - length))
+  const attach = (own: () => number, length: number): Attachment[] => {
+    const from = Math.floor(own() * (noise.length - length))
     const bytes = noise.subarray(from, from + length)
     return [{ name: 'noi-dung.bin', type: 'application/octet-stream', bytes }]
+  }
+  const drawChange = (own: () => number): Change => {
+    const operation = own() < 0.5 ? 'recall' : 'update'
+    const attachments = operation === 'recall' ? [] : attach(own, 1_000)
+    return { operation, afterMs: own() * CHANGED_AFTER_MS, attachments }
   }
   const seal = (letter: Omit<Letter, 'packet' | 'sha256'>, packet: Buffer): Letter => ({
     ...letter,
@@ -102,27 +135,31 @@ export function letterWriter(random: () => number, ca: DevCa): LetterWriter {
   })
 
   return {
-    async write() {
+    async write(changed) {
       number += 1
-      const sender = pick(random, SENDERS)
-      const to = drawRecipients(draw(FAN_OUT))
+      const own = randomOf(Math.floor(random() * 2 ** 32))
+      const sender = pick(own, SENDERS)
+      const to = drawRecipients(own)
       const documentId = `${sender},2026/11/20,${number}/THU-VP`
-      const urgency = random() * 100 < URGENT ? 1 + Math.floor(random() * 4) : 0
-      const length = draw(SIZES)
+      const urgency = own() * 100 < URGENT ? 1 + Math.floor(own() * 4) : 0
+      const length = drawOf(own, SIZES)
+      const attachments = attach(own, length)
+      const isSigned = length <= SIGNED_UP_TO && own() * 100 < SIGNED
+      const change = own() < changed ? drawChange(own) : null
       const plain = await documentPacket({
         from: sender,
         to,
         documentId,
         priority: urgency,
         subject: `V/v thử nghiệm số ${number}`,
-        attachments: attach(length),
+        attachments,
       })
-      const isSigned = length <= SIGNED_UP_TO && random() * 100 < SIGNED
       const packet = isSigned ? Buffer.from(signers.get(sender)!.signPacket(plain, 'agency')) : plain
-      return seal({ documentId, name: documentId, operation: 'new', sender, to, urgency }, packet)
+      return seal({ documentId, name: documentId, operation: 'new', sender, to, urgency, change }, packet)
     },
-    async follow(letter, operation) {
-      const { documentId, sender, to, urgency } = letter
+    async follow({ documentId, sender, to, urgency, change }) {
+      if (change === null) return null
+      const { operation, attachments } = change
       const packet = await documentPacket({
         from: sender,
         to,
@@ -130,9 +167,10 @@ export function letterWriter(random: () => number, ca: DevCa): LetterWriter {
         priority: urgency,
         subject: `V/v thử nghiệm, ${operation}`,
         business: { operation },
-        attachments: operation === 'recall' ? [] : attach(1_000),
+        attachments,
       })
-      return seal({ documentId, name: nameOf(documentId, operation), operation, sender, to, urgency }, packet)
+      const name = nameOf(documentId, operation)
+      return seal({ documentId, name, operation, sender, to, urgency, change: null }, packet)
     },
   }
 }

@@ -119,7 +119,6 @@ export async function openWorld(t: Teardown, options: WorldOptions): Promise<Wor
     journal.close()
   })
   const writer = letterWriter(randomOf(seed + 1), ca)
-  const chance = randomOf(seed + 2)
   return {
     seed,
     random: randomOf(seed),
@@ -138,8 +137,7 @@ export async function openWorld(t: Teardown, options: WorldOptions): Promise<Wor
     over,
     tram: (args, own) =>
       runProgram(args, { program: built[PROGRAM], variables: { ...variables, ...own }, over }),
-    traffic: (wanted) =>
-      startTraffic({ journal, systems, receivers, writer, random: chance, pool, over }, wanted),
+    traffic: (wanted) => startTraffic({ journal, systems, receivers, writer, pool, over }, wanted),
     tell,
   }
 }

@@ -1,43 +1,34 @@
-import type { Measure, Outcome } from './fault.ts'
+import { table } from '../../scripts/markdown-table.ts'
+import { type Measure, noneOf, type Outcome } from './fault.ts'
 import { isSound } from './oracle-report.ts'
 
 /** How many of a list are printed; all of them stand in the JSON. */
 const MOST = 10
 
-/** The lines of a Markdown table. */
-export function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_cell, column) => Math.max(3, ...rows.map((row) => [...row[column]!].length)))
-  const line = (row: readonly string[]) =>
-    `| ${row.map((cell, column) => cell + ' '.repeat(widths[column]! - [...cell].length)).join(' | ')} |`
-  const rule = `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`
-  const [head, ...body] = rows
-  return [line(head!), rule, ...body.map(line)]
-}
-
 const verdictOf = ({ bar, met, tested }: Measure): string => {
   if (tested === false) return 'NOT TESTED'
-  return bar === null ? '' : met ? 'met' : 'MISSED'
+  if (!met) return 'MISSED'
+  return bar === null ? '' : 'met'
 }
 
-const noneOf = (name: string, count: number): string[] => [
-  name,
-  String(count),
-  '0',
-  count === 0 ? 'met' : 'MISSED',
-]
+/** What a trial measured, as a table of Markdown. */
+export const measureTable = (measures: readonly Measure[]): string =>
+  table(
+    ['', 'measured', 'bar', ''],
+    measures.map((one) => [one.name, one.seen, one.bar ?? '', verdictOf(one)]),
+  )
 
-/** An outcome for people: what was measured, and what the oracle found, as tables of Markdown. */
+/** An outcome for people: what was measured, and what the oracle found, as a table of Markdown and lines below it. */
 export function outcomeLines({ measures, oracle }: Outcome): string[] {
   const { counts, ...lists } = oracle
   const { intended, accepted, recovered, named, delivered, waiting, failed, recalled } = counts
-  const measured = measures.map((one) => [one.name, one.seen, one.bar ?? '', verdictOf(one)])
   const found = [
     ...Object.entries(lists).map(([name, list]) => noneOf(name, list.length)),
     noneOf('failed', failed),
     noneOf('waiting at the end', waiting),
   ]
   return [
-    ...table([['', 'measured', 'bar', ''], ...measured, ...found]),
+    measureTable([...measures, ...found]),
     `oracle: ${isSound(oracle) ? 'sound' : 'NOT SOUND'}; ${intended} documents and statuses intended, ${accepted} accepted, ${recovered} recovered`,
     `their receipts name ${named} deliveries = ${delivered} delivered + ${waiting} waiting + ${failed} failed + ${recalled} recalled`,
     ...Object.entries(lists).flatMap(([name, list]) => list.slice(0, MOST).map((one) => `  ${name}: ${one}`)),

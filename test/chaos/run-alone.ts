@@ -2,20 +2,11 @@ import type { Fault, Outcome } from './fault.ts'
 import { type RunOptions, runFault } from './run-fault.ts'
 import { pause } from './system.ts'
 
-export interface Result extends Outcome {
-  readonly id: string
-  readonly title: string
-  readonly seconds: number
-}
-
 /** Runs one fault, and takes everything down after it, whatever became of it. */
-export async function runAlone(fault: Fault, options: RunOptions): Promise<Result> {
+export async function runAlone(fault: Fault, options: RunOptions): Promise<Outcome> {
   const handlers: (() => unknown)[] = []
-  const began = performance.now()
   try {
-    const outcome = await runFault({ teardown: (handler) => void handlers.push(handler) }, fault, options)
-    const { id, title } = fault
-    return { id, title, seconds: Math.round((performance.now() - began) / 1_000), ...outcome }
+    return await runFault({ teardown: (handler) => void handlers.push(handler) }, fault, options)
   } finally {
     await takeDown(handlers)
   }

@@ -50,4 +50,5 @@ export const isMet = ({ measures, oracle }: Outcome): boolean =>
   oracle.counts.failed === 0
 
 /** Whether this machine has what it takes to try all of it. */
-export const isTested = ({ measures }: Outcome): boolean => measures.every(({ tested }) => tested !== false)
+export const isTested = ({ measures }: Pick<Outcome, 'measures'>): boolean =>
+  measures.every(({ tested }) => tested !== false)

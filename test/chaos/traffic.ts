@@ -13,15 +13,12 @@ export interface Correspondents {
   readonly systems: ReadonlyMap<string, System>
   readonly receivers: readonly Receiver[]
   readonly writer: LetterWriter
-  readonly random: () => number
   readonly pool: Pool
   readonly over: AbortSignal
 }
 
-/** Part of the documents that are recalled or updated, half of each. */
+/** Part of the documents that are recalled or updated. */
 const CHANGED = 0.04
-/** Milliseconds until a document is recalled or updated: some were fetched by then, some were not. */
-const CHANGED_AFTER_MS = 400
 /** What the senders' systems have under way together, where nothing else is said. */
 const AT_ONCE = 32
 /** Milliseconds in which the senders' queues must be empty: so long, and so much more for each document in them. */
@@ -33,8 +30,8 @@ const DRAIN_MS = { least: 120_000, each: 100 }
  * So a gateway that stood still is met by everything that has gathered, and not by a herd of repeats.
  */
 export function startTraffic(
-  { journal, systems, receivers, writer, random, pool: own, over }: Correspondents,
-  { rate, recalled = CHANGED, atOnce = AT_ONCE, pool = own }: TrafficOptions,
+  { journal, systems, receivers, writer, pool: own, over }: Correspondents,
+  { rate, changed = CHANGED, atOnce = AT_ONCE, pool = own }: TrafficOptions,
 ): Traffic {
   const began = performance.now()
   const underWay = new Map<Promise<void>, { readonly name: string; readonly since: number }>()
@@ -50,11 +47,12 @@ export function startTraffic(
       const withdrawn = answer.withdrawn.map(({ agency }) => agency)
       journal.write({ is: 'recalled', document: letter.documentId, withdrawn })
     }
-    if (letter.operation !== 'new' || random() >= recalled) return
-    const operation = random() < 0.5 ? 'recall' : 'update'
-    await pause(random() * CHANGED_AFTER_MS, over)
+    if (letter.change === null) return
+    const { operation, afterMs } = letter.change
+    await pause(afterMs, over)
     if (operation === 'recall') journal.write({ is: 'recall-intent', document: letter.documentId })
-    await dispatch(await writer.follow(letter, operation))
+    const following = await writer.follow(letter)
+    if (following !== null) await dispatch(following)
   }
 
   const due = (): number => {
@@ -74,8 +72,7 @@ export function startTraffic(
   }
   async function sendNext(): Promise<void> {
     offered += 1
-    // Written one after the other, so that one seed draws the same letters; sent all at once.
-    const letter = await writer.write()
+    const letter = await writer.write(changed)
     const work = dispatch(letter)
       .catch((error: unknown) => {
         failure ??= error

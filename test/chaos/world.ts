@@ -65,13 +65,16 @@ export interface TrafficOptions {
   readonly atOnce?: number
   /** Where it is looked whether everything is at rest; the database of the world where left out. */
   readonly pool?: Pool
-  /** Part of the documents that are recalled, updated. */
-  readonly recalled?: number
+  /** Part of the documents that are recalled or updated. */
+  readonly changed?: number
 }
 
 /** Everything a trial plays with: real servers, several APIs and workers on one database, and who sends and receives. */
 export interface World {
-  /** Printed with every failure; every draw of a trial comes from it. */
+  /**
+   * Printed with every failure. What is drawn comes from it: who dies when, which documents are sent; not the order in which
+   * processes get their turn.
+   */
   readonly seed: number
   readonly random: () => number
   readonly queue: 'redis' | 'postgres'

@@ -1,6 +1,7 @@
+import { type Row, table } from '../../markdown-table.ts'
 import { type Cost, type CostAt, costOfRound, growth, growthOfRounds, meanOf } from './cost-at.ts'
 import type { PartOptions, PartResult } from './parts.ts'
-import { type Bar, bar, type Row, short, table } from './print.ts'
+import { type Bar, bar, short } from './print.ts'
 import { costOf } from './spending.ts'
 import { openStored, type Stored, startStored } from './stored.ts'
 import { packetsFor } from './sustain.ts'

@@ -1,6 +1,7 @@
+import { type Row, table } from '../../markdown-table.ts'
 import type { LoadRun } from './load-run.ts'
 import type { Measured } from './measure.ts'
-import { type Row, short, table } from './print.ts'
+import { short } from './print.ts'
 import { costOf, SHARES } from './spending.ts'
 
 const name = ({ title, recipients, seal, apis, workers }: Measured): string =>

@@ -1,18 +1,11 @@
-export type Row = readonly string[]
+import { table } from '../../markdown-table.ts'
 
-/** A Markdown table. */
-export function table(head: Row, rows: readonly Row[]): string {
-  const all = [head, ...rows]
-  const widths = head.map((_, column) => Math.max(3, ...all.map((row) => [...row[column]!].length)))
-  const line = (row: Row) =>
-    `| ${row.map((cell, column) => cell + ' '.repeat(widths[column]! - [...cell].length)).join(' | ')} |`
-  return [line(head), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...rows.map(line)].join(
-    '\n',
-  )
+/** A figure with as many digits as say something; whole ones as they are. */
+export function short(value: number): string {
+  if (Number.isNaN(value)) return '–'
+  if (Number.isInteger(value)) return String(value)
+  return value.toFixed(Math.abs(value) < 10 ? 2 : Math.abs(value) < 100 ? 1 : 0)
 }
-
-export const short = (value: number): string =>
-  Number.isNaN(value) ? '–' : value.toFixed(Math.abs(value) < 10 ? 2 : Math.abs(value) < 100 ? 1 : 0)
 
 /** What was asked for and what was measured; without a bar it is only told. */
 export interface Bar {

@@ -1,10 +1,11 @@
 import { createClient } from '../../../src/directory/clients.ts'
+import { table } from '../../markdown-table.ts'
 import { median, quantile } from '../routing/figures.ts'
 import { randomOf } from '../routing/random.ts'
 import { type Ask, connect } from './client.ts'
 import type { Filled } from './fill.ts'
 import type { PartOptions, PartResult } from './parts.ts'
-import { type Bar, bar, short, table } from './print.ts'
+import { type Bar, bar, short } from './print.ts'
 import { QUESTIONS, type Question } from './search-questions.ts'
 import { openStored, type Stored } from './stored.ts'
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { table } from './print.ts'
+import { table } from '../../markdown-table.ts'
 
 /*
  * node --import tsx scripts/bench/load/top-of-profile.ts [--rows 40] [--from 20] FOLDER|FILE…

@@ -103,7 +103,7 @@ function killMeasure(poisoned: Poison, seconds: number): Measure {
 
 async function run(world: World, { rate, scale }: Extent): Promise<Outcome> {
   // One that is recalled ends nobody any more.
-  const traffic = world.traffic({ rate, recalled: 0 })
+  const traffic = world.traffic({ rate, changed: 0 })
   await warmUp()
   const began = await clockOf(world)
   await pause(CALM_MS)

@@ -1,7 +1,7 @@
 import { access, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { waitFor } from '../../support/wait-for.ts'
-import { type Measure, notTested } from '../fault.ts'
+import { type Measure, noneOf, notTested } from '../fault.ts'
 import { pause } from '../system.ts'
 import type { Member, World } from '../world.ts'
 import { clockOf, patiently } from './arrival-times.ts'
@@ -110,12 +110,6 @@ export async function moveClocks(world: World): Promise<Measure[]> {
   const negative = await patiently(() => negativeSpans(world))
   const keys = meanwhile.flatMap((one) => (one.is === 'accepted' ? [one.key] : []))
   const astray = await patiently(() => acceptedOutside(world, from, to, keys))
-  const none = (name: string, count: number): Measure => ({
-    name,
-    seen: `${count}`,
-    bar: '0',
-    met: count === 0,
-  })
   return [
     set,
     {
@@ -124,9 +118,9 @@ export async function moveClocks(world: World): Promise<Measure[]> {
       bar: '> 0, refused 0',
       met: accepted > 0 && refused.length === 0,
     },
-    none('leases taken from a living worker', stolen),
-    none('spans of time below zero', negative),
-    none('receipts of another time than the database has', astray),
+    noneOf('leases taken from a living worker', stolen),
+    noneOf('spans of time below zero', negative),
+    noneOf('receipts of another time than the database has', astray),
   ]
 }
 

@@ -66,7 +66,13 @@ export async function openSilentAgencies(world: World): Promise<SilentAgencies> 
       const packet = await documentPacket({ from: SENDER, to, documentId, attachments })
       const sha256 = createHash('sha256').update(packet).digest('hex')
       const letter = { documentId, name: documentId, operation: 'new', sender: SENDER, to } as const
-      await send(world.journal, world.systems.get(SENDER)!, { ...letter, urgency: 0, packet, sha256 })
+      await send(world.journal, world.systems.get(SENDER)!, {
+        ...letter,
+        urgency: 0,
+        packet,
+        sha256,
+        change: null,
+      })
     },
     wakeUp() {
       for (const system of systems)

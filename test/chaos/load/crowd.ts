@@ -18,7 +18,9 @@ export interface LoadTrial {
   readonly id: string
   readonly title: string
   /** Told with the results: the queue, the rates, such as `queue in redis, 20 documents/s`. */
-  readonly conditions?: string
+  readonly conditions: string
+  /** Seconds after which one that has not come to its end is broken off. */
+  readonly limitSeconds: number
   run(extent: LoadExtent): Promise<readonly Measure[]>
 }
 

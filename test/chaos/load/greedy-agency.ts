@@ -29,6 +29,7 @@ export const greedyAgency: LoadTrial = {
   id: 'greedy',
   title: 'one agency at fifty times its share, and what the others wait',
   conditions: `queue in redis, 1 API, 1 worker, ${SENDERS} senders at half of the peak together`,
+  limitSeconds: 1_800,
   run: (extent) =>
     withCrowd({ apis: 1, workers: 1, extent }, async (crowd) => {
       const { seed, scale, tell } = extent
@@ -56,13 +57,18 @@ export const greedyAgency: LoadTrial = {
       const worse = median(greedy.map((ran, round) => othersP95(ran) / othersP95(quiet[round]!)))
       const p95s = (phases: readonly Ran[]) => phases.map((ran) => othersP95(ran).toFixed(0)).join(', ')
       return [
-        { name: 'share of one agency', seen: `${share.toFixed(2)}/s of 20`, bar: null, met: true },
+        {
+          name: 'share of one agency',
+          seen: `${share.toFixed(2)}/s, one of ${SENDERS}`,
+          bar: null,
+          met: true,
+        },
         { name: "others' p95, quiet", seen: `${p95s(quiet)} ms`, bar: null, met: true },
         { name: "others' p95, beside the greedy one", seen: `${p95s(greedy)} ms`, bar: null, met: true },
         {
           name: 'worse by',
           seen: `${((worse - 1) * 100).toFixed(0)} %`,
-          bar: '20 %',
+          bar: '≤ 20 %',
           met: worse <= MOST_WORSE,
         },
         othersTold('quiet', quiet),

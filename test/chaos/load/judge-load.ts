@@ -7,7 +7,7 @@ import { loadTrustStore } from '../../../src/signature/load-trust-store.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { collectEvidence } from '../collect-evidence.ts'
 import type { Evidence } from '../evidence.ts'
-import type { Measure } from '../fault.ts'
+import { type Measure, noneOf } from '../fault.ts'
 import type { Line } from '../journal.ts'
 import { openJournal } from '../journal-file.ts'
 import { judge } from '../oracle.ts'
@@ -88,9 +88,7 @@ async function atRest(pool: Pool, { filled }: JudgedLoad): Promise<void> {
 function measuresOf(evidence: Evidence, taken: boolean): Measure[] {
   const { counts, ...lists } = judge(evidence)
   const { intended, accepted, recovered, named, delivered, waiting, failed, recalled } = counts
-  const none = (name: string, count: number, seen = String(count)): Measure => ({
-    ...{ name: `  ${name}`, seen, bar: '0', met: count === 0 },
-  })
+  const none = (name: string, count: number, seen?: string): Measure => noneOf(`  ${name}`, count, seen)
   return [
     {
       name: 'oracle',
@@ -99,7 +97,7 @@ function measuresOf(evidence: Evidence, taken: boolean): Measure[] {
       met: true,
     },
     ...Object.entries(lists).map(([name, list]) =>
-      none(name, list.length, list.length === 0 ? '0' : `${list.length}, the first: ${list[0]}`),
+      none(name, list.length, list.length === 0 ? undefined : `${list.length}, the first: ${list[0]}`),
     ),
     none('failed', failed),
     ...(taken ? [none('waiting at the end', waiting)] : []),

@@ -34,6 +34,7 @@ export const overload: LoadTrial = {
   id: 'overload',
   title: 'ten times as much as can be done, for five minutes',
   conditions: `queue in redis, 1 API, 1 worker, ${SENDERS} senders, ${IN_FLIGHT} under way at the peak`,
+  limitSeconds: 3_600,
   run: (extent) =>
     withCrowd({ apis: 1, workers: 1, extent }, async (crowd, gateway, ground) => {
       const { seed, scale, tell } = extent
@@ -138,13 +139,13 @@ function goodputMeasures({ before, over, after }: Phases): Measure[] {
     {
       name: 'offered',
       seen: `${offered.toFixed(0)}/s for ${over.seconds.toFixed(0)} s, ${times.toFixed(1)} times the peak`,
-      bar: `${LEAST_TIMES} times`,
+      bar: `≥ ${LEAST_TIMES} times`,
       met: times >= LEAST_TIMES,
     },
     {
       name: 'goodput',
       seen: `${goodput(over).toFixed(1)}/s, ${(part * 100).toFixed(0)} % of the peak`,
-      bar: '80 %',
+      bar: '≥ 80 %',
       met: part >= LEAST_GOODPUT,
     },
     told(
@@ -166,7 +167,7 @@ function memoryMeasures({ memory: [before, over], warm }: Phases): Measure[] {
     {
       name: `memory of the API at its largest: after ${warm.toFixed(0)} s at the peak, and after the overload`,
       seen: `${growth('api')}: ${grown.toFixed(2)} times`,
-      bar: '1.2 times',
+      bar: '≤ 1.2 times',
       met: grown <= MOST_MEMORY,
     },
     told('memory of the worker at its largest, likewise', growth('worker')),
@@ -188,13 +189,18 @@ function refusalMeasures({ results }: Spent): Measure[] {
   const [usual, asUsual] = [accepted - urgent, offered - asUrgent]
   return [
     told('refused', `${waits.length}: ${refusals(results)}`),
-    { name: 'refusals told, p95', seen: `${wait.toFixed(0)} ms`, bar: '2000 ms', met: wait <= TOLD_WITHIN },
+    {
+      name: 'refusals told, p95',
+      seen: `${wait.toFixed(0)} ms`,
+      bar: `≤ ${TOLD_WITHIN} ms`,
+      met: wait <= TOLD_WITHIN,
+    },
     { name: '429 and 503 without Retry-After', seen: String(silent), bar: '0', met: silent === 0 },
     { name: 'connections that broke', seen: String(unanswered), bar: '0', met: unanswered === 0 },
     {
       name: 'accepted of urgent ones, of others',
       seen: `${share(urgent, asUrgent)} of ${asUrgent}, ${share(usual, asUsual)} of ${asUsual}`,
-      bar: `urgent ones ${URGENT_TIMES} times as often`,
+      bar: `urgent ones ≥ ${URGENT_TIMES} times as often`,
       met: urgent / asUrgent >= (URGENT_TIMES * usual) / asUsual,
     },
   ]
