@@ -20,6 +20,8 @@ export interface HandIn {
   readonly bytes: number | null
   /** Whether the reserve may be used: urgent documents (hỏa tốc), statuses, recalls. */
   readonly urgent: boolean
+  /** Whether it is a status or a recall: known by its path, short, and read before it is admitted. */
+  readonly notice: boolean
 }
 
 /** Decides who may use this process, and how much of it: before a body is read, and before any signature work. */
@@ -69,6 +71,16 @@ const LARGE = 1_048_576
 /** What a large packet takes at most, in slots for a small one. */
 const MOST_COST = 64
 
+/**
+ * Places beside `concurrentSubmissions`: uploads over a slow line may take a quarter of an hour, in which their agency must
+ * still be able to take a document back. That a document is urgent anybody may say, and gets two places for it; nobody can
+ * say that it is a notice, and therefore urgent documents cannot take the last two places from notices.
+ */
+const BESIDE = { urgent: 2, notice: 4 }
+
+const placesFor = (most: number, { urgent, notice }: Pick<HandIn, 'urgent' | 'notice'>): number =>
+  most + (notice ? BESIDE.notice : urgent ? BESIDE.urgent : 0)
+
 /** An agency is its own key; a caller without one stands for itself. */
 const keyOf = ({ agency, clientId }: Caller): string => agency ?? `client ${clientId}`
 
@@ -109,7 +121,8 @@ export function createAdmission({ pool, defaults }: AdmissionOptions): Admission
     async admit(handIn, work) {
       const { caller, bytes } = handIn
       const ours = limits(keyOf(caller))
-      const done = own.hold(keyOf(caller), ours.concurrentSubmissions, async () => {
+      const places = placesFor(ours.concurrentSubmissions, handIn)
+      const done = own.hold(keyOf(caller), places, async () => {
         await requireSpace(handIn, ours)
         const result = await inTurn(handIn, ours, work)
         quota.add(keyOf(caller), bytes ?? 0)
@@ -125,7 +138,8 @@ export function createAdmission({ pool, defaults }: AdmissionOptions): Admission
       const empty = leases.empty(key, requestsPerMinute)
       if (empty !== undefined) return tooOften(key, requestsPerMinute, empty)
       if (!handsIn) return undefined
-      if (arrivals.underWay(key) >= concurrentSubmissions) return noPlace(key, concurrentSubmissions)
+      const places = placesFor(concurrentSubmissions, { urgent, notice: false })
+      if (arrivals.underWay(key) >= places) return noPlace(key, concurrentSubmissions)
       return !urgent && arrivals.isCrowdedBy(key) ? overloaded(promises.next()) : undefined
     },
     close: () => pressure.close(),

@@ -25,13 +25,16 @@ interface Lease {
   /** Until when nothing can be had, and the instant that the next who is refused is told. */
   emptyUntil: number
   promised: number
-  taking: Promise<void> | null
+  /** Whether the bucket is asked just now, and who waits for a token, in the order in which they came. */
+  asking: boolean
+  waiting: ((gotOne: boolean) => void)[]
 }
 
 /**
  * Requests of an agency over all processes: a token bucket in the database, from which each process takes so many at a
- * time that it asks once for a hundred requests. Who is refused is told a time of his own: if all keep to it, all are
- * served. Where the database is away nothing is refused here, for nothing goes on behind it.
+ * time that it asks once for a hundred requests, or for all who wait where they are more. Nobody is refused before the
+ * bucket says that it is empty; who is refused is told a time of his own: if all keep to it, all are served. Where the
+ * database is away nothing is refused here, for nothing goes on behind it.
  */
 export class TokenLeases {
   readonly #take: TakeTokens
@@ -46,22 +49,18 @@ export class TokenLeases {
   /** Uses up one request of an agency. @param perMinute its limit */
   async use(agency: string, perMinute: number): Promise<RateAnswer> {
     const lease = this.#leaseOf(agency)
-    for (let turn = 0; turn < 2; turn += 1) {
-      const now = this.#now()
-      if (now >= lease.ends) lease.own = 0
-      if (lease.own > 0) {
-        lease.own -= 1
-        return allowed(lease, perMinute, now)
-      }
-      if (now < lease.emptyUntil) break
-      lease.taking ??= this.#refill(agency, lease, perMinute)
-      await lease.taking
-    }
+    const now = this.#now()
+    if (now >= lease.ends) lease.own = 0
     if (lease.own > 0) {
       lease.own -= 1
-      return allowed(lease, perMinute, this.#now())
+      return allowed(lease, perMinute, now)
     }
-    return refused(lease, perMinute, this.#now())
+    if (now < lease.emptyUntil) return refused(lease, perMinute, now)
+    const gotOne = await new Promise<boolean>((resolve) => {
+      lease.waiting.push(resolve)
+      if (!lease.asking) void this.#serve(agency, lease, perMinute)
+    })
+    return (gotOne ? allowed : refused)(lease, perMinute, this.#now())
   }
 
   /** What a request of the agency is answered where it is known that there is none left; asks nobody. */
@@ -73,17 +72,36 @@ export class TokenLeases {
     return refused(lease, perMinute, now)
   }
 
-  async #refill(agency: string, lease: Lease, perMinute: number): Promise<void> {
-    const wanted = Math.max(1, Math.floor(perMinute / PARTS))
+  /**
+   * Asks the bucket until nobody waits. Each answer serves all who waited when it was asked, or says that the bucket is
+   * empty, and then the others are refused: nobody waits for more than two.
+   */
+  async #serve(agency: string, lease: Lease, perMinute: number): Promise<void> {
+    lease.asking = true
+    while (lease.waiting.length > 0) {
+      const isEmpty = await this.#refill(agency, lease, perMinute)
+      const served = lease.waiting.splice(0, lease.own)
+      lease.own -= served.length
+      for (const tell of served) tell(true)
+      if (isEmpty) for (const tell of lease.waiting.splice(0)) tell(false)
+    }
+    lease.asking = false
+  }
+
+  /** @returns whether the bucket is empty: it gave less than it was asked for, so that it holds less than one more */
+  async #refill(agency: string, lease: Lease, perMinute: number): Promise<boolean> {
+    const part = Math.max(1, Math.floor(perMinute / PARTS))
+    const wanted = Math.max(part, lease.waiting.length)
     try {
       const { granted, tokens } = await this.#take(agency, perMinute, wanted)
       const now = this.#now()
+      const isEmpty = granted < wanted
       Object.assign(lease, { own: granted, ends: now + LEASE_MS, shared: tokens, lookedAt: now })
-      lease.emptyUntil = granted > 0 ? 0 : now + ((1 - tokens) * 60_000) / perMinute
+      lease.emptyUntil = isEmpty ? now + ((1 - tokens) * 60_000) / perMinute : 0
+      return isEmpty
     } catch {
-      Object.assign(lease, { own: wanted, ends: this.#now() + 1_000, emptyUntil: 0 })
-    } finally {
-      lease.taking = null
+      Object.assign(lease, { own: part + lease.waiting.length, ends: this.#now() + 1_000, emptyUntil: 0 })
+      return false
     }
   }
 
@@ -91,7 +109,11 @@ export class TokenLeases {
     const known = this.#leases.get(agency)
     if (known !== undefined) return known
     if (this.#leases.size >= MOST) this.#leases.clear()
-    const lease = { own: 0, ends: 0, shared: 0, lookedAt: 0, emptyUntil: 0, promised: 0, taking: null }
+    const lease: Lease = {
+      ...{ own: 0, ends: 0, shared: 0, lookedAt: 0, emptyUntil: 0, promised: 0 },
+      asking: false,
+      waiting: [],
+    }
     this.#leases.set(agency, lease)
     return lease
   }

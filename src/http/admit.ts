@@ -12,7 +12,7 @@ const MINUTE = 60
 export const isMostUrgent = (priority: string | string[] | undefined): boolean =>
   MOST_URGENT.test(String(priority ?? ''))
 
-/** What is handed in: a document, or a notice of one (status, recall), which may use the reserve. */
+/** What is handed in: a document, or a notice of one (status, recall), which may use the reserve and has places of its own. */
 export type Kind = 'document' | 'notice'
 
 export type Admit = <T>(request: FastifyRequest, work: () => Promise<T>, kind?: Kind) => Promise<T>
@@ -26,6 +26,7 @@ export const admitter =
         caller: request.caller,
         bytes: bytesOf(request),
         urgent: kind === 'notice' || isMostUrgent(request.headers.priority),
+        notice: kind === 'notice',
       },
       work,
     )

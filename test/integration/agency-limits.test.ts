@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createAdmission } from '../../src/admission/admission.ts'
+import { type Admission, createAdmission, type HandIn } from '../../src/admission/admission.ts'
 import { defaultLimits } from '../../src/context/default-limits.ts'
 import { takeTokens } from '../../src/db/agency-limits.ts'
 import { countStoredBytes } from '../../src/db/agency-storage.ts'
@@ -7,11 +7,21 @@ import { agencyCode } from '../../src/domain/identifiers.ts'
 import { callerOf, testGateway } from '../support/gateway.ts'
 import { addClient, bearer, serveApp, takeToken } from '../support/http-app.ts'
 import { documentPacket } from '../support/packets.ts'
+import type { Teardown } from '../support/temporary-folder.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const gateway = await testGateway(t)
 const { pool, config } = gateway.api
 const H90 = agencyCode('H90')
+
+function admissionOfEight(t: Teardown): Admission {
+  const admission = createAdmission({
+    pool,
+    defaults: { ...defaultLimits(config), concurrentSubmissions: 8 },
+  })
+  t.teardown(() => admission.close())
+  return admission
+}
 
 t.test(
   'the bucket is shared: together no more is given out than the limit, and it fills evenly',
@@ -54,7 +64,7 @@ t.test('a quota that is used up refuses before the work begins, and names what i
   const defaults = { ...defaultLimits(config), storedBytes: used + 100 }
   const admission = createAdmission({ pool, defaults })
   t.teardown(() => admission.close())
-  const handIn = { caller: callerOf('H90'), bytes: 101, urgent: false }
+  const handIn = { caller: callerOf('H90'), bytes: 101, urgent: false, notice: false }
   await t.rejects(
     admission.admit(handIn, async () => t.fail('refused before')),
     {
@@ -68,6 +78,55 @@ t.test('a quota that is used up refuses before the work begins, and names what i
     { code: 'storage-quota-exceeded', limit: { remaining: 40 } },
   )
   t.equal(await admission.admit({ ...handIn, caller: callerOf('H91') }, async () => 8), 8)
+})
+
+t.test('uploads that take their time leave places for what is urgent, and for notices', async (t) => {
+  const admission = admissionOfEight(t)
+  const handIn = { caller: callerOf('H90'), bytes: 100, urgent: false, notice: false }
+  const urgent = { ...handIn, urgent: true }
+  const notice = { ...urgent, notice: true }
+  let arrive: () => void = () => undefined
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve
+  })
+  // Whoever has a place may still find the process busy: only who has none is counted here.
+  const hasPlace = (handedIn: HandIn) =>
+    admission
+      .admit(handedIn, () => arrived)
+      .then(
+        () => true,
+        ({ code }) => code !== 'rate-limited',
+      )
+  const places = [
+    ...Array.from({ length: 8 }, () => hasPlace({ ...handIn, bytes: 5_000_000 })),
+    ...[handIn, urgent, urgent, urgent, notice, notice, notice].map(hasPlace),
+  ]
+  await t.rejects(
+    admission.admit(urgent, async () => t.fail('no place')),
+    {
+      code: 'rate-limited',
+      limit: { name: 'concurrentSubmissions', agency: 'H90', quota: 8, remaining: 0 },
+    },
+  )
+  arrive()
+  t.strictSame(await Promise.all(places.slice(0, 9)), [...Array(8).fill(true), false])
+  t.strictSame(await Promise.all(places.slice(9, 12)), [true, true, false], 'two urgent ones, and no more')
+  t.strictSame(await Promise.all(places.slice(12)), [true, true, false], 'two that only notices can take')
+  t.ok(await hasPlace(handIn), 'each place comes back')
+})
+
+t.test('where uploads that have begun take all places, what is urgent is not sent away unread', (t) => {
+  const admission = admissionOfEight(t)
+  const caller = callerOf('H90')
+  const refusal = (urgent: boolean) => admission.refusal(caller, { handsIn: true, urgent })?.code
+  for (let uploads = 0; uploads < 8; uploads += 1) admission.arrive(caller)
+  t.equal(refusal(false), 'rate-limited')
+  for (let uploads = 0; uploads < 2; uploads += 1) {
+    t.equal(refusal(true), undefined)
+    admission.arrive(caller)
+  }
+  t.equal(refusal(true), 'rate-limited', 'two such, and no more')
+  t.end()
 })
 
 t.test('an administrator sets the limits of one agency, and processes follow', async (t) => {

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { Promises } from '../../../src/admission/promises.ts'
 import { type TakeTokens, TokenLeases } from '../../../src/admission/token-leases.ts'
+import { waitFor } from '../../support/wait-for.ts'
 
 /** The bucket of one agency as the database keeps it, on a clock that stands still unless it is moved. */
 function bucket(perMinute: number) {
@@ -55,11 +56,90 @@ t.test('what is left is told, and a lease ends', async (t) => {
   t.strictSame(await leases.use('H90', 6_000), { allowed: true, remaining: 5_999, seconds: 1 })
 })
 
+const atOnce = (leases: TokenLeases, perMinute: number, requests: number) =>
+  Promise.all(Array.from({ length: requests }, () => leases.use('H90', perMinute)))
+
+t.test('many at once are refused only where the bucket says that it is empty', async (t) => {
+  const { take, now, asked } = bucket(100)
+  const leases = new TokenLeases(take, now)
+  const answers = await atOnce(leases, 100, 20)
+  t.ok(
+    answers.every(({ allowed }) => allowed),
+    'a fresh process asks for all who wait',
+  )
+  t.ok(asked() <= 2, `${asked()} questions`)
+  t.equal(await usedUp(leases, 100), 80, 'and for no more than they use')
+})
+
+t.test(
+  'of more at once than there is, each who is refused is told the time of a token of his own',
+  async (t) => {
+    const { clock, take, now } = bucket(100)
+    const leases = new TokenLeases(take, now)
+    const answers = await atOnce(leases, 100, 120)
+    const refused = answers.filter(({ allowed }) => !allowed)
+    t.equal(refused.length, 20)
+    t.ok(refused.every(({ remaining }) => remaining === 0))
+    t.strictSame(
+      refused.map(({ seconds }) => seconds),
+      refused.map((_, at) => Math.ceil((at + 1) * 0.6)),
+      'a token every 0.6 s',
+    )
+    for (const { seconds } of refused) {
+      clock.ms = seconds * 1_000
+      t.equal((await leases.use('H90', 100)).allowed, true, `after ${seconds} s`)
+    }
+  },
+)
+
+t.test('at the usual limit, many at once pass where a lease ends', async (t) => {
+  const { clock, take, now, asked } = bucket(6_000)
+  const leases = new TokenLeases(take, now)
+  await leases.use('H90', 6_000)
+  clock.ms = 60_000
+  const before = asked()
+  const answers = await atOnce(leases, 6_000, 500)
+  t.equal(answers.filter(({ allowed }) => allowed).length, 500)
+  t.ok(asked() - before <= 2, `${asked() - before} questions`)
+})
+
+t.test('whoever comes while it is asked waits for one more answer at most', async (t) => {
+  const asked: { wanted: number; grant: (granted: number) => void }[] = []
+  const leases = new TokenLeases(
+    (_agency, _most, wanted) =>
+      new Promise((resolve) => asked.push({ wanted, grant: (granted) => resolve({ granted, tokens: 0 }) })),
+    () => 0,
+  )
+  const first = leases.use('H90', 60)
+  const late = atOnce(leases, 60, 5)
+  t.strictSame(
+    asked.map(({ wanted }) => wanted),
+    [1],
+    'one question at a time',
+  )
+  asked[0]!.grant(1)
+  t.match(await first, { allowed: true })
+  await waitFor(() => asked.length === 2)
+  t.equal(asked[1]!.wanted, 5)
+  asked[1]!.grant(3)
+  t.strictSame(
+    (await late).map(({ allowed }) => allowed),
+    [true, true, true, false, false],
+    'who came first',
+  )
+  t.equal(asked.length, 2)
+})
+
 t.test('where the database is away nothing is refused here', async (t) => {
   const leases = new TokenLeases(async () => {
     throw new Error('away')
   })
   t.equal((await leases.use('H90', 60)).allowed, true)
+  const answers = await atOnce(leases, 60, 50)
+  t.ok(
+    answers.every(({ allowed }) => allowed),
+    'however many come at once',
+  )
 })
 
 t.test('those who are sent away come again one after the other, at the pace of the work', async (t) => {
