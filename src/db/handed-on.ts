@@ -85,6 +85,16 @@ export async function markArrived(db: Transaction, key: DeliveryKey): Promise<bo
   return rowCount === 1
 }
 
+/** How many of these their recipients are known to have. */
+export async function countAcknowledged(db: Queryable, keys: readonly DeliveryKey[]): Promise<number> {
+  const { rows } = await db.query<{ n: number }>({
+    name: 'count-acknowledged',
+    text: `select count(*)::integer as n from delivery where id = any($1) and state = 'acknowledged'`,
+    values: [keys],
+  })
+  return rows[0]!.n
+}
+
 /** Keeps with a delivery what another exchange says against it. Returns whether that was news. */
 export async function noteFailedThere(db: Transaction, key: DeliveryKey, reason: unknown): Promise<boolean> {
   const { rowCount } = await db.query({
