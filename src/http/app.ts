@@ -50,7 +50,7 @@ export async function buildApp(
   context: ApiContext,
   stopping: Stopping = { begun: false },
 ): Promise<FastifyInstance> {
-  const refusals = new EarlyRefusals(context.admission)
+  const refusals = new EarlyRefusals(context.admission, stopping)
   const app = createApp(context, refusals)
   const allowedMethods = collectAllowedMethods(app)
   app.setValidatorCompiler(validatorCompiler)

@@ -7,6 +7,7 @@ import type { GatewayError, ProblemCode } from '../domain/problem.ts'
 import { isMostUrgent, rateLimitHeaders } from './admit.ts'
 import { onceOver } from './once-over.ts'
 import { preferredLanguage, problemDocument } from './problem.ts'
+import type { Stopping } from './refuse-while-closing.ts'
 
 /** Tokens of which it is remembered whose they are. */
 const MOST = 10_000
@@ -29,12 +30,14 @@ export interface EarlyRefusal {
  */
 export class EarlyRefusals {
   readonly #admission: Pick<Admission, 'refusal' | 'arrive'>
+  readonly #stopping: Readonly<Stopping>
   readonly #callers = new Map<string, Caller>()
   /** Told of each. */
   onRefusal: (refusal: EarlyRefusal) => void = () => undefined
 
-  constructor(admission: Pick<Admission, 'refusal' | 'arrive'>) {
+  constructor(admission: Pick<Admission, 'refusal' | 'arrive'>, stopping: Readonly<Stopping>) {
     this.#admission = admission
+    this.#stopping = stopping
   }
 
   /** Remembers whose tokens come. */
@@ -66,7 +69,9 @@ export class EarlyRefusals {
 
   #refuse(request: IncomingMessage, response: ServerResponse, refused: Refused): void {
     const { code } = refused.error
-    const status = answer(request, response, refused.error)
+    // Nothing that the application does at a stop is done here: see `refuseWhileClosing`.
+    const closes = this.#stopping.begun || !isShort(request)
+    const status = answer(request, response, { error: refused.error, closes })
     this.onRefusal({ code, status, method: request.method ?? '', handsIn: refused.handsIn })
   }
 }
@@ -76,8 +81,14 @@ interface Refused {
   readonly handsIn: boolean
 }
 
+interface Answer {
+  readonly error: GatewayError
+  /** Whether the connection ends with it. */
+  readonly closes: boolean
+}
+
 /** @returns the status */
-function answer(request: IncomingMessage, response: ServerResponse, error: GatewayError): number {
+function answer(request: IncomingMessage, response: ServerResponse, { error, closes }: Answer): number {
   const language = preferredLanguage(request.headers['accept-language'])
   const document = problemDocument(error, randomUUID(), language)
   const body = JSON.stringify(document)
@@ -87,8 +98,7 @@ function answer(request: IncomingMessage, response: ServerResponse, error: Gatew
     'content-length': Buffer.byteLength(body),
     'retry-after': String(error.retryAfter ?? 1),
     ...rateLimitOf(error),
-    // A body that is short is read to its end and thrown away; for a long one a new connection is cheaper.
-    ...(isShort(request) ? {} : { connection: 'close' }),
+    ...(closes && { connection: 'close' }),
   })
   response.end(body)
   return document.status
@@ -102,4 +112,9 @@ function rateLimitOf({ limit, retryAfter = 1 }: GatewayError): Record<string, st
 
 const SHORT = 65_536
 
-const isShort = ({ headers }: IncomingMessage): boolean => Number(headers['content-length'] ?? SHORT) < SHORT
+/**
+ * A body that is short is read to its end and thrown away; for a long one a new connection is cheaper. Without a length it
+ * comes in pieces, however many, or there is none.
+ */
+const isShort = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) < SHORT

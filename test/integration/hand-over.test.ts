@@ -16,12 +16,13 @@ const client = {
 } as const
 const { secret } = await createClient(gateway.api.pool, client, 'test')
 
-async function serve(seconds: string) {
+async function serve(seconds: string, more: Record<string, string> = {}) {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const variables = {
     ...gateway.variables,
     TRAM_LOG_LEVEL: 'info',
+    ...more,
     TRAM_PORT: String(port),
     TRAM_PUBLIC_URL: url,
   }
@@ -69,6 +70,24 @@ t.test('an API that was told to stop serves on, not ready, until nobody asks it'
   t.ok(performance.now() - at >= 1_900, 'at the end')
   t.equal((await api.ended).code, 0)
   t.ok(performance.now() - at < 10_000)
+})
+
+t.test('who is refused before anything is read is sent away from it, too', async (t) => {
+  const { api, ask, authorization } = await serve('4', { TRAM_RATE_LIMIT: '3' })
+  const untilRefused = async (connection: string) => {
+    for (let asked = 0; asked < 10; asked += 1) {
+      const answer = await ask('/v1/inbox', { authorization })
+      t.equal(answer.connection, connection, String(answer.status))
+      if (answer.status === 429) return
+    }
+    t.fail('it was never refused')
+  }
+  await untilRefused('keep-alive')
+  await untilRefused('keep-alive')
+  api.signal('SIGTERM')
+  await api.waitForLog(({ msg }) => msg === 'API stopping')
+  await untilRefused('close')
+  t.equal((await api.ended).code, 0)
 })
 
 t.test('without a time for handing over it stops at once', async (t) => {

@@ -28,7 +28,8 @@ async function served(t: Tap) {
       }
     },
   }
-  const refusals = new EarlyRefusals(admission)
+  const stopping = { begun: false }
+  const refusals = new EarlyRefusals(admission, stopping)
   refusals.onRefusal = (refusal) => void told.push(refusal)
   const app = fastify({ serverFactory: (handler) => createServer(refusals.before(handler)) })
   app.decorateRequest('caller')
@@ -51,7 +52,7 @@ async function served(t: Tap) {
       headers: { authorization: 'Bearer good', ...headers },
       ...(body !== undefined && { body }),
     })
-  return { ask, told, asked, state, port }
+  return { ask, told, asked, state, port, stopping }
 }
 
 type Tap = typeof t
@@ -90,6 +91,23 @@ t.test('who has used up his requests is told so in the headers of every other an
   t.equal(headers.get('ratelimit'), '"requests";r=0;t=4')
   t.match(told, [{ code: 'rate-limited', handsIn: false }])
 })
+
+t.test(
+  'a connection is closed behind a long body, and behind each answer of a process that stops',
+  async (t) => {
+    const { ask, state, stopping } = await served(t as Tap)
+    await ask('/v1/inbox')
+    state.refusal = overloaded(3)
+    const connection = async (body?: string) =>
+      (await ask('/v1/documents', {}, body)).headers.get('connection')
+    t.equal(await connection(), 'keep-alive')
+    t.equal(await connection('<x/>'), 'keep-alive')
+    t.equal(await connection('x'.repeat(65_536)), 'close')
+    stopping.begun = true
+    t.equal(await connection(), 'close')
+    t.equal(await connection('<x/>'), 'close')
+  },
+)
 
 t.test(
   'hand-ins are known by path and method, urgent ones by their priority; they count until answered',
