@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto'
-import { closeSync, openSync, readSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { blobPath, hasCode } from '../blobs/files.ts'
 import type { Fault } from '../domain/fault.ts'
 import type { Sha256 } from '../domain/identifiers.ts'
-import { type BackupFaultCode, backupFault } from './backup-fault.ts'
+import { GatewayError } from '../domain/problem.ts'
+import { backupFault } from './backup-fault.ts'
+import { digestOf } from './digest-of.ts'
 import { damaged, type OpenBackup } from './open-backup.ts'
 import { readBlobList } from './read-blob-list.ts'
 
@@ -21,52 +22,62 @@ export interface CheckedBackup {
  * Reads every byte of a backup against the digests of its manifest.
  * @throws GatewayError `backup-damaged` naming every file that is missing or has other bytes
  */
-export async function checkBackup({ folder, blobsFolder, manifest }: OpenBackup): Promise<CheckedBackup> {
-  const faults: Fault[] = []
-  let bytes = 0
-  const check = (path: string, name: string, expected: Sha256) => {
-    const outcome = digestOf(path)
-    if (typeof outcome === 'string') faults.push(backupFault(outcome, name))
-    else if (outcome.sha256 !== expected) faults.push(backupFault('bytes-differ', name))
-    else bytes += outcome.bytes
-  }
-  const files = [...manifest.tables, manifest.blobs]
-  for (const { path, sha256 } of files) check(join(folder, path), path, sha256)
-  // A list that is not the one that was written names blobs at will.
-  if (faults.length > 0) throw damaged(faults)
+export async function checkBackup(backup: OpenBackup): Promise<CheckedBackup> {
+  const { files, bytes } = checkFiles(backup)
+  const { folder, blobsFolder, manifest } = backup
   const missing = new Set(manifest.blobs.missing)
+  const blobs = new Findings()
   for await (const batch of readBlobList(join(folder, manifest.blobs.path))) {
     for (const blob of batch)
-      if (!missing.has(blob)) check(blobPath(blobsFolder, blob), `blobs/${blob}`, blob)
-    if (faults.length >= MOST_FAULTS) break
+      if (!missing.has(blob)) blobs.check(blobPath(blobsFolder, blob), `blobs/${blob}`, blob)
+    if (blobs.faults.length >= MOST_FAULTS) break
   }
-  if (faults.length > 0) throw damaged(faults)
-  return { files: files.length, bytes, blobs: manifest.blobs.count - missing.size }
+  if (blobs.faults.length > 0) throw damagedBlobs(blobs.faults)
+  return { files, bytes: bytes + blobs.bytes, blobs: manifest.blobs.count - missing.size }
 }
 
-const CHUNK = 1024 * 1024
-const buffer = Buffer.allocUnsafe(CHUNK)
+/**
+ * The same of everything but the blobs, for who goes on without those that are damaged.
+ * @throws GatewayError `backup-damaged`, also where there is no folder of blobs at all: a disk is not mounted
+ */
+export async function checkWithoutBlobs(backup: OpenBackup): Promise<void> {
+  checkFiles(backup)
+  await stat(backup.blobsFolder).catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) throw damaged([backupFault('file-missing', 'blobs')])
+    throw error
+  })
+}
 
-/** Blocks, as copying does: nobody else waits for this process. */
-function digestOf(path: string): { sha256: string; bytes: number } | BackupFaultCode {
-  try {
-    const file = openSync(path, 'r')
+/** A list of blobs that is not the one that was written names blobs at will: nothing else is looked at then. */
+function checkFiles({ folder, manifest }: OpenBackup): Omit<CheckedBackup, 'blobs'> {
+  const files = [...manifest.tables, manifest.blobs]
+  const found = new Findings()
+  for (const { path, sha256 } of files) found.check(join(folder, path), path, sha256)
+  if (found.faults.length > 0) throw damaged(found.faults)
+  return { files: files.length, bytes: found.bytes }
+}
+
+class Findings {
+  readonly faults: Fault[] = []
+  bytes = 0
+
+  check(path: string, name: string, expected: Sha256): void {
     try {
-      return digestOfOpen(file)
-    } finally {
-      closeSync(file)
+      const { sha256, bytes } = digestOf(path)
+      if (sha256 !== expected) this.faults.push(backupFault('bytes-differ', name))
+      else this.bytes += bytes
+    } catch (error) {
+      this.faults.push(backupFault(hasCode(error, 'ENOENT') ? 'file-missing' : 'bytes-differ', name))
     }
-  } catch (error) {
-    return hasCode(error, 'ENOENT') ? 'file-missing' : 'bytes-differ'
   }
 }
 
-function digestOfOpen(file: number): { sha256: string; bytes: number } {
-  const hash = createHash('sha256')
-  for (let bytes = 0; ; ) {
-    const read = readSync(file, buffer, 0, CHUNK, null)
-    hash.update(buffer.subarray(0, read))
-    bytes += read
-    if (read < CHUNK) return { sha256: hash.digest('hex'), bytes }
-  }
-}
+/** Another backup would be no help: all of a folder share their blobs. */
+const damagedBlobs = (faults: readonly Fault[]): GatewayError =>
+  new GatewayError('backup-damaged', {
+    faults,
+    detail: {
+      vi: 'Mọi bản sao lưu trong thư mục dùng chung các tệp này. Trục còn chạy: `tram backup --to FOLDER --verify` chép lại từ kho. Trục đã mất: `tram restore --from FOLDER --without-damaged` khôi phục mọi thứ khác.',
+      en: 'Every backup of the folder shares these files. While the gateway is there, `tram backup --to FOLDER --verify` copies them anew from its store; once it is lost, `tram restore --from FOLDER --without-damaged` brings back everything else.',
+    },
+  })

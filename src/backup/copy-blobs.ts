@@ -1,11 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
-import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { blobFolder, blobPath, makeDurableFolder } from '../blobs/files.ts'
 import { isNamedBy } from '../blobs/verified-read.ts'
 import type { Sha256 } from '../domain/identifiers.ts'
 import { bringToDisk } from './bring-to-disk.ts'
+import { digestOf } from './digest-of.ts'
+import { withIncoming } from './incoming.ts'
 
 const CHUNK = 1024 * 1024
 
@@ -14,6 +15,8 @@ export interface CopiedBlobs {
   readonly bytes: number
   /** There already: an earlier backup brought them. */
   readonly present: number
+  /** There already with other bytes than their name says, or not to be read there, and now copied anew. */
+  readonly replaced: readonly Sha256[]
   /** Not to be read, or not what their name says. */
   readonly missing: readonly Sha256[]
 }
@@ -37,26 +40,40 @@ interface Copying {
   readonly buffer: Buffer
 }
 
+/** Whether a blob that is there already is read again. */
+export type IsDue = (blob: Sha256) => boolean
+
 /**
  * Copies blobs into a folder that is laid out as a blob store is, wherever they lie: each becomes a file. Each is hashed
  * as it is read, and gets its name only when it is whole, right and on disk; what is there under its name is not copied
- * again. A link would be no copy: one damaged sector would be the end of both.
+ * again, unless it is due to be read and found damaged. A link would be no copy: one damaged sector would be the end of
+ * both.
  * @throws Error of the file system where the folder cannot be written
  */
 export async function copyBlobs(
   blobs: AsyncIterable<readonly Sha256[]>,
+  source: BlobSource,
+  to: string,
+  isDue: IsDue = () => false,
+): Promise<CopiedBlobs> {
+  await makeDurableFolder(to)
+  return withIncoming(to, (incoming) => copyAll(blobs, source, to, incoming, isDue))
+}
+
+async function copyAll(
+  blobs: AsyncIterable<readonly Sha256[]>,
   { folder: from, findSmall }: BlobSource,
   to: string,
+  incoming: string,
+  isDue: IsDue,
 ): Promise<CopiedBlobs> {
-  const incoming = join(to, 'incoming', randomUUID())
-  await makeDurableFolder(to)
-  await mkdir(incoming, { recursive: true })
   const copying: Copying = { from, to, incoming, folders: new Set(), buffer: Buffer.allocUnsafe(CHUNK) }
   const missing: Sha256[] = []
+  const replaced: Sha256[] = []
   let [copied, bytes, present] = [0, 0, 0]
   for await (const batch of blobs) {
     const written: Sha256[] = []
-    const wanted = batch.filter((blob) => !existsSync(blobPath(to, blob)))
+    const { wanted, damaged } = wantedOf(batch, to, isDue)
     present += batch.length - wanted.length
     for await (const [blob, small] of smallOnes(wanted, findSmall)) {
       const outcome = copyBlob(blob, small, copying)
@@ -67,12 +84,20 @@ export async function copyBlobs(
       }
     }
     copied += written.length
+    replaced.push(...written.filter((blob) => damaged.has(blob)))
     await nameAll(written, copying)
   }
   const entries = [...copying.folders]
   await bringToDisk([...entries, ...new Set(entries.map(dirname)), to], to)
-  await rm(incoming, { recursive: true, force: true })
-  return { copied, bytes, present, missing: missing.sort() }
+  return { copied, bytes, present, replaced: replaced.sort(), missing: missing.sort() }
+}
+
+/** What of these blobs is to be copied, and what of it is there, but damaged. */
+function wantedOf(batch: readonly Sha256[], to: string, isDue: IsDue) {
+  const isThere = (blob: Sha256) => existsSync(blobPath(to, blob))
+  const isSound = (blob: Sha256) => orNull(() => digestOf(blobPath(to, blob)).sha256) === blob
+  const damaged = new Set(batch.filter((blob) => isDue(blob) && isThere(blob) && !isSound(blob)))
+  return { wanted: batch.filter((blob) => damaged.has(blob) || !isThere(blob)), damaged }
 }
 
 /** Blobs that are in memory together: 8 MiB of them at most. */

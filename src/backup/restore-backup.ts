@@ -15,11 +15,11 @@ import {
 import { inRestore, listFilledTables, type RestoreTransaction, setSequences } from '../db/restore.ts'
 import type { BackupManifest, BackupTable } from '../domain/backup-manifest.ts'
 import type { Fault } from '../domain/fault.ts'
-import { uuidv7 } from '../domain/identifiers.ts'
+import { type Sha256, uuidv7 } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
 import { backupFault } from './backup-fault.ts'
 import { blobTargetFault, fillBlobs, unmark } from './blob-target.ts'
-import { checkBackup } from './check-backup.ts'
+import { checkBackup, checkWithoutBlobs } from './check-backup.ts'
 import type { CopiedBlobs } from './copy-blobs.ts'
 import { damaged, type OpenBackup } from './open-backup.ts'
 
@@ -30,31 +30,39 @@ export interface RestoreTarget {
   readonly blobs: string
   /** Who restores, as it stands on record. */
   readonly actor: string
+  /** Goes on without the blobs that are damaged in the backup, as without those that it never had. */
+  readonly withoutDamaged: boolean
+  /** Puts on record that a blob is not there, once, so that it is named, and mended by the same bytes when they come in. */
+  readonly recordMissing: (blob: Sha256) => Promise<void>
 }
 
 export interface Restored {
   readonly restoration: Restoration
   readonly rows: number
+  /** Those that are missing here are in the backup, and damaged. */
   readonly blobs: CopiedBlobs
   /** Null where the database was restored by an earlier call that did not come to its end. */
   readonly resumed: Resumed | null
 }
 
 /**
- * Restores a backup into an empty database and an empty blob store. Everything is verified before anything is written;
+ * Restores a backup into an empty database and an empty blob store. Everything is verified before anything is written,
+ * but for blobs that may be damaged: those are hashed as they are copied;
  * blobs come first, the database in one transaction after them, so that whatever ends it, it may be called again.
  * @throws GatewayError `backup-damaged`, `restore-refused`, `database-unavailable`
  */
 export async function restoreBackup(backup: OpenBackup, target: RestoreTarget): Promise<Restored> {
-  await checkBackup(backup)
+  await (target.withoutDamaged ? checkWithoutBlobs(backup) : checkBackup(backup))
   const earlier = await checkTarget(backup, target)
   const blobs = await fillBlobs(backup, target.blobs)
   // Somebody changed the backup since it was verified.
-  if (blobs.missing.length > 0)
+  if (blobs.missing.length > 0 && !target.withoutDamaged)
     throw damaged(blobs.missing.map((blob) => backupFault('bytes-differ', `blobs/${blob}`)))
-  const filled = earlier ?? (await fillDatabase(backup, target))
+  const missing = [...backup.manifest.blobs.missing, ...blobs.missing]
+  const filled = earlier ?? (await fillDatabase(backup, target, missing.length))
   // What the releases since brought to the schema.
   await migrate(target.databaseUrl)
+  for (const blob of missing) await target.recordMissing(blob)
   await unmark(target.blobs)
   const rows = backup.manifest.tables.reduce((sum, table) => sum + table.rows, 0)
   return { ...filled, rows, blobs }
@@ -83,7 +91,11 @@ async function checkTarget(
   throw new GatewayError('restore-refused', { faults: [fault] })
 }
 
-const fillDatabase = (backup: OpenBackup, { databaseUrl, actor }: RestoreTarget): Promise<Filled> =>
+const fillDatabase = (
+  backup: OpenBackup,
+  { databaseUrl, actor }: RestoreTarget,
+  missingBlobs: number,
+): Promise<Filled> =>
   inRestore(databaseUrl, async (restore) => {
     const { manifest, manifestSha256 } = backup
     // Again, now that nobody else can fill it.
@@ -99,9 +111,8 @@ const fillDatabase = (backup: OpenBackup, { databaseUrl, actor }: RestoreTarget)
     const knownUntil = new Date(manifest.heads.document?.acceptedAt ?? takenAt)
     const restoration = await insertRestoration(restore.db, given, knownUntil)
     const resumed = await resumeDeliveries(restore.db)
-    await recordEvents(restore.db, [
-      { kind: 'gateway-restored', actor, detail: told(manifest, restoration, resumed) },
-    ])
+    const detail = { ...told(manifest, restoration), missingBlobs, ...resumed }
+    await recordEvents(restore.db, [{ kind: 'gateway-restored', actor, detail }])
     return { restoration, resumed }
   })
 
@@ -118,12 +129,10 @@ async function fillTable(
     throw damaged([backupFault('rows-differ', table.path, `${rows}, not ${table.rows}`)])
 }
 
-const told = (manifest: BackupManifest, { id, numberFloor }: Restoration, resumed: Resumed) => ({
+const told = (manifest: BackupManifest, { id, numberFloor }: Restoration) => ({
   restoration: id,
   backup: manifest.name,
   takenAt: manifest.takenAt,
   numberFloor,
   lastDocument: manifest.heads.document?.key ?? null,
-  missingBlobs: manifest.blobs.missing.length,
-  ...resumed,
 })

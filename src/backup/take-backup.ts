@@ -12,6 +12,7 @@ import { type BlobSource, type CopiedBlobs, copyBlobs } from './copy-blobs.ts'
 import { writeCompressed, writeDurably } from './durable-file.ts'
 import { BLOB_LIST, backupName, blobsOf, MANIFEST, partialOf, SEAL, tableFile } from './layout.ts'
 import { readBlobList } from './read-blob-list.ts'
+import { shareOfNight } from './share-of-night.ts'
 
 export interface BackupDependencies {
   readonly databaseUrl: string
@@ -21,6 +22,8 @@ export interface BackupDependencies {
   /** The key to sign with at a time. */
   readonly keyAt: (time: Date) => Signer
   readonly absent: readonly AbsentSecret[]
+  /** Reads every blob again that earlier backups brought, and not only the share of the night. */
+  readonly verifyAll: boolean
 }
 
 export interface TakenBackup {
@@ -43,7 +46,7 @@ type SnapshotPart = Pick<
  * @throws GatewayError `database-unavailable`, `seal-key-unavailable`; Error of the file system
  */
 export async function takeBackup(
-  { databaseUrl, pool, blobs, keyAt, absent }: BackupDependencies,
+  { databaseUrl, pool, blobs, keyAt, absent, verifyAll }: BackupDependencies,
   folder: string,
 ): Promise<TakenBackup> {
   await makeDurableFolder(folder)
@@ -56,7 +59,9 @@ export async function takeBackup(
   })
   const { name, partial, findSmall, part } = writing
   const source = { folder: blobs, findSmall }
-  const copied = await copyBlobs(readBlobList(join(partial, BLOB_LIST)), source, blobsOf(folder))
+  const isDue = verifyAll ? () => true : shareOfNight(new Date(part.takenAt))
+  const list = readBlobList(join(partial, BLOB_LIST))
+  const copied = await copyBlobs(list, source, blobsOf(folder), isDue)
   const manifest: BackupManifest = {
     format: 1,
     name,

@@ -7,9 +7,15 @@ import { absentSecrets } from './absent-secrets.ts'
 import { readArguments, required } from './arguments.ts'
 import { operator, withDatabase } from './with-database.ts'
 
-/** `tram backup --to FOLDER`. The exit code is 1 where blobs were not to be had: everything else is in the backup. */
+/**
+ * `tram backup --to FOLDER [--verify]`. The exit code is 1 where blobs were not to be had: everything else is in the
+ * backup. What was damaged in the folder and could be copied anew is named, and no failure.
+ */
 export async function backup(args: string[]): Promise<number> {
-  const { values } = readArguments(args, [], { to: { type: 'string' } })
+  const { values } = readArguments(args, [], {
+    to: { type: 'string' },
+    verify: { type: 'boolean', default: false },
+  })
   const folder = resolve(required('to', values.to))
   const config = loadConfig('api')
   const sealKeys = await openSealKeys(config)
@@ -23,6 +29,7 @@ export async function backup(args: string[]): Promise<number> {
           blobs: config.blobs,
           keyAt: (time) => sealKeys.at(time),
           absent: absentSecrets(config, sealKeys),
+          verifyAll: values.verify,
         },
         folder,
       )
@@ -60,6 +67,10 @@ function tell(taken: TakenBackup): void {
   console.log(
     `  không có trong bản sao lưu, cất riêng / not in the backup, keep apart: ${kept.map(({ variable }) => variable).join(', ')}, TRAM_TRUST`,
   )
+  for (const blob of blobs.replaced)
+    console.error(
+      `  đã hỏng trong thư mục sao lưu, nay chép lại / was damaged in the backup folder, copied anew: ${blob}`,
+    )
   for (const blob of blobs.missing)
     console.error(`  hỏng hoặc mất trong kho / damaged or missing in the store: ${blob}`)
 }

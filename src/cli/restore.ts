@@ -5,8 +5,10 @@ import { type BackupTrust, type OpenBackup, openBackup } from '../backup/open-ba
 import { type Restored, restoreBackup } from '../backup/restore-backup.ts'
 import { type Config, loadConfig } from '../config.ts'
 import { openSealKeys } from '../context.ts'
+import type { BlobUse } from '../db/damaged-blobs.ts'
 import { databaseNow } from '../db/now.ts'
 import { isSha256, type Sha256 } from '../domain/identifiers.ts'
+import { recordDamage } from '../receipts/damaged-blobs.ts'
 import type { SignerRing } from '../signature/keys/signer-ring.ts'
 import { loadTrustStore } from '../signature/load-trust-store.ts'
 import { absentSecrets, differingSecrets } from './absent-secrets.ts'
@@ -18,13 +20,15 @@ import { operator, withDatabase } from './with-database.ts'
 const OPTIONS = {
   from: { type: 'string' },
   check: { type: 'boolean', default: false },
+  'without-damaged': { type: 'boolean', default: false },
   compare: { type: 'boolean', default: false },
   settle: { type: 'boolean', default: false },
   signer: { type: 'string', multiple: true },
 } as const
 
 /**
- * `tram restore --from FOLDER [--check] [--signer SHA256]…`: the newest backup in it, or the one that it is.
+ * `tram restore --from FOLDER [--check | --without-damaged] [--signer SHA256]…`: the newest backup in it, or the one that
+ * it is.
  * `tram restore --compare FILE… [--settle]`: what receipts in these files attest and the gateway does not know.
  */
 export async function restore(args: string[]): Promise<number> {
@@ -33,6 +37,8 @@ export async function restore(args: string[]): Promise<number> {
     throw new UsageError('either --from or --compare is given')
   if (values.compare !== files.length > 0)
     throw new UsageError('files are named with --compare, and only then')
+  if (values['without-damaged'] && (values.check || values.compare))
+    throw new UsageError('--without-damaged is for restoring')
   const signers = (values.signer ?? []).map(fingerprint)
   const config = loadConfig('api')
   const sealKeys = await openSealKeys(config)
@@ -49,13 +55,18 @@ export async function restore(args: string[]): Promise<number> {
           `${backup.folder}: nguyên vẹn / sound: ${files} + ${blobs} tệp/files, ${bytes} bytes`,
         )
       }
+      const [actor, uses] = [operator().clientId, new Map<Sha256, readonly BlobUse[]>()]
       const target = {
         databaseUrl: config.databaseUrl,
         pool,
         blobs: config.blobs,
-        actor: operator().clientId,
+        actor,
+        withoutDamaged: values['without-damaged'],
+        recordMissing: async (blob: Sha256) => {
+          uses.set(blob, await recordDamage({ pool, actor }, blob, 'missing'))
+        },
       }
-      tell(backup, await restoreBackup(backup, target))
+      tell(backup, await restoreBackup(backup, target), uses)
     })
   } finally {
     sealKeys.close()
@@ -85,7 +96,12 @@ function warnOfSecrets({ manifest }: OpenBackup, config: Config, sealKeys: Signe
     )
 }
 
-function tell({ manifest, folder }: OpenBackup, { restoration, rows, blobs, resumed }: Restored): void {
+/** @param uses the documents that blobs belong to which are not there */
+function tell(
+  { manifest, folder }: OpenBackup,
+  { restoration, rows, blobs, resumed }: Restored,
+  uses: ReadonlyMap<Sha256, readonly BlobUse[]>,
+): void {
   const { document } = manifest.heads
   console.log(`${folder}: ${rows} hàng/rows, ${blobs.copied + blobs.present} tệp/blobs`)
   console.log(
@@ -96,8 +112,13 @@ function tell({ manifest, folder }: OpenBackup, { restoration, rows, blobs, resu
     console.log(
       `  ${resumed.waiting} lượt chuyển đi tiếp / deliveries go on; ${resumed.mayHaveLeft} có thể trục khác đã nhận / may be with another exchange already`,
     )
-  for (const blob of manifest.blobs.missing)
-    console.error(`  không có trong bản sao lưu / not in the backup: ${blob}`)
+  const name = (what: string, blob: Sha256) => {
+    console.error(`  ${what}: ${blob}`)
+    for (const { document, sender, part } of uses.get(blob) ?? [])
+      console.error(`    ${document}  ${sender}  ${part}`)
+  }
+  for (const blob of manifest.blobs.missing) name('không có trong bản sao lưu / not in the backup', blob)
+  for (const blob of blobs.missing) name('hỏng trong bản sao lưu / damaged in the backup', blob)
   console.log(NEXT)
 }
 

@@ -461,8 +461,8 @@ export const PROBLEMS = {
     false,
     ['Bản sao lưu không nguyên vẹn', 'The backup is not what was written'],
     [
-      'Dùng một bản sao lưu khác, hoặc chép lại các tệp nêu trong errors từ bản gốc. Chưa có gì được ghi.',
-      'Take another backup, or copy the files that errors names again. Nothing was written.',
+      'Dùng một bản sao lưu khác, hoặc chép lại các tệp nêu trong errors từ bản gốc; tệp trong blobs là của chung mọi bản: xem docs/how-to/backup.md. Chưa có gì được ghi.',
+      'Take another backup, or copy the files that errors names again; files of blobs are shared by all backups: see docs/how-to/backup.md. Nothing was written.',
     ],
   ),
   'restore-refused': row(
