@@ -10,6 +10,7 @@ import { vietnamDay } from '../domain/vietnam-time.ts'
 import { acceptSubmission } from '../intake/accept-submission.ts'
 import type { FromGateway, Submission } from '../intake/submission.ts'
 import type { ArrivalDependencies } from './dependencies.ts'
+import { judgedPacket, requireWhole } from './judged-packet.ts'
 import { type Look, lookInto } from './look-into.ts'
 import { isElsewhere } from './names-here.ts'
 
@@ -21,7 +22,7 @@ export type FetchedArrival = Arrival & { readonly packet: Sha256 }
  * (the national axis writes packets anew), it is handed in as it came first: for the same recipients that is the same
  * submission, for others it is one more hand-in of it.
  * @param look undefined where the packet cannot be read
- * @throws GatewayError as `acceptSubmission`
+ * @throws GatewayError as `acceptSubmission`, and `content-damaged` where the store has other bytes than those that came
  */
 export async function handInArrival(
   dependencies: ArrivalDependencies,
@@ -72,9 +73,8 @@ async function handInAs(
   look: Look | undefined,
   packet: Sha256,
 ): Promise<DocumentKey> {
-  const submission: Submission = {
+  const submission: Omit<Submission, 'content'> = {
     caller,
-    content: intake.blobs.read(packet),
     idempotencyKey: `axis:${connector.name}:${arrival.remoteId}`,
     serves: (directory, code, day) => isElsewhere(directory, home, code, day),
     ...(look?.envelope.kind === 'document' && { handedInFor: look.names }),
@@ -82,7 +82,12 @@ async function handInAs(
       ? { brokenSignatures: 'report', ...(look && namedSender(look)) }
       : { brokenSignatures: 'refuse', fromGateway: gatewayOf(connector, arrival, packet) }),
   }
-  return (await acceptSubmission(intake, submission)).claims.document
+  // Nobody has looked at it in this round, and a refusal would go on record as its sender's.
+  if (packet !== arrival.packet) await requireWhole(intake.blobs, packet)
+  const accepted = await judgedPacket(intake.blobs, packet, (content) =>
+    acceptSubmission(intake, { ...submission, content }),
+  )
+  return accepted.claims.document
 }
 
 /** Also for the bytes in which the same came first: one of the two may name its sender and the other not. */

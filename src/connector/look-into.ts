@@ -1,9 +1,9 @@
 import type { Envelope } from '../domain/envelope.ts'
 import type { Sha256 } from '../domain/identifiers.ts'
-import { GatewayError, PROBLEMS } from '../domain/problem.ts'
 import { withSender } from '../domain/unnamed-sender.ts'
 import { parsePacket } from '../edxml/parse-packet.ts'
 import type { ArrivalDependencies } from './dependencies.ts'
+import { isJudgement, judgedPacket } from './judged-packet.ts'
 import { factsOfPacket } from './packet-facts.ts'
 
 /** A stored packet, as far as it must be known before it is handed in. */
@@ -19,6 +19,7 @@ export interface Look {
  * Reads a stored packet. Undefined where it cannot be read: intake says why.
  * @param namesFor for whom an envelope is handed in
  * @param sender who sends it, where its From is the word `null`; undefined: nobody knows
+ * @throws GatewayError `content-damaged` where it is not what was fetched, `storage-unavailable`, `database-unavailable`
  */
 export async function lookInto(
   { blobs, packetLimits }: Pick<ArrivalDependencies['intake'], 'blobs' | 'packetLimits'>,
@@ -28,13 +29,15 @@ export async function lookInto(
 ): Promise<Look | undefined> {
   const stage = await blobs.stage()
   try {
-    const parsed = await parsePacket(blobs.read(packet), stage, packetLimits)
-    const envelope = withSender(parsed.envelope, sender)
-    const names = namesFor(envelope)
-    const facts = await factsOfPacket(envelope, names, stage, packetLimits.packetBytes)
-    return { envelope, names, facts }
+    return await judgedPacket(blobs, packet, async (content) => {
+      const parsed = await parsePacket(content, stage, packetLimits)
+      const envelope = withSender(parsed.envelope, sender)
+      const names = namesFor(envelope)
+      const facts = await factsOfPacket(envelope, names, stage, packetLimits.packetBytes)
+      return { envelope, names, facts }
+    })
   } catch (error) {
-    if (error instanceof GatewayError && PROBLEMS[error.code].status < 500) return undefined
+    if (isJudgement(error)) return undefined
     throw error
   } finally {
     await stage.discard()
