@@ -1,6 +1,6 @@
 import { recordEvents } from '../audit/record-events.ts'
 import type { BlobStore } from '../blobs/store.ts'
-import { type BlobUse, deleteDamage, insertDamage, listDamage, listUses } from '../db/damaged-blobs.ts'
+import { type BlobUse, deleteDamage, insertDamage, listUses } from '../db/damaged-blobs.ts'
 import type { Pool, Transaction } from '../db/pool.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { AuditEventKind } from '../domain/audit-event.ts'
@@ -9,7 +9,6 @@ import type { Sha256 } from '../domain/identifiers.ts'
 
 /** A file may be attached to thousands of documents: so many of them get an event of their own. */
 const MOST_USES = 1_000
-const PAGE = 100
 
 export interface DamageDependencies {
   readonly pool: Pool
@@ -44,20 +43,6 @@ export function recordMended(
     await recordUses(db, actor, 'content-mended', blob, known.damage)
     return true
   })
-}
-
-/** Looks at everything that is known to be damaged, and takes off the record what is whole again. Returns how much. */
-export async function lookForMended(dependencies: DamageDependencies): Promise<number> {
-  let mended = 0
-  for (let after = ''; ; ) {
-    const known = await listDamage(dependencies.pool, after, PAGE)
-    for (const { blob } of known) {
-      const { damage } = await dependencies.blobs.examine(blob)
-      if (damage === null && (await recordMended(dependencies, blob))) mended += 1
-    }
-    if (known.length < PAGE) return mended
-    after = known.at(-1)!.blob
-  }
 }
 
 async function recordUses(

@@ -5,8 +5,8 @@ import { feedQueue } from '../delivery/feed-queue.ts'
 import { reconcile } from '../delivery/reconcile.ts'
 import type { TierCode } from '../domain/tier.ts'
 import type { DeliverQueues } from '../queue/deliver-queues.ts'
-import { lookForMended } from '../receipts/damaged-blobs.ts'
 import { inFlightRound } from './in-flight-loop.ts'
+import { mendedRound } from './mended-loop.ts'
 import { stampingRound } from './stamp-loop.ts'
 
 /** What a worker does again and again, beside consuming jobs. */
@@ -48,7 +48,7 @@ export function workerLoops(
     {
       name: 'local-due',
       everyMs: 250,
-      round: () => deliverLocally(context, 'due', tiers, () => turned('local-due')),
+      round: () => deliverLocally(context, 'due', tiers, { onBatch: () => turned('local-due'), ending }),
       failure: 'what has become due could not be put into inboxes',
     },
     {
@@ -75,7 +75,7 @@ export function workerLoops(
     {
       name: 'damaged-blobs',
       everyMs: 30_000,
-      round: () => lookForMended({ pool, blobs: context.blobs, actor: context.worker }),
+      round: mendedRound(context, () => turned('damaged-blobs'), ending),
       failure: 'blobs that were found damaged could not be looked at again',
     },
     {

@@ -2,8 +2,8 @@ import { buffer } from 'node:stream/consumers'
 import t from 'tap'
 import { findDocument } from '../../src/db/documents.ts'
 import type { DocumentKey, Sha256 } from '../../src/domain/identifiers.ts'
-import { lookForMended } from '../../src/receipts/damaged-blobs.ts'
 import { attachmentContent, packetContent } from '../../src/receipts/document-content.ts'
+import { looksForMended } from '../../src/receipts/look-for-mended.ts'
 import { verifyStore } from '../../src/receipts/verify-store.ts'
 import { testGateway } from '../support/gateway.ts'
 import { documentPacket } from '../support/packets.ts'
@@ -67,7 +67,7 @@ for (const [home, length] of Object.entries(HOMES))
         t.ok(await buffer((await packetContent(api, other.document)).open()), 'other documents go on')
 
         t.equal((await gateway.submit('G90', packet)).replayed, true)
-        await lookForMended(dependencies)
+        await looksForMended(dependencies, { onProgress: () => undefined })(new AbortController().signal)
         await onRecord(key, 'content-mended')
         t.same(await buffer((await packetContent(api, document)).open()), Buffer.from(packet))
       },
