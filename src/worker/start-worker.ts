@@ -48,6 +48,7 @@ export async function startWorker(
     turned(name)
     return startLoop(everyMs, () => round().finally(() => turned(name)), warn(failure), restMs)
   }
+  const ending = new AbortController()
   const relay = watchedLoop({
     name: 'relay',
     everyMs: RELAY_EVERY_MS,
@@ -60,12 +61,12 @@ export async function startWorker(
     everyMs: RELAY_EVERY_MS,
     restMs: LOCAL_REST_MS,
     round: async () => {
-      const { toTell } = await deliverLocally(context, 'outbox', tiers, () => turned('local'))
+      const pace = { onBatch: () => turned('local'), ending: ending.signal }
+      const { toTell } = await deliverLocally(context, 'outbox', tiers, pace)
       if (toTell) relay.wake()
     },
     failure: 'what was accepted could not be put into inboxes',
   })
-  const ending = new AbortController()
   const loops = [
     relay,
     local,

@@ -200,7 +200,23 @@ t.test('more than one batch goes, each tier in its turn', async (t) => {
       from generate_series(10001, 10350) as n`,
     [document],
   )
-  t.match(await deliverLocally(worker, 'due', TIERS), { delivered: 350 })
+  const rests: number[] = []
+  const ending = new AbortController()
+  const rest = async (ms: number) => {
+    rests.push(ms)
+    if (rests.length === 2) ending.abort()
+  }
+  t.match(
+    await deliverLocally(worker, 'due', TIERS, { rest, ending: ending.signal }),
+    { delivered: 150 },
+    'no batch is begun once the process ends',
+  )
+  t.match(await deliverLocally(worker, 'due', TIERS, { rest }), { delivered: 200 })
+  t.equal(rests.length, 2 + 4, 'after each whole batch')
+  t.ok(
+    rests.every((ms) => ms > 0),
+    'as long as a batch took',
+  )
   t.same((await pool.query(NUMBERS)).rows, [])
 })
 
