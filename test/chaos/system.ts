@@ -138,7 +138,8 @@ export function connectSystem(
 }
 
 /** A refusal is an answer; that the gateway is busy or away is none. */
-const saysSomething = ({ status }: Answer): boolean => status < 500 && status !== 429 && status !== 408
+export const saysSomething = ({ status }: Pick<Answer, 'status'>): boolean =>
+  status < 500 && status !== 429 && status !== 408
 
 /** @param over ends it early */
 export function pause(ms: number, over?: AbortSignal): Promise<void> {
@@ -154,7 +155,7 @@ export function pause(ms: number, over?: AbortSignal): Promise<void> {
 }
 
 /** The code of a problem document. */
-export function codeOf({ body, status }: Answer): string {
+export function codeOf({ body, status }: Pick<Answer, 'body' | 'status'>): string {
   try {
     return String(JSON.parse(body.toString()).code)
   } catch {

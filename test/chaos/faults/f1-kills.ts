@@ -36,7 +36,7 @@ interface Campaign {
   readonly isOver: () => boolean
   /** Documents that were accepted so far. */
   readonly accepted: () => number
-  /** Ends it for all where one of them is at its wits' end. */
+  /** Ends it for all where one of them fails. */
   giveUp(): void
 }
 
@@ -74,11 +74,12 @@ async function killProcess(
       point = random() < AT_POINTS ? drawPoint(kind, random, campaign.rate, campaign.points) : null
     }
     member.launch(point === null ? {} : { CHAOS_KILL: point })
-    if (await untilAtWork(member, campaign)) if (last !== null) last.backAt ??= Date.now()
+    const isBack = await untilAtWork(member, campaign)
+    if (isBack && last !== null) last.backAt ??= Date.now()
   }
-  // One that is still about to kill itself makes place for one that is not.
+  // One that would still kill itself at a point is replaced by one that does not.
   if (point !== null) await member.kill('SIGKILL')
-  // Nor is that the end of one that finds its database away just now.
+  // One that finds its database away just now, and ends, is started again.
   await waitFor(
     () => {
       if (!member.running) member.launch()

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { documentPacket } from '../../support/packets.ts'
+import { codeOf, saysSomething } from '../system.ts'
 import type { World } from '../world.ts'
 import type { Question } from './ask-doors.ts'
 
@@ -38,20 +39,13 @@ export function submissionsOf({ journal }: World, sender: string, lane: number):
           journal.write({ is: 'accepted', document, key, receipt })
           return true
         }
-        const says = status >= 400 && status < 500 && status !== 429 && status !== 408
-        if (says) journal.write({ is: 'refused', document, status, code: codeIn(text) })
-        else journal.write({ is: 'unanswered', document, status: status || null, error: codeIn(text) })
+        const hasStatus = status !== 0
+        const says = hasStatus && saysSomething({ status })
+        const code = hasStatus ? codeOf({ status, body: Buffer.from(text) }) : text
+        if (says) journal.write({ is: 'refused', document, status, code })
+        else journal.write({ is: 'unanswered', document, status: status || null, error: code })
         return says
       },
     }
-  }
-}
-
-/** The code of a problem document; the text itself where it is none. */
-function codeIn(text: string): string {
-  try {
-    return String(JSON.parse(text).code)
-  } catch {
-    return text.slice(0, 200)
   }
 }

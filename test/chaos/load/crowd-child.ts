@@ -96,9 +96,10 @@ const emptyTally = (sender: string): Tally => ({
   ...{ urgentOffered: 0, urgentAccepted: 0 },
 })
 
-async function send(at: number, tally: Tally, dueAt: number, urgent: boolean): Promise<void> {
+/** @returns whether there was a packet left to send */
+async function send(at: number, tally: Tally, dueAt: number, urgent: boolean): Promise<boolean> {
   const packet = ready[at]!.pop()
-  if (packet === undefined) return
+  if (packet === undefined) return false
   tally.offered += 1
   if (urgent) tally.urgentOffered += 1
   const { status, refusal, retryAfter } = await post(at, packet, urgent)
@@ -106,12 +107,13 @@ async function send(at: number, tally: Tally, dueAt: number, urgent: boolean): P
     tally.accepted += 1
     if (urgent) tally.urgentAccepted += 1
     tally.waits.push(performance.now() - dueAt)
-    return
+    return true
   }
   ready[at]!.unshift(packet)
   tally.refused[refusal] = (tally.refused[refusal] ?? 0) + 1
   if ((status === 429 || status === 503) && !(Number(retryAfter) >= 1)) tally.withoutTime += 1
   tally.refusalWaits.push(performance.now() - dueAt)
+  return true
 }
 
 const intended = new Set<number>()
@@ -173,7 +175,7 @@ function refusalIn(status: number, text: string): string {
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 async function open(rates: readonly number[], seconds: number, random: () => number, tallies: Tally[]) {
-  const underWay = new Set<Promise<void>>()
+  const underWay = new Set<Promise<boolean>>()
   const next = rates.map((rate) => (rate === 0 ? Number.POSITIVE_INFINITY : -Math.log(1 - random()) / rate))
   const began = performance.now()
   for (;;) {
@@ -194,11 +196,10 @@ async function closed(inFlight: number, seconds: number, tallies: Tally[]) {
   const until = performance.now() + seconds * 1_000
   let at = 0
   const lane = async () => {
-    while (performance.now() < until) {
+    let isLeft = true
+    while (isLeft && performance.now() < until) {
       const sender = at++ % tallies.length
-      const before = tallies[sender]!.offered
-      await send(sender, tallies[sender]!, performance.now(), false)
-      if (tallies[sender]!.offered === before) return
+      isLeft = await send(sender, tallies[sender]!, performance.now(), false)
     }
   }
   await Promise.all(Array.from({ length: inFlight }, lane))
