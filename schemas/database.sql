@@ -210,6 +210,13 @@ create table axis_system (
   constraint axis_system_rights_check CHECK ((rights <@ ARRAY['register-agencies'::text, 'gateway'::text]))
 );
 
+create table blob_store (
+  is_only boolean not null,
+  id uuid not null,
+  constraint blob_store_pkey PRIMARY KEY (is_only),
+  constraint blob_store_is_only_check CHECK (is_only)
+);
+
 create table client (
   client_id text not null,
   role text not null,

@@ -5,10 +5,9 @@ import { type Admission, createAdmission } from './admission/admission.ts'
 import type { BlobStore } from './blobs/store.ts'
 import { type Config, DEVELOPMENT_AUTHORITY } from './config.ts'
 import type { PollWatch } from './connector/poll-watch.ts'
-import { blobIncidents } from './context/blob-incidents.ts'
 import { certificateEnds } from './context/certificate-ends.ts'
 import { defaultLimits } from './context/default-limits.ts'
-import { openBlobs } from './context/open-blobs.ts'
+import { openProcessBlobs } from './context/open-blobs.ts'
 import { named } from './context/setup-error.ts'
 import { openRevocation, openStamping, openTsa, type Stamping } from './context/trust-services.ts'
 import { watchTrust } from './context/watched-trust.ts'
@@ -162,7 +161,7 @@ async function createBase(
     onError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
     watch: databaseWatch,
   })
-  const blobs = overrides.blobs ?? openBlobs(config, pool, blobIncidents(log, pool, applicationName))
+  const blobs = overrides.blobs ?? openProcessBlobs(config, pool, log, applicationName)
   const registry = await openRegistry({
     databaseUrl: config.databaseUrl,
     watch: databaseWatch,

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { createGunzip } from 'node:zlib'
 import { recordEvents } from '../audit/record-events.ts'
+import { adoptStore } from '../blobs/store-tie.ts'
 import { migrate } from '../db/migrate.ts'
 import { listMigrations } from '../db/pending-migrations.ts'
 import type { Pool } from '../db/pool.ts'
@@ -62,6 +63,7 @@ export async function restoreBackup(backup: OpenBackup, target: RestoreTarget): 
   const filled = earlier ?? (await fillDatabase(backup, target, missing.length))
   // What the releases since brought to the schema.
   await migrate(target.databaseUrl)
+  await adoptStore(target.pool, target.blobs)
   for (const blob of missing) await target.recordMissing(blob)
   await unmark(target.blobs)
   const rows = backup.manifest.tables.reduce((sum, table) => sum + table.rows, 0)

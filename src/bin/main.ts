@@ -26,7 +26,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     load: async () => (await import('./migrate.ts')).migrate,
   },
   doctor: {
-    usage: 'doctor',
+    usage: 'doctor [--adopt-store]',
     purpose: {
       vi: 'kiểm tra máy chủ này chạy được trục không',
       en: 'checks whether this machine can run it',

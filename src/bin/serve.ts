@@ -8,6 +8,7 @@ import { buildApp } from '../http/app.ts'
 import { startLoop } from '../worker/loop.ts'
 import { openAxisDoor } from './axis-door.ts'
 import { untilStopped } from './graceful.ts'
+import { lookAtStore } from './look-at-store.ts'
 import { pollExchanges } from './poll-exchanges.ts'
 import { watchSealKeys } from './reload-keys.ts'
 import { syncDirectories } from './sync-directories.ts'
@@ -25,6 +26,7 @@ export async function serve(): Promise<number> {
   const context = await createApiContext(config)
   context.log.info({ config: printableConfig('api') }, 'API starting')
   await refuseUnsafeServers(context)
+  await lookAtStore(context)
   const stopping = { begun: false }
   const app = await buildApp(context, stopping)
   const listener = listen(

@@ -3,6 +3,7 @@ import { createWorkerContext } from '../context.ts'
 import { startHealthServer } from '../http/health/server.ts'
 import { startWorker } from '../worker/start-worker.ts'
 import { untilStopped } from './graceful.ts'
+import { lookAtStore } from './look-at-store.ts'
 import { refuseUnsafeServers } from './unsafe-servers.ts'
 
 const DRAIN_MS = 20_000
@@ -14,6 +15,7 @@ export async function worker(): Promise<number> {
   const { log } = context
   log.info({ config: printableConfig('worker') }, 'worker starting')
   await refuseUnsafeServers(context)
+  await lookAtStore(context)
   let giveUp: (stuck: string[]) => void = () => undefined
   const gaveUp = new Promise<string[]>((resolve) => {
     giveUp = resolve

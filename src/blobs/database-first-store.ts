@@ -8,6 +8,7 @@ import { directoryBlobStore } from './directory-store.ts'
 import { listOldInBoth, removeOldInBoth } from './old-in-both.ts'
 import { rowLengthReader, smallBlobReader, UnreadableRow } from './small-reader.ts'
 import type { BlobStore, ByteRange, ReportIncident } from './store.ts'
+import { type StoreTie, UNTIED } from './store-tie.ts'
 import { damagedError, isNamedBy } from './verified-read.ts'
 
 export interface DatabaseStoreOptions {
@@ -17,6 +18,8 @@ export interface DatabaseStoreOptions {
   /** Where small blobs go; they are found in both. */
   readonly small: 'database' | 'files'
   readonly report?: ReportIncident
+  /** Whether the folder is the one that belongs to the database. */
+  readonly tie?: StoreTie
 }
 
 /**
@@ -28,12 +31,13 @@ export function databaseBlobStore({
   root,
   small,
   report = () => undefined,
+  tie = UNTIED,
 }: DatabaseStoreOptions): BlobStore {
   const keepSmall = async (blobs: readonly SmallBlob[]) => {
     for (const blob of await inStatement(pool, (db) => storeSmallBlobs(db, blobs)))
       report({ kind: 'damaged-blob-replaced', blob, detail: 'other bytes' })
   }
-  const files = directoryBlobStore(root, report, small === 'database' ? keepSmall : null)
+  const files = directoryBlobStore(root, report, small === 'database' ? keepSmall : null, tie)
   const findRow = smallBlobReader(pool)
   const findRowLength = rowLengthReader(pool)
   /** Undefined where the blob can only be a file. One beside a damaged row was put there to mend it. */

@@ -80,6 +80,8 @@ export class DirectoryStage implements BlobStage {
   }
 
   async #settle(held: readonly SmallBlob[], filed: readonly Sha256[]): Promise<void> {
+    if (held.length + filed.length === 0) return
+    await this.#store.ready()
     const works = [
       ...held.map(
         ({ sha256, bytes }) =>
@@ -108,7 +110,8 @@ export class DirectoryStage implements BlobStage {
 
   async #file(content: AsyncIterable<Uint8Array>): Promise<StagedBlob> {
     this.#hasFolder = true
-    await storing(mkdir(this.#folder, { recursive: true }))
+    await this.#store.ready()
+    await storing(this.#makeFolder(this.#folder))
     const temporary = join(this.#folder, randomUUID())
     const staged = await this.#create(temporary, (file) => pour(content, file))
     await storing(linkOnce(temporary, this.#path(staged.sha256)))
@@ -126,10 +129,24 @@ export class DirectoryStage implements BlobStage {
     }
     await this.#create(temporary, write).catch(async (error: unknown) => {
       if (!hasCode(causeOf(error), 'ENOENT')) throw error
-      await mkdir(this.#incoming, { recursive: true })
+      await this.#makeAnew(this.#incoming)
       return this.#create(temporary, write)
     })
     await this.#place(temporary, blob)
+  }
+
+  async #makeFolder(folder: string): Promise<void> {
+    await mkdir(folder).catch((error: unknown) => {
+      if (hasCode(error, 'EEXIST')) return undefined
+      if (hasCode(error, 'ENOENT')) return this.#makeAnew(folder)
+      throw error
+    })
+  }
+
+  /** What comes in has no folder: the store may be new, or have gone since it was last looked at. */
+  async #makeAnew(folder: string): Promise<void> {
+    await this.#store.tie.look()
+    await mkdir(folder, { recursive: true })
   }
 
   async #settleFiled(blob: Sha256): Promise<void> {

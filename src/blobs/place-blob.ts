@@ -4,6 +4,7 @@ import type { Sha256 } from '../domain/identifiers.ts'
 import { blobPath, hasCode, readFile } from './files.ts'
 import type { FolderSyncs } from './folder-syncs.ts'
 import type { ReportIncident } from './store.ts'
+import type { StoreTie } from './store-tie.ts'
 
 /**
  * Bytes. A stored blob up to this length is read to see whether it is damaged; of a longer one only the length is
@@ -16,6 +17,9 @@ export interface StoreOfStages {
   readonly root: string
   readonly folders: FolderSyncs
   readonly report: ReportIncident
+  readonly tie: StoreTie
+  /** The folder is the store that it is taken for, and durably there. @throws GatewayError as `StoreTie.hold` */
+  ready(): Promise<void>
 }
 
 /**

@@ -7,9 +7,17 @@ import { GatewayError } from '../domain/problem.ts'
 import { blobPath, hasCode, readFile } from './files.ts'
 import { storageError } from './storage-error.ts'
 import type { Examined, Pace, ReportIncident } from './store.ts'
+import type { StoreTie } from './store-tie.ts'
 
 /** Seconds after which a reader may ask again: somebody has to bring the bytes back first. */
 const RETRY_AFTER = 300
+
+/** What is read from. */
+export interface ReadStore {
+  readonly root: string
+  readonly report: ReportIncident
+  readonly tie: StoreTie
+}
 
 /** What an error of the file system says about one blob; undefined where it speaks of the whole store. */
 function damageOf(error: unknown): BlobDamage | undefined {
@@ -33,9 +41,12 @@ export function damagedError(
 export const isNamedBy = (bytes: Uint8Array, blob: Sha256): boolean =>
   createHash('sha256').update(bytes).digest('hex') === blob
 
-const readError = (report: ReportIncident, blob: Sha256, error: unknown): GatewayError => {
+/** Throws what an error of reading means. A blob is missing only where the store that it is missing from is there. */
+async function refuseRead({ report, tie }: ReadStore, blob: Sha256, error: unknown): Promise<never> {
   const damage = damageOf(error)
-  return damage === undefined ? storageError(error) : damagedError(report, blob, damage, error)
+  if (damage === undefined) throw storageError(error)
+  if (damage === 'missing') await tie.look()
+  throw damagedError(report, blob, damage, error)
 }
 
 /**
@@ -43,17 +54,10 @@ const readError = (report: ReportIncident, blob: Sha256, error: unknown): Gatewa
  * broken download, and never in a wrong document.
  * @throws GatewayError `content-damaged`, `storage-unavailable`
  */
-export async function* readVerified(
-  root: string,
-  blob: Sha256,
-  report: ReportIncident,
-): AsyncGenerator<Uint8Array> {
+export async function* readVerified(store: ReadStore, blob: Sha256): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256')
-  const chunks: AsyncIterator<Uint8Array> = readFile(blobPath(root, blob))[Symbol.asyncIterator]()
-  const next = () =>
-    chunks.next().catch((error: unknown) => {
-      throw readError(report, blob, error)
-    })
+  const chunks: AsyncIterator<Uint8Array> = readFile(blobPath(store.root, blob))[Symbol.asyncIterator]()
+  const next = () => chunks.next().catch((error: unknown) => refuseRead(store, blob, error))
   let held: Uint8Array | undefined
   try {
     for (let one = await next(); one.done !== true; one = await next()) {
@@ -64,36 +68,26 @@ export async function* readVerified(
   } finally {
     await chunks.return?.()
   }
-  if (hash.digest('hex') !== blob) throw damagedError(report, blob, 'other-bytes')
+  if (hash.digest('hex') !== blob) throw damagedError(store.report, blob, 'other-bytes')
   if (held !== undefined) yield held
 }
 
 /** @throws GatewayError `content-damaged` where it is not there in its whole length or has other bytes, `storage-unavailable` */
-export async function readWhole(
-  root: string,
-  blob: Sha256,
-  length: number,
-  report: ReportIncident,
-): Promise<Uint8Array> {
-  await requireBlob(root, blob, length, report)
-  return buffer(readVerified(root, blob, report))
+export async function readWhole(store: ReadStore, blob: Sha256, length: number): Promise<Uint8Array> {
+  await requireBlob(store, blob, length)
+  return buffer(readVerified(store, blob))
 }
 
 /** @throws GatewayError `content-damaged` where it is not there in its whole length, `storage-unavailable` */
-export async function requireBlob(
-  root: string,
-  blob: Sha256,
-  length: number,
-  report: ReportIncident,
-): Promise<void> {
-  const { size } = await stat(blobPath(root, blob)).catch((error: unknown) => {
-    throw readError(report, blob, error)
-  })
-  if (size !== length) throw damagedError(report, blob, 'other-length')
+export async function requireBlob(store: ReadStore, blob: Sha256, length: number): Promise<void> {
+  const { size } = await stat(blobPath(store.root, blob)).catch((error: unknown) =>
+    refuseRead(store, blob, error),
+  )
+  if (size !== length) throw damagedError(store.report, blob, 'other-length')
 }
 
 /** Reads a blob to its end, at the given pace. @throws GatewayError `storage-unavailable` */
-export async function examineBlob(root: string, blob: Sha256, pace: Pace): Promise<Examined> {
+export async function examineBlob({ root, tie }: ReadStore, blob: Sha256, pace: Pace): Promise<Examined> {
   const hash = createHash('sha256')
   let bytes = 0
   try {
@@ -105,6 +99,7 @@ export async function examineBlob(root: string, blob: Sha256, pace: Pace): Promi
   } catch (error) {
     const damage = damageOf(error)
     if (damage === undefined) throw storageError(error)
+    if (damage === 'missing') await tie.look()
     return { bytes, damage }
   }
   return { bytes, damage: hash.digest('hex') === blob ? null : 'other-bytes' }

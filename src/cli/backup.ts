@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { recordEvents } from '../audit/record-events.ts'
 import { type TakenBackup, takeBackup } from '../backup/take-backup.ts'
+import { storeTie } from '../blobs/store-tie.ts'
 import { loadConfig } from '../config.ts'
 import { openSealKeys } from '../context.ts'
 import { absentSecrets } from './absent-secrets.ts'
@@ -22,6 +23,8 @@ export async function backup(args: string[]): Promise<number> {
   let whole = true
   try {
     const exit = await withDatabase(async (pool) => {
+      // Of a volume that is not mounted every file would be told as missing.
+      await storeTie(pool, config.blobs, false).look()
       const taken = await takeBackup(
         {
           databaseUrl: config.databaseUrl,

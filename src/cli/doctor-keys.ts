@@ -1,5 +1,4 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { directoryBlobStore } from '../blobs/directory-store.ts'
 import type { Config } from '../config.ts'
 import { openSealKeys, pushPublicKey } from '../context.ts'
 import { loadPolicies } from '../signature/policy/load-policies.ts'
@@ -7,7 +6,7 @@ import { loadTrustStore } from '../signature/trust-store.ts'
 import type { Check } from './finding.ts'
 import { judgeCertificates } from './judge-certificates.ts'
 
-/** What the API's process reads when it starts: keys, certificates, trust anchors, blob store. */
+/** What the API's process reads when it starts: keys, certificates, trust anchors. */
 export function keyChecks(config: Config): Check[] {
   return [
     {
@@ -58,13 +57,6 @@ export function keyChecks(config: Config): Check[] {
     {
       what: 'khóa ký thông báo/notice key',
       look: async () => ({ outcome: 'ok', detail: pushPublicKey(config) }),
-    },
-    {
-      what: 'kho tệp/blob store',
-      async look() {
-        await directoryBlobStore(config.blobs).probe()
-        return { outcome: 'ok', detail: `${config.blobs} is writable` }
-      },
     },
   ]
 }

@@ -5,6 +5,7 @@ import { readArguments } from './arguments.ts'
 import { agencyKeyCheck } from './doctor-agency-keys.ts'
 import { axisDoorCheck } from './doctor-axis-door.ts'
 import { axisSecretCheck } from './doctor-axis-secrets.ts'
+import { blobStoreCheck } from './doctor-blobs.ts'
 import { connectorChecks } from './doctor-connectors.ts'
 import { databaseChecks } from './doctor-database.ts'
 import { guardedFilesCheck } from './doctor-files.ts'
@@ -18,9 +19,12 @@ const MARKS: Record<Finding['outcome'], string> = {
   failed: 'LỖI/failed  ',
 }
 
-/** `tram doctor`: whether this machine can run the gateway; one line each, exit code 1 if something is wrong. */
+/**
+ * `tram doctor [--adopt-store]`: whether this machine can run the gateway; one line each, exit code 1 if something is
+ * wrong. With the option the folder of blobs, as it is, becomes the store of the database.
+ */
 export async function doctor(args: string[]): Promise<number> {
-  readArguments(args, [], {})
+  const { values } = readArguments(args, [], { 'adopt-store': { type: 'boolean', default: false } })
   const [api, worker] = [readConfig('api'), readConfig('worker')]
   const findings = [api.finding, worker.finding]
   if (api.config !== undefined) {
@@ -37,6 +41,7 @@ export async function doctor(args: string[]): Promise<number> {
     })
     for (const check of databaseChecks(pool, config)) findings.push(await look(check))
     if (api.config !== undefined) {
+      findings.push(await look(blobStoreCheck(pool, api.config, values['adopt-store'])))
       findings.push(await look(agencyKeyCheck(pool, api.config)))
       findings.push(await look(axisSecretCheck(pool, api.config)))
     }

@@ -53,3 +53,7 @@ export const isDamagedRow = (error: unknown): error is Error =>
 /** Whether a row names another that is not there (foreign_key_violation). */
 export const lacksReferenced = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === '23503'
+
+/** Whether a table is named that a later migration brings (undefined_table). */
+export const lacksTable = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === '42P01'

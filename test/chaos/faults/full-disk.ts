@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { open, readdir, rm } from 'node:fs/promises'
+import { open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { waitFor } from '../../support/wait-for.ts'
@@ -18,17 +18,21 @@ const RESUME_SECONDS = 5
 /** What a sender may be told while the disk is full: that, or that it sends too much. */
 const HONEST = new Set(['storage-full', 'overloaded', 'rate-limited'])
 const FILLER = 'filler'
+const STORE_ID = 'store-id'
 
 /**
  * Puts a small file system of its own where the blobs go, before there are any. Returns how it is taken away; null where
  * this user may not mount one.
  */
 export async function smallDisk({ blobs }: World): Promise<(() => Promise<void>) | null> {
+  const id = await readFile(join(blobs, STORE_ID))
   const mounted = await run('mount', ['-t', 'tmpfs', '-o', `size=${SIZE_MB.small}m`, 'tmpfs', blobs]).then(
     () => true,
     () => false,
   )
   if (!mounted) return null
+  // The disk of a store that moved: an empty one would not be taken for it.
+  await writeFile(join(blobs, STORE_ID), id)
   // What still writes there goes on; the name is free at once.
   return async () => void (await run('umount', ['--lazy', blobs]).catch(() => undefined))
 }
