@@ -738,6 +738,8 @@ CREATE INDEX delivery_by_recipient ON public.delivery USING btree (recipient_cod
 
 CREATE INDEX delivery_due ON public.delivery USING btree (next_attempt_at) WHERE (state = 'waiting'::text);
 
+CREATE INDEX delivery_enqueued ON public.delivery USING btree (tier, enqueued_at) WHERE ((state = 'waiting'::text) AND (enqueued_at IS NOT NULL));
+
 CREATE INDEX delivery_in_flight ON public.delivery USING btree (id) WHERE (state = ANY (ARRAY['waiting'::text, 'available'::text]));
 
 CREATE INDEX delivery_local_due ON public.delivery USING btree (tier, urgency DESC, next_attempt_at) WHERE ((state = 'waiting'::text) AND (enqueued_at IS NULL) AND (channel = 'mailbox'::text) AND (NOT (route ? 'quietHours'::text)));
@@ -759,6 +761,8 @@ CREATE INDEX delivery_receipt_due ON public.delivery USING btree (receipt_due_at
 CREATE INDEX delivery_received ON public.delivery USING btree (recipient_code, id);
 
 CREATE INDEX delivery_request ON public.delivery USING btree (request_state) WHERE (request_state IS NOT NULL);
+
+CREATE INDEX delivery_to_feed ON public.delivery USING btree (tier, urgency DESC, next_attempt_at) WHERE ((state = 'waiting'::text) AND (enqueued_at IS NULL) AND ((NOT ((channel = 'mailbox'::text) AND (NOT (route ? 'quietHours'::text)))) OR (lease_until IS NOT NULL)));
 
 CREATE INDEX delivery_to_fetch ON public.delivery USING btree (recipient_code, kind, urgency DESC, id) WHERE ((state = ANY (ARRAY['waiting'::text, 'available'::text, 'handed-over'::text, 'failed'::text])) AND (inbox_number IS NOT NULL));
 

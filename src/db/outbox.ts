@@ -38,20 +38,29 @@ const UNQUEUED = 'enqueued_at is null'
 
 const MOST_URGENT_FIRST = 'urgency desc, next_attempt_at, id'
 
-const requeue = (condition: string, order: string, epoch: string, limit = '$1'): string => `with due as (
-    select id from delivery where ${DUE} and ${condition}
-    order by ${order} limit ${limit} for update skip locked),
+/** Those of one kind that are due, in this order; who works on one, or has it locked, keeps it. */
+const dueOnes = (condition: string, order: string, limit = '$1'): string =>
+  `select id, urgency, next_attempt_at from delivery where ${DUE} and ${condition}
+    order by ${order} limit ${limit} for update skip locked`
+
+/** @param source a query for the `id` of those that are put into the outbox, locked */
+const requeue = (source: string, epoch: string): string => `with due as (${source}),
   marked as (
     update delivery set enqueued_at = clock_timestamp(), lease_epoch = ${epoch} from due where delivery.id = due.id
-    returning delivery.id, lease_epoch, tier, urgency, ${IS_LOCAL} and lease_until is null as is_local)
+    returning delivery.id, lease_epoch, tier, delivery.urgency, ${IS_LOCAL} and lease_until is null as is_local)
   insert into outbox (delivery_id, epoch, tier, urgency, is_local)
   select id, lease_epoch, tier, urgency, is_local from marked order by urgency desc, id`
+
+/** Of each tier so many, in the order in which its index has them: a whole tier that waits is not sorted. */
+const DUE_OF_EACH_TIER = `select due.id from tier
+    cross join lateral (${dueOnes(`${UNQUEUED} and delivery.tier = tier.code`, 'urgency desc, next_attempt_at')}) as due
+  order by ${MOST_URGENT_FIRST} limit $1`
 
 /** Puts into the outbox what has become due: retries, and what a worker took and never settled. Returns how many. */
 export async function queueDue(db: Transaction, limit: number): Promise<number> {
   const { rowCount } = await db.query({
     name: 'queue-due',
-    text: requeue(UNQUEUED, MOST_URGENT_FIRST, 'lease_epoch'),
+    text: requeue(DUE_OF_EACH_TIER, 'lease_epoch'),
     values: [limit],
   })
   return rowCount ?? 0
@@ -77,7 +86,7 @@ export async function tiersToFeed(db: Queryable): Promise<TierCode[]> {
 export async function queueDueOfTier(db: Transaction, tier: TierCode, limit: number): Promise<number> {
   const { rowCount } = await db.query({
     name: 'queue-due-of-tier',
-    text: requeue(`${TO_FEED} and tier = $2`, MOST_URGENT_FIRST, 'lease_epoch'),
+    text: requeue(dueOnes(`${TO_FEED} and tier = $2`, MOST_URGENT_FIRST), 'lease_epoch'),
     values: [limit, tier],
   })
   return rowCount ?? 0
@@ -91,7 +100,7 @@ export async function requeueThese(db: Queryable, keys: readonly DeliveryKey[]):
   if (keys.length === 0) return 0
   const { rowCount } = await db.query({
     name: 'requeue-these',
-    text: requeue('id = any($2)', 'id', 'lease_epoch + 1'),
+    text: requeue(dueOnes('id = any($2)', 'id'), 'lease_epoch + 1'),
     values: [keys.length, keys],
   })
   return rowCount ?? 0
@@ -127,7 +136,7 @@ const PATIENCE = `least(greatest((clock_timestamp() - next_attempt_at) / 4, make
   make_interval(secs => $2))`
 
 // What still lies in the outbox was not told to the queue at all, so the queue cannot have forgotten it.
-const FORGOTTEN = `enqueued_at < clock_timestamp() - ${PATIENCE}
+const FORGOTTEN = `enqueued_at is not null and enqueued_at < clock_timestamp() - ${PATIENCE}
   and not exists (select from outbox where outbox.delivery_id = delivery.id)`
 
 export interface DueOfTier {
@@ -163,7 +172,7 @@ export async function requeueForgotten(
 ): Promise<number> {
   const { rowCount } = await db.query({
     name: 'requeue-forgotten',
-    text: requeue(`${FORGOTTEN} and tier = $4`, 'enqueued_at', 'lease_epoch + 1', '$3'),
+    text: requeue(dueOnes(`${FORGOTTEN} and tier = $4`, 'enqueued_at', '$3'), 'lease_epoch + 1'),
     values: [patience.least, patience.most, limit, tier],
   })
   return rowCount ?? 0
