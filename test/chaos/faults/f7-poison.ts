@@ -17,7 +17,8 @@ const CALM_MS = 30_000
 /** Ten workers for each, each with the six seconds of its lease and its start. */
 const QUARANTINE_MS = 900_000
 const HANG_MS = 600_000
-const REST_MS = 180_000
+/** The agency that hung has thousands to fetch, one after the other. */
+const REST_MS = 480_000
 
 interface Poison {
   /** By delivery, how many workers it ended. */
