@@ -354,7 +354,7 @@ t.test('whatever comes in at the door of agencies', async (t) => {
     refused(t, tooMany, 429, 'rate-limited', 'tenth')
     t.equal(tooMany.headers['retry-after'], '1')
     const status = await flooder('POST', `${item}/statuses`, { body: { code: '01' } })
-    refused(t, status, 429, 'rate-limited', 'statuses are submissions too')
+    refused(t, status, 404, 'not-found', 'what it reports has a place beside its packets')
     t.equal((await flooder('GET', '/inbox')).status, 200, 'reading is none')
     t.equal((await province('POST', `${item}/statuses`, { body: { code: '01' } })).status, 201)
     for (const sending of open) sending.destroy()
