@@ -6,7 +6,7 @@ import type { Extent, Fault, Outcome } from '../fault.ts'
 import { pause } from '../system.ts'
 import type { Member, Traffic, World } from '../world.ts'
 import { tellFlow, tellKills, tellRepeats } from './f1-measures.ts'
-import { drawPoint, type PointRecord, pointOf } from './f1-points.ts'
+import { drawPoint, leastPoints, type PointRecord, pointOf } from './f1-points.ts'
 import { type Kill, measureRecovery } from './recovery.ts'
 
 /** The part of processes that are killed at a point; the others at any time. */
@@ -24,10 +24,12 @@ const READY_MS = 60_000
 /** An API is at work when a document was accepted; longer than recovery may take nobody waits for one. */
 const AT_WORK_MS = 15_000
 const REST_MS = 120_000
+/** So many times the kills at most where a point is left at which nobody has died: some are passed once in minutes. */
+const MOST_KILLS = 1.5
 /** What a kill may take at the longest, in seconds. */
 const KILL_SECONDS = 5
 
-/** The kills that were. It is over when there were enough, and everybody had its turn. */
+/** The kills that were. It is over when there were enough, everybody had its turn, and somebody died at every point. */
 interface Campaign {
   readonly kills: Kill[]
   readonly points: PointRecord
@@ -135,16 +137,20 @@ function openCampaign(world: World, traffic: Traffic, { kills: wanted, rate }: E
   const everybody = world.members.length + servers
   const until = performance.now() + killSeconds(wanted) * 1_000
   let ended = false
+  const points: PointRecord = {
+    drawn: new Map(),
+    get hit() {
+      return new Set(kills.flatMap(pointOf))
+    },
+  }
+  const isEveryPointHit = () => points.hit.size >= leastPoints(wanted) || kills.length >= wanted * MOST_KILLS
   const isEnough = () =>
-    kills.length >= wanted && new Set(kills.map(({ victim }) => victim)).size >= everybody
+    kills.length >= wanted &&
+    new Set(kills.map(({ victim }) => victim)).size >= everybody &&
+    isEveryPointHit()
   return {
     kills,
-    points: {
-      drawn: new Map(),
-      get hit() {
-        return new Set(kills.flatMap(pointOf))
-      },
-    },
+    points,
     rate,
     accepted: () => traffic.accepted,
     isOver: () => ended || world.over.aborted || performance.now() > until || isEnough(),

@@ -32,8 +32,12 @@ const EVERY_POINT: readonly Step[] = Object.values(KILL_POINTS).flat()
 /** A point kills at one of its first passes: of an API as many as there are in up to two seconds, of a worker so many. */
 const PASSING_SECONDS = 2
 const WORKER_PASSES = 4
-/** Of these there are many in a second, and the first ones come with nothing to do. */
-const MANY_PASSES: Partial<Record<Step, number>> = { 'local-written': 40, 'local-committed': 20 }
+/** Of some there are many in a second, and the first ones come with nothing to do; of others there is hardly one in a life. */
+const OTHER_PASSES: Partial<Record<Step, number>> = {
+  'local-written': 40,
+  'local-committed': 20,
+  'feed-written': 1,
+}
 /** One at which nobody died yet has its turn soon after the process is there. */
 const FIRST_PASSES = 4
 /** The part of draws that go to these. */
@@ -61,8 +65,8 @@ export function drawPoint(
   const [missed] = KILL_POINTS[kind].filter((step) => !hit.has(step)).sort((a, b) => times(a) - times(b))
   const step = missed !== undefined && whether < OF_THE_MISSED ? missed : any
   drawn.set(step, times(step) + 1)
-  const usual = MANY_PASSES[step] ?? (kind === 'api' ? PASSING_SECONDS * rate : WORKER_PASSES)
-  const passes = hit.has(step) ? usual : Math.min(usual, MANY_PASSES[step] ?? FIRST_PASSES)
+  const usual = OTHER_PASSES[step] ?? (kind === 'api' ? PASSING_SECONDS * rate : WORKER_PASSES)
+  const passes = hit.has(step) ? usual : Math.min(usual, OTHER_PASSES[step] ?? FIRST_PASSES)
   return `${step}:${1 + Math.floor(pass * passes)}`
 }
 
