@@ -2,7 +2,7 @@ import type { AuditEventKind } from '../domain/audit-event.ts'
 import type { ChannelId } from '../domain/channel-id.ts'
 import type { AgencyCode } from '../domain/identifiers.ts'
 import type { TierCode } from '../domain/tier.ts'
-import { IS_LOCAL, NUMBER_FLOOR, STILL_WAITING } from './delivery-conditions.ts'
+import { IS_LOCAL, NOT_PAUSED, NUMBER_FLOOR, STILL_WAITING } from './delivery-conditions.ts'
 import { DURABLY } from './durability.ts'
 import type { Queryable } from './pool.ts'
 
@@ -124,7 +124,7 @@ const DUE = deliverLocally(
       select id, urgency, next_attempt_at from delivery
       where state = 'waiting' and enqueued_at is null and ${IS_LOCAL} and delivery.tier = served.tier
         and next_attempt_at <= clock_timestamp() and lease_until is null
-        and not exists (select from recipient_pause where agency_code = delivery.recipient_code)
+        and ${NOT_PAUSED}
       order by urgency desc, next_attempt_at limit $3) as due)`,
   '',
   'false',

@@ -2,7 +2,7 @@ import { type DeliveryKey, deliveryKey } from '../domain/identifiers.ts'
 import type { OutboxItem } from '../domain/outbox-item.ts'
 import type { TierCode } from '../domain/tier.ts'
 import type { Urgency } from '../domain/urgency.ts'
-import { IS_LOCAL } from './delivery-conditions.ts'
+import { IS_LOCAL, NOT_PAUSED } from './delivery-conditions.ts'
 import type { Queryable, Transaction } from './pool.ts'
 
 /**
@@ -28,7 +28,7 @@ export async function takeOutbox(db: Transaction, limit: number): Promise<Outbox
 }
 
 const DUE_OR_TAKEN = `state = 'waiting' and next_attempt_at <= clock_timestamp()
-  and not exists (select from recipient_pause where agency_code = delivery.recipient_code)`
+  and ${NOT_PAUSED}`
 
 /** Due, and nobody is working on it. */
 const DUE = `${DUE_OR_TAKEN} and (lease_until is null or lease_until <= clock_timestamp())`
