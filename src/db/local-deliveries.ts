@@ -77,13 +77,13 @@ const deliverLocally = (source: string, after: string, toTell: string): string =
   from delivered`
 
 /** What the outbox holds for inboxes here, of each tier ($2) the most urgent first. */
-const TAKEN = `taken as materialized (
+const taken = (lock: 'for update' | 'for update skip locked'): string => `taken as materialized (
     select item.id, item.delivery_id, item.urgency from unnest($2::text[]) as served (tier) cross join lateral (
       select id, delivery_id, urgency from outbox where is_local and outbox.tier = served.tier
-      order by urgency desc, id limit $3 for update skip locked) as item)`
+      order by urgency desc, id limit $3 ${lock}) as item)`
 
 const FROM_OUTBOX = deliverLocally(
-  `${TAKEN},
+  `${taken('for update skip locked')},
   wanted as (
     select delivery_id, row_number() over (order by max(urgency) desc, min(id)) as place
     from taken group by delivery_id)`,
@@ -106,12 +106,13 @@ export const deliverOutboxLocally = (db: Queryable, round: LocalRound): Promise<
 
 /**
  * Leaves what would have its turn next to workers, who take each by itself: one that breaks the statement, such as by an
- * inbox whose counter is damaged, holds up no others.
+ * inbox whose counter is damaged, holds up no others. Their locks are waited for: a server tells of an error before it lets go
+ * of what the statement had locked.
  */
 export async function leaveToQueue(db: Queryable, { worker, tiers, limit }: LocalRound): Promise<void> {
   await db.query({
     name: 'leave-to-queue',
-    text: `with asking as (select $1::text), ${TAKEN}
+    text: `with asking as (select $1::text), ${taken('for update')}
       update outbox set is_local = false from taken where outbox.id = taken.id`,
     values: [worker, tiers, limit],
   })
