@@ -1,6 +1,12 @@
 import t from 'tap'
 import { deliverDueLocally } from '../../src/db/local-deliveries.ts'
-import { countForgotten, queueDue, requeueForgotten, tiersToFeed } from '../../src/db/outbox.ts'
+import {
+  countForgotten,
+  queueDue,
+  queueDueOfTier,
+  requeueForgotten,
+  tiersToFeed,
+} from '../../src/db/outbox.ts'
 import type { Transaction } from '../../src/db/pool.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
 import { testGateway } from '../support/gateway.ts'
@@ -59,4 +65,16 @@ t.test('where a few are put into inboxes, a few are read', async (t) => {
   const round = { worker: 'worker:test', tiers: ['central', 'commune'], limit: 10 }
   t.ok((await readFor((db) => deliverDueLocally(db, round))) <= MOST)
   t.ok((await readFor((db) => deliverDueLocally(db, round))) <= MOST, 'nor what was put there before')
+})
+
+t.test('what a dead worker left is found among them', async (t) => {
+  const { rows } = await api.pool.query<{ id: string }>(
+    `update delivery set lease_until = clock_timestamp() - interval '1 s', lease_epoch = 1
+      where id = (select id from delivery where state = 'waiting' and enqueued_at is null limit 1) returning id`,
+  )
+  t.same(await tiersToFeed(api.pool), ['commune'])
+  t.equal(await inTransaction(api.pool, (db) => queueDueOfTier(db, 'commune', 10)), 1)
+  t.same(await tiersToFeed(api.pool), [])
+  const told = await api.pool.query('select is_local from outbox where delivery_id = $1', [rows[0]!.id])
+  t.same(told.rows, [{ is_local: false }])
 })

@@ -6,14 +6,14 @@ import type { Extent, Fault, Outcome } from '../fault.ts'
 import { pause } from '../system.ts'
 import type { Member, Traffic, World } from '../world.ts'
 import { tellFlow, tellKills, tellRepeats } from './f1-measures.ts'
-import { drawPoint, leastPoints, type PointRecord, pointOf } from './f1-points.ts'
+import { drawPoint, leastPoints, type PointRecord, patienceOf, pointOf } from './f1-points.ts'
 import { type Kill, measureRecovery } from './recovery.ts'
 
 /** The part of processes that are killed at a point; the others at any time. */
 const AT_POINTS = 0.5
 /**
- * Milliseconds that they live, from when they are at work again: nobody is killed before. A point that is seldom passed
- * keeps nothing alive for longer. Several live at once, each by itself.
+ * Milliseconds that they live, from when they are at work again: nobody is killed before. Several live at once, each by
+ * itself.
  */
 const LIFE_MS = { process: [200, 4_000], server: [4_000, 16_000] } as const
 /** Milliseconds for which a server that was killed stays away. */
@@ -64,7 +64,7 @@ async function killProcess(
   let point: string | null = null
   let last: Kill | null = null
   for (;;) {
-    const lifeMs = point === null ? between(random, LIFE_MS.process) : LIFE_MS.process[1]
+    const lifeMs = point === null ? between(random, LIFE_MS.process) : patienceOf(point)
     const end = await Promise.race([member.ended(), pause(lifeMs, world.over)])
     if (campaign.isOver()) break
     // One that found its database away and ended is started again, as by a service manager: that is no kill.

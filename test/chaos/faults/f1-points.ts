@@ -40,6 +40,16 @@ const OTHER_PASSES: Partial<Record<Step, number>> = {
 }
 /** One at which nobody died yet has its turn soon after the process is there. */
 const FIRST_PASSES = 4
+/**
+ * Milliseconds that a process lives at most while it waits to die at a point: one that is seldom passed keeps few alive. What a
+ * dead worker left is fed when its lease has run out, six seconds later.
+ */
+const PATIENCE_MS = 4_000
+const LONGER_MS: Partial<Record<string, number>> = { 'feed-written': 15_000 }
+
+/** @param point `step:n`, as it was drawn */
+export const patienceOf = (point: string): number => LONGER_MS[point.split(':')[0]!] ?? PATIENCE_MS
+
 /** The part of draws that go to these. */
 const OF_THE_MISSED = 0.5
 /** Kills of which one at least hits a point that none has hit: half of them are at points, and some of those come too late. */
