@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
 import { LOCALE } from '../../scripts/services/postgres-initdb.ts'
+import { COMPOSE_SETTINGS } from '../../scripts/services/postgres-settings.ts'
 import {
   CONFIG_VARIABLES,
   loadConfig,
@@ -152,6 +153,8 @@ t.test('no password stands in the file or has a default', async (t) => {
 t.test('PostgreSQL and Redis keep what they are told', async (t) => {
   const { postgres, redis } = compose.services
   t.strictSame(postgres?.environment.POSTGRES_INITDB_ARGS?.split(' '), LOCALE, 'as the tests run')
+  const settings = Object.entries(COMPOSE_SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  t.strictSame(postgres?.command, ['postgres', ...settings], 'as the benchmarks run')
   t.notMatch(postgres?.command.join(' '), /fsync|full_page_writes|synchronous_commit/, 'safe by default')
   t.match(redis?.command.join(' '), /--appendonly yes --appendfsync everysec --maxmemory-policy noeviction/)
 })

@@ -8,6 +8,7 @@ import { devEnvironment } from '../../dev-environment.ts'
 import { freePort } from '../../services/free-port.ts'
 import { removeServiceData } from '../../services/index.ts'
 import { startPostgres } from '../../services/postgres.ts'
+import { COMPOSE_SETTINGS } from '../../services/postgres-settings.ts'
 import { startRedis } from '../../services/redis.ts'
 import type { Service } from '../../services/service.ts'
 import { type Parties, seedParties } from './agencies.ts'
@@ -66,12 +67,12 @@ export function onceOpen(stop: () => Promise<void>): () => Promise<void> {
 
 const SEAL_FILES: Record<Seal, string> = { p256: 'gateway-seal-p256', rsa: 'gateway-seal' }
 
-/** @param settings of PostgreSQL, beside those that it always has */
+/** @param settings of PostgreSQL, beside those of docker-compose.yml */
 export async function startGround(settings: Readonly<Record<string, string>> = {}): Promise<Ground> {
   const folder = await mkdtemp(join(tmpdir(), 'tram-bench-'))
   const services = join(folder, 'services')
   await mkdir(services)
-  const postgres = await startPostgres({ folder: services, settings })
+  const postgres = await startPostgres({ folder: services, settings: { ...COMPOSE_SETTINGS, ...settings } })
   const redis = await startRedis({ folder: services })
   await migrate(postgres.url)
   await migrateQueue({ kind: 'redis', url: redis.url })
