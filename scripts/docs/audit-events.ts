@@ -75,6 +75,8 @@ const DETAILS: Record<AuditEventKind, string> = {
     '`backup` its name, `takenAt`, `manifestSha256`, `rows`, `blobs`, `missingBlobs` how many were not to be had',
   'gateway-restored':
     '`restoration`, `backup`, `takenAt`, `numberFloor` above which inboxes go on, `lastDocument` the last that is there, `missingBlobs`, `waiting`, `mayHaveLeft` how many go on',
+  'blob-store-adopted':
+    '`folder` as the command names it, `before` the id of the store until then, null where none was known, `after` its own',
   'inbox-reader-ahead':
     '`restoration`, `known` the last number of the backup, `seen` the greatest that the reader knew',
 }

@@ -2,7 +2,6 @@ import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { createGunzip } from 'node:zlib'
 import { recordEvents } from '../audit/record-events.ts'
-import { adoptStore } from '../blobs/store-tie.ts'
 import { migrate } from '../db/migrate.ts'
 import { listMigrations } from '../db/pending-migrations.ts'
 import type { Pool } from '../db/pool.ts'
@@ -18,6 +17,7 @@ import type { BackupManifest, BackupTable } from '../domain/backup-manifest.ts'
 import type { Fault } from '../domain/fault.ts'
 import { type Sha256, uuidv7 } from '../domain/identifiers.ts'
 import { GatewayError } from '../domain/problem.ts'
+import { adoptStore } from './adopt-store.ts'
 import { backupFault } from './backup-fault.ts'
 import { blobTargetFault, fillBlobs, unmark } from './blob-target.ts'
 import { checkBackup, checkWithoutBlobs } from './check-backup.ts'
@@ -63,7 +63,7 @@ export async function restoreBackup(backup: OpenBackup, target: RestoreTarget): 
   const filled = earlier ?? (await fillDatabase(backup, target, missing.length))
   // What the releases since brought to the schema.
   await migrate(target.databaseUrl)
-  await adoptStore(target.pool, target.blobs)
+  await adoptStore(target)
   for (const blob of missing) await target.recordMissing(blob)
   await unmark(target.blobs)
   const rows = backup.manifest.tables.reduce((sum, table) => sum + table.rows, 0)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { claimStoreId, findStoreId, replaceStoreId } from '../db/blob-store-id.ts'
+import { claimStoreId, findStoreId } from '../db/blob-store-id.ts'
 import type { Pool } from '../db/pool.ts'
 import { inStatement } from '../db/transaction.ts'
 import { isUuid } from '../domain/identifiers.ts'
@@ -65,12 +65,11 @@ export function storeTie(pool: Pool, root: string, makes: boolean): StoreTie {
   return { look, hold: async () => (performance.now() - foundAt < BELIEVED_MS ? undefined : look()) }
 }
 
-/** Makes a folder, as it is, the store of the database from now on, whichever was it before. Answers its id. */
-export async function adoptStore(pool: Pool, root: string): Promise<string> {
-  const id = await storing(makeId(root))
-  await inStatement(pool, (db) => replaceStoreId(db, id))
-  return id
-}
+/**
+ * Answers the id of a folder, as it is, which gets one, durably, where it has none. No database is told.
+ * @throws GatewayError `storage-unavailable`, `storage-full`
+ */
+export const identifyStore = (root: string): Promise<string> => storing(makeId(root))
 
 function otherStore(root: string, found: string | null, known: string): GatewayError {
   const has = found === null ? `has no file ${ID_FILE}` : `has the ${ID_FILE} ${found}`

@@ -1,8 +1,9 @@
-import { adoptStore } from '../blobs/store-tie.ts'
+import { adoptStore } from '../backup/adopt-store.ts'
 import type { Config } from '../config.ts'
 import { openBlobs } from '../context/open-blobs.ts'
 import type { Pool } from '../db/pool.ts'
 import type { Check } from './finding.ts'
+import { operator } from './with-database.ts'
 
 /**
  * Whether the folder of blobs is the store that the database knows, and can be written.
@@ -15,7 +16,7 @@ export const blobStoreCheck = (
 ): Check => ({
   what: 'kho tệp/blob store',
   async look() {
-    const adopted = adopts ? await adoptStore(pool, config.blobs) : null
+    const adopted = adopts ? await adopt(pool, config.blobs) : null
     await openBlobs(config, pool).probe()
     const writable = `${config.blobs} is writable`
     if (adopted === null) return { outcome: 'ok', detail: writable }
@@ -23,3 +24,6 @@ export const blobStoreCheck = (
     return { outcome: 'ok', detail }
   },
 })
+
+const adopt = (pool: Pool, blobs: string): Promise<string> =>
+  adoptStore({ pool, blobs, actor: operator().clientId })

@@ -1,6 +1,6 @@
 import { DURABLY } from './durability.ts'
 import { lacksTable } from './errors.ts'
-import type { Queryable } from './pool.ts'
+import type { Queryable, Transaction } from './pool.ts'
 
 interface Row {
   readonly id: string
@@ -24,11 +24,14 @@ export async function claimStoreId(db: Queryable, id: string): Promise<string> {
   return rows[0]?.id ?? (await findStoreId(db)) ?? id
 }
 
-/** Makes an id known in the place of the one that is. */
-export async function replaceStoreId(db: Queryable, id: string): Promise<void> {
-  await db.query(
-    `insert into blob_store (is_only, id) values (true, $1)
-      on conflict (is_only) do update set id = excluded.id returning ${DURABLY}`,
+/** Makes an id known in the place of the one that is. Answers that one; null where there was none. */
+export async function replaceStoreId(db: Transaction, id: string): Promise<string | null> {
+  const made = await db.query(
+    'insert into blob_store (is_only, id) values (true, $1) on conflict do nothing',
     [id],
   )
+  if (made.rowCount === 1) return null
+  const { rows } = await db.query<Row>('select id from blob_store for update')
+  await db.query('update blob_store set id = $1', [id])
+  return rows[0]?.id ?? null
 }

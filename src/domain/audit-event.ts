@@ -88,6 +88,10 @@ export const AUDIT_EVENTS = {
   'export-made': { vi: 'Đã xuất dữ liệu', en: 'Data exported' },
   'backup-made': { vi: 'Đã sao lưu', en: 'Backup made' },
   'gateway-restored': { vi: 'Đã khôi phục từ bản sao lưu', en: 'Restored from a backup' },
+  'blob-store-adopted': {
+    vi: 'Một thư mục trở thành kho tệp của cơ sở dữ liệu',
+    en: 'A folder became the blob store of the database',
+  },
   'inbox-reader-ahead': {
     vi: 'Bên nhận biết những số mà bản sao lưu chưa có: có văn bản đã mất',
     en: 'A reader knows numbers that the backup did not hold: deliveries are lost',

@@ -1,9 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import t from 'tap'
+import { adoptStore } from '../../src/backup/adopt-store.ts'
 import { directoryBlobStore } from '../../src/blobs/directory-store.ts'
 import type { BlobStore } from '../../src/blobs/store.ts'
 import { openBlobs } from '../../src/context/open-blobs.ts'
@@ -46,6 +48,10 @@ const idIn = async (folder: string): Promise<string> => (await readFile(join(fol
 
 const idKnownTo = async (db: Pick<Pool, 'query'>): Promise<string | undefined> =>
   (await db.query<{ id: string }>('select id from blob_store')).rows[0]?.id
+
+const ADOPTIONS = "select actor, detail from audit_event where kind = 'blob-store-adopted' order by at"
+
+const adoptions = async (db: Pick<Pool, 'query'>): Promise<unknown[]> => (await db.query(ADOPTIONS)).rows
 
 /** Puts an empty folder where the store was, as a volume does that is not mounted. Answers how the store comes back. */
 async function unmount(fill: (folder: string) => Promise<unknown> = async () => undefined) {
@@ -183,6 +189,12 @@ t.test('what was restored has a store of its own, also where a gateway had start
     const [known] = await machine.query<{ id: string }>('select id from blob_store')
     t.equal(await idIn(machine.variables.TRAM_BLOBS!), known!.id)
     t.not(known!.id, await idKnownTo(pool), 'the store that was backed up is not mistaken for it')
+    // Where the gateway had started, the folder was its store already.
+    const adopted = hadStarted ? [] : [{ before: null, after: known!.id }]
+    t.match(
+      await machine.query(ADOPTIONS),
+      adopted.map((detail) => ({ detail })),
+    )
     await t.resolves((await machine.open()).blobs.probe())
   }
 })
@@ -199,15 +211,35 @@ t.test('doctor says which store is wrong, and takes another where the operator s
   t.match(await world.tram('backup', '--to', world.folder), { exit: 1, err: /storage-unavailable/ })
   t.equal(await countOf('damaged_blob'), 0)
   t.strictSame(await readdir(root), [], 'looking makes nothing')
+  t.strictSame(await adoptions(pool), [], 'and is no event')
   t.match((await world.tram('doctor', '--adopt-store')).out, /ok +kho tệp\/blob store: .*verify-store/)
   t.not(await idKnownTo(pool), known)
-  t.equal(await idIn(root), await idKnownTo(pool))
+  const adopted = await idIn(root)
+  t.equal(adopted, await idKnownTo(pool))
+  const actor = `cli:${userInfo().username}`
+  const first = { actor, detail: { folder: root, before: known, after: adopted } }
+  t.strictSame(await adoptions(pool), [first])
+  await world.tram('doctor', '--adopt-store')
+  t.strictSame(await adoptions(pool), [first], 'what changes nothing is no event')
   await t.resolves(blobs.probe(), 'processes that run see it')
   await submit(LARGE)
   await t.rejects(read(), { code: 'content-damaged' }, 'lost for good, as far as this store knows')
   await mount()
   await t.rejects(blobs.probe(), UNAVAILABLE)
   t.match(await world.tram('doctor', '--adopt-store'), { out: new RegExp(known!) })
+  const second = { actor, detail: { folder: root, before: adopted, after: known } }
+  t.strictSame(await adoptions(pool), [first, second])
   await t.resolves(blobs.probe())
   t.same(await read(), packet)
+})
+
+t.test('a store that could not be put on record is not adopted', async (t) => {
+  const { fresh } = await freshDatabase(t)
+  const folder = await temporaryFolder(t)
+  const adopt = (actor: string) => adoptStore({ pool: fresh, blobs: folder, actor })
+  await t.rejects(adopt('cli:\0'), 'the database takes no such actor')
+  t.equal(await idKnownTo(fresh), undefined)
+  t.equal(await adopt('cli:an'), await idKnownTo(fresh))
+  const detail = { folder, before: null, after: await idIn(folder) }
+  t.strictSame(await adoptions(fresh), [{ actor: 'cli:an', detail }])
 })
