@@ -294,11 +294,29 @@ async function health(t: Test, gateway: TestGateway, served: HttpApp) {
       return asked.status === 503 && asked
     })
     t.match(await answer.json(), {
-      checks: [{ state: 'up' }, { state: 'up' }, { name: 'consumption', state: 'down' }],
+      checks: [{ state: 'up' }, { state: 'up' }, { state: 'up' }, { name: 'consumption', state: 'down' }],
     })
     t.equal((await get('/livez')).status, 200)
     t.match(await (await get('/metrics')).text(), 'tram_outbox_length')
     t.match(await (await get('/nowhere')).json(), { code: 'not-found' })
+  })
+
+  await t.test('nor is a worker ready that cannot use the blob store', async (t) => {
+    const probe = () => Promise.reject(new Error('canary: /secret/path'))
+    const blobs = { ...gateway.worker.blobs, probe }
+    const server = await startHealthServer({ ...gateway.worker, blobs }, () => true)
+    t.teardown(() => server.close())
+    const answer = await fetch(`${server.url}/readyz`)
+    t.equal(answer.status, 503)
+    t.strictSame(await answer.json(), {
+      status: 'not-ready',
+      checks: [
+        { name: 'database', state: 'up' },
+        { name: 'directory', state: 'up' },
+        { name: 'blobs', state: 'down', reason: 'unavailable' },
+        { name: 'consumption', state: 'up' },
+      ],
+    })
   })
 }
 

@@ -4,7 +4,7 @@ import { GatewayError } from '../../domain/problem.ts'
 import { replyWithProblem } from '../problem.ts'
 import { registerConnectorGauges } from './connector-gauges.ts'
 import { createMetrics } from './metrics.ts'
-import { databaseCheck, type ReadinessCheck, registryCheck } from './readiness.ts'
+import { blobsCheck, databaseCheck, type ReadinessCheck, registryCheck } from './readiness.ts'
 import { registerHealth } from './register.ts'
 
 export interface HealthServer {
@@ -13,14 +13,15 @@ export interface HealthServer {
 }
 
 /**
- * Serves the health and the metrics of a worker on a port of their own. It is ready while the database answers and
- * `isConsuming` says that work which waits is being consumed.
+ * Serves the health and the metrics of a worker on a port of their own. It is ready while the database answers, the blob
+ * store can be used, which seals and packets for other exchanges need, and `isConsuming` says that work which waits is
+ * being consumed.
  */
 export async function startHealthServer(
   context: WorkerContext,
   isConsuming: () => boolean,
 ): Promise<HealthServer> {
-  const { config, pool, registry: directory, log } = context
+  const { config, pool, registry: directory, blobs, log } = context
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -40,7 +41,7 @@ export async function startHealthServer(
     throw new GatewayError('not-found')
   })
   registerHealth(app, {
-    checks: [databaseCheck(pool, config.mode), registryCheck(directory), consumption],
+    checks: [databaseCheck(pool, config.mode), registryCheck(directory), blobsCheck(blobs), consumption],
     registry,
   })
   const url = await app.listen({ host: config.worker.host, port: config.worker.port })
