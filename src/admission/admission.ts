@@ -1,6 +1,6 @@
 import { takeTokens } from '../db/agency-limits.ts'
 import type { Pool } from '../db/pool.ts'
-import type { AgencyLimits } from '../domain/agency-limit.ts'
+import { type AgencyLimits, PLACES_BESIDE } from '../domain/agency-limit.ts'
 import type { Caller } from '../domain/caller.ts'
 import type { GatewayError } from '../domain/problem.ts'
 import { AgencySlots } from './agency-slots.ts'
@@ -71,15 +71,8 @@ const LARGE = 1_048_576
 /** What a large packet takes at most, in slots for a small one. */
 const MOST_COST = 64
 
-/**
- * Places beside `concurrentSubmissions`: uploads over a slow line may take a quarter of an hour, in which their agency must
- * still be able to take a document back. That a document is urgent anybody may say, and gets two places for it; nobody can
- * say that it is a notice, and therefore urgent documents cannot take the last two places from notices.
- */
-const BESIDE = { urgent: 2, notice: 4 }
-
 const placesFor = (most: number, { urgent, notice }: Pick<HandIn, 'urgent' | 'notice'>): number =>
-  most + (notice ? BESIDE.notice : urgent ? BESIDE.urgent : 0)
+  most + (notice ? PLACES_BESIDE.notice : urgent ? PLACES_BESIDE.urgent : 0)
 
 /** An agency is its own key; a caller without one stands for itself. */
 const keyOf = ({ agency, clientId }: Caller): string => agency ?? `client ${clientId}`

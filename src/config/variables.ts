@@ -1,3 +1,6 @@
+import { PLACES_BESIDE } from '../domain/agency-limit.ts'
+import type { Bilingual } from '../domain/bilingual.ts'
+
 export type ProcessKind = 'api' | 'worker' | 'migrate'
 
 export interface VariableRow {
@@ -9,6 +12,12 @@ export interface VariableRow {
   /** Never printed. */
   readonly secret?: true
 }
+
+const { urgent, notice } = PLACES_BESIDE
+const BESIDE = {
+  vi: `ngoài ra có thêm ${urgent} chỗ cho hỏa tốc (\`Priority: u=0\`), và ${notice - urgent} chỗ nữa chỉ cho trạng thái và thu hồi qua API`,
+  en: `there are ${urgent} places more for what is most urgent (\`Priority: u=0\`), and ${notice - urgent} again for statuses and recalls by the API alone`,
+} satisfies Bilingual
 
 /** Every variable that Tram reads from its environment. Nothing else reads it. */
 export const CONFIG_VARIABLES = {
@@ -185,8 +194,7 @@ export const CONFIG_VARIABLES = {
     default: '5',
   },
   TRAM_MAX_CONCURRENT_SUBMISSIONS: {
-    purpose:
-      'submissions of one agency that are under way at once in one process, unless its own limit is set',
+    purpose: `submissions of one agency that are under way at once in one process, unless its own limit is set; ${BESIDE.en} · ${BESIDE.vi}`,
     usedBy: ['api'],
     default: '8',
   },

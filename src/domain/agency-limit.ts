@@ -27,6 +27,14 @@ export const AGENCY_LIMITS = {
   share: { least: 1, most: 100, label: { vi: 'phần chia khi quá tải', en: 'share where all want more' } },
 } as const satisfies Record<string, LimitRow>
 
+/**
+ * Places beside `concurrentSubmissions`: uploads over a slow line may take a quarter of an hour, in which their agency must
+ * still be able to take a document back. That a document is urgent anybody may say, and gets two places for it; nobody can
+ * say that it is a notice (a status or a recall by the API), and therefore urgent documents cannot take the last two places
+ * from notices.
+ */
+export const PLACES_BESIDE = { urgent: 2, notice: 4 }
+
 export type LimitName = keyof typeof AGENCY_LIMITS
 
 export const LIMIT_NAMES = Object.keys(AGENCY_LIMITS) as LimitName[]

@@ -10,6 +10,7 @@ import {
   type ProcessKind,
   printableConfig,
 } from '../../src/config.ts'
+import { PLACES_BESIDE } from '../../src/domain/agency-limit.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const PROCESSES: readonly ProcessKind[] = ['api', 'worker', 'migrate']
@@ -264,4 +265,14 @@ t.test('what is printed holds no secret', async (t) => {
     ([name]) => name.endsWith('_URL') && !name.endsWith('_PUBLIC_URL'),
   )
   for (const [name, row] of urls) t.ok('secret' in row, `${name} may hold a password`)
+})
+
+t.test('the places beside those of an agency are told where theirs are, in both languages', (t) => {
+  const { purpose } = CONFIG_VARIABLES.TRAM_MAX_CONCURRENT_SUBMISSIONS
+  const { urgent, notice } = PLACES_BESIDE
+  t.match(purpose, `there are ${urgent} places more for what is most urgent`)
+  t.match(purpose, `${notice - urgent} again for statuses and recalls`)
+  t.match(purpose, `thêm ${urgent} chỗ cho hỏa tốc`)
+  t.match(purpose, `${notice - urgent} chỗ nữa chỉ cho trạng thái và thu hồi`)
+  t.end()
 })
