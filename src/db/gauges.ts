@@ -3,6 +3,7 @@ import type { DeliveryState } from '../domain/delivery-state.ts'
 import type { TierCode } from '../domain/tier.ts'
 import type { Queryable } from './pool.ts'
 import { readSealGauges, type SealGauges } from './seal-dues.ts'
+import { countUntaken } from './untaken.ts'
 
 /** How much lies where, for the metrics. */
 export interface Gauges {
@@ -25,6 +26,8 @@ export interface Gauges {
   readonly seals: SealGauges
   /** Blobs that were found damaged and are not whole again. */
   readonly damagedBlobs: number
+  /** Deliveries that wait because they could not be taken several times in a row. */
+  readonly notTaken: number
 }
 
 /** Counts everything: takes time in proportion to the number of deliveries. */
@@ -46,6 +49,7 @@ export async function readGauges(db: Queryable): Promise<Gauges> {
   const damaged = await db.query<{ count: number }>('select count(*) as count from damaged_blob')
   return {
     damagedBlobs: damaged.rows[0]?.count ?? 0,
+    notTaken: await countUntaken(db),
     abroad: abroad.rows,
     deliveries: deliveries.rows,
     oldestWaiting: oldest.rows,

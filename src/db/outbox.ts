@@ -4,6 +4,7 @@ import type { TierCode } from '../domain/tier.ts'
 import type { Urgency } from '../domain/urgency.ts'
 import { IS_LOCAL, NOT_PAUSED } from './delivery-conditions.ts'
 import type { Queryable, Transaction } from './pool.ts'
+import { IS_UNTAKEN } from './untaken.ts'
 
 /**
  * Takes up to `limit` items of which the queue is to be told out of the outbox, the most urgent first; they are back if
@@ -43,11 +44,14 @@ const dueOnes = (condition: string, order: string, limit = '$1'): string =>
   `select id, urgency, next_attempt_at from delivery where ${DUE} and ${condition}
     order by ${order} limit ${limit} for update skip locked`
 
-/** @param source a query for the `id` of those that are put into the outbox, locked */
+/**
+ * One that could not be taken goes to a worker by itself: among those that go into inboxes together it would break them all.
+ * @param source a query for the `id` of those that are put into the outbox, locked
+ */
 const requeue = (source: string, epoch: string): string => `with due as (${source}),
   marked as (
     update delivery set enqueued_at = clock_timestamp(), lease_epoch = ${epoch} from due where delivery.id = due.id
-    returning delivery.id, lease_epoch, tier, delivery.urgency, ${IS_LOCAL} and lease_until is null as is_local)
+    returning delivery.id, lease_epoch, tier, delivery.urgency, ${IS_LOCAL} and lease_until is null and not ${IS_UNTAKEN} as is_local)
   insert into outbox (delivery_id, epoch, tier, urgency, is_local)
   select id, lease_epoch, tier, urgency, is_local from marked order by urgency desc, id`
 

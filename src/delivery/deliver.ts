@@ -4,6 +4,7 @@ import { passStep } from '../step.ts'
 import type { Consignment } from './channels/channel.ts'
 import type { Channels } from './channels/index.ts'
 import type { EndpointReturns } from './endpoint-returns.ts'
+import { notTaken } from './not-taken.ts'
 import { sendUnderLease } from './send-under-lease.ts'
 import { type SettleOutcome, settle } from './settle.ts'
 import { type TakeDependencies, take } from './take.ts'
@@ -22,14 +23,16 @@ export type DeliverOutcome = 'nothing-to-do' | SettleOutcome
  * One attempt at one delivery, and at those that go with it by the same connector: take the lease, send outside any
  * transaction, settle. Called twice, late, or by two workers at once it still has one effect, for every write after the
  * lease asks for the lease's epoch.
- * @throws GatewayError `database-unavailable`: the lease runs out, and the delivery is taken again
+ * @throws GatewayError `database-unavailable`: the lease runs out, and the delivery is taken again; NotTaken: it waits
  */
 export async function deliver(
   dependencies: DeliverDependencies,
   key: DeliveryKey,
   signal: AbortSignal,
 ): Promise<DeliverOutcome> {
-  const consignment = await take(dependencies, key)
+  const consignment = await take(dependencies, key).catch((error: unknown) =>
+    notTaken(dependencies.pool, key, error),
+  )
   if (consignment === null) return 'nothing-to-do'
   passStep('claim-committed')
   const { inboxNumber, recipient } = consignment.delivery

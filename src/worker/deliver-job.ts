@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { type Addressee, findAddressee } from '../db/leases.ts'
 import { findNextNotice } from '../db/outbox.ts'
 import { type DeliverDependencies, deliver } from '../delivery/deliver.ts'
+import { NotTaken } from '../delivery/not-taken.ts'
 import { type DeliveryKey, deliveryKey, isUuid } from '../domain/identifiers.ts'
 import { lineOf } from './line-of.ts'
 import type { RecipientLines, Turn } from './recipient-lines.ts'
@@ -45,7 +46,11 @@ export async function deliverJob(
       log.debug({ delivery: one, outcome }, 'delivery attempted')
       return true
     } catch (error) {
-      log.warn({ err: error, delivery: one }, 'an attempt could not be made or settled')
+      const isLasting = error instanceof NotTaken && error.isLasting
+      log[isLasting ? 'error' : 'warn'](
+        { err: error, delivery: one },
+        'an attempt could not be made or settled',
+      )
       return false
     }
   }

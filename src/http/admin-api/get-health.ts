@@ -25,6 +25,10 @@ const Health = Type.Object({
   deliveries: Type.Array(Type.Object({ tier: Type.String(), state: DeliveryStateId, count: Type.Integer() })),
   oldestWaiting: Type.Array(Type.Object({ tier: Type.String(), seconds: Type.Number() })),
   outboxLength: Type.Integer({ description: 'Deliveries that the queue has still to be told of' }),
+  notTaken: Type.Integer({
+    description:
+      'Deliveries that wait because they broke their worker each time it took them, several times in a row; the log of the worker names the cause',
+  }),
   timestamps: Type.Object({
     level: Type.Enum(['B-B', 'B-T', 'B-LT'], {
       description:
@@ -114,6 +118,7 @@ export const getHealth: Operation = (app, context) => {
         deliveries: [...gauges.deliveries],
         oldestWaiting: [...gauges.oldestWaiting],
         outboxLength: gauges.outboxLength,
+        notTaken: gauges.notTaken,
         timestamps: {
           level: sealLevel(config.stamping.urls.length > 0, asksRevocation()),
           waiting: gauges.seals.waiting.map(({ wants, count }) => ({ level: wants, count })),

@@ -99,6 +99,12 @@ function registerGauges(pool: Pool, registry: Registry, onError: (error: unknown
     ({ damagedBlobs }, shown) => shown.set(damagedBlobs),
   )
   gauge(
+    'tram_deliveries_not_taken',
+    'Waiting deliveries that broke their worker each time it took them, several times in a row: above 0 is an alarm',
+    [],
+    ({ notTaken }, shown) => shown.set(notTaken),
+  )
+  gauge(
     'tram_outbox_length',
     'Deliveries that the queue has still to be told of',
     [],
