@@ -704,6 +704,8 @@ CREATE INDEX attempt_started ON public.attempt USING btree (started_at, delivery
 
 CREATE INDEX audit_event_actor ON public.audit_event USING btree (actor, at, id);
 
+CREATE INDEX audit_event_agency ON public.audit_event USING btree (agency_code, at, id) WHERE (agency_code IS NOT NULL);
+
 CREATE INDEX audit_event_at ON public.audit_event USING btree (at, id);
 
 CREATE INDEX audit_event_delivery ON public.audit_event USING btree (delivery_id, at, id);
@@ -761,6 +763,8 @@ CREATE INDEX delivery_receipt_due ON public.delivery USING btree (receipt_due_at
 CREATE INDEX delivery_received ON public.delivery USING btree (recipient_code, id);
 
 CREATE INDEX delivery_request ON public.delivery USING btree (request_state) WHERE (request_state IS NOT NULL);
+
+CREATE INDEX delivery_tier ON public.delivery USING btree (tier, accepted_at, document_id);
 
 CREATE INDEX delivery_to_feed ON public.delivery USING btree (tier, urgency DESC, next_attempt_at) WHERE ((state = 'waiting'::text) AND (enqueued_at IS NULL) AND ((NOT ((channel = 'mailbox'::text) AND (NOT (route ? 'quietHours'::text)))) OR (lease_until IS NOT NULL)));
 

@@ -106,7 +106,33 @@ interface RecordSet<Row> {
   /** The instant of a record, which never changes, and the UUID that decides between records of one instant. */
   readonly at: string
   readonly id: string
+  /** Of records that belong to a document without being it: how its rows are found, and it by one of them. */
+  readonly ofDocument?: OfDocument
 }
+
+interface OfDocument {
+  /** The table of the records with what leads to the document `its`. */
+  readonly from: string
+  readonly where: string
+  /** The document of a row; null where it has none. */
+  readonly document: string
+  /** The agency of a row by itself, whoever its document is from or to. */
+  readonly agency?: string
+  /** What is joined to a row so that one is looked at after the other, whatever the planner thinks. */
+  readonly oneByOne?: string
+  /** Rows of one document that lie near each other in time, as a rule, where these are several. */
+  readonly together?: number
+}
+
+/** By the delivery that the record is of. */
+const BY_DELIVERY = (table: string): OfDocument => ({
+  from: `delivery join ${table} on ${table}.delivery_id = delivery.id`,
+  where: 'delivery.document_id = its.id',
+  document: `(select document_id from delivery where delivery.id = ${table}.delivery_id)`,
+  oneByOne: `
+    cross join lateral (select * from delivery where delivery.id = ${table}.delivery_id offset 0) as delivery
+    cross join lateral (select * from document where document.id = delivery.document_id offset 0) as document`,
+})
 
 /** Onto a record of a delivery: that delivery and its document. */
 const ITS_DELIVERY = (table: string) =>
@@ -187,6 +213,7 @@ export const RECORD_SETS: { readonly [K in RecordKind]: RecordSet<RecordRows[K]>
     joined: ITS_DELIVERY('attempt'),
     at: 'attempt.started_at',
     id: 'attempt.delivery_id',
+    ofDocument: BY_DELIVERY('attempt'),
   },
   statuses: {
     columns: {
@@ -206,6 +233,7 @@ export const RECORD_SETS: { readonly [K in RecordKind]: RecordSet<RecordRows[K]>
     joined: ITS_DELIVERY('status_report'),
     at: 'status_report.received_at',
     id: 'status_report.id',
+    ofDocument: BY_DELIVERY('status_report'),
   },
   events: {
     columns: {
@@ -223,6 +251,13 @@ export const RECORD_SETS: { readonly [K in RecordKind]: RecordSet<RecordRows[K]>
       left join delivery on delivery.id = audit_event.delivery_id`,
     at: 'audit_event.at',
     id: 'audit_event.id',
+    ofDocument: {
+      from: 'audit_event',
+      where: 'audit_event.document_id = its.id',
+      document: 'audit_event.document_id',
+      agency: 'audit_event.agency_code',
+      together: 2,
+    },
   },
   receipts: {
     columns: {

@@ -12,6 +12,8 @@ export interface Filters {
   readonly until?: Date
   /** Sender or recipient. */
   readonly agency?: string
+  /** The same, as `gathered` asks for it. */
+  readonly fromOrTo?: string
   readonly sender?: string
   readonly recipient?: string
   readonly tier?: string
@@ -24,8 +26,12 @@ export interface Filters {
   readonly number?: string
   /** LIKE patterns over the search text. */
   readonly words?: readonly string[]
-  /** LIKE patterns over the subject, as it is and without diacritics, in lower case. */
+  /** LIKE patterns over the subject in lower case: with diacritics over it as it is, others over it without. */
   readonly subject?: readonly string[]
+  /** What `narrowed` makes of these: all that are compared with one text, in one array, and one that an index can serve. */
+  readonly subjectAsItIs?: readonly (readonly string[])[]
+  readonly subjectFolded?: readonly (readonly string[])[]
+  readonly subjectIndexed?: string
   /** State of the record itself: of a delivery, of an attempt. */
   readonly state?: string
   /** The sets of delivery states that a document may have: states sorted and joined by `,`, sets by `|`. */
@@ -76,11 +82,19 @@ const SUBJECT = {
 /** Whether an index of trigrams can look for a LIKE pattern `%word%`; for others it would be read whole. */
 const hasTrigram = (pattern: string): boolean => [...pattern].length >= '%abc%'.length
 
-/** By the index of the subject without diacritics, where that can serve. */
-function subjectLike(parameter: string, pattern: string): string {
-  if (foldLatinDiacritics(pattern) !== pattern) return `${SUBJECT.asItIs} like ${parameter}`
-  // `concat` makes it another expression than that of the index.
-  return `${hasTrigram(pattern) ? SUBJECT.folded : `concat(${SUBJECT.folded})`} like ${parameter}`
+/**
+ * Patterns over the subject. Its texts are made of each document that is looked at, so each is made once (`like all`); the
+ * index takes one pattern, the longest, for it makes the text again for every pattern that it is asked for.
+ */
+function ofSubject(patterns: readonly string[]): Filters {
+  const isFolded = (pattern: string) => foldLatinDiacritics(pattern) === pattern
+  const [folded, asItIs] = [patterns.filter(isFolded), patterns.filter((one) => !isFolded(one))]
+  const longest = patterns.map(foldLatinDiacritics).sort((one, other) => other.length - one.length)[0]
+  return {
+    ...(asItIs.length > 0 && { subjectAsItIs: [asItIs] }),
+    ...(folded.length > 0 && { subjectFolded: [folded] }),
+    ...(longest !== undefined && hasTrigram(longest) && { subjectIndexed: longest }),
+  }
 }
 
 /** Events that every document has: they are found by looking at the newest, and are not indexed by their kind. */
@@ -111,17 +125,15 @@ function rareStatesIn(stateSets: string): readonly string[] | undefined {
  * text has its words without diacritics, too, whose letters make trigrams whatever the locale of the database is: in some,
  * others than those of ASCII make none. Each is folded as what it is compared with.
  */
-export function narrowed(filters: Filters): Filters {
-  const { words = [], subject = [], number, stateSets } = filters
+export function narrowed({ subject = [], ...filters }: Filters): Filters {
+  const { words = [], number, stateSets } = filters
   const patterns = [...words, ...subject, ...(number === undefined ? [] : [number])]
-  const both = (each: readonly string[], fold: (text: string) => string) => [
-    ...new Set([...each, ...each.map(fold).filter(hasTrigram)]),
-  ]
+  const folded = patterns.map(foldDiacritics).filter(hasTrigram)
   const rare = stateSets === undefined ? undefined : rareStatesIn(stateSets)
   return {
     ...filters,
-    ...(patterns.length > 0 && { words: both(patterns, foldDiacritics) }),
-    ...(subject.length > 0 && { subject: both(subject, foldLatinDiacritics) }),
+    ...(patterns.length > 0 && { words: [...new Set([...patterns, ...folded])] }),
+    ...ofSubject(subject),
     ...(rare && { someState: `{${rare.join(',')}}` }),
   }
 }
@@ -137,7 +149,9 @@ const OF_DOCUMENT = {
   number: (p) => `lower(concat(document.code_number, '/', document.code_notation)) like ${p}`,
   // One condition a word: an index of trigrams serves LIKE, but not LIKE ALL.
   words: (p) => `document.search_text like ${p}`,
-  subject: (p, value) => subjectLike(p, String(value)),
+  subjectAsItIs: (p) => `${SUBJECT.asItIs} like all (${p}::text[])`,
+  subjectFolded: (p) => `${SUBJECT.folded} like all (${p}::text[])`,
+  subjectIndexed: (p) => `${SUBJECT.folded} like ${p}`,
   document: is('document.id'),
 } satisfies Conditions
 
@@ -176,6 +190,8 @@ const DOCUMENTS = {
   ...OF_SOME_DELIVERY,
   ...between('document.accepted_at'),
   agency: (p) => `document.sender_code = ${p} or ${OF_SOME_DELIVERY.recipient(p)}`,
+  fromOrTo: (p) => `document.id in (select own.id from document as own where own.sender_code = ${p}
+    union all select document_id from delivery where recipient_code = ${p})`,
   someState: (p) => `document.id in (select document_id from delivery where state = any (${p}::text[]))`,
   stateSets: (p) => `coalesce((select string_agg(distinct state, ',' order by state) from delivery
     where delivery.document_id = document.id and ${HAS_A_SAY}), '') = any (string_to_array(${p}, '|'))`,
@@ -205,6 +221,25 @@ export const CONDITIONS: Readonly<Record<RecordKind, Conditions>> = {
     document: is('audit_event.document_id'),
     delivery: is('audit_event.delivery_id'),
   },
+}
+
+/**
+ * The same filters for whoever finds records by indexes, instead of looking at one after the other: of two conditions of
+ * which one holds, each has an index of its own.
+ */
+export function gathered(kind: RecordKind, { agency, ...others }: Filters): Filters {
+  if (agency === undefined) return others
+  return CONDITIONS[kind].fromOrTo === undefined ? { agency, ...others } : { fromOrTo: agency, ...others }
+}
+
+/**
+ * What the document of a record must be like for the record to pass, as a filter on documents: what is asked of its own
+ * delivery, some delivery of the document has. An event's own agency is nothing of its document's: `agency` is not implied.
+ */
+export function onItsDocument(filters: Filters): Filters {
+  const { since, until, ...others } = filters
+  const known = Object.entries(others).filter(([name]) => name === 'subject' || name in DOCUMENTS)
+  return Object.fromEntries(known)
 }
 
 /** A LIKE pattern that means any text which holds this one. */

@@ -1,5 +1,5 @@
 import { RECORD_SETS, type RecordRows } from './record-sets.ts'
-import { CONDITIONS, type Filters, narrowed, type RecordKind } from './search-conditions.ts'
+import { CONDITIONS, type Filters, gathered, narrowed, type RecordKind } from './search-conditions.ts'
 
 export type { RecordRows } from './record-sets.ts'
 export type { RecordKind } from './search-conditions.ts'
@@ -26,26 +26,26 @@ export interface PageOptions {
 }
 
 /** Puts values into a statement, and says where they stand. */
-type Parameter = (value: unknown) => string
+export type Parameter = (value: unknown) => string
 
-function parameters(): { readonly values: unknown[]; readonly parameter: Parameter } {
+export function parameters(): { readonly values: unknown[]; readonly parameter: Parameter } {
   const values: unknown[] = []
   return { values, parameter: (value) => `$${values.push(value)}` }
 }
 
-const POSITION = (at: string, id: string): string =>
+export const POSITION = (at: string, id: string): string =>
   `array[to_char(${at} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), ${id}::text]`
 
-const whereAll = (conditions: readonly string[]): string =>
+export const whereAll = (conditions: readonly string[]): string =>
   conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`
 
-const filtersOf = (kind: RecordKind, filters: Filters, parameter: Parameter): string[] =>
+export const filtersOf = (kind: RecordKind, filters: Filters, parameter: Parameter): string[] =>
   Object.entries(CONDITIONS[kind]).flatMap(([name, condition]) => {
     const value = narrowed(filters)[name as keyof Filters]
     return value === undefined ? [] : [value].flat().map((one) => `(${condition(parameter(one), one)})`)
   })
 
-const columnsOf = (kind: RecordKind): string =>
+export const columnsOf = (kind: RecordKind): string =>
   Object.entries(RECORD_SETS[kind].columns)
     .map(([name, sql]) => `${sql} as "${name}"`)
     .join(', ')
@@ -60,7 +60,7 @@ export function selectRecords(kind: RecordKind, filters: Filters): Statement {
 }
 
 /** What bounds a page in time: a span, the days that are asked for, and the record behind which it begins. */
-function timesOf(
+export function timesOf(
   at: string,
   { span = {}, filters, after }: { span?: Span; filters: Filters; after: RecordPosition | undefined },
   parameter: Parameter,
@@ -103,7 +103,7 @@ export function walkSpan(
   span: Span,
   { after, limit }: PageOptions,
 ): Statement {
-  const { table, joined, at, id } = RECORD_SETS[kind]
+  const { table, joined, at, id, ofDocument } = RECORD_SETS[kind]
   const { values, parameter } = parameters()
   // `offset 0` keeps the planner from reading an index of the filters instead.
   const bounds = [
@@ -112,16 +112,26 @@ export function walkSpan(
   ]
   const walked = `(select * from ${table} ${whereAll(bounds)}
     order by ${at} desc offset 0) as ${table}`
-  const conditions = filtersOf(kind, filters, parameter)
-  if (after !== undefined) conditions.push(behind(kind, after, parameter))
-  const text = `select ${columnsOf(kind)}, ${POSITION(at, id)} as position from ${walked} ${joined}
+  const conditions = passedBy(kind, filters, after, parameter)
+  const text = `select ${columnsOf(kind)}, ${POSITION(at, id)} as position from ${walked} ${ofDocument?.oneByOne ?? joined}
     ${whereAll(conditions)} order by ${at} desc, ${id} desc limit ${parameter(limit)}`
   return { text, values }
 }
 
-const behind = (kind: RecordKind, after: RecordPosition, parameter: Parameter): string => {
+/** What a record passes by: the filters, and that it stands behind the page before. */
+export function passedBy(
+  kind: RecordKind,
+  filters: Filters,
+  after: RecordPosition | undefined,
+  parameter: Parameter,
+): string[] {
+  const conditions = filtersOf(kind, filters, parameter)
+  if (after === undefined) return conditions
   const { at, id } = RECORD_SETS[kind]
-  return `(${at}, ${id}) < (${parameter(after[0])}::timestamptz, ${parameter(after[1])}::uuid)`
+  return [
+    ...conditions,
+    `(${at}, ${id}) < (${parameter(after[0])}::timestamptz, ${parameter(after[1])}::uuid)`,
+  ]
 }
 
 /**
@@ -138,8 +148,7 @@ export function gatherSpan(
   const { values, parameter } = parameters()
   const conditions = [
     ...timesOf(at, { span, filters, after }, parameter),
-    ...filtersOf(kind, filters, parameter),
-    ...(after === undefined ? [] : [behind(kind, after, parameter)]),
+    ...passedBy(kind, gathered(kind, filters), after, parameter),
   ]
   // A limit in a subquery: told of a small one, the planner would hope to meet so many soon.
   const text = `with found as materialized (
@@ -156,7 +165,7 @@ export function gatherSpan(
 export function spanOfNewest(
   kind: RecordKind,
   filters: Filters,
-  after: RecordPosition | undefined,
+  { after, to }: { readonly after: RecordPosition | undefined; readonly to: string | undefined },
   count: number,
 ): Statement {
   const { values, parameter } = parameters()
@@ -167,7 +176,7 @@ export function spanOfNewest(
         only: ['accepted_at is not null', `recipient_code = ${parameter(filters.recipient)}`],
       }
     : { ...RECORD_SETS[kind], only: [] }
-  const where = whereAll([...only, ...timesOf(at, { filters, after }, parameter)])
+  const where = whereAll([...only, ...timesOf(at, { span: { to }, filters, after }, parameter)])
   const nth = (offset: number) =>
     `(select ${at} from ${table} ${where} order by ${at} desc offset ${parameter(offset)} limit 1)`
   return { text: `select ${nth(0)} as newest, ${nth(count)} as "from"`, values }

@@ -44,15 +44,18 @@ const ASKED: readonly Filters[] = [
   { recipient: 'H91' },
   { recipient: 'H91', words: [word('giao')] },
   { agency: 'H91' },
+  { agency: 'H90', words: [word('đất')] },
+  { agency: 'H91', subject: [word('y'), word('tế')] },
+  { tier: 'province', words: [word('thanh')] },
   { urgency: 3 },
   { since: new Date('2025-12-25T00:00:00Z') },
   { until: new Date('2025-12-25T00:00:00Z'), words: [word('tế')] },
 ]
 
 const BOUNDS: readonly SearchBounds[] = [
-  { walked: 1, walkedApart: 1, gathered: 1 },
-  { walked: 2, walkedApart: 1, gathered: 5 },
-  { walked: 5, walkedApart: 2, gathered: 1_000 },
+  { walked: 1, walkedApart: 1, further: 1, gathered: 1, documents: 1, theirs: 1 },
+  { walked: 2, walkedApart: 1, further: 2, gathered: 5, documents: 3, theirs: 3 },
+  { walked: 5, walkedApart: 2, further: 3, gathered: 1_000, documents: 1_000, theirs: 1_000 },
 ]
 
 async function paged(kind: RecordKind, filters: Filters, limit: number, bounds: SearchBounds) {
@@ -79,18 +82,36 @@ async function whole(kind: RecordKind, filters: Filters): Promise<string[]> {
   return rows.map(({ place }) => place)
 }
 
+/** Attempts and events of each document, soon after it or, of some, long after: behind those of documents that came later. */
+async function spreadRecords(): Promise<void> {
+  const after = (id: string) =>
+    `document.accepted_at + interval '1 second' * power(10, abs(hashtext(${id}::text)) % 8)`
+  const client = await pool.connect()
+  try {
+    // Events are never changed otherwise.
+    await client.query('set session_replication_role = replica')
+    await client.query(`update audit_event set at = ${after('audit_event.id')} from document
+      where document.id = audit_event.document_id`)
+    await client.query(`update attempt set started_at = ${after('attempt.delivery_id')} from delivery
+      join document on document.id = delivery.document_id where delivery.id = attempt.delivery_id`)
+  } finally {
+    client.release(true)
+  }
+}
+
 const KINDS: readonly RecordKind[] = ['documents', 'deliveries', 'attempts', 'statuses', 'events', 'receipts']
 
 t.test('whatever is done at a time, pages hold what the whole list holds, in its order', async (t) => {
-  for (const [name, at] of Object.entries(SPREADS)) {
+  for (const [spread, [name, at]] of Object.entries(SPREADS).entries()) {
     await pool.query(`with placed as (select id, accepted_at as old, row_number() over (order by id) as place from document)
       update document set accepted_at = ${at} from placed where placed.id = document.id`)
     // Some as the release before wrote them.
     await pool.query(`update delivery set accepted_at = case when hashtext(delivery.id::text) % 3 <> 0 then document.accepted_at end
       from document where document.id = delivery.document_id`)
+    await spreadRecords()
     for (const [turn, kind] of KINDS.entries())
       for (const [index, filters] of ASKED.entries()) {
-        const bounds = BOUNDS[(turn + index) % BOUNDS.length]!
+        const bounds = BOUNDS[(turn + index + spread) % BOUNDS.length]!
         t.strictSame(
           await paged(kind, filters, 7, bounds),
           await whole(kind, filters),
@@ -99,6 +120,8 @@ t.test('whatever is done at a time, pages hold what the whole list holds, in its
       }
   }
   t.equal((await whole('documents', { words: [word('tế')] })).length, COUNT / 2, 'something was looked for')
+  for (const kind of ['attempts', 'events'] as const)
+    t.ok((await whole(kind, { words: [word('tế')] })).length >= COUNT / 2, `and ${kind} of what was found`)
 })
 
 /** Subjects with marks of Khmer, Thai and Devanagari, and with letters that come apart, beside Vietnamese. */
