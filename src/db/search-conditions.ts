@@ -234,7 +234,8 @@ export function gathered(kind: RecordKind, { agency, ...others }: Filters): Filt
 
 /**
  * What the document of a record must be like for the record to pass, as a filter on documents: what is asked of its own
- * delivery, some delivery of the document has. An event's own agency is nothing of its document's: `agency` is not implied.
+ * delivery, some delivery of the document has; an event of a delivery names its document, too. Only an event's own agency
+ * is nothing of its document's: whoever asks by `agency` looks at such events besides.
  */
 export function onItsDocument(filters: Filters): Filters {
   const { since, until, ...others } = filters

@@ -66,6 +66,21 @@ interface Found {
   readonly records: readonly string[]
 }
 
+/** All records of these documents. `offset 0` keeps the planner from reading all records beside them. */
+function recordsOf(kind: RecordKind, columns: string, ids: string): string {
+  const { table, ofDocument } = RECORD_SETS[kind]
+  const { from, where } = ofDocument!
+  return `select ${table}.* from unnest(${ids}::uuid[]) as its(id)
+    cross join lateral (select ${columns} from ${from} where ${where} offset 0) as ${table}`
+}
+
+/** How many records these documents have, counted up to so many. */
+export const countOf = (kind: RecordKind, documents: readonly string[], most: number): Statement => ({
+  text: `select count(*)::integer as count
+    from (${recordsOf(kind, '1 as one', '$1')} limit (select $2::bigint)) as held`,
+  values: [documents, most],
+})
+
 /** The first page of what passes among the records of these documents, and among these records. */
 export function gatherOf(
   kind: RecordKind,
@@ -75,11 +90,9 @@ export function gatherOf(
 ): Statement {
   const { table, joined, at, id, ofDocument } = RECORD_SETS[kind]
   const { values, parameter } = parameters()
-  const { from, where, document } = ofDocument!
+  const { document, oneByOne } = ofDocument!
   const ids = parameter(documents)
-  // `offset 0` keeps the planner from reading all records beside those of the documents.
-  const theirs = `select ${table}.* from unnest(${ids}::uuid[]) as its(id)
-    cross join lateral (select ${table}.* from ${from} where ${where} offset 0) as ${table}`
+  const theirs = recordsOf(kind, `${table}.*`, ids)
   const others =
     () => `union all select ${table}.* from ${table} where ${id} = any (${parameter(records)}::uuid[])
     and (${document} is null or ${document} <> all (${ids}::uuid[]))`
@@ -88,7 +101,7 @@ export function gatherOf(
     ...passedBy(kind, filters, after, parameter),
   ]
   const text = `select ${columnsOf(kind)}, ${POSITION(at, id)} as position
-    from (${theirs} ${records.length > 0 ? others() : ''}) as ${table} ${joined}
+    from (${theirs} ${records.length > 0 ? others() : ''}) as ${table} ${oneByOne ?? joined}
     ${whereAll(conditions)} order by ${at} desc, ${id} desc limit ${parameter(limit)}`
   return { text, values }
 }

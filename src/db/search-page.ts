@@ -13,6 +13,7 @@ import {
 } from './search.ts'
 import type { Filters } from './search-conditions.ts'
 import {
+  countOf,
   countTo,
   documentsOf,
   documentsTo,
@@ -41,6 +42,8 @@ export interface SearchBounds {
   readonly gathered: number
   /** Documents of which the records are gathered. */
   readonly documents: number
+  /** Records that these may have: a circular has as many as many others. */
+  readonly held: number
   /** Documents to one recipient that are looked at one by one, for those of which the records are gathered. */
   readonly theirs: number
 }
@@ -51,6 +54,7 @@ const BOUNDS: SearchBounds = {
   further: 10,
   gathered: 5_000,
   documents: 3_000,
+  held: 30_000,
   theirs: 20_000,
 }
 
@@ -62,7 +66,7 @@ const AMPLE = 2
 /** How much shorter a span becomes in which too many lie, and how much longer the next one may be than one that passed. */
 const PARTS = 10
 const GROWTH = 3
-/** A span of so many times what was walked first is walked, too: an index of frequent words costs as much. */
+/** A span that holds so many times what was walked first is walked, too: an index of frequent words costs as much. */
 const WALKABLE = 10
 /** Milliseconds: what is shorter is not worth an attempt of its own. */
 const SHORTEST_MS = 1_000
@@ -158,7 +162,8 @@ async function gatherByDocument<K extends RecordKind>(
   const records = await ids(ofAgency(kind, filters, bounds.gathered + 1), bounds.gathered)
   if (records === null) return null
   const documents = await ids(await whichDocuments(db, filters, bounds), bounds.documents)
-  if (documents === null) return null
+  if (documents === null || (await count(db, countOf(kind, documents, bounds.held + 1))) > bounds.held)
+    return null
   const found = { ...(after && { after }), limit, documents, records }
   return (await db.query<Positioned<K>>(gatherOf(kind, filters, span, found))).rows
 }
@@ -168,8 +173,13 @@ async function whichDocuments(db: Queryable, filters: Filters, bounds: SearchBou
   const { recipient } = filters
   const most = bounds.documents + 1
   if (recipient === undefined) return documentsOf(filters, most)
-  const { rows } = await db.query<{ count: number }>(countTo(recipient, bounds.theirs + 1))
-  return rows[0]!.count > bounds.theirs ? documentsOf(filters, most) : documentsTo(recipient, filters, most)
+  const theirs = await count(db, countTo(recipient, bounds.theirs + 1))
+  return theirs > bounds.theirs ? documentsOf(filters, most) : documentsTo(recipient, filters, most)
+}
+
+async function count(db: Queryable, statement: Statement): Promise<number> {
+  const { rows } = await db.query<{ count: number }>(statement)
+  return rows[0]!.count
 }
 
 /** What was seen, and what lies before it. */
@@ -186,7 +196,7 @@ async function searchBefore<K extends RecordKind>(
     const length = Math.min(longest, Math.max(seen.newest - to, shortest) * (more / found.length) * AMPLE)
     const from = to - Math.max(length, shortest)
     const span = { from: isoOf(from), to: isoOf(to)! }
-    const isFrequent = seen.newest - from <= shortest * WALKABLE
+    const isFrequent = seen.newest - from <= shortest * WALKABLE && (await isWalkable(search, span))
     const gathered = isFrequent ? await walk(search, span, more) : await gather(search, span, more)
     if (gathered === null) {
       // So many lie there that the next records may do; if not, a shorter span will.
@@ -205,6 +215,12 @@ async function searchBefore<K extends RecordKind>(
   return found
 }
 
+/** Whether no more lies in a span than may be walked: times before may have been busier than the last. */
+async function isWalkable(search: Search<RecordKind>, { from, to }: Span): Promise<boolean> {
+  const { from: end } = await newest(search, { to, times: WALKABLE })
+  return end === null || (from !== undefined && end.getTime() <= Date.parse(from))
+}
+
 /** Undefined where no record is that old. */
 const isoOf = (ms: number): string | undefined => (ms > 0 ? new Date(ms).toISOString() : undefined)
 
@@ -213,9 +229,9 @@ async function newest(
   { db, kind, filters, after, bounds }: Search<RecordKind>,
   { to, times = 1 }: { readonly to?: string | undefined; readonly times?: number } = {},
 ) {
-  const count = (isOfRecipient(kind, filters) ? bounds.walkedApart : bounds.walked) * times
+  const further = (isOfRecipient(kind, filters) ? bounds.walkedApart : bounds.walked) * times
   const { rows } = await db.query<{ newest: Date | null; from: Date | null }>(
-    spanOfNewest(kind, filters, { after, to }, count),
+    spanOfNewest(kind, filters, { after, to }, further),
   )
   return rows[0]!
 }

@@ -1,11 +1,11 @@
 import t from 'tap'
-import { RECORD_SETS } from '../../src/db/record-sets.ts'
-import { type RecordKind, type RecordPosition, selectRecords } from '../../src/db/search.ts'
+import type { RecordKind } from '../../src/db/search.ts'
 import { containing, type Filters } from '../../src/db/search-conditions.ts'
 import { type SearchBounds, searchRecords } from '../../src/db/search-page.ts'
 import { searchNeedle } from '../../src/domain/search-text.ts'
 import { testGateway } from '../support/gateway.ts'
 import { documentPacket } from '../support/packets.ts'
+import { paged, whole } from '../support/search-pages.ts'
 
 const gateway = await testGateway(t)
 const { pool } = gateway.api
@@ -53,34 +53,10 @@ const ASKED: readonly Filters[] = [
 ]
 
 const BOUNDS: readonly SearchBounds[] = [
-  { walked: 1, walkedApart: 1, further: 1, gathered: 1, documents: 1, theirs: 1 },
-  { walked: 2, walkedApart: 1, further: 2, gathered: 5, documents: 3, theirs: 3 },
-  { walked: 5, walkedApart: 2, further: 3, gathered: 1_000, documents: 1_000, theirs: 1_000 },
+  { walked: 1, walkedApart: 1, further: 1, gathered: 1, documents: 1, held: 1, theirs: 1 },
+  { walked: 2, walkedApart: 1, further: 2, gathered: 5, documents: 3, held: 40, theirs: 3 },
+  { walked: 5, walkedApart: 2, further: 3, gathered: 1_000, documents: 1_000, held: 1_000, theirs: 1_000 },
 ]
-
-async function paged(kind: RecordKind, filters: Filters, limit: number, bounds: SearchBounds) {
-  const found: string[] = []
-  let after: RecordPosition | undefined
-  for (;;) {
-    const page = await searchRecords(pool, kind, filters, { ...(after && { after }), limit }, bounds)
-    found.push(...page.map(({ position }) => position.join(' ')))
-    if (page.length < limit) return found
-    after = page.at(-1)!.position
-  }
-}
-
-async function whole(kind: RecordKind, filters: Filters): Promise<string[]> {
-  const { at, id } = RECORD_SETS[kind]
-  const { text, values } = selectRecords(kind, filters)
-  const { rows } = await pool.query<{ place: string }>(
-    text.replace(
-      'select ',
-      `select to_char(${at} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || ' ' || ${id} as place, `,
-    ),
-    values,
-  )
-  return rows.map(({ place }) => place)
-}
 
 /** Attempts and events of each document, soon after it or, of some, long after: behind those of documents that came later. */
 async function spreadRecords(): Promise<void> {
@@ -113,15 +89,22 @@ t.test('whatever is done at a time, pages hold what the whole list holds, in its
       for (const [index, filters] of ASKED.entries()) {
         const bounds = BOUNDS[(turn + index + spread) % BOUNDS.length]!
         t.strictSame(
-          await paged(kind, filters, 7, bounds),
-          await whole(kind, filters),
+          await paged(pool, kind, filters, 7, bounds),
+          await whole(pool, kind, filters),
           `${name}: ${kind} ${JSON.stringify({ filters, bounds })}`,
         )
       }
   }
-  t.equal((await whole('documents', { words: [word('tế')] })).length, COUNT / 2, 'something was looked for')
+  t.equal(
+    (await whole(pool, 'documents', { words: [word('tế')] })).length,
+    COUNT / 2,
+    'something was looked for',
+  )
   for (const kind of ['attempts', 'events'] as const)
-    t.ok((await whole(kind, { words: [word('tế')] })).length >= COUNT / 2, `and ${kind} of what was found`)
+    t.ok(
+      (await whole(pool, kind, { words: [word('tế')] })).length >= COUNT / 2,
+      `and ${kind} of what was found`,
+    )
 })
 
 /** Subjects with marks of Khmer, Thai and Devanagari, and with letters that come apart, beside Vietnamese. */
