@@ -33,7 +33,7 @@ const CONNECTIONS = 256
 const URGENT = 0.02
 const PATIENCE_MS = 60_000
 /** Documents to so many recipients in turn have one template. */
-const TURNS = 2
+const TURNS = 8
 
 const journal = openJournal(journalFile)
 const issuing = await loadSigningKey({
