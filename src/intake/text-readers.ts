@@ -100,10 +100,10 @@ function openReader(script: string, home: Reader[]): Reader {
   const limits = { maxOldGenerationSizeMb: HEAP_MB }
   const worker = new Worker(script, { resourceLimits: limits, execArgv: [], stderr: true })
   const reader: Reader = { worker, home, files: 0, idle: undefined }
-  // One that ends while nobody asks it is nobody's trouble; what it says of a file to stderr is nobody's interest.
+  // One that ends while nobody asks it is nobody's trouble. It says next to nothing to stderr, which nobody reads: whoever
+  // reads it keeps the process from its end.
   worker.on('error', () => undefined)
   worker.on('exit', () => forget(reader))
-  worker.stderr.resume()
   return reader
 }
 

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import t from 'tap'
 import { linesOfPdf, textReaders } from '../../../src/intake/text-readers.ts'
 import { makePdf } from '../../fakes/make-pdf.ts'
@@ -27,6 +29,19 @@ t.test('the bytes of the file stay with whoever gave them', async (t) => {
   const before = Buffer.from(file)
   await linesOfPdf(file)
   t.ok(before.equals(file))
+})
+
+t.test('a process that has nothing else to do ends, though a thread of it rests', async (t) => {
+  const reader = new URL('../../../src/intake/text-readers.ts', import.meta.url).href
+  const code = `const { linesOfPdf } = await import('${reader}')
+    process.stdout.write(String(await linesOfPdf(Buffer.from('${Buffer.from(pdf('mot')).toString('base64')}', 'base64'))))`
+  const strip = fileURLToPath(new URL('../../../scripts/strip-types.mjs', import.meta.url))
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--import', strip, '--input-type=module', '-e', code],
+    { timeout: 20_000 },
+  )
+  t.equal(stdout.trim(), 'mot')
 })
 
 const script = fileURLToPath(new URL('../../fakes/text-thread.mjs', import.meta.url))
