@@ -32,17 +32,18 @@ import { NO_REVOCATION_SOURCE } from '../../src/signature/x509/revocation.ts'
 import { agencyFacts } from '../../test/support/record-facts.ts'
 import { issueAgency, makeDevCertificates } from '../make-certs.ts'
 import { RECEIVERS, recipientsOf, SENDERS } from './load/agencies.ts'
-import { KINDS } from './load/contents.ts'
+import { KINDS, type Kind } from './load/contents.ts'
 import { packetTemplate } from './load/packet-template.ts'
 
 /*
- * node --import ./scripts/strip-types.mjs scripts/bench/way-in.ts [documents]
+ * node --import ./scripts/strip-types.mjs scripts/bench/way-in.ts [documents [small|pdf|large]]
  *
  * The steps from a packet's bytes to what the accept transaction writes, without a database, a disk or a network:
- * microseconds of processor time of all threads for each document of 10 KB (the lower quartile of batches), after as
+ * microseconds of processor time of all threads for each document, of 10 KB where no kind is told (the lower quartile of batches), after as
  * many to warm up.
  */
 const DOCUMENTS = Number(process.argv[2] ?? 4_000)
+const KIND = KINDS[(process.argv[3] ?? 'small') as Kind]
 /** So many are taken through a step before the next one: one alone is too short to be weighed. */
 const BATCH = 16
 
@@ -68,7 +69,7 @@ async function open(folder: string): Promise<{ dependencies: IntakeDependencies;
   const templates = await Promise.all(
     SENDERS.map(async (code, turn) => {
       const { agency: key } = issueAgency(ca, { name: `Cơ quan ${code}`, code })
-      const { of, ...attachment } = await KINDS.small.make()
+      const { of, ...attachment } = await KIND.make(key)
       return packetTemplate({ from: code, to: recipientsOf(turn, 1), key, attachment, contentOf: of })
     }),
   )
