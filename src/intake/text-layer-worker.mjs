@@ -5,7 +5,41 @@ import { getDocument } from 'unpdf/pdfjs'
 import { linesOfItems } from './text-lines.mjs'
 
 /** Nothing is drawn and nothing of this machine is used; what is wrong with a file is not written anywhere. */
-const OPTIONS = { verbosity: 0, isEvalSupported: false, useSystemFonts: false, disableFontFace: true }
+const OPTIONS = {
+  verbosity: 0,
+  stopAtErrors: true,
+  isEvalSupported: false,
+  useSystemFonts: false,
+  disableFontFace: true,
+}
+
+/** Bytes of one array: what a stream may swell to. A page's text takes a thousandth, and pictures are not unpacked. */
+const MOST_BYTES = 64 * 1024 * 1024
+
+// A thread has an end to its heap, and none to the arrays beside it: a file of a megabyte may unpack to gigabytes of these.
+globalThis.Uint8Array = new Proxy(Uint8Array, {
+  construct(array, given, target) {
+    if (given[0] > MOST_BYTES) throw swollen()
+    return Reflect.construct(array, given, target)
+  },
+})
+globalThis.DecompressionStream = class extends DecompressionStream {
+  get readable() {
+    let bytes = 0
+    const bounded = new TransformStream({
+      transform(chunk, controller) {
+        bytes += chunk.byteLength
+        if (bytes > MOST_BYTES) throw swollen()
+        controller.enqueue(chunk)
+      },
+    })
+    return super.readable.pipeThrough(bounded)
+  }
+}
+
+function swollen() {
+  return new RangeError('a stream of the file swells beyond what is read')
+}
 
 // What is said of a file is nobody's interest.
 for (const name of ['debug', 'error', 'info', 'log', 'warn']) console[name] = () => undefined

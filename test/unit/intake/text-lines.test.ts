@@ -1,18 +1,29 @@
+import { once } from 'node:events'
+import { createDeflate } from 'node:zlib'
 import t from 'tap'
 import { linesOfPdf } from '../../../src/intake/text-readers.ts'
 
+const MIB = 1024 * 1024
 const streamOf = (content: string, dictionary = ''): string =>
   `<< ${dictionary} /Length ${content.length} >>\nstream\n${content}\nendstream`
 
-/** A page on which this is drawn, with a form XObject `/Fm` that may be drawn, too. @returns a PDF as bytes */
-function page(content: string, form = ''): Buffer {
+interface Drawing {
+  /** What the page draws, and how it is packed. */
+  readonly content: string
+  readonly filter?: string
+  /** A form XObject `/Fm` that may be drawn, too. */
+  readonly form?: string
+}
+
+/** @returns a PDF of one page, as bytes */
+function page({ content, filter = '', form = '' }: Drawing): Buffer {
   const font = '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>'
   const resources = `/Resources << /Font << /F ${font} >> /XObject << /Fm 5 0 R >> >>`
   const objects = [
     '<< /Type /Catalog /Pages 2 0 R >>',
     '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
     `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R ${resources} >>`,
-    streamOf(content),
+    streamOf(content, filter),
     streamOf(
       form,
       `/Type /XObject /Subtype /Form /BBox [0 0 595 842] ${resources.replace('/XObject << /Fm 5 0 R >>', '')}`,
@@ -60,9 +71,44 @@ const DRAWN: Readonly<Record<string, readonly [content: string, lines: readonly 
 
 for (const [what, [content, lines, form]] of Object.entries(DRAWN))
   t.test(`read as lines: ${what}`, async (t) => {
-    const read = await linesOfPdf(page(content, form))
+    const read = await linesOfPdf(page({ content, ...(form && { form }) }))
     t.strictSame(
       read?.map((line) => line.trim()).filter((line) => line !== ''),
       lines,
     )
   })
+
+/** So many bytes of one letter, packed. */
+async function packed(letter: string, mebibytes: number): Promise<string> {
+  const deflate = createDeflate({ level: 9 })
+  const parts: Buffer[] = []
+  deflate.on('data', (part: Buffer) => parts.push(part))
+  for (let written = 0; written < mebibytes; written += 1)
+    if (!deflate.write(Buffer.alloc(MIB, letter))) await once(deflate, 'drain')
+  deflate.end()
+  await once(deflate, 'end')
+  return Buffer.concat(parts).toString('latin1')
+}
+
+for (const [what, letter] of Object.entries({ 'white space': ' ', 'nested arrays': '[' }))
+  t.test(
+    `a small file that swells to gigabytes of ${what} is not read, and takes little memory`,
+    async (t) => {
+      const content = await packed(letter, 600)
+      const file = page({ content, filter: '/Filter /FlateDecode' })
+      t.ok(file.length < MIB)
+      const before = process.memoryUsage().rss
+      let peak = before
+      const looking = setInterval(() => {
+        peak = Math.max(peak, process.memoryUsage().rss)
+      }, 20)
+      const read = await linesOfPdf(file)
+      clearInterval(looking)
+      t.equal(read, undefined)
+      t.ok(peak - before < 450 * MIB, `${((peak - before) / MIB).toFixed(0)} MiB more at most`)
+    },
+  )
+
+t.test('a page that breaks off is told as one that was not read', async (t) => {
+  t.equal(await linesOfPdf(page({ content: `${at(50, 700, 'mot')}\n/Nothing Do (` })), undefined)
+})
