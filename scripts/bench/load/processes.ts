@@ -47,7 +47,7 @@ export async function startProcess(options: ProcessOptions): Promise<TramProcess
     [...flags, '--import', './scripts/strip-types.mjs', 'src/bin/tram.mjs', COMMANDS[kind]],
     {
       cwd: ROOT,
-      env: { ...process.env, ...variables, ...addressOf(options, url) },
+      env: { ...process.env, ...variables, ...portOf(options) },
       stdio: ['ignore', log, log],
     },
   )
@@ -71,8 +71,10 @@ export async function startProcess(options: ProcessOptions): Promise<TramProcess
   return { name, kind, url, pid: child.pid ?? 0, stop }
 }
 
-const addressOf = ({ kind, port }: ProcessOptions, url: string): Record<string, string> =>
-  kind === 'api' ? { TRAM_PORT: String(port), TRAM_PUBLIC_URL: url } : { TRAM_WORKER_PORT: String(port) }
+/** The public URL is one for all APIs, as behind a balancer: tokens that one of them issues are good at the others. */
+const portOf = ({ kind, port }: ProcessOptions): Record<string, string> => ({
+  [kind === 'api' ? 'TRAM_PORT' : 'TRAM_WORKER_PORT']: String(port),
+})
 
 async function isReady(url: string): Promise<boolean> {
   const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) }).catch(() => null)
