@@ -39,11 +39,13 @@ export const POSITION = (at: string, id: string): string =>
 export const whereAll = (conditions: readonly string[]): string =>
   conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`
 
-export const filtersOf = (kind: RecordKind, filters: Filters, parameter: Parameter): string[] =>
-  Object.entries(CONDITIONS[kind]).flatMap(([name, condition]) => {
-    const value = narrowed(filters)[name as keyof Filters]
+export function filtersOf(kind: RecordKind, filters: Filters, parameter: Parameter): string[] {
+  const asked = narrowed(filters)
+  return Object.entries(CONDITIONS[kind]).flatMap(([name, condition]) => {
+    const value = asked[name as keyof Filters]
     return value === undefined ? [] : [value].flat().map((one) => `(${condition(parameter(one), one)})`)
   })
+}
 
 export const columnsOf = (kind: RecordKind): string =>
   Object.entries(RECORD_SETS[kind].columns)

@@ -48,13 +48,13 @@ async function linesOf(bytes) {
   const task = getDocument({ ...OPTIONS, data: bytes })
   try {
     const pdf = await task.promise
-    const lines = []
+    const pages = []
     for (let number = 1; number <= pdf.numPages; number += 1) {
       const page = await pdf.getPage(number)
-      lines.push(...linesOfItems((await page.getTextContent()).items))
+      pages.push(linesOfItems((await page.getTextContent()).items))
       page.cleanup()
     }
-    return lines
+    return pages.flat()
   } finally {
     await task.destroy()
   }
