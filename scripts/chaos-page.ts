@@ -7,12 +7,12 @@ const PAGE = fileURLToPath(new URL('../docs/fault-campaign.md', import.meta.url)
 
 /** What a run of one trial was taken under. */
 export interface TakenUnder {
-  readonly seed: number
-  readonly scale: number
   /** Rate, queue and the like, as the trial has them. */
   readonly conditions: string
   /** As of `machineNow`. */
   readonly machine: string
+  /** What repeats it, with everything that was drawn or chosen. */
+  readonly command: string
 }
 
 /** What else the machine does matters as much as what it is: asked as each trial begins. */
@@ -24,8 +24,8 @@ export const machineNow = async (): Promise<string> =>
   ].join('; ')
 
 /** In one line, above the results. */
-export const takenUnder = ({ seed, scale, conditions, machine }: TakenUnder, seconds: number): string =>
-  `${new Date().toISOString().slice(0, 10)}, seed ${seed}, scale ${scale}, ${conditions}, ${seconds} s; ${machine}`
+export const takenUnder = ({ conditions, machine, command }: TakenUnder, seconds: number): string =>
+  `${new Date().toISOString().slice(0, 10)}, ${conditions}, ${seconds} s; ${machine}; \`${command}\``
 
 /** Keeps what was printed on the page of results. @param seconds that the trial took */
 export const keepSection = (

@@ -56,7 +56,7 @@ function chosenQueue(text: string | undefined): 'redis' | 'postgres' | undefined
   throw new Error('--queue is redis or postgres')
 }
 
-const seed = values.seed === undefined ? randomInt(2 ** 31) : numberOf('seed', values.seed)
+const seed = values.seed === undefined ? randomInt(1, 2 ** 31) : numberOf('seed', values.seed)
 const options: RunOptions = {
   seed,
   queue: orEnd(() => chosenQueue(values.queue)) ?? ((await findRedis()) === null ? 'postgres' : 'redis'),
@@ -126,11 +126,10 @@ function chosen(text: string | undefined): Trial[] {
   })
 }
 
-const underOf = async ({ conditions }: Trial): Promise<TakenUnder> => ({
-  seed,
-  scale: options.scale,
+const underOf = async ({ id, conditions, repeatedWith }: Trial): Promise<TakenUnder> => ({
   conditions,
   machine: await machineNow(),
+  command: `npm run chaos -- --faults ${id} --seed ${seed} --scale ${options.scale} ${repeatedWith}`.trim(),
 })
 
 /** One that breaks off has not met its bars; where results are kept, that stands in the place of an earlier one's. */
@@ -144,7 +143,7 @@ const trials = orEnd(() => chosen(values.faults))
 console.log(`seed ${seed}`)
 const results: (TakenUnder & Ended['outcome'] & Pick<Trial, 'id' | 'title'> & Pick<Ended, 'met'>)[] = []
 for (const trial of trials) {
-  const { id, title, repeatedWith } = trial
+  const { id, title } = trial
   console.log(`\n## ${id}: ${title}\n`)
   const [under, began] = [await underOf(trial), performance.now()]
   const { outcome, lines, met } = await trial.run().catch((error: unknown) => {
@@ -156,10 +155,7 @@ for (const trial of trials) {
   results.push({ id, title, met, ...under, ...outcome })
   console.log([takenUnder(under, seconds), '', ...lines].join('\n'))
   if (values.write) await keepSection(id, under, seconds, lines)
-  if (!met)
-    console.log(
-      `repeat: npm run chaos -- --faults ${id} --seed ${seed} --scale ${options.scale} ${repeatedWith}`.trim(),
-    )
+  if (!met) console.log(`repeat: ${under.command}`)
 }
 if (values.json !== undefined) {
   const { tell: _printed, interrupted: _noted, ...extent } = options

@@ -110,11 +110,11 @@ function rateLimitOf({ limit, retryAfter = 1 }: GatewayError): Record<string, st
   return rateLimitHeaders(limit.quota, { remaining: 0, seconds: retryAfter })
 }
 
-const SHORT = 65_536
+const SHORT = 262_144
 
 /**
- * A body that is short is read to its end and thrown away; for a long one a new connection is cheaper. Without a length it
- * comes in pieces, however many, or there is none.
+ * A body that is short, as of most documents, is read to its end and thrown away; for a long one a new connection (with TLS:
+ * its handshake) is cheaper. Without a length it comes in pieces, however many, or there is none.
  */
 const isShort = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) < SHORT

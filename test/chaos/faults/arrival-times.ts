@@ -58,9 +58,10 @@ export function faredAsBefore(
   const [calm, broken] = [quantile(before, part), quantile(meanwhile, part)]
   const most = Math.max(calm * (1 + worse), calm + SLACK_MS)
   const percentile = `p${Math.round(part * 100)}`
+  const change = Math.round((broken / calm - 1) * 100)
   return {
     name,
-    seen: `${percentile} ${broken.toFixed(0)} ms of ${meanwhile.length}, before ${calm.toFixed(0)} ms of ${before.length}`,
+    seen: `${percentile} ${broken.toFixed(0)} ms of ${meanwhile.length}, before ${calm.toFixed(0)} ms of ${before.length}: ${change < 0 ? '' : '+'}${change} %`,
     bar: `${percentile} ≤ ${most.toFixed(0)} ms (${Math.round(worse * 100)} % or ${SLACK_MS} ms more)`,
     met: broken <= most,
   }

@@ -28,7 +28,9 @@ import {
  * The systems of many senders, in a process of their own, over more connections than the gateway has places: what they
  * bring stands before the gateway, not before their own client.
  */
-const { urls, parties, certificates, journalFile } = JSON.parse(process.env[WORLD_VARIABLE]!) as CrowdWorld
+const { urls, parties, certificates, kind, journalFile } = JSON.parse(
+  process.env[WORLD_VARIABLE]!,
+) as CrowdWorld
 const CONNECTIONS = 256
 const URGENT = 0.02
 const PATIENCE_MS = 60_000
@@ -50,7 +52,7 @@ let number = 0
 
 async function makersOf(code: string): Promise<readonly MakePacket[]> {
   const key = issueAgency({ root: issuing, issuing }, { name: `Cơ quan ${code}`, code }).agency
-  const { of, ...attachment } = await KINDS.small.make()
+  const { of, ...attachment } = await KINDS[kind].make(key)
   const recipients = (at: number) => recipientsOf(at, 1)
   return Promise.all(
     Array.from({ length: TURNS }, (_, at) =>
@@ -92,7 +94,7 @@ type Tally = { -readonly [K in keyof SenderResult]: SenderResult[K] } & {
 }
 
 const emptyTally = (sender: string): Tally => ({
-  ...{ sender, offered: 0, accepted: 0, waits: [], refused: {}, withoutTime: 0, refusalWaits: [] },
+  ...{ sender, due: 0, offered: 0, accepted: 0, waits: [], refused: {}, withoutTime: 0, refusalWaits: [] },
   ...{ urgentOffered: 0, urgentAccepted: 0 },
 })
 
@@ -101,6 +103,7 @@ async function send(at: number, tally: Tally, dueAt: number, urgent: boolean): P
   const packet = ready[at]!.pop()
   if (packet === undefined) return false
   tally.offered += 1
+  const sentAt = performance.now()
   if (urgent) tally.urgentOffered += 1
   const { status, refusal, retryAfter } = await post(at, packet, urgent)
   if (status >= 200 && status < 300) {
@@ -112,7 +115,7 @@ async function send(at: number, tally: Tally, dueAt: number, urgent: boolean): P
   ready[at]!.unshift(packet)
   tally.refused[refusal] = (tally.refused[refusal] ?? 0) + 1
   if ((status === 429 || status === 503) && !(Number(retryAfter) >= 1)) tally.withoutTime += 1
-  tally.refusalWaits.push(performance.now() - dueAt)
+  tally.refusalWaits.push(performance.now() - sentAt)
   return true
 }
 
@@ -174,8 +177,29 @@ function refusalIn(status: number, text: string): string {
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
+/** A document that is due, and whose sender has a connection free for it, or not yet. */
+interface Due {
+  readonly at: number
+  readonly dueAt: number
+  readonly urgent: boolean
+}
+
+/** What has no connection when time is up stays with its sender. */
 async function open(rates: readonly number[], seconds: number, random: () => number, tallies: Tally[]) {
-  const underWay = new Set<Promise<boolean>>()
+  const lanes = CONNECTIONS * pools.length
+  const queue: Due[] = []
+  let first = 0
+  const underWay = new Set<Promise<unknown>>()
+  const sendNext = (): void => {
+    const due = queue[first]
+    if (due === undefined || underWay.size >= lanes) return
+    first += 1
+    const sending = send(due.at, tallies[due.at]!, due.dueAt, due.urgent).finally(() => {
+      underWay.delete(sending)
+      sendNext()
+    })
+    underWay.add(sending)
+  }
   const next = rates.map((rate) => (rate === 0 ? Number.POSITIVE_INFINITY : -Math.log(1 - random()) / rate))
   const began = performance.now()
   for (;;) {
@@ -183,12 +207,14 @@ async function open(rates: readonly number[], seconds: number, random: () => num
     const due = next[at]!
     if (due > seconds) break
     next[at] = due - Math.log(1 - random()) / rates[at]!
-    const early = began + due * 1_000 - performance.now()
+    const dueAt = began + due * 1_000
+    const early = dueAt - performance.now()
     if (early > 1) await pause(early)
-    const sending = send(at, tallies[at]!, began + due * 1_000, random() < URGENT)
-    underWay.add(sending)
-    void sending.finally(() => underWay.delete(sending))
+    tallies[at]!.due += 1
+    queue.push({ at, dueAt, urgent: random() < URGENT })
+    sendNext()
   }
+  first = queue.length
   await Promise.all(underWay)
 }
 
@@ -199,6 +225,7 @@ async function closed(inFlight: number, seconds: number, tallies: Tally[]) {
     let isLeft = true
     while (isLeft && performance.now() < until) {
       const sender = at++ % tallies.length
+      tallies[sender]!.due += 1
       isLeft = await send(sender, tallies[sender]!, performance.now(), false)
     }
   }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Kind } from '../../../scripts/bench/load/contents.ts'
 import { divideCores, pin } from '../../../scripts/bench/load/cores.ts'
 import { type Gateway, type Ground, startGateway, startGround } from '../../../scripts/bench/load/gateway.ts'
 import { startChild } from '../../../scripts/bench/routing/child.ts'
@@ -47,8 +48,12 @@ export interface Crowd {
   stop(): Promise<void>
 }
 
-function startCrowd({ urls }: Pick<Gateway, 'urls'>, ground: Ground, journalFile: string): Crowd {
-  const world: CrowdWorld = { urls, parties: ground.parties, certificates: ground.certificates, journalFile }
+function startCrowd(
+  { urls }: Pick<Gateway, 'urls'>,
+  { parties, certificates }: Pick<Ground, 'parties' | 'certificates'>,
+  own: Pick<CrowdWorld, 'journalFile' | 'kind'>,
+): Crowd {
+  const world: CrowdWorld = { urls, parties, certificates, ...own }
   const script = '../../../test/chaos/load/crowd-child.ts'
   const child = startChild<CrowdAnswer>(script, [], { [WORLD_VARIABLE]: JSON.stringify(world) })
   const ask = (order: CrowdOrder): Promise<CrowdAnswer> => {
@@ -72,6 +77,8 @@ function startCrowd({ urls }: Pick<Gateway, 'urls'>, ground: Ground, journalFile
 export interface CrowdOptions {
   readonly apis: number
   readonly workers: number
+  /** Of the documents; 10 KB where none is named. */
+  readonly kind?: Kind
   readonly extent: LoadExtent
   /** Documents that a trial put into the database by itself: the oracle passes over them. */
   readonly filled?: (ground: Ground) => Promise<ReadonlySet<string>>
@@ -81,7 +88,7 @@ const NOTHING_FILLED = async (): Promise<ReadonlySet<string>> => new Set()
 
 /** Everything of a trial: what it measures, and what the oracle finds then. Taken down after it, whatever became of it. */
 export async function withCrowd(
-  { extent: { interrupted, tell }, filled = NOTHING_FILLED, ...options }: CrowdOptions,
+  { extent: { interrupted, tell }, filled = NOTHING_FILLED, kind = 'small', ...options }: CrowdOptions,
   work: (crowd: Crowd, gateway: Gateway, ground: Ground) => Promise<readonly Measure[]>,
 ): Promise<readonly Measure[]> {
   interrupted?.throwIfAborted()
@@ -90,7 +97,7 @@ export async function withCrowd(
     const gateway = await startGateway(ground, { ...options, seal: 'p256' })
     try {
       const journalFile = join(ground.folder, 'sent.jsonl')
-      const crowd = startCrowd(gateway, ground, journalFile)
+      const crowd = startCrowd(gateway, ground, { journalFile, kind })
       const division = await divided(ground, gateway, crowd)
       const breakOff = () => void crowd.stop()
       interrupted?.addEventListener('abort', breakOff)
@@ -121,7 +128,7 @@ async function divided({ postgres, redis }: Ground, { processes }: Gateway, crow
   try {
     await pin(cores.gateway, [postgres.pid, redis.pid, ...processes.map(({ pid }) => pid)])
     await pin(cores.senders, [crowd.pid])
-    return `${cores.gateway} for the gateway and its servers, ${cores.senders} for the senders`
+    return `no. ${cores.gateway} for the gateway and its servers, no. ${cores.senders} for the senders`
   } catch {
     return 'all for all: there is no taskset'
   }

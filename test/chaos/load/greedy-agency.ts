@@ -1,4 +1,4 @@
-import { median, quantile } from '../../../scripts/bench/routing/figures.ts'
+import { quantile } from '../../../scripts/bench/routing/figures.ts'
 import type { Measure } from '../fault.ts'
 import { type Crowd, goodput, type LoadTrial, type Ran, refusals, total, withCrowd } from './crowd.ts'
 
@@ -7,18 +7,21 @@ const PHASE_SECONDS = 50
 const WARM_UP = 10
 const IN_FLIGHT = 32
 const TIMES = 50
+/** Of these, in so few rounds of documents that become due at random. */
+const LEAST_OFFERED = 0.95
 /** Part of the peak that all send together while everybody keeps to his share. */
 const LOADED = 0.5
 const MOST_WORSE = 1.2
 const SENDERS = 20
 
-/** p95 of what the others' documents wait, in ms; the greedy one is the last sender. */
-const othersP95 = ({ results }: Ran): number =>
+/** The greedy one is the last sender. */
+const othersOf = ({ results }: Ran) => results.slice(0, -1)
+/** p95 of what the others' documents wait, in ms, over some phases. */
+const othersP95 = (phases: readonly Ran[]): number =>
   quantile(
-    results.slice(0, -1).flatMap((one) => one.waits),
+    phases.flatMap(othersOf).flatMap((one) => one.waits),
     0.95,
   )
-const othersOf = ({ results }: Ran) => results.slice(0, -1)
 const othersRefused = (ran: Ran): number => total(othersOf(ran), (one) => one.offered - one.accepted)
 
 /**
@@ -43,7 +46,7 @@ export const greedyAgency: LoadTrial = {
         const ran = await crowd.run({ rates: rates(greedy) }, seconds, seed + round)
         const own = ran.results.at(-1)!
         tell(
-          `${greedy} times: others p95 ${othersP95(ran).toFixed(0)} ms, refused ${refusals(othersOf(ran))}; ` +
+          `${greedy} times: others p95 ${othersP95([ran]).toFixed(0)} ms, refused ${refusals(othersOf(ran))}; ` +
             `own ${own.accepted} of ${own.offered}, refused ${refusals([own])}`,
         )
         return ran
@@ -54,8 +57,11 @@ export const greedyAgency: LoadTrial = {
         quiet.push(await phase(1, round))
         greedy.push(await phase(TIMES, round))
       }
-      const worse = median(greedy.map((ran, round) => othersP95(ran) / othersP95(quiet[round]!)))
-      const p95s = (phases: readonly Ran[]) => phases.map((ran) => othersP95(ran).toFixed(0)).join(', ')
+      const own = greedy.map(({ results, seconds }) => results.at(-1)!.offered / seconds)
+      const offered = own.reduce((sum, rate) => sum + rate, 0) / own.length
+      const worse = othersP95(greedy) / othersP95(quiet)
+      const p95s = (phases: readonly Ran[]) =>
+        `${othersP95(phases).toFixed(0)} ms (${phases.map((ran) => othersP95([ran]).toFixed(0)).join(', ')})`
       return [
         {
           name: 'share of one agency',
@@ -63,8 +69,13 @@ export const greedyAgency: LoadTrial = {
           bar: null,
           met: true,
         },
-        { name: "others' p95, quiet", seen: `${p95s(quiet)} ms`, bar: null, met: true },
-        { name: "others' p95, beside the greedy one", seen: `${p95s(greedy)} ms`, bar: null, met: true },
+        { name: "others' p95, quiet: all rounds, and each", seen: p95s(quiet), bar: null, met: true },
+        {
+          name: "others' p95, beside the greedy one: all rounds, and each",
+          seen: p95s(greedy),
+          bar: null,
+          met: true,
+        },
         {
           name: 'worse by',
           seen: `${((worse - 1) * 100).toFixed(0)} %`,
@@ -73,6 +84,12 @@ export const greedyAgency: LoadTrial = {
         },
         othersTold('quiet', quiet),
         othersTold('beside the greedy one', greedy),
+        {
+          name: 'offered by the greedy one',
+          seen: `${(offered / share).toFixed(0)} times its share`,
+          bar: `≥ ${TIMES * LEAST_OFFERED} times`,
+          met: offered / share >= TIMES * LEAST_OFFERED,
+        },
         {
           name: 'the greedy one',
           seen: refusals(greedy.map(({ results }) => results.at(-1)!)),
