@@ -60,12 +60,6 @@ const LEAST_SLOTS = 2
 const RESERVE = 1 / 8
 const WAITING = 4
 const PATIENCE_MS = { usual: 1_000, standing: 250 }
-/**
- * Hand-ins from which on an agency that has its part of them is sent away before anything is read, for each slot: as many as
- * slots and queue hold. They count from their first byte to the last of their answer, so that a lower bound would let the
- * lines of senders say how much is done.
- */
-const ARRIVING = 1 + WAITING
 /** From here on a packet takes long to arrive. */
 const LARGE = 1_048_576
 /** What a large packet takes at most, in slots for a small one. */
@@ -83,9 +77,17 @@ export function createAdmission({ pool, defaults }: AdmissionOptions): Admission
   const limits: FindLimits = knownLimits(pool, defaults)
   const leases = new TokenLeases((agency, perMinute, wanted) => takeTokens(pool, agency, perMinute, wanted))
   const own = new AgencySlots()
-  const arrivals = new Arrivals(ARRIVING * slotsOf(pool))
+  const arrivals = new Arrivals()
   const quota = StorageQuota.of(pool)
   const promises = new Promises()
+
+  /** Hand-ins of all that may be under way: those that have a slot, and behind a queue that stands as many as get one in time. */
+  function mostArriving(): number {
+    const places = slotsOf(pool)
+    const queue = WAITING * places
+    const inTime = slots.isStanding ? promises.doneIn(PATIENCE_MS.standing) : queue
+    return places - reserveOf(places) + Math.min(queue, inTime)
+  }
 
   async function requireSpace({ caller, bytes }: HandIn, { storedBytes }: AgencyLimits): Promise<void> {
     if (storedBytes === 0 || caller.agency === null) return
@@ -133,19 +135,20 @@ export function createAdmission({ pool, defaults }: AdmissionOptions): Admission
       if (!handsIn) return undefined
       const places = placesFor(concurrentSubmissions, { urgent, notice: false })
       if (arrivals.underWay(key) >= places) return noPlace(key, concurrentSubmissions)
-      return !urgent && arrivals.isCrowdedBy(key) ? overloaded(promises.next()) : undefined
+      return !urgent && arrivals.isCrowdedBy(key, mostArriving()) ? overloaded(promises.next()) : undefined
     },
     close: () => pressure.close(),
   }
 }
 
 const slotsOf = (pool: Pool): number => Math.max(LEAST_SLOTS, pool.options.max - FOR_READERS)
+const reserveOf = (slots: number): number => Math.floor(slots * RESERVE)
 
 function fairSlots(pool: Pool, pressure: Pressure): FairSlots {
   const slots = slotsOf(pool)
   return new FairSlots({
     slots,
-    reserve: Math.floor(slots * RESERVE),
+    reserve: reserveOf(slots),
     mostWaiting: slots * WAITING,
     patienceMs: PATIENCE_MS,
     isPressed: () => pressure.isHigh(),

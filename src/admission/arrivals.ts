@@ -3,18 +3,15 @@
  * while the process is busy, and none of them stands in a queue yet.
  */
 export class Arrivals {
-  readonly #most: number
   readonly #underWay = new Map<string, number>()
   #all = 0
 
-  /** @param most of all agencies together, before those that have more than their part are sent away */
-  constructor(most: number) {
-    this.#most = most
-  }
-
-  /** Whether one more of this agency would only wait: there are as many as can be, and it has its part of them. */
-  isCrowdedBy(agency: string): boolean {
-    return this.#all >= this.#most && this.underWay(agency) * this.#underWay.size >= this.#all
+  /**
+   * Whether one more of this agency would only wait: there are as many as can be, and it has its part of them.
+   * @param most of all agencies together
+   */
+  isCrowdedBy(agency: string, most: number): boolean {
+    return this.#all >= most && this.underWay(agency) * this.#underWay.size >= most
   }
 
   underWay(agency: string): number {

@@ -56,6 +56,8 @@ export class FairSlots {
   readonly #ends = new Map<string, number>()
   /** Since when each agency that waits has had something waiting all the while. */
   readonly #standingSince = new Map<string, number>()
+  /** Since when somebody has been waiting all the while. */
+  #longSince: number | undefined
 
   constructor(options: FairSlotsOptions) {
     this.#options = options
@@ -64,6 +66,11 @@ export class FairSlots {
 
   get waiting(): number {
     return this.#waiting.length
+  }
+
+  /** Whether the queue has not been empty for a second: whoever comes then finds more before him than gets done soon. */
+  get isStanding(): boolean {
+    return this.#longSince !== undefined && this.#now() - this.#longSince > STANDING_MS
   }
 
   /** Does the work in a slot. @throws NoSlot where there is none in time */
@@ -101,6 +108,7 @@ export class FairSlots {
         },
       }
       this.#waiting.push(waiting)
+      this.#longSince ??= now
       this.#giveOut()
       if (this.#waiting.length > this.#options.mostWaiting) this.#remove(this.#lastOfGreediest())
     })
@@ -122,6 +130,7 @@ export class FairSlots {
     const at = this.#waiting.indexOf(leaving)
     if (at < 0) return false
     this.#waiting.splice(at, 1)
+    if (this.#waiting.length === 0) this.#longSince = undefined
     if (!this.#waiting.some(({ agency }) => agency === leaving.agency))
       this.#standingSince.delete(leaving.agency)
     return true

@@ -26,6 +26,11 @@ export class Promises {
     this.#lastAt = now
   }
 
+  /** How many pieces of work get done in so many milliseconds, at the pace of late. */
+  doneIn(ms: number): number {
+    return ms / this.#between
+  }
+
   /** Seconds after which to come again, 1 at least. */
   next(): number {
     const now = this.#now()

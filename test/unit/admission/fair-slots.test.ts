@@ -181,3 +181,28 @@ t.test('one agency has two slots where others are at work, and all where nobody 
   await new Promise(setImmediate)
   t.equal(running.filter((agency) => agency === 'greedy').length, 8)
 })
+
+t.test('a queue stands that has not been empty for a second, whoever was in it', async (t) => {
+  let now = 0
+  const slots = new FairSlots({ ...USUAL, monotonicNow: () => now })
+  const opens: (() => void)[] = []
+  const hold = (agency: string) =>
+    slots.hold(asks(agency), () => new Promise<void>((resolve) => void opens.push(resolve)))
+  const held = hold('first')
+  now = 5_000
+  t.notOk(slots.isStanding, 'nobody waits')
+  const waiting = [hold('a'), hold('b')]
+  now = 5_900
+  await new Promise(setImmediate)
+  opens.shift()!()
+  await held
+  t.notOk(slots.isStanding)
+  now = 6_100
+  t.ok(slots.isStanding, 'the second still waits')
+  for (const one of waiting) {
+    await new Promise(setImmediate)
+    opens.shift()!()
+    await one
+  }
+  t.notOk(slots.isStanding)
+})

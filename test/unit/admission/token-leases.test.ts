@@ -149,6 +149,7 @@ t.test('those who are sent away come again one after the other, at the pace of t
     ms += 100
     promises.done()
   }
+  t.equal(Math.round(promises.doneIn(1_000)), 10)
   const told = Array.from({ length: 50 }, () => promises.next())
   t.equal(told[0], 1)
   t.ok(told[49]! >= 5 && told[49]! <= 6, `the fiftieth after ${told[49]} s`)
