@@ -1,4 +1,5 @@
-import { cpus, loadavg, totalmem } from 'node:os'
+import { cpus, loadavg, tmpdir, totalmem } from 'node:os'
+import { fileSystemOf } from './file-system.ts'
 
 /** Values of options as they are typed. */
 export type Typed = Readonly<Record<string, string | boolean | undefined>>
@@ -17,6 +18,9 @@ export function commandOf(part: string, values: Typed): string {
   return ['npm run bench --', `--only ${part}`, ...names.map((name) => `--${name} ${values[name]}`)].join(' ')
 }
 
+/** Where the trials' servers lie: PostgreSQL does not run as root, and so not in a folder that is root's own. */
+const postgresFolder = (): string => (process.getuid?.() === 0 ? '/var/tmp' : tmpdir())
+
 /** Processes that ran or waited for a processor, on average over the last minute. */
 export const loadNow = (): string => loadavg()[0]!.toFixed(1)
 
@@ -26,6 +30,7 @@ export const takenUnder = (commit: string, command: string, loadBefore: string):
     `${cpus().length} × ${cpus()[0]?.model ?? '?'}`,
     `${Math.round(totalmem() / 2 ** 30)} GiB`,
     `Node ${process.version}`,
+    `PostgreSQL on ${fileSystemOf(postgresFolder())}`,
     commit,
     `load average ${loadBefore} as it began and ${loadNow()} as it ended`,
     `\`${command}\``,

@@ -21,5 +21,6 @@ t.test('the line above the figures repeats what they depend on', async (t) => {
 
 t.test('it names the commit, the load before, and the command', async (t) => {
   const line = takenUnder('commit 92e151c', 'npm run bench -- --only small', '0.4')
+  t.match(line, /PostgreSQL on [a-z]/)
   t.match(line, /commit 92e151c, load average 0\.4 as it began and \d+\.\d as it ended, `npm run bench/)
 })
