@@ -37,7 +37,11 @@ const isWell = ({ status }: Asked): boolean => status >= 200 && status < 300
 /** A time without PostgreSQL, in Unix milliseconds. */
 interface Outage {
   readonly name: string
+  /** When it was told to go, and when it was gone. */
   readonly from: number
+  readonly gone: number
+  /** When it was told to come back, and when it was there: in between it may answer already. */
+  readonly returning: number
   readonly to: number
   /** Seconds from its end until a document was accepted, and until a delivery was taken. */
   readonly resumed: Readonly<Record<string, number>>
@@ -89,18 +93,20 @@ async function breakDown(world: World, way: Way, asked: readonly Asked[], downMs
   const from = Date.now()
   world.tell(`PostgreSQL ${way.name}`)
   await way.down(world.servers)
+  const gone = Date.now()
   await pause(downMs)
+  const returning = Date.now()
   await way.up(world.servers)
   const to = Date.now()
   world.tell('PostgreSQL is back')
-  return { name: way.name, from, to, ...(await measureResumption(world, asked, to)) }
+  return { name: way.name, from, gone, returning, to, ...(await measureResumption(world, asked, to)) }
 }
 
 /** Every question that was open while it was down, and what came of it. */
-function judgeAnswers({ name, from, to }: Outage, asked: readonly Asked[]): Measure[] {
+function judgeAnswers({ name, from, gone, returning, to }: Outage, asked: readonly Asked[]): Measure[] {
   const open = asked.filter((one) => one.until > from && one.at < to)
   // Whoever asked before may have been answered before; who asked just before its end may have been answered after it.
-  const within = open.filter((one) => one.at > from && one.until < to)
+  const within = open.filter((one) => one.at > gone && one.until < returning)
   const believed = ({ door, at }: Asked) => door.endsWith('readiness') && at < from + BELIEVED_MS
   const wrong = within.filter((one) => one.status !== 503 && !believed(one))
   const broken = open.filter(({ status }) => status === 0)
