@@ -107,7 +107,7 @@ function judgeAnswers({ name, from, gone, returning, to }: Outage, asked: readon
   const open = asked.filter((one) => one.until > from && one.at < to)
   // Whoever asked before may have been answered before; who asked just before its end may have been answered after it.
   const within = open.filter((one) => one.at > gone && one.until < returning)
-  const believed = ({ door, at }: Asked) => door.endsWith('readiness') && at < from + BELIEVED_MS
+  const believed = ({ door, at }: Asked) => door.endsWith('readiness') && at < gone + BELIEVED_MS
   const wrong = within.filter((one) => one.status !== 503 && !believed(one))
   const broken = open.filter(({ status }) => status === 0)
   const unsaid = within.filter(({ status, retryAfter }) => status === 503 && retryAfter === null)
