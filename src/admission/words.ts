@@ -31,4 +31,13 @@ export const overQuota = (agency: string, quota: number, left: number): GatewayE
     },
   })
 
-export const overloaded = (retryAfter: number): GatewayError => new GatewayError('overloaded', { retryAfter })
+const OVERLOADED = new Map<number, GatewayError>()
+
+/** One for each number of seconds: it is told thousands of times, and its stack, which nobody reads, would cost most of that. */
+export function overloaded(retryAfter: number): GatewayError {
+  const known = OVERLOADED.get(retryAfter)
+  if (known !== undefined) return known
+  const error = new GatewayError('overloaded', { retryAfter })
+  OVERLOADED.set(retryAfter, error)
+  return error
+}

@@ -90,18 +90,43 @@ interface Answer {
 /** @returns the status */
 function answer(request: IncomingMessage, response: ServerResponse, { error, closes }: Answer): number {
   const language = preferredLanguage(request.headers['accept-language'])
-  const document = problemDocument(error, randomUUID(), language)
-  const body = JSON.stringify(document)
-  response.writeHead(document.status, {
+  const { status, before, after, bytes } = preparedFor(error, language)
+  response.writeHead(status, {
     'content-type': 'application/problem+json; charset=utf-8',
     'content-language': language,
-    'content-length': Buffer.byteLength(body),
+    'content-length': bytes,
     'retry-after': String(error.retryAfter ?? 1),
     ...rateLimitOf(error),
     ...(closes && { connection: 'close' }),
   })
-  response.end(body)
-  return document.status
+  response.end(before + randomUUID() + after)
+  return status
+}
+
+/** A problem document but for its `traceId`, and its length in bytes with one. */
+interface Prepared {
+  readonly status: number
+  readonly before: string
+  readonly after: string
+  readonly bytes: number
+}
+
+/** By what is told: of one error, which many are told, the document is made once. */
+const PREPARED = {
+  vi: new WeakMap<GatewayError, Prepared>(),
+  en: new WeakMap<GatewayError, Prepared>(),
+} as const
+const SOME_TRACE = '00000000-0000-0000-0000-000000000000'
+
+function preparedFor(error: GatewayError, language: keyof typeof PREPARED): Prepared {
+  const known = PREPARED[language].get(error)
+  if (known !== undefined) return known
+  const document = problemDocument(error, SOME_TRACE, language)
+  const body = JSON.stringify(document)
+  const [before = '', after = ''] = body.split(SOME_TRACE)
+  const prepared = { status: document.status, before, after, bytes: Buffer.byteLength(body) }
+  PREPARED[language].set(error, prepared)
+  return prepared
 }
 
 /** Where the requests of a minute are used up, what every other answer tells of them, too. */

@@ -81,6 +81,28 @@ t.test('a refusal says when to come again, in both languages, and is told to who
   t.equal(state.reached, 1)
 })
 
+t.test('many are told the same, each in his language and with a trace of his own', async (t) => {
+  const { ask, state } = await served(t as Tap)
+  await ask('/v1/inbox')
+  const told = async (seconds: number, language: string) => {
+    state.refusal = overloaded(seconds)
+    const answer = await ask('/v1/documents', { 'accept-language': language }, '<x/>')
+    const { title, traceId } = (await answer.json()) as { title: string; traceId: string }
+    return { title, traceId, after: answer.headers.get('retry-after') }
+  }
+  const answers = [await told(2, 'vi'), await told(2, 'en'), await told(2, 'vi'), await told(9, 'vi')]
+  t.strictSame(
+    answers.map(({ title }) => title),
+    ['Trục đang quá tải', 'The gateway has more to do than it can', 'Trục đang quá tải', 'Trục đang quá tải'],
+  )
+  t.strictSame(
+    answers.map(({ after }) => after),
+    ['2', '2', '2', '9'],
+  )
+  t.equal(new Set(answers.map(({ traceId }) => traceId)).size, 4)
+  for (const { traceId } of answers) t.match(traceId, /^(?!0{8})[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+})
+
 t.test('who has used up his requests is told so in the headers of every other answer', async (t) => {
   const { ask, state, told } = await served(t as Tap)
   await ask('/v1/inbox')
