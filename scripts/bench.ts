@@ -79,8 +79,12 @@ const options: PartOptions = {
   bytes: numberOf('bytes'),
   tell: (line) => console.error(line),
 }
+// Whoever is impatient and tells it twice must not leave the servers behind.
+let stopping: Promise<void> | undefined
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => void stopAll().finally(() => process.exit(130)))
+  process.on(signal, () => {
+    stopping ??= stopAll().finally(() => process.exit(130))
+  })
 process.setMaxListeners(100)
 
 console.error(`seed ${options.seed}`)
