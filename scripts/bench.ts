@@ -80,10 +80,12 @@ const options: PartOptions = {
   tell: (line) => console.error(line),
 }
 // Whoever is impatient and tells it twice must not leave the servers behind.
-let stopping: Promise<void> | undefined
+let stopping = false
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => {
-    stopping ??= stopAll().finally(() => process.exit(130))
+    if (stopping) return
+    stopping = true
+    void stopAll().finally(() => process.exit(130))
   })
 process.setMaxListeners(100)
 

@@ -9,14 +9,13 @@ import { runLoadTrial } from '../test/chaos/load/run-load-trial.ts'
 import { measureTable, outcomeLines } from '../test/chaos/print-outcome.ts'
 import { abortedBySignals, runAlone } from '../test/chaos/run-alone.ts'
 import { isMet, isTested, type RunOptions } from '../test/chaos/run-fault.ts'
+import { runVirtualTime, VIRTUAL_TIME } from '../test/chaos/virtual-time.ts'
 import { keepSection, machineNow, type TakenUnder, takenUnder } from './chaos-page.ts'
 import { orEnd, positive, usage } from './command-line.ts'
 import { findRedis } from './services/redis.ts'
 
 const PURPOSE = 'Documents flow, something is broken, and an oracle compares what is left with what was sent.'
-const ALL = [...Object.keys(FAULTS), ...Object.keys(LOAD_TRIALS)]
-/** The state machine of deliveries in virtual time. */
-const F9 = 'test/unit/simulation/delivery-simulation.test.ts'
+const ALL = [...Object.keys(FAULTS), VIRTUAL_TIME.id, ...Object.keys(LOAD_TRIALS)]
 const OPTIONS = {
   faults: { type: 'string' },
   kills: { type: 'string', default: '200' },
@@ -115,13 +114,23 @@ const loadTrialOf = (trial: LoadTrial): Trial => ({
   },
 })
 
+const virtualTime: Trial = {
+  ...VIRTUAL_TIME,
+  conditions: 'no servers, one process',
+  repeatedWith: '',
+  async run() {
+    const measures = runVirtualTime(options)
+    return { outcome: { measures }, lines: [measureTable(measures)], met: measures.every(({ met }) => met) }
+  },
+}
+
 function chosen(text: string | undefined): Trial[] {
   const ids = text?.split(',').map((id) => id.trim()) ?? ALL
   return ids.map((id) => {
     const [fault, load] = [FAULTS[id], LOAD_TRIALS[id]]
     if (fault !== undefined) return trialOf(fault)
     if (load !== undefined) return loadTrialOf(load)
-    if (id === 'F9') throw new Error(`F9 is a test: npx tap run ${F9}`)
+    if (id === VIRTUAL_TIME.id) return virtualTime
     throw new Error(`no trial ${id}: there are ${ALL.join(', ')}`)
   })
 }

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { ATTEMPT_STATES } from '../../../src/domain/attempt-state.ts'
-import { DELIVERY_STATE_IDS } from '../../../src/domain/delivery-state.ts'
+import { ALL_ENDS, playLives } from '../../simulation/lives.ts'
 import { MUTATIONS } from '../../simulation/mutations.ts'
 import { RULES, type Rules } from '../../simulation/rules.ts'
 import { type Scenario, scenarios } from '../../simulation/scenario.ts'
@@ -20,26 +19,11 @@ const holds = (rules?: Rules) =>
   })
 
 t.test(`${RUNS} lives of deliveries, in virtual time, with everything that can go wrong`, async (t) => {
-  const seen = new Map<string, number>()
-  const count = (what: string): void => void seen.set(what, (seen.get(what) ?? 0) + 1)
-  const began = process.cpuUsage()
-  // fast-check prints the seed, the path and the smallest scenario of a failure: keep that in kept-scenarios.ts.
-  fc.assert(
-    fc.property(scenarios, (scenario) => {
-      const { breach, events, last } = simulate(scenario)
-      if (breach !== null) throw new Error(`${breach}; after: ${events.join(', ')}`)
-      for (const { state } of last.tables.deliveries) count(`delivery ${state}`)
-      for (const { state } of last.tables.attempts) count(`attempt ${state}`)
-    }),
-    { numRuns: RUNS, examples: KEPT.map((scenario): [Scenario] => [scenario]) },
-  )
-  const { user, system } = process.cpuUsage(began)
-  t.comment(`${((user + system) / 1e6).toFixed(1)} s of processor time: ${JSON.stringify([...seen])}`)
-  const ends = DELIVERY_STATE_IDS.filter((state) => state !== 'waiting').map((state) => `delivery ${state}`)
-  const attempts = Object.keys(ATTEMPT_STATES)
-    .filter((state) => state !== 'started')
-    .map((state) => `attempt ${state}`)
-  for (const what of [...ends, ...attempts]) t.ok(seen.has(what), `${what} was among them`)
+  const { details, seen, seconds } = playLives(RUNS, { kept: KEPT })
+  // With the seed, the path and the smallest scenario of a failure: keep that in kept-scenarios.ts.
+  if (details.failed) t.fail(String(fc.defaultReportMessage(details)))
+  t.comment(`${seconds.toFixed(1)} s of processor time: ${JSON.stringify([...seen])}`)
+  for (const end of ALL_ENDS) t.ok(seen.has(end), `${end} was among them`)
 })
 
 t.test('a run is the same each time', async (t) => {
