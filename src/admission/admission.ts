@@ -81,11 +81,14 @@ export function createAdmission({ pool, defaults }: AdmissionOptions): Admission
   const quota = StorageQuota.of(pool)
   const promises = new Promises()
 
-  /** Hand-ins of all that may be under way: those that have a slot, and behind a queue that stands as many as get one in time. */
-  function mostArriving(): number {
+  /**
+   * Hand-ins of all that may be under way before one more of this agency is too many: those that have a slot, and where
+   * none is free, as many behind them as get one before its patience ends.
+   */
+  function mostArriving(agency: string): number {
     const places = slotsOf(pool)
     const queue = WAITING * places
-    const inTime = slots.isStanding ? promises.doneIn(PATIENCE_MS.standing) : queue
+    const inTime = slots.isFull ? promises.doneIn(slots.patienceOf(agency)) : queue
     return places - reserveOf(places) + Math.min(queue, inTime)
   }
 
@@ -99,13 +102,15 @@ export function createAdmission({ pool, defaults }: AdmissionOptions): Admission
     const { caller, urgent, bytes } = handIn
     const cost = Math.min(MOST_COST, 1 + (bytes ?? LARGE) / LARGE)
     const request = { agency: keyOf(caller), share, cost, urgent, large: bytes === null || bytes > LARGE }
+    const counted = () =>
+      work().finally(() => {
+        if (slots.waiting > 0) promises.done()
+      })
     try {
-      return await slots.hold(request, work)
+      return await slots.hold(request, counted)
     } catch (error) {
       if (error instanceof NoSlot) throw overloaded(promises.next())
       throw error
-    } finally {
-      if (slots.waiting > 0) promises.done()
     }
   }
 
@@ -126,16 +131,17 @@ export function createAdmission({ pool, defaults }: AdmissionOptions): Admission
       if (done === undefined) throw noPlace(keyOf(caller), ours.concurrentSubmissions)
       return done
     },
-    arrive: (caller) => arrivals.begin(keyOf(caller)),
+    arrive: (caller) => arrivals.begin(keyOf(caller), limits(keyOf(caller)).share),
     refusal(caller, { handsIn, urgent }) {
       const key = keyOf(caller)
-      const { requestsPerMinute, concurrentSubmissions } = limits(key)
+      const { requestsPerMinute, concurrentSubmissions, share } = limits(key)
       const empty = leases.empty(key, requestsPerMinute)
       if (empty !== undefined) return tooOften(key, requestsPerMinute, empty)
       if (!handsIn) return undefined
       const places = placesFor(concurrentSubmissions, { urgent, notice: false })
       if (arrivals.underWay(key) >= places) return noPlace(key, concurrentSubmissions)
-      return !urgent && arrivals.isCrowdedBy(key, mostArriving()) ? overloaded(promises.next()) : undefined
+      const isCrowded = !urgent && arrivals.isCrowdedBy(key, { most: mostArriving(key), share })
+      return isCrowded ? overloaded(promises.next()) : undefined
     },
     close: () => pressure.close(),
   }

@@ -56,8 +56,6 @@ export class FairSlots {
   readonly #ends = new Map<string, number>()
   /** Since when each agency that waits has had something waiting all the while. */
   readonly #standingSince = new Map<string, number>()
-  /** Since when somebody has been waiting all the while. */
-  #longSince: number | undefined
 
   constructor(options: FairSlotsOptions) {
     this.#options = options
@@ -68,9 +66,16 @@ export class FairSlots {
     return this.#waiting.length
   }
 
-  /** Whether the queue has not been empty for a second: whoever comes then finds more before him than gets done soon. */
-  get isStanding(): boolean {
-    return this.#longSince !== undefined && this.#now() - this.#longSince > STANDING_MS
+  /** Whether who comes now must wait, unless he is urgent. */
+  get isFull(): boolean {
+    return !this.#isUsualFree(this.#slots())
+  }
+
+  /** Milliseconds that a request of this agency would wait. */
+  patienceOf(agency: string): number {
+    const { usual, standing } = this.#options.patienceMs
+    const since = this.#standingSince.get(agency)
+    return since !== undefined && this.#now() - since > STANDING_MS ? standing : usual
   }
 
   /** Does the work in a slot. @throws NoSlot where there is none in time */
@@ -86,14 +91,11 @@ export class FairSlots {
 
   #enter(request: SlotRequest): Promise<void> {
     const { agency } = request
-    const now = this.#now()
-    const since = this.#standingSince.get(agency)
-    if (since === undefined) {
+    const patience = this.patienceOf(agency)
+    if (!this.#standingSince.has(agency)) {
       this.#join(agency)
-      this.#standingSince.set(agency, now)
+      this.#standingSince.set(agency, this.#now())
     }
-    const { usual, standing } = this.#options.patienceMs
-    const patience = since !== undefined && now - since > STANDING_MS ? standing : usual
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.#remove(waiting), patience).unref()
       const waiting: Waiting = {
@@ -108,7 +110,6 @@ export class FairSlots {
         },
       }
       this.#waiting.push(waiting)
-      this.#longSince ??= now
       this.#giveOut()
       if (this.#waiting.length > this.#options.mostWaiting) this.#remove(this.#lastOfGreediest())
     })
@@ -130,7 +131,6 @@ export class FairSlots {
     const at = this.#waiting.indexOf(leaving)
     if (at < 0) return false
     this.#waiting.splice(at, 1)
-    if (this.#waiting.length === 0) this.#longSince = undefined
     if (!this.#waiting.some(({ agency }) => agency === leaving.agency))
       this.#standingSince.delete(leaving.agency)
     return true
@@ -155,14 +155,13 @@ export class FairSlots {
   }
 
   #next(): Waiting | undefined {
-    const { reserve, isPressed } = this.#options
-    const slots = Math.ceil(this.#options.slots / (isPressed?.() === true ? PRESSED : 1))
+    const slots = this.#slots()
     if (this.#running.all >= slots) return undefined
-    const isReserveFree = this.#running.urgent < reserve
-    const usual = this.#running.all - Math.min(this.#running.urgent, reserve)
+    const isReserveFree = this.#running.urgent < this.#options.reserve
+    const isUsualFree = this.#isUsualFree(slots)
     const mayBegin = ({ agency, urgent, large }: Waiting) =>
       (large || !this.#hasItsPart(agency, slots)) &&
-      ((urgent && isReserveFree) || usual < slots - reserve) &&
+      ((urgent && isReserveFree) || isUsualFree) &&
       (!large || this.#running.large < slots / 2)
     let best: Waiting | undefined
     for (const one of this.#waiting) {
@@ -170,6 +169,18 @@ export class FairSlots {
       if (best === undefined || this.#goesBefore(one, best, isReserveFree)) best = one
     }
     return best
+  }
+
+  /** Those that are given out now. */
+  #slots(): number {
+    const { slots, isPressed } = this.#options
+    return Math.ceil(slots / (isPressed?.() === true ? PRESSED : 1))
+  }
+
+  #isUsualFree(slots: number): boolean {
+    const { reserve } = this.#options
+    const usual = this.#running.all - Math.min(this.#running.urgent, reserve)
+    return this.#running.all < slots && usual < slots - reserve
   }
 
   /** Many at once of one agency slow down what others have under way, whoever goes first. */

@@ -14,6 +14,12 @@ const MOST = 10_000
 /** Where documents are handed in. */
 const SUBMISSIONS = /^\/v1\/documents(?:\/[^/]+\/(?:update|replace))?(?:\?|$)/
 
+/**
+ * Milliseconds after which `overloaded` is told. Who keeps to Retry-After does not notice; who asks again at once on each
+ * connection would have the processor tell him no instead of taking documents in.
+ */
+const NO_AFTER_MS = 250
+
 /** What was refused, for who counts. */
 export interface EarlyRefusal {
   readonly code: ProblemCode
@@ -69,10 +75,14 @@ export class EarlyRefusals {
 
   #refuse(request: IncomingMessage, response: ServerResponse, refused: Refused): void {
     const { code } = refused.error
-    // Nothing that the application does at a stop is done here: see `refuseWhileClosing`.
-    const closes = this.#stopping.begun || !isShort(request)
-    const status = answer(request, response, { error: refused.error, closes })
-    this.onRefusal({ code, status, method: request.method ?? '', handsIn: refused.handsIn })
+    const tell = () => {
+      // Nothing that the application does at a stop is done here: see `refuseWhileClosing`.
+      const closes = this.#stopping.begun || !isShort(request)
+      const status = answer(request, response, { error: refused.error, closes })
+      this.onRefusal({ code, status, method: request.method ?? '', handsIn: refused.handsIn })
+    }
+    if (code === 'overloaded' && !this.#stopping.begun) setTimeout(tell, NO_AFTER_MS)
+    else tell()
   }
 }
 
@@ -111,7 +121,7 @@ interface Prepared {
   readonly bytes: number
 }
 
-/** By what is told: of one error, which many are told, the document is made once. */
+/** By what is told: of one error, which many are told, the document is made once. Those that name a limit are told once. */
 const PREPARED = {
   vi: new WeakMap<GatewayError, Prepared>(),
   en: new WeakMap<GatewayError, Prepared>(),
@@ -125,7 +135,7 @@ function preparedFor(error: GatewayError, language: keyof typeof PREPARED): Prep
   const body = JSON.stringify(document)
   const [before = '', after = ''] = body.split(SOME_TRACE)
   const prepared = { status: document.status, before, after, bytes: Buffer.byteLength(body) }
-  PREPARED[language].set(error, prepared)
+  if (error.limit === undefined) PREPARED[language].set(error, prepared)
   return prepared
 }
 

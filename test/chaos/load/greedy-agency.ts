@@ -1,5 +1,5 @@
 import { quantile } from '../../../scripts/bench/routing/figures.ts'
-import type { Measure } from '../fault.ts'
+import { type Measure, noneOf } from '../fault.ts'
 import { type Crowd, goodput, type LoadTrial, type Ran, refusals, total, withCrowd } from './crowd.ts'
 
 const ROUNDS = 3
@@ -23,6 +23,7 @@ const othersP95 = (phases: readonly Ran[]): number =>
     0.95,
   )
 const othersRefused = (ran: Ran): number => total(othersOf(ran), (one) => one.offered - one.accepted)
+const othersUnsent = (ran: Ran): number => total(othersOf(ran), (one) => one.due - one.offered)
 
 /**
  * Twenty agencies send at half of what the gateway takes; then one of them sends fifty times its share. Quiet and greedy
@@ -84,6 +85,10 @@ export const greedyAgency: LoadTrial = {
         },
         othersTold('quiet', quiet),
         othersTold('beside the greedy one', greedy),
+        noneOf(
+          "others' documents that found no connection in time",
+          [...quiet, ...greedy].reduce((sum, ran) => sum + othersUnsent(ran), 0),
+        ),
         {
           name: 'offered by the greedy one',
           seen: `${(offered / share).toFixed(0)} times its share`,

@@ -182,27 +182,33 @@ t.test('one agency has two slots where others are at work, and all where nobody 
   t.equal(running.filter((agency) => agency === 'greedy').length, 8)
 })
 
-t.test('a queue stands that has not been empty for a second, whoever was in it', async (t) => {
+t.test('it is full where who comes now must wait, and the patience of each is known before', async (t) => {
   let now = 0
-  const slots = new FairSlots({ ...USUAL, monotonicNow: () => now })
+  const slots = new FairSlots({
+    ...USUAL,
+    slots: 4,
+    reserve: 1,
+    patienceMs: { usual: 1_000, standing: 250 },
+    monotonicNow: () => now,
+  })
   const opens: (() => void)[] = []
-  const hold = (agency: string) =>
-    slots.hold(asks(agency), () => new Promise<void>((resolve) => void opens.push(resolve)))
-  const held = hold('first')
-  now = 5_000
-  t.notOk(slots.isStanding, 'nobody waits')
-  const waiting = [hold('a'), hold('b')]
-  now = 5_900
+  const hold = (agency: string, more: Partial<SlotRequest> = {}) =>
+    slots.hold(asks(agency, more), () => new Promise<void>((resolve) => void opens.push(resolve)))
+  const large = ['a', 'b', 'c'].map((agency) => hold(agency, { large: true }))
   await new Promise(setImmediate)
-  opens.shift()!()
-  await held
-  t.notOk(slots.isStanding)
-  now = 6_100
-  t.ok(slots.isStanding, 'the second still waits')
-  for (const one of waiting) {
+  t.equal(slots.waiting, 1, 'large ones have half of the slots')
+  t.notOk(slots.isFull, 'and another may begin at once')
+  const small = hold('d')
+  t.ok(slots.isFull, 'but for the one that is left to urgent ones')
+  now = 1_100
+  t.equal(slots.patienceOf('c'), 250, 'it has had something waiting for a second')
+  t.equal(slots.patienceOf('d'), 1_000)
+  for (const one of [...large, small]) {
     await new Promise(setImmediate)
     opens.shift()!()
-    await one
+    void one
   }
-  t.notOk(slots.isStanding)
+  await Promise.all([...large, small])
+  t.notOk(slots.isFull)
+  t.equal(slots.patienceOf('c'), 1_000)
 })

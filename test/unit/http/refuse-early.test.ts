@@ -81,6 +81,26 @@ t.test('a refusal says when to come again, in both languages, and is told to who
   t.equal(state.reached, 1)
 })
 
+t.test(
+  'who is told that there is too much to do is told so a little later, another limit at once',
+  async (t) => {
+    const { ask, state, stopping } = await served(t as Tap)
+    await ask('/v1/inbox')
+    const took = async (refusal: GatewayError) => {
+      state.refusal = refusal
+      const began = performance.now()
+      await (await ask('/v1/documents', {}, '<x/>')).text()
+      return performance.now() - began
+    }
+    const soon = await took(tooOften('H81', 600, { allowed: false, remaining: 0, seconds: 4 }))
+    const later = await took(overloaded(3))
+    t.ok(later >= 249, `${later} ms`)
+    t.ok(soon < later, `${soon} ms`)
+    stopping.begun = true
+    t.ok((await took(overloaded(3))) < later, 'nobody waits for a process that stops')
+  },
+)
+
 t.test('many are told the same, each in his language and with a trace of his own', async (t) => {
   const { ask, state } = await served(t as Tap)
   await ask('/v1/inbox')
