@@ -11,7 +11,7 @@ const WHOLE_SECONDS = 300
 /** So much is judged; a little more is sent, for the peak is looked for again afterwards, and may be higher. */
 const TIMES = 10
 const LEAST_TIMES = 9.5
-const SENT_TIMES = 1.05 * TIMES
+const SENT_TIMES = 1.2 * TIMES
 const IN_FLIGHT = 32
 const SENDERS = 20
 /** Seconds of a round in which what is compiled at first is compiled, and of one look for the peak. */
