@@ -22,7 +22,10 @@ export class Arrivals {
 
   /** @returns what is to be called once, when it is answered */
   begin(agency: string, share: number): () => void {
-    const own = this.#underWay.get(agency) ?? this.#enter(agency, share)
+    const own = this.#underWay.get(agency) ?? this.#enter(agency)
+    // Operators may change it meanwhile.
+    this.#shares += share - own.share
+    own.share = share
     this.#all += 1
     own.count += 1
     return () => {
@@ -34,10 +37,9 @@ export class Arrivals {
     }
   }
 
-  #enter(agency: string, share: number) {
-    const own = { count: 0, share }
+  #enter(agency: string) {
+    const own = { count: 0, share: 0 }
     this.#underWay.set(agency, own)
-    this.#shares += share
     return own
   }
 }

@@ -15,7 +15,7 @@ const MOST = 10_000
 const SUBMISSIONS = /^\/v1\/documents(?:\/[^/]+\/(?:update|replace))?(?:\?|$)/
 
 /**
- * Milliseconds after which `overloaded` is told. Who keeps to Retry-After does not notice; who asks again at once on each
+ * Milliseconds after which a refusal is told on a connection that stays open. Who keeps to Retry-After does not notice; who asks again at once on each
  * connection would have the processor tell him no instead of taking documents in.
  */
 const NO_AFTER_MS = 250
@@ -27,6 +27,8 @@ export interface EarlyRefusal {
   readonly method: string
   /** Whether a document was to be handed in. */
   readonly handsIn: boolean
+  /** From the request to its answer. */
+  readonly seconds: number
 }
 
 /**
@@ -73,22 +75,34 @@ export class EarlyRefusals {
     }
   }
 
-  #refuse(request: IncomingMessage, response: ServerResponse, refused: Refused): void {
-    const { code } = refused.error
-    const tell = () => {
-      // Nothing that the application does at a stop is done here: see `refuseWhileClosing`.
-      const closes = this.#stopping.begun || !isShort(request)
-      const status = answer(request, response, { error: refused.error, closes })
-      this.onRefusal({ code, status, method: request.method ?? '', handsIn: refused.handsIn })
+  #refuse(request: IncomingMessage, response: ServerResponse, refused: Omit<Refused, 'at'>): void {
+    const told = { ...refused, at: performance.now() }
+    if (this.#closesAfter(request)) this.#tell(request, response, told)
+    else {
+      // What is read is thrown away: it would lie in memory meanwhile.
+      request.resume()
+      setTimeout(() => this.#tell(request, response, told), NO_AFTER_MS)
     }
-    if (code === 'overloaded' && !this.#stopping.begun) setTimeout(tell, NO_AFTER_MS)
-    else tell()
+  }
+
+  /** Nothing that the application does at a stop is done here: see `refuseWhileClosing`. */
+  #closesAfter(request: IncomingMessage): boolean {
+    return this.#stopping.begun || !isShort(request)
+  }
+
+  #tell(request: IncomingMessage, response: ServerResponse, { error, handsIn, at }: Refused): void {
+    if (response.destroyed) return
+    const status = answer(request, response, { error, closes: this.#closesAfter(request) })
+    const seconds = (performance.now() - at) / 1_000
+    this.onRefusal({ code: error.code, status, method: request.method ?? '', handsIn, seconds })
   }
 }
 
 interface Refused {
   readonly error: GatewayError
   readonly handsIn: boolean
+  /** When it was, by the monotonic clock in ms. */
+  readonly at: number
 }
 
 interface Answer {

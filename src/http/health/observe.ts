@@ -33,9 +33,9 @@ export function observe(app: FastifyInstance, metrics: Metrics): void {
 /** Counts what is refused before a route is looked for; there is no line in the log for it, which would cost more than it. */
 export const observeEarlyRefusals =
   (metrics: Metrics) =>
-  ({ code, status, method, handsIn }: EarlyRefusal): void => {
+  ({ code, status, method, handsIn, seconds }: EarlyRefusal): void => {
     metrics.problems.inc({ code })
-    metrics.httpDuration.observe({ method, route: 'refused-early', status }, 0)
+    metrics.httpDuration.observe({ method, route: 'refused-early', status }, seconds)
     if (handsIn) metrics.submissions.inc({ outcome: 'refused', problem: code })
   }
 

@@ -107,7 +107,8 @@ function judgeAnswers({ name, from, gone, returning, to }: Outage, asked: readon
   const open = asked.filter((one) => one.until > from && one.at < to)
   // Whoever asked before may have been answered before; who asked just before its end may have been answered after it.
   const within = open.filter((one) => one.at > gone && one.until < returning)
-  const believed = ({ door, at }: Asked) => door.endsWith('readiness') && at < gone + BELIEVED_MS
+  const believed = (one: Asked) =>
+    one.door.endsWith('readiness') && one.at < gone + BELIEVED_MS && isWell(one)
   // While it goes and comes back it may answer, or not.
   const around = open.filter((one) => !within.includes(one) && !isWell(one))
   const wrong = [...within, ...around].filter((one) => one.status !== 503 && !believed(one))

@@ -8,7 +8,7 @@ import { type Crowd, goodput, type LoadTrial, type Ran, refusals, total, withCro
 import { type CrowdLoad, NO_ANSWER } from './crowd-messages.ts'
 
 const WHOLE_SECONDS = 300
-/** So much is judged; a little more is sent, for the peak is looked for again afterwards, and may be higher. */
+/** So much is judged; a fifth more becomes due, for the peak is looked for again afterwards, and may be higher. */
 const TIMES = 10
 const LEAST_TIMES = 9.5
 const SENT_TIMES = 1.2 * TIMES

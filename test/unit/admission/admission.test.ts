@@ -16,11 +16,13 @@ const DEFAULTS = {
 const DOCUMENT = { bytes: 10_000, urgent: false, notice: false }
 const HANDS_IN = { handsIn: true, urgent: false }
 
-/** Two slots: six connections, of which four stay for readers. No agency has limits of its own: nothing is read. */
-function begin(t: { teardown(end: () => void): void }) {
-  const pool = { options: { max: 6 }, waitingCount: 0, query: async () => ({ rows: [] }) } as unknown as Pool
+/** Four of the connections stay for readers, the others are slots. No agency has limits of its own: nothing is read. */
+function begin(t: { teardown(end: () => void): void }, max = 6) {
+  const pool = { options: { max }, waitingCount: 0, query: async () => ({ rows: [] }) } as unknown as Pool
   const admission = createAdmission({ pool, defaults: DEFAULTS })
   const ends: (() => void)[] = []
+  const counts = new Map<string, number>()
+  const count = (agency: string, by: 1 | -1) => void counts.set(agency, (counts.get(agency) ?? 0) + by)
   // Patience alone keeps no process alive.
   const alive = setInterval(() => {}, 1_000)
   t.teardown(() => {
@@ -33,14 +35,19 @@ function begin(t: { teardown(end: () => void): void }) {
     hold(agency: string, bytes = DOCUMENT.bytes) {
       const caller = callerOf(agency)
       const answered = admission.arrive(caller)
+      count(agency, 1)
       const work = () => new Promise<string>((resolve) => void ends.push(() => resolve('done')))
       return admission
         .admit({ caller, ...DOCUMENT, bytes }, work)
         .catch(({ code }: { code: string }) => code)
-        .finally(answered)
+        .finally(() => {
+          answered()
+          count(agency, -1)
+        })
     },
     refused: (agency: string, asked = HANDS_IN) => admission.refusal(callerOf(agency), asked)?.code,
     running: () => ends.length,
+    underWay: (agency: string) => counts.get(agency) ?? 0,
     /** Ends all work, also what begins because other work has ended. */
     async finish(held: readonly Promise<string>[]): Promise<readonly string[]> {
       const timer = setInterval(() => ends.shift()?.(), 1)
@@ -66,16 +73,34 @@ t.test('who has his part of what gets done in time is refused before he is read,
   t.equal(refused('H81'), undefined, 'all is done')
 })
 
+t.test('behind its own queue that stands an agency may have less, and no other', async (t) => {
+  // 18 usual slots, and a queue of 80: of it, at 20 ms each, 12 get a slot in 250 ms, and 50 in a second.
+  const { hold, refused, running, underWay, finish } = begin(t, 24)
+  const held = Array.from({ length: 31 }, () => hold('H81'))
+  await waitFor(() => running() === 18)
+  t.equal(refused('H81'), undefined, '13 wait, and have a second')
+  held.push(...Array.from({ length: 5 }, () => hold('H90')))
+  await waitFor(() => {
+    // They come one after the other, so that somebody still waits when the first have waited a second, and leave.
+    for (let times = 0; times < 2 && underWay('H81') < 60; times += 1) held.push(hold('H81'))
+    return refused('H81') === 'overloaded'
+  })
+  t.equal(refused('H90'), undefined)
+  await finish(held)
+})
+
 t.test('where a slot is free nobody is refused for those who wait for something else', async (t) => {
-  const { hold, refused, running, finish } = begin(t)
-  const large = ['H81', 'H90', 'H91', 'H92'].map((agency) => hold(agency, 50_000_000))
-  await waitFor(() => running() === 1)
-  t.equal(refused('H81'), undefined, 'large ones have half of the slots, and three wait')
-  const small = hold('H81')
-  await waitFor(() => running() === 2)
-  t.equal(refused('H81'), undefined, 'five of ten')
-  const [answer] = await finish([small, ...large])
-  t.equal(answer, 'done')
+  const { hold, refused, running, finish } = begin(t, 24)
+  const agencies = ['H81', 'H90', 'H91', 'H92']
+  const held = Array.from({ length: 80 }, (_, at) => hold(agencies[at % 4]!, 50_000_000))
+  await waitFor(() => running() === 10)
+  t.equal(refused('H81'), undefined, 'large ones have half of the slots, and seventy of them wait')
+  held.push(hold('H81'))
+  await waitFor(() => running() === 11)
+  for (const agency of agencies) for (let times = 0; times < 2; times += 1) held.push(hold(agency))
+  await waitFor(() => running() === 18)
+  t.equal(refused('H81'), 'overloaded', 'now there is none')
+  await finish(held)
 })
 
 t.test('what finds no slot in time does not count as work that got done', async (t) => {

@@ -27,7 +27,7 @@ t.test('who has many under way does not raise what each of the others may have',
   for (const agency of others) t.equal(arrivals.underWay(agency), 2)
 })
 
-t.test('who has twice the share may have twice as many', async (t) => {
+t.test('who has twice the share may have more', async (t) => {
   const arrivals = new Arrivals()
   const most = 12
   const shares = Object.entries({ a: 1, b: 1, large: 2 })
@@ -38,4 +38,14 @@ t.test('who has twice the share may have twice as many', async (t) => {
     shares.map(([agency]) => arrivals.underWay(agency)),
     [4, 4, 6],
   )
+})
+
+t.test('a share that is changed meanwhile counts from then on', async (t) => {
+  const arrivals = new Arrivals()
+  const ends = [arrivals.begin('a', 1), arrivals.begin('b', 1), arrivals.begin('b', 9)]
+  t.notOk(arrivals.isCrowdedBy('b', { most: 3, share: 9 }), 'two of nine tenths')
+  t.ok(arrivals.isCrowdedBy('a', { most: 3, share: 1 }), 'one of one tenth')
+  for (const end of ends) end()
+  arrivals.begin('a', 1)
+  t.notOk(arrivals.isCrowdedBy('a', { most: 2, share: 1 }), 'nothing of them is left')
 })
