@@ -1,10 +1,10 @@
 import { quantile } from '../../../scripts/bench/routing/figures.ts'
 import { type Measure, noneOf } from '../fault.ts'
-import { type Crowd, goodput, type LoadTrial, type Ran, refusals, total, withCrowd } from './crowd.ts'
+import { type LoadTrial, type Ran, refusals, total, withCrowd } from './crowd.ts'
+import { warmUp } from './warm-up.ts'
 
 const ROUNDS = 3
 const PHASE_SECONDS = 50
-const WARM_UP = 10
 const IN_FLIGHT = 32
 const TIMES = 50
 /** Of these, in so few rounds of documents that become due at random. */
@@ -37,7 +37,8 @@ export const greedyAgency: LoadTrial = {
   run: (extent) =>
     withCrowd({ apis: 1, workers: 1, extent }, async (crowd) => {
       const { seed, scale, tell } = extent
-      const share = await shareOf(crowd, seed)
+      const { rate } = await warmUp(crowd, { senders: SENDERS, inFlight: IN_FLIGHT, seed })
+      const share = (rate * LOADED) / SENDERS
       const seconds = PHASE_SECONDS / scale
       const rates = (greedy: number) =>
         Array.from({ length: SENDERS }, (_, at) => (at === SENDERS - 1 ? share * greedy : share))
@@ -117,13 +118,4 @@ function othersTold(when: string, phases: readonly Ran[]): Measure {
     bar: '0',
     met: refused === 0,
   }
-}
-
-/** Documents a second of each, where all together send half of what the gateway takes. */
-async function shareOf(crowd: Crowd, seed: number): Promise<number> {
-  const even = (count: number) => Array.from({ length: SENDERS }, () => count)
-  await crowd.prepare(even(40))
-  await crowd.run({ inFlight: IN_FLIGHT }, WARM_UP, seed)
-  await crowd.prepare(even(100))
-  return (goodput(await crowd.run({ inFlight: IN_FLIGHT }, WARM_UP, seed)) * LOADED) / SENDERS
 }

@@ -4,8 +4,9 @@ import type { Gateway, Ground } from '../../../scripts/bench/load/gateway.ts'
 import { peakMemory, postgresMemory } from '../../../scripts/bench/load/spending.ts'
 import { quantile } from '../../../scripts/bench/routing/figures.ts'
 import type { Measure } from '../fault.ts'
-import { type Crowd, goodput, type LoadTrial, type Ran, refusals, total, withCrowd } from './crowd.ts'
+import { goodput, type LoadTrial, type Ran, refusals, total, withCrowd } from './crowd.ts'
 import { type CrowdLoad, NO_ANSWER } from './crowd-messages.ts'
+import { warmUp } from './warm-up.ts'
 
 const WHOLE_SECONDS = 300
 /** So much is judged; a fifth more becomes due, for the peak is looked for again afterwards, and may be higher. */
@@ -14,11 +15,7 @@ const LEAST_TIMES = 9.5
 const SENT_TIMES = 1.2 * TIMES
 const IN_FLIGHT = 32
 const SENDERS = 20
-/** Seconds of a round in which what is compiled at first is compiled, and of one look for the peak. */
-const WARM_UP = 10
-/** Rounds at most, and from which gain on another is worth its time. */
-const ROUNDS = 8
-const STILL_WARMING = 1.05
+/** Of one look for the peak. */
 const PEAK_SECONDS = 30
 const LEAST_GOODPUT = 0.8
 const MOST_MEMORY = 1.2
@@ -29,7 +26,8 @@ const TOLD_WITHIN = 2_000
 
 /**
  * Ten times as many documents become due as the gateway takes at its best, for five minutes, at senders who do not care for
- * Retry-After: each of their connections asks again as soon as it is answered. The peak is looked for before and after: the machine may have got slower or faster meanwhile.
+ * Retry-After: each of their connections asks again as soon as it is answered. The peak is looked for before and after: the
+ * machine may have got slower or faster meanwhile.
  */
 export const overloadOf = (id: string, kind: Kind): LoadTrial => ({
   id,
@@ -50,7 +48,11 @@ export const overloadOf = (id: string, kind: Kind): LoadTrial => ({
           sendersMs: processorTime(crowd.pid) - senders,
         }
       }
-      const { rate: first, seconds: warm } = await warmUp(crowd, even, seed)
+      const { rate: first, seconds: warm } = await warmUp(crowd, {
+        senders: SENDERS,
+        inFlight: IN_FLIGHT,
+        seed,
+      })
       const perPhase = (seconds: number) => even(first * 2 * seconds)
       const peakSeconds = Math.max(10, PEAK_SECONDS / scale)
       await crowd.prepare(perPhase(peakSeconds))
@@ -75,19 +77,6 @@ export const overloadOf = (id: string, kind: Kind): LoadTrial => ({
       })
     }),
 })
-
-/** Runs until goodput no longer rises: against the peak of a process that is still cold anything would do. */
-async function warmUp(crowd: Crowd, even: (count: number) => number[], seed: number) {
-  let [rate, seconds] = [0, 0]
-  for (let round = 1; ; round += 1) {
-    await crowd.prepare(even(Math.max(200, rate * 2) * WARM_UP))
-    const ran = await crowd.run({ inFlight: IN_FLIGHT }, WARM_UP, seed)
-    seconds += ran.seconds
-    const risen = goodput(ran) / rate
-    rate = Math.max(rate, goodput(ran))
-    if (risen < STILL_WARMING || round === ROUNDS) return { rate, seconds }
-  }
-}
 
 /** With the processor time of the API, and of the senders' process. */
 interface Spent extends Ran {
