@@ -46,10 +46,10 @@ export function carryOut(model: Model, act: ReplayedAct): void {
       })
       return
     case 'rename':
-      model.get(act.code)!.names.set(act.on, act.name)
+      sayFrom(model.get(act.code)!.names, act.on, act.name)
       return
     case 'move':
-      model.get(act.code)!.parents.set(act.on, act.parent)
+      sayFrom(model.get(act.code)!.parents, act.on, act.parent)
       return
     case 'close': {
       const heirs = act.successor === null ? [] : [{ code: act.successor }]
@@ -80,6 +80,14 @@ function end(model: Model, code: string, ending: End): void {
   const agency = model.get(code)!
   if (agency.end !== null) throw new Error(`${code} has ended twice`)
   agency.end = ending
+}
+
+/**
+ * Who says what the directory says already changes nothing (and is told so, `nothing-changes`): what is said later of an
+ * earlier day goes on beyond it.
+ */
+function sayFrom<T>(said: Map<string, T>, day: string, value: T): void {
+  if (on(said, day) !== value) said.set(day, value)
 }
 
 /** What was said last for a day. */
