@@ -124,7 +124,8 @@ function othersFared([before, after, dying, later]: readonly [
   dying: number[],
   later: number[],
 ]): Measure[] {
-  const p99 = (times: number[]) => `p99 ${quantile(times, 0.99).toFixed(0)} ms of ${times.length}`
+  const p99 = (times: number[]) =>
+    times.length === 0 ? 'none' : `p99 ${quantile(times, 0.99).toFixed(0)} ms of ${times.length}`
   const name = 'acceptance to inbox, other recipients'
   return [
     faredAsBefore(
