@@ -131,7 +131,10 @@ export function createAdmission({ pool, defaults }: AdmissionOptions): Admission
       if (done === undefined) throw noPlace(keyOf(caller), ours.concurrentSubmissions)
       return done
     },
-    arrive: (caller) => arrivals.begin(keyOf(caller), limits(keyOf(caller)).share),
+    arrive(caller) {
+      const key = keyOf(caller)
+      return arrivals.begin(key, limits(key).share)
+    },
     refusal(caller, { handsIn, urgent }) {
       const key = keyOf(caller)
       const { requestsPerMinute, concurrentSubmissions, share } = limits(key)

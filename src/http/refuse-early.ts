@@ -15,8 +15,8 @@ const MOST = 10_000
 const SUBMISSIONS = /^\/v1\/documents(?:\/[^/]+\/(?:update|replace))?(?:\?|$)/
 
 /**
- * Milliseconds after which a refusal is told on a connection that stays open. Who keeps to Retry-After does not notice; who asks again at once on each
- * connection would have the processor tell him no instead of taking documents in.
+ * Milliseconds after which a refusal is told on a connection that stays open. Who keeps to Retry-After does not notice; who
+ * asks again at once on each connection would have the processor tell him no instead of taking documents in.
  */
 const NO_AFTER_MS = 250
 
