@@ -246,6 +246,30 @@ t.test('a packet is sent in the name of who is served alone', async (t) => {
   await clear()
 })
 
+t.test('who was registered a moment ago sends, though this process has not heard of it yet', async (t) => {
+  const { registry } = gateway.api
+  const before = await registry.upToDate(pool)
+  await recordFacts(pool, agencyFacts({ code: 'G93', tier: 'central' }))
+  const behind = await axisDoor(t, gateway, {
+    systems: [{ systemId: 'dms.new', serves: ['G93'] }],
+    context: {
+      registry: {
+        current: () => before,
+        upToDate: (db) => registry.upToDate(db),
+        asOfNow: (db) => registry.asOfNow(db),
+        ageSeconds: () => registry.ageSeconds(),
+        close: async () => undefined,
+      },
+    },
+  })
+  const sender = vendorClient({ port: behind.port, systemId: 'dms.new' })
+  const packet = await documentPacket({ from: 'G93', to: ['H91'], documentId: 'G93,2026/11/20,1/BTN' })
+  t.match(await sender.send(packet, { from: 'G93' }), { status: 'OK' })
+  t.match(await sender.send(packet, { from: 'G94' }), { ErrorDesc: /sender-mismatch/ })
+  await gateway.deliverDue()
+  await clear()
+})
+
 t.test('what is wrong with a packet is told by its code', async (t) => {
   const packet = await documentPacket({ from: 'G90', to: ['H90'], documentId: 'G90,2026/11/20,wrong' })
   const unknown = await documentPacket({ from: 'G90', to: ['Z99'], documentId: 'G90,2026/11/20,nobody' })

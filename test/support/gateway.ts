@@ -80,6 +80,8 @@ export async function testGateway(
   })
   await seedAgencies(api.pool)
   await seedClients(api.pool)
+  // They are told of what is new, and may not have heard yet.
+  for (const { registry, pool } of [api, worker]) await registry.upToDate(pool)
   return {
     api,
     worker,

@@ -1,6 +1,7 @@
 import { okAnswer } from '../../axis/answers.ts'
 import { packetOfBody } from '../../axis/file-hash.ts'
 import { sendsFor } from '../../directory/axis-systems-served.ts'
+import type { DirectorySnapshot } from '../../directory/snapshot/snapshot.ts'
 import { GatewayError } from '../../domain/problem.ts'
 import { acceptSubmission } from '../../intake/accept-submission.ts'
 import { intakeFor } from '../admit.ts'
@@ -24,7 +25,7 @@ export async function sendEdoc(asking: Asking, surroundings: AxisSurroundings): 
   const beside = fromGateway(asking)
   // What another gateway brings in the name of somebody that it does not serve has often gone in a circle: intake looks
   // at the way first, and says so.
-  if (beside === undefined) refuseStranger(asking)
+  if (beside === undefined) await refuseStranger(asking, surroundings)
   const content = packetOfBody(streamedBody(request), requiredField(signed, 'hash-file'))
   const { caller } = known
   let serves = sendsFor(known.system)
@@ -44,12 +45,22 @@ export async function sendEdoc(asking: Asking, surroundings: AxisSurroundings): 
   return { json: okAnswer('sendEdoc', { DocId: accepted.claims.document }) }
 }
 
-/** Told before a byte of the packet is read; who sends it is for the packet to say. */
-function refuseStranger({ signed, served, directory, day }: Asking): void {
+/**
+ * Told before a byte of the packet is read; who sends it is for the packet to say. What this process may only not know yet
+ * is looked up before anybody is told no.
+ */
+async function refuseStranger(
+  { signed, known, directory, day }: Asking,
+  { context: { registry, pool } }: AxisSurroundings,
+): Promise<void> {
   const from = signed.get('from')?.trim() ?? ''
   if (from === '') return
-  const code = directory.codeOf(from, day)?.code
-  if (code !== undefined && served.has(code)) return
+  const sends = sendsFor(known.system)
+  const isServed = (view: DirectorySnapshot): boolean => {
+    const code = view.codeOf(from, day)?.code
+    return code !== undefined && sends(view, code, day)
+  }
+  if (isServed(directory) || isServed((await registry.upToDate(pool)).directory)) return
   throw new GatewayError('sender-mismatch', {
     detail: {
       vi: `Hệ thống này không phục vụ cơ quan ${from}.`,
