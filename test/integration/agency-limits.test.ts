@@ -172,6 +172,17 @@ t.test('an administrator sets the limits of one agency, and processes follow', a
   const refused = await served.ask('/v1/documents', { ...send, body: Buffer.from(packet) })
   t.equal(refused.status, 413)
   t.strictSame(refused.json().limit, { name: 'packetBytes', agency: 'H91', quota: 500, remaining: 500 })
+  const full = JSON.stringify({ ...own, packetBytes: null, storedBytes: 1 })
+  t.equal((await served.ask(path, { method: 'PUT', headers, body: full })).status, 200)
+  await waitFor(
+    () => limits().storedBytes === 1,
+    10_000,
+    () => 'the quota is known',
+  )
+  const over = await served.ask('/v1/documents', { ...send, body: Buffer.from(packet) })
+  t.equal(over.status, 507)
+  t.strictSame(over.json().limit, { name: 'storedBytes', agency: 'H91', quota: 1, remaining: 1 })
+  t.notOk('retry-after' in over.headers, 'asking again does not help')
   const wrong = await served.ask(path, { method: 'PUT', headers, body: JSON.stringify({ ...own, share: 0 }) })
   t.equal(wrong.status, 422)
 })
