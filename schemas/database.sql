@@ -764,6 +764,8 @@ CREATE INDEX delivery_received ON public.delivery USING btree (recipient_code, i
 
 CREATE INDEX delivery_request ON public.delivery USING btree (request_state) WHERE (request_state IS NOT NULL);
 
+CREATE INDEX delivery_suspects ON public.delivery USING btree (lease_until) WHERE ((state = 'waiting'::text) AND (abandonments >= 2));
+
 CREATE INDEX delivery_tier ON public.delivery USING btree (tier, accepted_at, document_id);
 
 CREATE INDEX delivery_to_feed ON public.delivery USING btree (tier, urgency DESC, next_attempt_at) WHERE ((state = 'waiting'::text) AND (enqueued_at IS NULL) AND ((NOT ((channel = 'mailbox'::text) AND (NOT (route ? 'quietHours'::text)))) OR (lease_until IS NOT NULL)));

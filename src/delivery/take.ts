@@ -13,6 +13,7 @@ import { passStep } from '../step.ts'
 import type { Consignment } from './channels/channel.ts'
 import { heldBack } from './quiet.ts'
 import { recordDelivery } from './record-delivery.ts'
+import { standsAside } from './suspects.ts'
 import { deadly } from './verdict.ts'
 
 export interface TakeDependencies {
@@ -39,7 +40,7 @@ export function take(
     if (taken === null) return null
     const { abandonments, ...delivery } = taken
     if (abandonments >= MOST_ABANDONMENTS) return quarantine(db, worker, taken)
-    if (await heldBack(db, delivery)) return null
+    if ((await heldBack(db, delivery)) || (await standsAside(db, taken))) return null
     if (isConnectorChannel(delivery.channel)) return takeTogether(db, worker, delivery)
     await openAttempts(db, [{ delivery: key, epoch: delivery.leaseEpoch, channel: delivery.channel, worker }])
     const needsEndpoint = CHANNELS[delivery.channel].needs === 'endpoint'

@@ -313,6 +313,41 @@ t.test('a delivery over which worker after worker dies is given up, with a reaso
   t.equal(await deliver(workerWith(channelThat(SENT)), key, never), 'settled', 'an administrator may retry')
 })
 
+t.test('what was in the same hands as one that ends workers is not given up with it', async (t) => {
+  const [deadly, innocent] = [await accepted(), await accepted()]
+  for (let dead = 0; dead < 2; dead++) for (const key of [deadly, innocent]) await die(key)
+  const channel = new GatedChannel()
+  const both = [deadly, innocent].map((key) => deliver(workerWith(channel), key, never))
+  const send = await channel.begun(0)
+  const [held, given] = send.consignment.delivery.key === deadly ? [0, 1] : [1, 0]
+  t.equal(await both[given], 'nothing-to-do', 'one of them at a time')
+  const [inHand, aside] = [[deadly, innocent][held]!, [deadly, innocent][given]!]
+  t.match(await findDelivery(pool, aside), {
+    state: 'waiting',
+    attempts: 0,
+    reason: { code: 'stands-aside' },
+  })
+  t.ok((await wait(aside)) > 0, 'until the other may be out of that hand')
+  t.same(new Set((await attemptsOf(aside)).map(([, , state]) => state)), new Set(['abandoned']))
+  await makeDue(aside)
+  t.equal(await deliver(workerWith(channel), aside, never), 'nothing-to-do', 'nor later')
+  await endLease(inHand)
+  await makeDue(aside)
+  t.equal(await deliver(workerWith(channelThat(SENT)), aside, never), 'settled', 'as that worker is dead')
+  t.match(await findDelivery(pool, aside), { state: 'available', reason: null })
+  send.finish(SENT)
+  t.equal(await both[held], 'settled')
+})
+
+t.test('a worker that dies once has nothing stand aside', async (t) => {
+  const keys = [await accepted(), await accepted()]
+  for (const key of keys) await die(key)
+  const channel = new GatedChannel()
+  const both = keys.map((key) => deliver(workerWith(channel), key, never))
+  for (const at of keys.keys()) (await channel.begun(at)).finish(SENT)
+  t.same(await Promise.all(both), ['settled', 'settled'])
+})
+
 t.test('a push to a recipient that has no endpoint any more is available in its inbox', async (t) => {
   const key = await accepted()
   await pool.query(`update delivery set channel = 'https-push' where id = $1`, [key])

@@ -8,12 +8,13 @@ import {
   holdLease,
   numberInInbox,
   openAttempt,
+  othersInHandUntil,
   renewLease,
   rerouteLease,
   settleLease,
   takeLease,
 } from './lease-statements.ts'
-import type { Rules } from './rules.ts'
+import { RULES, type Rules } from './rules.ts'
 import { broken, letGo, type Place, type State, withWorker } from './state.ts'
 import { patched, type Row, rowOf, type Tables } from './tables.ts'
 
@@ -52,7 +53,8 @@ export function takeStep(
   const { taken } = found
   if (taken.abandonments >= rules.mostAbandonments)
     return giveUp(rules, { ...state, tables: found.tables }, worker, place, taken)
-  const until = rules.endOfQuiet(taken.route.quietHours ?? null, taken.urgency, state.now)
+  const quiet = rules.endOfQuiet(taken.route.quietHours ?? null, taken.urgency, state.now)
+  const until = quiet ?? asideUntil(rules, { ...state, tables: found.tables }, taken)
   if (until !== null) {
     const held = holdLease(
       rules,
@@ -64,6 +66,8 @@ export function takeStep(
     const after = { ...state, tables: held, truth: letGo(state.truth, taken.key) }
     return leavePlace(after, worker, place)
   }
+  if (asideUntil(RULES, { ...state, tables: found.tables }, taken) !== null)
+    return broken(state, `${place.key} was tried beside another over which workers died`)
   const opened = openAttempt(found.tables, taken)
   const ready = isConnectorChannel(taken.channel)
     ? marked(rules, opened, taken)
@@ -72,6 +76,10 @@ export function takeStep(
   // Where the answer to the commit is lost the worker gives the job up, and the lease runs out.
   return isAnswerLost ? leavePlace(after, worker, place) : putPlace(after, worker, { ...place, taken })
 }
+
+/** As in src/delivery/suspects.ts. */
+const asideUntil = (rules: Rules, { tables, now }: State, { key, abandonments }: Row): Date | null =>
+  abandonments < rules.suspectFrom ? null : othersInHandUntil(rules, tables, now, key)
 
 const marked = (rules: Rules, tables: Tables, { key }: Row): Tables =>
   rules.marksWhatMayHaveLeft ? patched(tables, key, { mayHaveLeft: true }) : tables

@@ -30,6 +30,25 @@ export function takeLease(
   return { tables: patched(tables, key, taken), taken }
 }
 
+/** Until when another delivery over which workers died is in somebody's hands; null where none is. */
+export function othersInHandUntil(
+  { suspectFrom }: Pick<Rules, 'suspectFrom'>,
+  { deliveries }: Tables,
+  now: Date,
+  key: DeliveryKey,
+): Date | null {
+  const ends = deliveries.flatMap(({ key: other, state, abandonments, leaseUntil }) =>
+    other !== key &&
+    state === 'waiting' &&
+    abandonments >= suspectFrom &&
+    leaseUntil !== null &&
+    leaseUntil > now
+      ? [leaseUntil.getTime()]
+      : [],
+  )
+  return ends.length === 0 ? null : new Date(Math.max(...ends))
+}
+
 export function numberInInbox(rules: Rules, tables: Tables, row: Row): Tables {
   if (!rules.needsNumber(row)) return tables
   const number = (tables.inboxes[row.recipient] ?? 0) + 1

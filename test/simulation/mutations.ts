@@ -40,6 +40,7 @@ export const MUTATIONS: Readonly<Record<string, Partial<Rules>>> = {
   'each attempt has a number in the inbox of its own': { needsNumber: () => true },
   'a packet leaves, and nothing is on record of that': { marksWhatMayHaveLeft: false },
   'workers die over one delivery without end': { mostAbandonments: Number.POSITIVE_INFINITY },
+  'two over which workers died are tried at once': { suspectFrom: Number.POSITIVE_INFINITY },
   'what is less urgent goes first': { byUrgency: (a, b) => a.urgency - b.urgency },
   'all are alike': { byUrgency: () => 0 },
   'quiet hours never end': {

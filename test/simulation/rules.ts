@@ -1,4 +1,5 @@
 import type { Patience } from '../../src/db/outbox.ts'
+import { SUSPECT_FROM } from '../../src/db/suspects.ts'
 import { MOST_ABANDONMENTS } from '../../src/delivery/take.ts'
 import { verdictOn } from '../../src/delivery/verdict.ts'
 import { canMove, type DeliveryState } from '../../src/domain/delivery-state.ts'
@@ -35,6 +36,8 @@ export interface Rules {
   readonly marksWhatMayHaveLeft: boolean
   /** Workers that may die over one delivery. */
   readonly mostAbandonments: number
+  /** After how many such deaths it is tried while no other such delivery is. */
+  readonly suspectFrom: number
   /** Which of two items of the outbox, or of two that are due, comes first: negative where it is the first. */
   byUrgency(a: { readonly urgency: number }, b: { readonly urgency: number }): number
   readonly endOfQuiet: typeof endOfQuiet
@@ -64,6 +67,7 @@ export const RULES: Rules = {
   needsNumber: ({ inboxNumber }) => inboxNumber === null,
   marksWhatMayHaveLeft: true,
   mostAbandonments: MOST_ABANDONMENTS,
+  suspectFrom: SUSPECT_FROM,
   byUrgency: (a, b) => b.urgency - a.urgency,
   endOfQuiet,
   verdictOn,

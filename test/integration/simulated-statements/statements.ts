@@ -8,6 +8,7 @@ import * as local from '../../../src/db/local-deliveries.ts'
 import * as outbox from '../../../src/db/outbox.ts'
 import { acknowledgeOwn, handOverOwn } from '../../../src/db/own-deliveries.ts'
 import type { Transaction } from '../../../src/db/pool.ts'
+import { othersInHandUntil } from '../../../src/db/suspects.ts'
 import { PATIENCE } from '../../../src/delivery/reconcile.ts'
 import { agencyCode, uuidv7 } from '../../../src/domain/identifiers.ts'
 import * as twinLeases from '../../simulation/lease-statements.ts'
@@ -122,6 +123,10 @@ export const STATEMENTS: Readonly<Record<string, Pair>> = {
       const opened = twinLeases.openAttempt(found.tables, found.taken)
       return [twinLeases.numberInInbox(RULES, opened, found.taken), found.taken.abandonments]
     },
+  },
+  'others in hand over which workers died': {
+    sql: (db, { key }) => othersInHandUntil(db, key),
+    twin: (tables, { key }, now) => [tables, twinLeases.othersInHandUntil(RULES, tables, now, key)],
   },
   ...Object.fromEntries(
     (['succeeded', 'superseded'] as const).map((state): [string, Pair] => [
