@@ -3,11 +3,13 @@ import { listAttempts, openAttempts } from '../../src/db/attempts.ts'
 import { listDocumentEvents } from '../../src/db/audit-events.ts'
 import { findDelivery, listDeliveries, withdrawDeliveries } from '../../src/db/deliveries.ts'
 import { numberInInbox, renewLease, settleLease, takeLease } from '../../src/db/leases.ts'
+import { othersInHandUntil } from '../../src/db/suspects.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
 import { retryDelivery } from '../../src/delivery/administer.ts'
 import type { SingleChannel } from '../../src/delivery/channels/channel.ts'
 import { deliver } from '../../src/delivery/deliver.ts'
 import { RETRY_SCHEDULE } from '../../src/delivery/retry-policy.ts'
+import { standsAside } from '../../src/delivery/suspects.ts'
 import { agencyCode, type DeliveryKey } from '../../src/domain/identifiers.ts'
 import { handOver } from '../../src/receipts/hand-over.ts'
 import { channelsOf } from '../fakes/channels.ts'
@@ -337,6 +339,21 @@ t.test('what was in the same hands as one that ends workers is not given up with
   t.match(await findDelivery(pool, aside), { state: 'available', reason: null })
   send.finish(SENT)
   t.equal(await both[held], 'settled')
+})
+
+t.test('what goes by a connector stays with the others of its packet', async (t) => {
+  const keys = [await accepted(), await accepted()]
+  await pool.query(`update delivery set channel = 'national-axis' where id = any($1)`, [keys])
+  for (let dead = 0; dead < 2; dead++)
+    for (const key of keys) {
+      await inTx((db) => takeLease(db, key, 60))
+      await endLease(key)
+    }
+  for (const key of keys) t.match(await inTx((db) => takeLease(db, key, 60)), { abandonments: 2 })
+  const [one, other] = await Promise.all(keys.map((key) => inTx((db) => othersInHandUntil(db, key))))
+  t.same([one, other], [null, null], 'nobody waits for it')
+  const taken = { ...(await findDelivery(pool, keys[0]!))!, abandonments: 2 }
+  t.equal(await inTx((db) => standsAside(db, taken)), false, 'nor does it wait')
 })
 
 t.test('a worker that dies once has nothing stand aside', async (t) => {

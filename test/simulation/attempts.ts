@@ -78,8 +78,14 @@ export function takeStep(
 }
 
 /** As in src/delivery/suspects.ts. */
-const asideUntil = (rules: Rules, { tables, now }: State, { key, abandonments }: Row): Date | null =>
-  abandonments < rules.suspectFrom ? null : othersInHandUntil(rules, tables, now, key)
+const asideUntil = (
+  rules: Rules,
+  { tables, now }: State,
+  { key, abandonments, channel }: Row,
+): Date | null =>
+  abandonments < rules.suspectFrom || isConnectorChannel(channel)
+    ? null
+    : othersInHandUntil(rules, tables, now, key)
 
 const marked = (rules: Rules, tables: Tables, { key }: Row): Tables =>
   rules.marksWhatMayHaveLeft ? patched(tables, key, { mayHaveLeft: true }) : tables

@@ -30,15 +30,16 @@ export function takeLease(
   return { tables: patched(tables, key, taken), taken }
 }
 
-/** Until when another delivery over which workers died is in somebody's hands; null where none is. */
+/** Until when another delivery over which workers died, and that goes by no connector, is in somebody's hands; null where none is. */
 export function othersInHandUntil(
   { suspectFrom }: Pick<Rules, 'suspectFrom'>,
   { deliveries }: Tables,
   now: Date,
   key: DeliveryKey,
 ): Date | null {
-  const ends = deliveries.flatMap(({ key: other, state, abandonments, leaseUntil }) =>
+  const ends = deliveries.flatMap(({ key: other, channel, state, abandonments, leaseUntil }) =>
     other !== key &&
+    !isConnectorChannel(channel) &&
     state === 'waiting' &&
     abandonments >= suspectFrom &&
     leaseUntil !== null &&
