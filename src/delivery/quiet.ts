@@ -1,21 +1,20 @@
-import { abandonAttempts } from '../db/attempts.ts'
 import type { DeliveryRecord } from '../db/deliveries.ts'
-import { holdLease, type Settlement } from '../db/leases.ts'
+import type { Settlement } from '../db/leases.ts'
 import { databaseNow } from '../db/now.ts'
 import type { Transaction } from '../db/pool.ts'
 import { endOfQuiet, quietReason } from '../domain/quiet-hours.ts'
+import { giveBack } from './give-back.ts'
 
 /**
  * Gives a delivery back that was taken in its recipient's quiet hours: it waits for their end, and is neither numbered
  * in the inbox nor charged with an attempt. Returns whether it was.
  */
 export async function heldBack(db: Transaction, delivery: DeliveryRecord): Promise<boolean> {
-  const { key, leaseEpoch, route, urgency } = delivery
+  const { route, urgency } = delivery
   if (route.quietHours === undefined) return false
   const until = endOfQuiet(route.quietHours, urgency, await databaseNow(db))
   if (until === null) return false
-  await abandonAttempts(db, [key])
-  await holdLease(db, key, leaseEpoch, until, quietReason(until))
+  await giveBack(db, delivery, until, quietReason(until))
   return true
 }
 

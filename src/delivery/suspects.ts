@@ -1,8 +1,8 @@
-import { abandonAttempts } from '../db/attempts.ts'
-import { holdLease, type TakenDelivery } from '../db/leases.ts'
+import type { TakenDelivery } from '../db/leases.ts'
 import type { Transaction } from '../db/pool.ts'
 import { othersInHandUntil, SUSPECT_FROM } from '../db/suspects.ts'
 import { isConnectorChannel } from '../domain/axis/connector.ts'
+import { giveBack } from './give-back.ts'
 
 /** Why one waits over which workers died, though nothing may be wrong with it. */
 const STANDS_ASIDE = {
@@ -20,11 +20,10 @@ const STANDS_ASIDE = {
  * its packet, which the other exchange knows by its recipients. Returns whether it was given back.
  */
 export async function standsAside(db: Transaction, delivery: TakenDelivery): Promise<boolean> {
-  const { key, leaseEpoch, abandonments, channel } = delivery
+  const { key, abandonments, channel } = delivery
   if (abandonments < SUSPECT_FROM || isConnectorChannel(channel)) return false
   const until = await othersInHandUntil(db, key)
   if (until === null) return false
-  await abandonAttempts(db, [key])
-  await holdLease(db, key, leaseEpoch, until, STANDS_ASIDE)
+  await giveBack(db, delivery, until, STANDS_ASIDE)
   return true
 }
