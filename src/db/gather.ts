@@ -11,6 +11,21 @@ export interface GatherOptions {
    * than what adds to it. None where left out.
    */
   readonly restMs?: number
+  /** What the rest is measured by: that of this process where left out. */
+  readonly clock?: RestClock
+}
+
+export interface RestClock {
+  /** Milliseconds of a clock that only goes forward. */
+  now(): number
+  after(milliseconds: number, then: () => void): void
+}
+
+const PROCESS_CLOCK: RestClock = {
+  now: () => performance.now(),
+  after: (milliseconds, then) => {
+    setTimeout(then, milliseconds)
+  },
 }
 
 interface Waiting<I, R> {
@@ -28,7 +43,7 @@ interface Waiting<I, R> {
  */
 export function gather<I, R>(
   work: (items: readonly I[]) => Promise<readonly R[]>,
-  { most, lanes, restMs = 0 }: GatherOptions,
+  { most, lanes, restMs = 0, clock = PROCESS_CLOCK }: GatherOptions,
 ): (item: I) => Promise<R> {
   const queue: Waiting<I, R>[] = []
   let free = lanes
@@ -60,9 +75,9 @@ export function gather<I, R>(
   const rests = (): boolean => {
     if (restMs === 0 || queue.length >= most) return false
     if (resting) return true
-    const now = performance.now()
+    const now = clock.now()
     resting = now < notBefore
-    if (resting) setTimeout(endRest, notBefore - now)
+    if (resting) clock.after(notBefore - now, endRest)
     else notBefore = now + restMs
     return resting
   }

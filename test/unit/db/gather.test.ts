@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import t from 'tap'
 import { gather, gatherOn } from '../../../src/db/gather.ts'
 import type { Pool } from '../../../src/db/pool.ts'
-import { waitFor } from '../../support/wait-for.ts'
 
 /** Work that ends when it is told to. */
 function heldWork() {
@@ -48,21 +47,39 @@ t.test('what comes in one turn, and while a batch is under way, is done together
   )
 })
 
+/** Time that passes when it is told to. */
+function heldTime() {
+  let at = 0
+  let due: { readonly at: number; then(): void }[] = []
+  return {
+    clock: {
+      now: () => at,
+      after: (milliseconds: number, then: () => void) => void due.push({ at: at + milliseconds, then }),
+    },
+    pass: (milliseconds: number) => {
+      at += milliseconds
+      const now = due.filter((one) => one.at <= at)
+      due = due.filter((one) => one.at > at)
+      for (const { then } of now) then()
+    },
+  }
+}
+
 t.test('who comes shortly after a batch waits for company, unless there is enough of it', async (t) => {
   const { batches, work } = heldWork()
+  const { clock, pass } = heldTime()
   const done = () => batches.map(({ items }) => items)
-  const ask = gather(work, { most: 3, lanes: 2, restMs: 20 })
-  const began = performance.now()
+  const ask = gather(work, { most: 3, lanes: 2, restMs: 20, clock })
   const answers = [ask(1)]
   await turn()
   t.same(done(), [[1]], 'the first waits for nobody')
   answers.push(ask(2))
   await turn()
+  pass(19)
   answers.push(ask(3))
   await turn()
   t.same(done(), [[1]], 'those behind it do, though a lane is free')
-  await waitFor(() => batches.length === 2)
-  t.ok(performance.now() - began > 15)
+  pass(1)
   t.same(done(), [[1], [2, 3]])
   batches[0]!.end()
   answers.push(...[4, 5, 6].map(ask))
@@ -70,8 +87,10 @@ t.test('who comes shortly after a batch waits for company, unless there is enoug
   t.same(done(), [[1], [2, 3], [4, 5, 6]], 'a full batch goes at once')
   batches[1]!.end()
   batches[2]!.end()
+  pass(20)
   answers.push(ask(7))
-  await waitFor(() => batches.length === 4)
+  await turn()
+  t.same(done().at(-1), [7], 'after a rest nobody waits')
   batches[3]!.end()
   t.same(
     await Promise.all(answers),
