@@ -145,7 +145,7 @@ const ACTS: {
 } = {
   answer: ({ status, headers }, response) => response.writeHead(status, headers).end(),
   hang: () => undefined,
-  slow: ({ ms }, response) => void setTimeout(() => response.writeHead(204).end(), ms),
+  slow: ({ ms }, response) => void setTimeout(() => response.writeHead(204).end(), ms).unref(),
   reset: (_how, response) => response.socket?.resetAndDestroy(),
   garbage: (_how, response) => response.socket?.end('\u0000\u0001 không phải HTTP\r\n\r\n'),
   nonsense: (_how, response) => response.writeHead(200).end(Buffer.alloc(2_000, '\u0000<{')),

@@ -80,7 +80,7 @@ function behave(
     answer: () => answer(),
     down: () => void response.socket?.resetAndDestroy(),
     hang: () => undefined,
-    slow: () => void setTimeout(answer, how.kind === 'slow' ? how.ms : 0),
+    slow: () => void setTimeout(answer, how.kind === 'slow' ? how.ms : 0).unref(),
     status: () => {
       if (how.kind !== 'status') return
       response.writeHead(how.status, how.location === undefined ? {} : { location: how.location }).end()

@@ -14,6 +14,8 @@ import { toPem } from '../support/pem.ts'
 import { HOSTILE_NAMES, HOSTILE_URLS } from '../unit/delivery/hostile-endpoints.ts'
 
 const { signingKeyPem, publicKey } = pushKey()
+/** Later than a deadline, also on a machine that is busy; whoever keeps to none comes far later. */
+const WELL_BEFORE_MS = 8_000
 const never = new AbortController().signal
 
 const channelWith = (options: Partial<PushOptions> = {}) =>
@@ -75,8 +77,8 @@ const ANSWERS: readonly (readonly [string, Behaviour, object])[] = [
     { outcome: 'retry', retryAfter: undefined },
   ],
   ['a hanging endpoint', { kind: 'hang' }, { outcome: 'retry', failure: { code: 'timeout' } }],
-  ['a slow one', { kind: 'slow', ms: 300 }, { outcome: 'available' }],
-  ['one too slow', { kind: 'slow', ms: 1_500 }, { outcome: 'retry', failure: { code: 'timeout' } }],
+  ['a slow one', { kind: 'slow', ms: 100 }, { outcome: 'available' }],
+  ['one too slow', { kind: 'slow', ms: 20_000 }, { outcome: 'retry', failure: { code: 'timeout' } }],
   ['a reset', { kind: 'reset' }, { outcome: 'retry', failure: { code: 'connection' } }],
   ['garbage', { kind: 'garbage' }, { outcome: 'retry', failure: { code: 'connection' } }],
   ['200 with a body without end', { kind: 'flood' }, { outcome: 'available' }],
@@ -90,7 +92,7 @@ t.test('each misbehaviour has its result, within the deadline', async (t) => {
     agency.behaviour = behaviour
     const at = performance.now()
     t.match(await channel.send(consignmentTo(agency.url), never), expected, name)
-    t.ok(performance.now() - at < 1_700, `${name}: in time`)
+    t.ok(performance.now() - at < WELL_BEFORE_MS, `${name}: in time`)
   }
   const inAMinute = new Date(Date.now() + 60_000).toUTCString()
   agency.behaviour = { kind: 'answer', status: 503, headers: { 'retry-after': inAMinute } }
@@ -238,5 +240,5 @@ t.test('an endpoint that accepts and never speaks TLS costs no more than the dea
     outcome: 'retry',
     failure: { code: 'timeout' },
   })
-  t.ok(performance.now() - at < 1_700)
+  t.ok(performance.now() - at < WELL_BEFORE_MS)
 })

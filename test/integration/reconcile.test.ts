@@ -201,9 +201,9 @@ const noticesStarvation = (t: Test, trial: Trial) =>
       new Watchdog({ readyMs: 200, endMs: 400 }),
     )
     await stuck.begun(0)
+    await waitFor(() => !running.isReady())
     await waitFor(() => told.length > 0)
     t.same(told[0], ['commune'], 'the tier whose jobs wait, and no other')
-    t.equal(running.isReady(), false)
     await running.stop(100)
     t.equal(await trial.count(keys, 'waiting'), 3, 'nothing is lost with it')
     await withWorker(await trial.workerContext(), () => allAvailable(trial, keys))

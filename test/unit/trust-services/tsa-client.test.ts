@@ -10,6 +10,8 @@ import { type LineBehaviour, TSA_TYPE, trustServiceServer } from '../../fakes/tr
 
 const ca = fakeCa()
 const tsaKey = issue({ subject: [[NAME.commonName, 'TSA']], profile: 'timestamp', key: 'p256' }, ca.issuing)
+/** Later than a deadline, also on a machine that is busy; whoever keeps to none comes far later. */
+const WELL_BEFORE_MS = 8_000
 const imprint = createHash('sha256').update('con dấu').digest()
 
 async function served(t: Parameters<typeof trustServiceServer>[0]) {
@@ -71,7 +73,7 @@ t.test('whatever the line does, the client says that there is no timestamp, in t
   const lines: [LineBehaviour, RegExp][] = [
     [{ kind: 'down' }, /UND_ERR_SOCKET|ECONNRESET/],
     [{ kind: 'hang' }, /timeout/],
-    [{ kind: 'slow', ms: 2_000 }, /timeout/],
+    [{ kind: 'slow', ms: 20_000 }, /timeout/],
     [{ kind: 'status', status: 500 }, /status-500/],
     [{ kind: 'status', status: 302, location: 'http://169.254.169.254/' }, /status-302/],
     [{ kind: 'flood' }, /too-large/],
@@ -80,7 +82,7 @@ t.test('whatever the line does, the client says that there is no timestamp, in t
     server.behaviour = behaviour
     const before = performance.now()
     await t.rejects(client.stamp(imprint), { name: 'TsaUnavailable', message: why }, behaviour.kind)
-    t.ok(performance.now() - before < 1_500, `${behaviour.kind} was given up in time`)
+    t.ok(performance.now() - before < WELL_BEFORE_MS, `${behaviour.kind} was given up in time`)
   }
   server.behaviour = { kind: 'answer' }
   t.ok(await client.stamp(imprint), 'and it goes on where the line is there again')
