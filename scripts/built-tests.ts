@@ -12,7 +12,7 @@ const CACHE = join(ROOT, 'node_modules/.cache')
 /** What the tests start beside themselves. */
 const PROGRAMS = [
   'test/support/kept-keys.ts',
-  'src/bin/main.ts',
+  'src/bin/tram.ts',
   'scripts/demo/main.ts',
   'scripts/with-services.ts',
 ]

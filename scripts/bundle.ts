@@ -9,10 +9,9 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const LEFT_IN_PLACE = [
   'libxml2-wasm',
   'pkcs11js',
+  '@valkey/valkey-glide',
   'pg-native',
   '@fastify/swagger',
-  'ioredis',
-  'bullmq',
   '@libpdf/core',
   'node-pg-migrate',
   'esbuild',
@@ -60,9 +59,9 @@ const withoutMaps: Plugin = {
 }
 
 export interface BundleOptions {
-  /** From the root of the project: `src/bin/main.ts`. */
+  /** From the root of the project: `src/bin/tram.ts`. */
   readonly entries: readonly string[]
-  /** Somewhere inside node_modules, so that packages are found; `src/bin/main.mjs` lies within. */
+  /** Somewhere where packages are found, such as inside node_modules; `src/bin/tram.mjs` lies within. */
   readonly outdir: string
   /** Whether positions in stack traces are to be those of the sources (with `--enable-source-maps`). */
   readonly maps?: boolean
@@ -80,6 +79,9 @@ export async function bundle({ entries, outdir, maps = false }: BundleOptions): 
     outbase: ROOT,
     bundle: true,
     splitting: true,
+    // Every process reads the whole; names stay, for whoever reads a stack trace.
+    minifyWhitespace: true,
+    minifySyntax: true,
     format: 'esm',
     platform: 'node',
     target: 'node20',

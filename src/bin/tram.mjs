@@ -2,8 +2,7 @@
 try {
   // Node 22.18 and later strip types themselves; earlier ones are taught to.
   if (!process.features.typescript) await import('tsx/esm')
-  const { main } = await import('./main.ts')
-  process.exitCode = await main(process.argv.slice(2))
+  await import('./tram.ts')
 } catch (error) {
   // A package; a file of our own that is missing is another matter.
   if (error.code !== 'ERR_MODULE_NOT_FOUND' || !/^Cannot find package/.test(error.message)) throw error

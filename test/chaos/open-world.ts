@@ -35,7 +35,7 @@ export interface WorldOptions extends WorldNeeds {
   readonly interrupted?: AbortSignal
 }
 
-const PROGRAM = 'test/chaos/program.ts'
+const PROGRAM = 'src/bin/tram.ts'
 const PRELOAD = 'test/chaos/kill-points.ts'
 const REPORTED = 0.1
 

@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 /**
  * Builds programs of the project and most of its packages into plain JavaScript: a process of it starts in a quarter of
  * the time, which matters where hundreds are killed and started again. The files are removed after the test.
- * @param entries from the root of the project: `src/bin/main.ts`
+ * @param entries from the root of the project: `src/bin/tram.ts`
  * @returns the built file of each entry
  */
 export async function buildPrograms<E extends string>(

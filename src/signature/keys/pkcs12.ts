@@ -5,7 +5,6 @@ import { bytesOf, parseBer } from '../formats/asn1.ts'
 import { type Certificate, parseCertificate } from '../x509/certificate.ts'
 import { KeyFault } from './key-fault.ts'
 import { derivePkcs12Key, MAC_HASHES, PURPOSE } from './pkcs12-kdf.ts'
-import { readLegacyPkcs12 } from './pkcs12-legacy.ts'
 import { decryptPbes2, PBES2 } from './pkcs12-pbes2.ts'
 import { type SigningKey, signingKey } from './signing-key.ts'
 
@@ -42,8 +41,11 @@ export async function openPkcs12(file: Uint8Array, passphrase: string): Promise<
   const encryptions: string[] = []
   for (const one of safes) bags.push(...(await bagsOf(one, passphrase, encryptions)))
   encryptions.push(...bags.flatMap(shroudedWith))
-  if (encryptions.some((oid) => oid.startsWith(LEGACY_ENCRYPTION)))
+  if (encryptions.some((oid) => oid.startsWith(LEGACY_ENCRYPTION))) {
+    // What reads these is large, and few still have them.
+    const { readLegacyPkcs12 } = await import('./pkcs12-legacy.ts')
     return { key: readLegacyPkcs12(file, passphrase), modern: false }
+  }
   return {
     key: signingKey(createPrivateKey(await keyOf(bags, passphrase)), bags.flatMap(certificateOf)),
     modern: hash !== 'sha1' && encryptions.length > 0,
