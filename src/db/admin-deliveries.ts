@@ -86,8 +86,8 @@ export async function lockDelivery(db: Transaction, key: DeliveryKey): Promise<D
 export async function restartDelivery(db: Transaction, key: DeliveryKey): Promise<boolean> {
   const { rowCount } = await db.query(
     `with restarted as (
-        update delivery set state = 'waiting', state_since = clock_timestamp(), attempts = 0, reason = null,
-          stays_under = null, next_attempt_at = clock_timestamp(), enqueued_at = clock_timestamp(),
+        update delivery set state = 'waiting', state_since = clock_timestamp(), attempts = 0, abandonments = 0,
+          reason = null, stays_under = null, next_attempt_at = clock_timestamp(), enqueued_at = clock_timestamp(),
           lease_until = null, lease_epoch = lease_epoch + 1
         where id = $1 and state = 'failed'
         returning id, lease_epoch, tier, urgency)

@@ -68,6 +68,7 @@ export function restart(rules: Rules, tables: Tables, now: Date, key: DeliveryKe
     state: 'waiting',
     stateSince: now,
     attempts: 0,
+    abandonments: 0,
     reason: null,
     nextAttemptAt: now,
     enqueuedAt: now,
