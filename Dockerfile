@@ -24,5 +24,5 @@ USER node
 ENV TRAM_BLOBS=/var/lib/tram/blobs TRAM_HOST=0.0.0.0 TRAM_PORT=8080 TRAM_WORKER_HOST=0.0.0.0 TRAM_WORKER_PORT=9090
 EXPOSE 8080 9090
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 CMD ["node", "scripts/healthcheck.mjs", "8080"]
-ENTRYPOINT ["node", "dist/src/bin/tram.mjs"]
+ENTRYPOINT ["node", "--enable-source-maps", "dist/src/bin/tram.mjs"]
 CMD ["serve"]

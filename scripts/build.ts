@@ -1,14 +1,15 @@
-import { rm } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { rename, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { bundle } from './bundle.ts'
 
 /**
- * `npm run build [-- FOLDER]`: `tram` as it is to serve, in `dist/src/bin/tram.mjs`; it starts in a quarter of the time. The
- * sources stay where they are: files that lie beside them are read there, and the maps lead to them. The folder must
- * lie where the packages of this project are found.
+ * `npm run build`: `tram` as it is to serve, in `dist/src/bin/tram.mjs`; it starts in a third of the time. The sources stay
+ * where they are: files that lie beside them are read there, and the maps lead to them. A build that fails leaves the
+ * one before in its place.
  */
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const outdir = resolve(ROOT, process.argv[2] ?? 'dist')
-await rm(outdir, { recursive: true, force: true })
-await bundle({ entries: ['src/bin/tram.ts'], outdir, maps: true })
+const dist = fileURLToPath(new URL('../dist', import.meta.url))
+const fresh = `${dist}.new`
+await rm(fresh, { recursive: true, force: true })
+await bundle({ entries: ['src/bin/tram.ts'], outdir: fresh, maps: true })
+await rm(dist, { recursive: true, force: true })
+await rename(fresh, dist)

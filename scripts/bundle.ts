@@ -79,9 +79,12 @@ export async function bundle({ entries, outdir, maps = false }: BundleOptions): 
     outbase: ROOT,
     bundle: true,
     splitting: true,
-    // Every process reads the whole; names stay, for whoever reads a stack trace.
+    // Every process reads the whole. Names stay, and lines an end, for whoever reads a stack trace.
     minifyWhitespace: true,
     minifySyntax: true,
+    lineLimit: 160,
+    // The same where tsconfig.json is not at hand.
+    tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
     format: 'esm',
     platform: 'node',
     target: 'node20',

@@ -43,10 +43,14 @@ export function createMember(options: MemberOptions): Member {
     if (closed) return
     wanted = true
     const log = openSync(logFile, 'a')
-    const started = spawn(process.execPath, ['--import', preload, program, COMMANDS[kind]], {
-      env: { PATH: process.env.PATH ?? '', ...options.variables, ...variables },
-      stdio: ['ignore', log, log, 'ipc'],
-    })
+    const started = spawn(
+      process.execPath,
+      ['--enable-source-maps', '--import', preload, program, COMMANDS[kind]],
+      {
+        env: { PATH: process.env.PATH ?? '', ...options.variables, ...variables },
+        stdio: ['ignore', log, log, 'ipc'],
+      },
+    )
     closeSync(log)
     started.on('error', () => undefined)
     started.once('exit', () => {

@@ -15,7 +15,7 @@ import { HOSTILE_NAMES, HOSTILE_URLS } from '../unit/delivery/hostile-endpoints.
 
 const { signingKeyPem, publicKey } = pushKey()
 /** Later than a deadline, also on a machine that is busy; whoever keeps to none comes far later. */
-const WELL_BEFORE_MS = 8_000
+const WELL_BEFORE_MS = 4_000
 const never = new AbortController().signal
 
 const channelWith = (options: Partial<PushOptions> = {}) =>

@@ -179,7 +179,7 @@ t.test('volumes, health and order', async (t) => {
   t.match(dockerfile, /^USER node$/m)
   t.match(dockerfile, /npm ci --omit=dev/)
   t.match(dockerfile, /^RUN node scripts\/build\.ts$/m)
-  t.match(dockerfile, /^ENTRYPOINT \["node", "dist\/src\/bin\/tram\.mjs"\]$/m)
+  t.match(dockerfile, /^ENTRYPOINT \["node", "--enable-source-maps", "dist\/src\/bin\/tram\.mjs"\]$/m)
 })
 
 t.test('the health check tells 200 from everything else', async (t) => {

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { cp, mkdir, readFile, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
 import t from 'tap'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
@@ -36,4 +37,29 @@ t.test('what the image builds runs where nothing but that is', async (t) => {
   for (const command of ['serve', 'worker', 'migrate'])
     t.match(tram(command), { status: 1, stderr: /DATABASE_URL is missing/ }, command)
   t.match(tram('edxml', 'validate', SOUND), { status: 0, stderr: '' }, 'schemas are found')
+})
+
+t.test('what it loads is there where no package for development is', async (t) => {
+  const { dependencies, optionalDependencies } = JSON.parse(
+    await readFile(join(ROOT, 'package.json'), 'utf8'),
+  )
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: ['src/bin/tram.ts'],
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    metafile: true,
+    write: false,
+  })
+  const imports = Object.values(metafile.inputs).flatMap((input) => input.imports)
+  const external = imports.filter((one) => one.external).map(({ path }) => path)
+  const packages = new Set(external.flatMap((path) => /^(?:@[^/]+\/)?[^/:]+(?=\/|$)/.exec(path) ?? []))
+  const present = new Set([...Object.keys(dependencies), ...Object.keys(optionalDependencies)])
+  t.same(
+    [...packages].filter((name) => !present.has(name)),
+    [],
+  )
+  t.ok(packages.has('pg') && packages.has('@fastify/swagger'))
 })
