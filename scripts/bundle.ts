@@ -11,7 +11,6 @@ const LEFT_IN_PLACE = [
   'pkcs11js',
   '@valkey/valkey-glide',
   'pg-native',
-  '@fastify/swagger',
   '@libpdf/core',
   'node-pg-migrate',
   'esbuild',

@@ -10,11 +10,12 @@ Settings.Set({ maxErrors: MOST_FINDINGS })
 
 /**
  * Checks every part of a request and tells all that is wrong. Bodies are taken as they are; path, query and headers,
- * which are all text, are read as what their schema asks for.
+ * which are all text, are read as what their schema asks for. What checks is compiled with the first request of its kind.
  */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
-  const validator = Compile(schema)
+  let validator: ReturnType<typeof Compile> | undefined
   return (given: unknown) => {
+    validator ??= Compile(schema)
     const value = httpPart === 'body' ? given : fromText(schema, given)
     if (validator.Check(value)) return { value }
     return { error: validator.Errors(value) }

@@ -12,7 +12,7 @@ export const FaultSchema = Type.Object(
   {
     code: Type.String({ description: 'Stable name of the fault.' }),
     reason: Type.Optional(Type.String({ description: 'Narrows the code where it has several causes.' })),
-    severity: Type.Union([Type.Literal('error'), Type.Literal('warning')]),
+    severity: Type.Enum(['error', 'warning']),
     path: Type.Optional(
       Type.String({ description: 'XPath for XML, JSON pointer for JSON, cell of a sheet such as B17.' }),
     ),

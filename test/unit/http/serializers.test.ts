@@ -1,6 +1,6 @@
 import { fastify } from 'fastify'
 import t from 'tap'
-import { lazySerializers } from '../../../src/http/serializers.ts'
+import { lazySerializers, withNullableFields } from '../../../src/http/serializers.ts'
 
 const ANSWER = {
   type: 'object',
@@ -26,4 +26,40 @@ t.test('answers hold what their schemas name, and nothing else', async (t) => {
   }))
   for (let turn = 0; turn < 2; turn += 1)
     t.same((await app.inject('/')).json(), { number: 4, of: { code: 'H81' } })
+})
+
+const maybe = (schema: object) => ({ anyOf: [schema, { type: 'null' }] })
+const serialize = (schema: object) => lazySerializers()({}, {})({ ...route, schema })
+
+t.test('a field that may be null is written as it is, and no validator is asked', async (t) => {
+  const schema = {
+    type: 'object',
+    properties: {
+      text: maybe({ type: 'string', description: 'x' }),
+      at: maybe({ type: 'string', format: 'date-time' }),
+      one: maybe({ enum: ['a', 'b'] }),
+      list: maybe({ type: 'array', items: maybe({ type: 'integer' }) }),
+      of: maybe({ type: 'object', properties: { code: maybe({ type: 'string' }) } }),
+    },
+  }
+  const answer = {
+    text: '"ấy"',
+    at: '2026-11-21T08:00:00.000Z',
+    one: 'a',
+    list: [1, null],
+    of: { code: null },
+  }
+  const nothing = { text: null, at: null, one: null, list: null, of: null }
+  const write = serialize(schema)
+  for (const value of [answer, nothing]) t.same(JSON.parse(write(value)), value)
+  t.same(JSON.parse(write({ ...answer, of: { code: 'H81', secret: 'x' } })).of, { code: 'H81' })
+  t.notMatch(JSON.stringify(withNullableFields(schema)), 'anyOf')
+})
+
+t.test('a union of more than null and one kind stays a union', async (t) => {
+  const either = { anyOf: [{ type: 'string' }, { type: 'object', properties: { code: { type: 'string' } } }] }
+  t.same(withNullableFields(either), either)
+  t.same(withNullableFields(maybe(either)), maybe(either))
+  const write = serialize({ type: 'object', properties: { of: maybe(either) } })
+  for (const of of [null, 'H81', { code: 'H81' }]) t.same(JSON.parse(write({ of })), { of })
 })
