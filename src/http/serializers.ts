@@ -3,6 +3,8 @@ import {
   SerializerSelector,
 } from '@fastify/fast-json-stringify-compiler'
 
+const MANIFOLD: ReadonlySet<string> = new Set(['anyOf', 'oneOf', 'allOf', 'if', 'not'])
+
 /**
  * Serializers of answers, each compiled when the first answer of its kind is given: to compile those of all operations
  * takes longer than everything else at the start of a process, and a process answers few kinds in its first seconds.
@@ -14,12 +16,23 @@ export function lazySerializers(): BuildSerializers {
     return (route) => {
       let serialize: ReturnType<typeof compile> | undefined
       return (answer: unknown) => {
-        serialize ??= compile({ ...route, schema: withNullableFields(route.schema) })
+        serialize ??= compile({ ...route, schema: withoutValidator(route.schema) })
         return serialize(answer)
       }
     }
   }
 }
+
+/** Where another union is left, a validator is needed, and that one knows no `nullable` beside what has no type. */
+function withoutValidator(schema: unknown): unknown {
+  const fields = withNullableFields(schema)
+  return holdsUnion(fields) ? schema : fields
+}
+
+export const holdsUnion = (schema: unknown): boolean =>
+  typeof schema === 'object' &&
+  schema !== null &&
+  Object.entries(schema).some(([name, value]) => MANIFOLD.has(name) || holdsUnion(value))
 
 /**
  * The same schema with `nullable: true` in the place of each union with null. For a union, a serializer asks a validator
@@ -40,7 +53,5 @@ export function withNullableFields(schema: unknown): unknown {
 function memberBesideNull(anyOf: unknown): object | undefined {
   if (!Array.isArray(anyOf) || anyOf.length !== 2 || anyOf[1]?.type !== 'null') return undefined
   const [member] = anyOf
-  return MANIFOLD.some((keyword) => keyword in member) ? undefined : member
+  return '$ref' in member || holdsUnion(member) ? undefined : member
 }
-
-const MANIFOLD = ['anyOf', 'oneOf', 'allOf', '$ref', 'if', 'not'] as const
