@@ -83,7 +83,9 @@ for (const door of ['agency', 'admin', 'auditor'])
         const { parameters = [], requestBody, responses } = operation
         for (const { schema } of [...parameters, ...Object.values(requestBody?.content ?? {})])
           t.ok(Compile(schema), operation.operationId)
-        for (const { content = {} } of Object.values<{ content?: Record<string, { schema: unknown }> }>(responses))
+        for (const { content = {} } of Object.values<{ content?: Record<string, { schema: unknown }> }>(
+          responses,
+        ))
           for (const { schema } of Object.values(content)) answers.push(schema)
       }
       t.ok(answers.length > 20)
