@@ -63,7 +63,7 @@ t.test('a union of more than null and one kind stays a union', async (t) => {
   t.same(withNullableFields(either), either)
   t.same(withNullableFields(maybe(either)), maybe(either))
   const write = serialize({ type: 'object', properties: { of: maybe(either) } })
-  for (const of of [null, 'H81', { code: 'H81' }]) t.same(JSON.parse(write({ of })), { of })
+  for (const one of [null, 'H81', { code: 'H81' }]) t.same(JSON.parse(write({ of: one })), { of: one })
   const beside = serialize({
     type: 'object',
     properties: { of: maybe(either), one: maybe({ enum: ['a'] }), at: maybe({ type: 'string' }) },
