@@ -49,7 +49,7 @@ async function main(args: readonly string[]): Promise<number> {
   await mkdir(CACHE, { recursive: true })
   const outdir = await mkdtemp(join(CACHE, 'built-'))
   try {
-    await bundle({ entries: [...files, ...PROGRAMS], outdir, maps: true })
+    await bundle({ entries: [...files, ...PROGRAMS], outdir })
     return await runTap(args.length === 0 ? files : args, { BUILT_PROGRAMS: outdir })
   } finally {
     await rm(outdir, { recursive: true, force: true })

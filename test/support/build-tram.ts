@@ -18,7 +18,7 @@ export async function buildPrograms<E extends string>(
 ): Promise<Record<E, string>> {
   const outdir = join(ROOT, 'node_modules/.cache', `tram-${process.pid}-${Date.now().toString(36)}`)
   t.teardown(() => rm(outdir, { recursive: true, force: true }))
-  await bundle({ entries, outdir, maps: true })
+  await bundle({ entries, outdir })
   const built = (entry: E) => join(outdir, relative('.', entry).split(sep).join('/').replace(/\.ts$/, '.mjs'))
   return Object.fromEntries(entries.map((entry) => [entry, built(entry)])) as Record<E, string>
 }
