@@ -43,14 +43,17 @@ function chosenOf(files: readonly string[], args: readonly string[]): readonly s
  * before, all at once: of the processor time of a test more than half went into loading its thousand modules.
  */
 async function main(args: readonly string[]): Promise<number> {
-  const files = chosenOf(await allTests(), args)
+  const all = await allTests()
+  const files = chosenOf(all, args)
   // A pattern: tap finds its files by itself, and they run as they stand.
   if (files.length === 0) return runTap(args, {})
   await mkdir(CACHE, { recursive: true })
   const outdir = await mkdtemp(join(CACHE, 'built-'))
   try {
     await bundle({ entries: [...files, ...PROGRAMS], outdir })
-    return await runTap(args.length === 0 ? files : args, { BUILT_PROGRAMS: outdir })
+    // tap knows no folders.
+    const options = args.filter((argument) => chosenOf(all, [argument]).length === 0)
+    return await runTap([...options, ...files], { BUILT_PROGRAMS: outdir })
   } finally {
     await rm(outdir, { recursive: true, force: true })
   }
