@@ -10,7 +10,7 @@ const channels = createChannels({
   signingKeyPem,
   permittedNetworks: ['127.0.0.0/8', '::1/128'],
   allowHttp: true,
-  timeoutMs: 700,
+  timeoutMs: 1_500,
 })
 
 // The others await their connectors.

@@ -126,7 +126,8 @@ async function play(rounds: readonly Round[], expected: Set<string>): Promise<vo
 
 async function untilQuiet(): Promise<void> {
   axis.plan.clear()
-  for (let rounds = 0; rounds < 8; rounds++) {
+  // Some forget for a while, and an answer may come too late where the machine is busy: in the end all is told.
+  for (let rounds = 0; rounds < 40; rounds++) {
     await letTimePass()
     await pollRound(dependencies, signal)
     const { rowCount } = await pool.query('select from axis_arrival where not told')

@@ -126,7 +126,7 @@ async function play(to: readonly string[], steps: readonly Step[]): Promise<Play
     take(call)
     return { kind: 'take' }
   }
-  for (let rounds = 0; rounds < 3; rounds++) await attemptAll(all())
+  for (let rounds = 0; rounds < 10; rounds++) await attemptAll(all())
   return { to, document, recall }
 }
 

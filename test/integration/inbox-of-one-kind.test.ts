@@ -32,16 +32,21 @@ const ask = async (kind: 'document' | 'status', after = 0) => {
   return { numbers: items.map(({ number }) => number), ms: performance.now() - at }
 }
 
-/** Of some turns: others use this machine, too. */
-async function quickest(kind: 'document' | 'status', numbers: readonly number[]): Promise<number> {
+/** Others use this machine, too: the least is looked at. */
+async function fiveTimes(work: () => Promise<number>): Promise<number[]> {
   const times: number[] = []
-  for (let turn = 0; turn < 5; turn++) {
-    const answer = await ask(kind)
-    t.same(answer.numbers, numbers)
-    times.push(answer.ms)
-  }
-  return Math.min(...times)
+  for (let turn = 0; turn < 5; turn++) times.push(await work())
+  return times
 }
+
+const quickest = async (kind: 'document' | 'status', numbers: readonly number[]): Promise<number> =>
+  Math.min(
+    ...(await fiveTimes(async () => {
+      const answer = await ask(kind)
+      t.same(answer.numbers, numbers)
+      return answer.ms
+    })),
+  )
 
 async function short(): Promise<number> {
   const at = performance.now()
@@ -61,7 +66,7 @@ t.test('few of one kind are found quickly among very many of the other, and so a
   const few = await quickest('document', [1, 2, 3])
   t.ok(few < 50, `three of ${OTHERS} in ${few.toFixed(1)} ms`)
   t.same((await ask('document', 2)).numbers, [3])
-  const [, beside] = await Promise.all([ask('status'), short()])
+  const beside = Math.min(...(await fiveTimes(async () => (await Promise.all([short(), ask('status')]))[0])))
   t.ok(beside < 50, `a short question beside it: ${beside.toFixed(1)} ms`)
   // Those behind the first three are many, and have no documents: the one with a document stands behind them all.
   await pool.query(`update delivery set kind = 'status', inbox_number = 900000 where inbox_number = 3`)

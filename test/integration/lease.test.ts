@@ -142,13 +142,13 @@ t.test('every write under a lease asks for its epoch', async (t) => {
 t.test('a lease is renewed while its holder sends', async (t) => {
   const key = await accepted()
   const channel = new GatedChannel()
-  const sending = deliver(workerWith(channel, 'slow', 0.3), key, never)
+  const sending = deliver(workerWith(channel, 'slow', 3), key, never)
   const send = await channel.begun(0)
   const leaseUntil = async () =>
     (await pool.query<{ until: Date }>('select lease_until as until from delivery where id = $1', [key]))
       .rows[0]!.until
   const first = await leaseUntil()
-  await waitFor(async () => (await leaseUntil()).getTime() > first.getTime() + 300)
+  await waitFor(async () => (await leaseUntil()).getTime() > first.getTime() + 3_000)
   t.equal(await deliver(workerWith(channelThat(SENT), 'other'), key, never), 'nothing-to-do')
   send.finish(SENT)
   t.equal(await sending, 'settled')

@@ -23,7 +23,7 @@ const channelWith = (options: Partial<PushOptions> = {}) =>
     signingKeyPem,
     permittedNetworks: ['127.0.0.0/8', '::1/128'],
     allowHttp: true,
-    timeoutMs: 700,
+    timeoutMs: 1_500,
     ...options,
   })
 

@@ -1,8 +1,9 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { axisDoor } from '../support/axis-door.ts'
 import { type FaultyLine, faultyLine } from '../support/faulty-line.ts'
 import { testGateway } from '../support/gateway.ts'
 import { type Answer, addClient, askToken, bearer, serveApp, takeToken } from '../support/http-app.ts'
+import { inTurns } from '../support/in-turns.ts'
 import { documentPacket } from '../support/packets.ts'
 import { createTestDatabase } from '../support/test-database.ts'
 import { vendorClient } from '../support/vendor-client.ts'
@@ -86,34 +87,39 @@ const FAULTS: Record<string, (line: FaultyLine) => void> = {
 for (const [name, fault] of Object.entries(FAULTS))
   t.test(
     `${name}: each door says so within two seconds, and goes on at once`,
-    { timeout: 60_000 },
-    async (t) => {
-      await waitFor(isWell)
-      fault(line)
-      const at = performance.now()
-      const unready = waitFor(async () => {
-        const { status, headers } = await served.ask('/readyz')
-        return status === 503 && headers['retry-after'] === '1' && performance.now() - at
-      })
-      for (const when of ['as it happens', 'while it lasts'])
-        for (const { name: door, status, retryAfter, ms } of await askAll()) {
-          t.equal(status, 503, `${door}: 503 ${when}`)
-          t.ok(ms < 2_000, `${door}: within ${Math.round(ms)} ms ${when}`)
-          t.ok(retryAfter >= 1 && retryAfter <= 5, `${door}: Retry-After ${retryAfter}`)
-        }
-      // What readiness found is believed for a second.
-      t.ok((await unready) < 3_000, `not ready after ${Math.round(await unready)} ms`)
-      const { code, ms } = await askAxis()
-      t.equal(code, '20', 'the axis door tells it in its own JSON')
-      t.ok(ms < 2_000, `axis: within ${Math.round(ms)} ms`)
-      const healed = performance.now()
-      line.heal()
-      await waitFor(isWell, 10_000)
-      t.comment(`well again after ${Math.round(performance.now() - healed)} ms`)
-      await waitFor(() => registry.ageSeconds() < 2, 10_000)
-      t.equal((await askAxis()).code, '0')
-    },
+    { timeout: 120_000 },
+    async (t) => t.strictSame(await inTurns(3, () => tellsInTime(t, fault)), []),
   )
+
+/** What is told late; what is told wrongly fails at once. */
+async function tellsInTime(t: Test, fault: (line: FaultyLine) => void): Promise<string[]> {
+  await waitFor(isWell)
+  fault(line)
+  const late: string[] = []
+  const at = performance.now()
+  const unready = waitFor(async () => {
+    const { status, headers } = await served.ask('/readyz')
+    return status === 503 && headers['retry-after'] === '1' && performance.now() - at
+  })
+  for (const when of ['as it happens', 'while it lasts'])
+    for (const { name: door, status, retryAfter, ms } of await askAll()) {
+      t.equal(status, 503, `${door}: 503 ${when}`)
+      if (ms >= 2_000) late.push(`${door}: ${Math.round(ms)} ms ${when}`)
+      t.ok(retryAfter >= 1 && retryAfter <= 5, `${door}: Retry-After ${retryAfter}`)
+    }
+  // What readiness found is believed for a second.
+  if ((await unready) >= 3_000) late.push(`not ready after ${Math.round(await unready)} ms`)
+  const { code, ms } = await askAxis()
+  t.equal(code, '20', 'the axis door tells it in its own JSON')
+  if (ms >= 2_000) late.push(`axis: ${Math.round(ms)} ms`)
+  const healed = performance.now()
+  line.heal()
+  await waitFor(isWell, 10_000)
+  t.comment(`well again after ${Math.round(performance.now() - healed)} ms`)
+  await waitFor(() => registry.ageSeconds() < 2, 10_000)
+  t.equal((await askAxis()).code, '0')
+  return late
+}
 
 t.test('connections that were forgotten without a word are replaced within two seconds', async (t) => {
   await waitFor(isWell)

@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream'
-import type { PoolClient } from 'pg'
 import t from 'tap'
 import { edxmlDocumentId } from '../../src/domain/identifiers.ts'
 import { acceptSubmission } from '../../src/intake/accept-submission.ts'
 import type { IntakeDependencies } from '../../src/intake/submission.ts'
 import { callerOf, testGateway } from '../support/gateway.ts'
 import { documentPacket, statusPacket } from '../support/packets.ts'
+import { watchStatements } from '../support/watch-statements.ts'
 
 const { api, submit } = await testGateway(t)
 const DOCUMENT_ID = edxmlDocumentId('G90,2026/11/22,1/BTN-VP')
@@ -29,38 +29,19 @@ t.test('a receipt key that takes its time under locks has it, and does not have 
       }
     },
   }
-  const begun = watchBegins()
+  const statements = watchStatements(t, api.pool)
   /** Seconds for which the transaction that stands still now may go on so. */
   async function idleLimit(): Promise<number> {
     const { rows } = await api.pool.query<{ query: string }>(
       `select from pg_stat_activity where state = 'idle in transaction' and datname = current_database()`,
     )
     t.equal(rows.length, 1, 'the key is asked inside the transaction')
-    return Number(/idle_in_transaction_session_timeout = (\d+)/.exec(begun.at(-1) ?? '')?.[1]) / 1000
+    const begun = statements.findLast((text) => text.startsWith('begin'))
+    return Number(/idle_in_transaction_session_timeout = (\d+)/.exec(begun ?? '')?.[1]) / 1000
   }
   const status = statusPacket({ from: 'H90', to: 'G90', documentId: DOCUMENT_ID, code: '03' })
   await acceptSubmission(gateway, { caller: callerOf('H90'), content: Readable.from([Buffer.from(status)]) })
   t.equal(limits.length, 1)
   t.ok(limits[0]! > 2 * SECONDS, `${limits[0]} s`)
   t.ok(limits[0]! < 30, 'less than any transaction')
-
-  /** The texts with which transactions begin from now on. */
-  function watchBegins(): string[] {
-    const texts: string[] = []
-    const watched = new Set<PoolClient>()
-    const watch = (client: PoolClient) => {
-      if (watched.has(client)) return
-      watched.add(client)
-      const { query } = client
-      t.intercept(client, 'query', {
-        value(this: PoolClient, ...args: Parameters<typeof query>) {
-          if (typeof args[0] === 'string' && args[0].startsWith('begin')) texts.push(args[0])
-          return query.apply(this, args)
-        },
-      })
-    }
-    api.pool.on('acquire', watch)
-    t.teardown(() => api.pool.off('acquire', watch))
-    return texts
-  }
 })

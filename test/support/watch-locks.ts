@@ -9,10 +9,13 @@ export interface LockWatch {
 }
 
 const LOOK_EVERY_MS = 25
+/** Between two looks, on a machine that is busy. */
+const USUAL_GAP_MS = 250
 
 /** Watches who waits for whom in a database, but for advisory locks, on which leaders and migrations wait by intent. */
 export function watchLocks(pool: Pool): LockWatch {
   let [worstMs, worst, stopped] = [0, '', false]
+  let lookedAt = performance.now()
   const look = async () => {
     const { rows } = await pool.query<{ ms: number; query: string }>(
       `select extract(epoch from clock_timestamp() - waitstart)::float8 * 1000 as ms, query
@@ -21,7 +24,12 @@ export function watchLocks(pool: Pool): LockWatch {
         order by waitstart limit 1`,
     )
     const [first] = rows
-    if (first !== undefined && first.ms > worstMs) [worstMs, worst] = [first.ms, first.query]
+    const gap = performance.now() - lookedAt
+    lookedAt = performance.now()
+    if (first === undefined) return
+    // Who is looked at late was given up late: the machine stood still.
+    const ms = first.ms - Math.max(0, gap - USUAL_GAP_MS)
+    if (ms > worstMs) [worstMs, worst] = [ms, first.query]
   }
   const watching = (async () => {
     while (!stopped) {

@@ -4,6 +4,7 @@ import t from 'tap'
 import { type AxisHeader, axisOperation } from '../../../src/axis/operations.ts'
 import { signHeaders } from '../../../src/axis/sign-headers.ts'
 import { claimedSystemId, verifySignedHeaders } from '../../../src/axis/signed-headers.ts'
+import { workTime } from '../../support/work-time.ts'
 import { captures } from './captures.ts'
 
 const captured = captures()
@@ -229,11 +230,14 @@ t.test('a header of a megabyte is judged at once', async (t) => {
   const to = JSON.stringify(Array.from({ length: 20_000 }, (_, at) => `000.00.${at}.H41`))
   const headers = signed({ to })
   t.ok(headers.join('').length > 600_000)
-  const began = performance.now()
-  t.equal(faultOf(headers), 'ok')
-  t.equal(faultOf(headers, ['other']), 'hash-differs')
-  t.equal(faultOf(forged(`{"${'\\"'.repeat(500_000)}`, 'systemid', [])), 'sign-header-malformed')
-  t.ok(performance.now() - began < 2000)
+  const forgery = forged(`{"${'\\"'.repeat(500_000)}`, 'systemid', [])
+  const { result, cpu } = await workTime(async () => [
+    faultOf(headers),
+    faultOf(headers, ['other']),
+    faultOf(forgery),
+  ])
+  t.strictSame(result, ['ok', 'hash-differs', 'sign-header-malformed'])
+  t.ok(cpu < 2_000, `${Math.round(cpu)} ms`)
 })
 
 t.test('what cannot be a header is not signed', async (t) => {

@@ -8,6 +8,7 @@ import {
   secrecyInSubject,
   secrecyInTextLayer,
 } from '../../../src/domain/secrecy.ts'
+import { workTime } from '../../support/work-time.ts'
 
 type Finder = (text: string) => SecrecyFinding | undefined
 
@@ -281,8 +282,7 @@ t.test('small letters in running text are never a mark', async () => {
 })
 
 t.test('a hostile text is judged in no time', async (t) => {
-  const started = performance.now()
-  for (const text of [
+  const texts = [
     '( '.repeat(200_000),
     'HỎA TỐC - '.repeat(50_000),
     ' '.repeat(500_000),
@@ -291,9 +291,12 @@ t.test('a hostile text is judged in no time', async (t) => {
     'TỐI-'.repeat(100_000),
     'ĐỘ '.repeat(100_000),
     'MẬT ONG '.repeat(50_000),
-  ])
-    for (const find of [secrecyInSubject, secrecyInNotation, secrecyInFileName, inTextLayer]) find(text)
-  t.ok(performance.now() - started < 10_000, `${performance.now() - started} ms`)
+  ]
+  const { cpu } = await workTime(async () => {
+    for (const text of texts)
+      for (const find of [secrecyInSubject, secrecyInNotation, secrecyInFileName, inTextLayer]) find(text)
+  })
+  t.ok(cpu < 10_000, `${Math.round(cpu)} ms`)
 })
 
 t.test('a text of many megabytes is read, whether it has lines or not', async (t) => {

@@ -14,7 +14,7 @@ import { createSealer } from '../../../src/signature/seal/seal.ts'
 import { fakeCa } from '../../fakes/fake-ca.ts'
 import { tokenOver } from '../../fakes/fake-tsa.ts'
 import { makeCms } from '../../fakes/make-cms.ts'
-import { workTime } from '../../support/work-time.ts'
+import { leastWorkTime } from '../../support/work-time.ts'
 
 const ca = fakeCa()
 const by = issue({ subject: [['2.5.4.3', 'Trục liên thông']], profile: 'signature', key: 'p256' }, ca.issuing)
@@ -219,7 +219,7 @@ t.test('a bomb is refused before it is unpacked', async (t) => {
     'to.bin': Buffer.alloc(300 * 1024 * 1024),
     'META-INF/signature.p7s': 'x',
   })
-  const { result, cpu } = await workTime(() => check(bomb))
+  const { result, cpu } = await leastWorkTime(500, () => check(bomb))
   t.match(result, [{ state: 'unverifiable' }])
   t.ok(cpu < 500, `${Math.round(cpu)} ms`)
 })

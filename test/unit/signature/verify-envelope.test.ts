@@ -11,6 +11,7 @@ import { NAME } from '../../../src/signature/x509/name.ts'
 import { fakeCa } from '../../fakes/fake-ca.ts'
 import { signPacket } from '../../fakes/sign-packet.ts'
 import { signingAgency } from '../../fakes/signing-agency.ts'
+import { workTime } from '../../support/work-time.ts'
 
 diag.configure({ enabled: true })
 const NS = 'http://www.mic.gov.vn/TBT/QCVN_102_2016'
@@ -290,11 +291,11 @@ t.test('a packet built to keep the verifier busy is given up early', async (t) =
   for (const [elements, count, reason] of cases) {
     const crowd = Buffer.from(packetText('<edXML:X a="1"/>'.repeat(elements)))
     const busy = agency.signPacket(crowd, 'agency', references(count))
-    const start = performance.now()
-    const { findings } = await verifyEnvelope(busy, context)
+    const { result, cpu } = await workTime(() => verifyEnvelope(busy, context))
+    const { findings } = result
     t.equal(findings[0]?.state, 'unverifiable')
     t.match(reasons(findings[0]), reason)
-    t.ok(performance.now() - start < 5000, 'the event loop is not held up')
+    t.ok(cpu < 5_000, `the event loop is not held up: ${Math.round(cpu)} ms`)
   }
 })
 

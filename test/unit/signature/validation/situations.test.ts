@@ -8,6 +8,7 @@ import { NO_MATERIAL } from '../../../../src/signature/validation-material.ts'
 import type { Certificate } from '../../../../src/signature/x509/certificate.ts'
 import { makeCrl } from '../../../fakes/fake-crl.ts'
 import { crl, day, ocsp, signed, stamped, TRUST, WORLD } from '../../../fakes/validation-world.ts'
+import { workTime } from '../../../support/work-time.ts'
 
 const NOW = day('2026-06-01')
 const BEFORE = day('2026-01-10')
@@ -361,9 +362,10 @@ for (const [name, { signature = {}, without, context = {}, is }] of Object.entri
 t.test('a signature with very many timestamps is judged in bounded time', async (t) => {
   const one = stamped(BEFORE)
   const timestamps = Array.from({ length: 20_000 }, () => ({ ...one }))
-  const start = performance.now()
-  const found = await validateSignature(signed({ timestamps }), { trust: TRUST, time: NOW })
-  t.ok(performance.now() - start < 2000)
+  const { result: found, cpu } = await workTime(() =>
+    validateSignature(signed({ timestamps }), { trust: TRUST, time: NOW }),
+  )
+  t.ok(cpu < 2_000, `${Math.round(cpu)} ms`)
   t.equal(found.timestamps.length, 20_000)
   t.equal(found.timestamps.filter(({ isProof }) => isProof).length, 50)
 })
