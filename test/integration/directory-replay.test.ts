@@ -171,7 +171,7 @@ t.test(`histories of drafts agree with their model, seed ${SEED}`, { timeout: 60
       const { open, name, parent } = await ask(`/agencies/${code}?on=${day}`)
       isSame(['view', code, day], { open, name, parent }, view(model, code, day))
     }
-    for (const code of [...model.keys()].slice(2).filter(() => random() < 0.4)) {
+    for (const code of [...model.keys()].slice(2).filter((_, index) => index === 0 || random() < 0.4)) {
       counts.documents += 1
       const expected = resolve(model, code, today, 'Công văn')
       const found = await handedIn(code)
@@ -197,5 +197,5 @@ t.test(`histories of drafts agree with their model, seed ${SEED}`, { timeout: 60
   }
   t.comment(JSON.stringify(counts))
   t.strictSame(wrong.slice(0, 3), [], `${wrong.length} disagree`)
-  t.ok(counts.applied > HISTORIES * 2 && counts.documents > HISTORIES, JSON.stringify(counts))
+  t.ok(counts.applied > HISTORIES && counts.documents >= HISTORIES, JSON.stringify(counts))
 })

@@ -385,7 +385,13 @@ const survivesTheQueuesAbsence = (t: Test, trial: Trial) =>
         const keys = await trial.accept(50, ONE_OF_EACH_TIER)
         api.wakeRelay()
         const queues = queuesOf(trial)
-        await t.rejects(relayOutbox(api.pool, queues), 'the queue cannot be told')
+        // A relay of the worker may have them in hand at this moment; then there is nothing to tell.
+        const cannotTell = () =>
+          relayOutbox(api.pool, queues).then(
+            () => false,
+            () => true,
+          )
+        await waitFor(cannotTell)
         const own = claims.recipients.map(({ delivery }) => delivery)
         await allAvailable(trial, own, 10_000)
         t.equal(
