@@ -38,7 +38,7 @@ export async function connectTo(
     secret: 'bí mật',
     addsTraceHeader: true,
     pollSeconds: 60,
-    timeoutMs: 5_000,
+    timeoutMs: 1_500,
     authorities: null,
     clientCertificate: null,
     ...given,
