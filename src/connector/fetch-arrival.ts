@@ -12,7 +12,8 @@ import { failTelling, refuseArrival } from './refuse-arrival.ts'
 const GIVEN_UP_AFTER = 24 * 60 * 60
 
 /**
- * Fetches a packet, and makes its bytes durable before anybody is told of them. Undefined where it could not be fetched.
+ * Fetches a packet, and makes its bytes durable before anybody is told of them. Undefined where it could not be fetched, or
+ * another process was first: what that one has kept is what will be handed in.
  * @throws GatewayError `storage-full`, `storage-unavailable`, `database-unavailable`
  */
 export async function fetchArrival(
@@ -59,9 +60,10 @@ async function store(
   arrival: Arrival,
   { sha256: packet, length }: StagedBlob,
   beside: BesidePacket,
-): Promise<FetchedArrival> {
+): Promise<FetchedArrival | undefined> {
   const stored = connector.channel === 'gateway' ? storedBeside(beside) : null
-  await markFetched(intake.pool, arrival.id, { packet, length, beside: stored })
+  const isFirst = await markFetched(intake.pool, arrival.id, { packet, length, beside: stored })
+  if (!isFirst) return undefined
   return { ...arrival, state: 'fetched', packet, packetLength: length, beside: stored, attempts: 0 }
 }
 

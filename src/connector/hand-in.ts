@@ -1,9 +1,11 @@
 import type { Arrival } from '../db/axis-arrival-record.ts'
 import { findSameFacts } from '../db/axis-arrivals.ts'
+import { findDocument } from '../db/documents.ts'
 import { findHandIns } from '../db/hand-ins.ts'
+import { findIdempotencyKey } from '../db/idempotency-keys.ts'
 import { databaseNow } from '../db/now.ts'
 import type { DocumentKey, Sha256 } from '../domain/identifiers.ts'
-import { GatewayError } from '../domain/problem.ts'
+import { GatewayError, type ProblemCode } from '../domain/problem.ts'
 import { submissionKey } from '../domain/submission-key.ts'
 import { isSenderUnnamed } from '../domain/unnamed-sender.ts'
 import { vietnamDay } from '../domain/vietnam-time.ts'
@@ -48,24 +50,40 @@ async function otherBytes(
   look: Look | undefined,
   error: unknown,
 ): Promise<Sha256 | undefined> {
-  if (!(error instanceof GatewayError)) return undefined
-  // It was handed in before, and its equal became known only afterwards.
-  if (error.code === 'idempotency-key-reused') return arrival.packet
-  if (error.code !== 'document-id-conflict' || look === undefined) return undefined
-  const { pool, registry } = dependencies.intake
-  const sender = registry
-    .current()
-    .directory.codeOf(look.envelope.from.organId, vietnamDay(await databaseNow(pool)))
-  if (sender === undefined) return undefined
-  const wholeKey = submissionKey(look.envelope, arrival.packet)
-  const keys = { sender: sender.code, wholeKey, submissionKey: wholeKey }
-  for (const { packetSha256 } of (await findHandIns(pool, [keys])).flat()) {
+  if (!(error instanceof GatewayError) || look === undefined) return undefined
+  for (const earlier of await earlierBytes(dependencies, arrival, look, error.code)) {
     const sender = look.envelope.from.organId
-    const stored = await lookInto(dependencies.intake, packetSha256, () => look.names, sender)
-    if (stored?.facts === look.facts) return packetSha256
+    const stored = await lookInto(dependencies.intake, earlier, () => look.names, sender)
+    if (stored?.facts === look.facts) return earlier
   }
   return undefined
 }
+
+/** The bytes of what a packet is in conflict with. */
+async function earlierBytes(
+  { intake: { pool, registry }, caller, connector }: ArrivalDependencies,
+  arrival: FetchedArrival,
+  look: Look,
+  code: ProblemCode,
+): Promise<readonly Sha256[]> {
+  // It was handed in before by a process that died before it noted that: in its own bytes, or in those of its equal.
+  if (code === 'idempotency-key-reused') {
+    const known = await findIdempotencyKey(pool, caller.clientId, keyOf(connector, arrival))
+    const document = known && (await findDocument(pool, known.document))
+    return document === undefined ? [] : [document.packetSha256]
+  }
+  if (code !== 'document-id-conflict') return []
+  const sender = registry
+    .current()
+    .directory.codeOf(look.envelope.from.organId, vietnamDay(await databaseNow(pool)))
+  if (sender === undefined) return []
+  const wholeKey = submissionKey(look.envelope, arrival.packet)
+  const keys = { sender: sender.code, wholeKey, submissionKey: wholeKey }
+  return (await findHandIns(pool, [keys])).flat().map(({ packetSha256 }) => packetSha256)
+}
+
+const keyOf = (connector: ArrivalDependencies['connector'], { remoteId }: Arrival): string =>
+  `axis:${connector.name}:${remoteId}`
 
 async function handInAs(
   { intake, connector, home, caller }: ArrivalDependencies,
@@ -75,7 +93,7 @@ async function handInAs(
 ): Promise<DocumentKey> {
   const submission: Omit<Submission, 'content'> = {
     caller,
-    idempotencyKey: `axis:${connector.name}:${arrival.remoteId}`,
+    idempotencyKey: keyOf(connector, arrival),
     serves: (directory, code, day) => isElsewhere(directory, home, code, day),
     ...(look?.envelope.kind === 'document' && { handedInFor: look.names }),
     ...(connector.channel === 'national-axis'

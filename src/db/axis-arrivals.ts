@@ -74,19 +74,20 @@ export interface FetchedPacket {
   readonly beside: StoredBeside | null
 }
 
-/** Its bytes are durable here. */
+/** Its bytes are durable here. Returns false where others are already kept: each answer may have other bytes. */
 export async function markFetched(
   db: Queryable,
   id: string,
   { packet, length, beside }: FetchedPacket,
-): Promise<void> {
-  await db.query({
+): Promise<boolean> {
+  const { rowCount } = await db.query({
     name: 'mark-arrival-fetched',
     text: `update axis_arrival set state = 'fetched', packet_sha256 = $2, packet_length = $3, beside = $4::jsonb,
         failure = null, attempts = 0
       where id = $1 and state = 'listed'`,
     values: [id, packet, length, beside && JSON.stringify(beside)],
   })
+  return rowCount === 1
 }
 
 /** Returns whether that was news. */

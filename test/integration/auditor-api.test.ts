@@ -342,7 +342,7 @@ t.test('exports that are given up free their connection; too many at once are to
   const isFree = async () => {
     const { rows } = await pool.query<{ open: number }>(
       `select count(*) as open from pg_stat_activity
-        where datname = current_database() and state = 'idle in transaction'`,
+        where datname = current_database() and xact_start is not null and pid <> pg_backend_pid()`,
     )
     return rows[0]!.open === 0
   }

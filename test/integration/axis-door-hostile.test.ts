@@ -182,7 +182,9 @@ t.test('refusals are on record, and too many of one address are slowed down', as
   const own = vendorClient({ port: limited.port, systemId: SYSTEM.systemId })
   t.equal((await own.ask('countReceiveEdoc')).status, 'OK', 'its neighbours behind one proxy are let in')
   const answers = await Promise.all(Array.from({ length: 15 }, () => own.ask('getSentEdocList')))
-  t.match(answers.at(-1), { status: 'FAIL', ErrorCode: '20', data: [], ErrorDesc: /rate-limited/ })
+  const refused = answers.filter(({ status }) => status === 'FAIL')
+  t.ok(refused.length > 0)
+  t.match(refused[0], { status: 'FAIL', ErrorCode: '20', data: [], ErrorDesc: /rate-limited/ })
 })
 
 t.test('a fault of our own is JSON as well', async (t) => {

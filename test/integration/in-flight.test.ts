@@ -335,7 +335,8 @@ t.test('hand-over or redirect, whichever comes first, and never both', async (t)
   const blocked = () =>
     waitFor(async () => {
       const { rows } = await pool.query(
-        `select from pg_locks where not granted and locktype = 'transactionid'`,
+        `select from pg_locks join pg_stat_activity using (pid)
+          where not granted and locktype = 'transactionid' and datname = current_database()`,
       )
       return rows.length > 0
     })

@@ -75,7 +75,9 @@ t.test('judging stops for whoever went away, and the next one has his turn', asy
   })
   await waitFor(async () => {
     const { rows } = await gateway.api.pool.query(
-      `select from pg_locks join pg_class on pg_class.oid = relation where relname = 'draft' and mode = 'RowShareLock'`,
+      `select from pg_locks join pg_class on pg_class.oid = relation
+        join pg_database on pg_database.oid = database and datname = current_database()
+        where relname = 'draft' and mode = 'RowShareLock'`,
     )
     return rows.length > 0
   })

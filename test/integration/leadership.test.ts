@@ -101,7 +101,7 @@ t.test(
     hanging.kill('SIGSTOP')
     await waitFor(async () => (await other.lead('truc-a', async () => 'mine')) === 'mine')
     hanging.kill('SIGCONT')
-    await once(hanging, 'exit')
+    await once(hanging, 'close')
     t.same(said, ['leads', 'lost'])
   },
 )

@@ -14,7 +14,7 @@ t.test('senders have the last core, the gateway the others', async (t) => {
 
 t.test('a process and its children stay on their cores', async (t) => {
   if (availableParallelism() < 2) return t.pass('one core', { skip: 'there is one core' })
-  const shell = spawn('sh', ['-c', 'sleep 60 & echo started; wait'], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const shell = spawn('sh', ['-c', 'sleep 600 & echo started; wait'], { stdio: ['ignore', 'pipe', 'ignore'] })
   await once(shell.stdout, 'data')
   const family = [shell.pid!, ...(await childrenOf(shell.pid!))]
   t.teardown(() => {

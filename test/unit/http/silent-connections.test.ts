@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net'
 import t from 'tap'
 import { endSilent } from '../../../src/http/silent-connections.ts'
 
-const SILENT_MS = 50
+const SILENT_MS = 250
 
 async function served(answer: (request: IncomingMessage, response: ServerResponse) => void) {
   const server = endSilent(createServer(), SILENT_MS)
