@@ -21,7 +21,16 @@ import { waitFor } from '../support/wait-for.ts'
  */
 
 const run = promisify(execFile)
-const copyWhole = (from: string, to: string) => run('cp', ['-a', from, to])
+/** Of a server at work files vanish while they are copied, which is to be expected; the copy is taken again then. */
+async function copyWhole(from: string, to: string, turns = 3): Promise<void> {
+  try {
+    await run('cp', ['-a', from, to])
+  } catch (error) {
+    if (turns === 1 || !/No such file/.test(String(error))) throw error
+    await rm(to, { recursive: true })
+    await copyWhole(from, to, turns - 1)
+  }
+}
 
 const folder = await temporaryFolder(t)
 const archive = join(folder, 'archive')

@@ -83,12 +83,18 @@ export async function submitAll(
 }
 
 /** The systems here take what lies in their inboxes, once, and report on some of it. */
-export async function takeAll({ api, submit }: TestGateway, after: Map<string, number>, traffic: Traffic) {
+export async function takeAll(
+  { api, submit }: TestGateway,
+  after: Map<string, number>,
+  traffic: Traffic,
+): Promise<number> {
+  let taken = 0
   for (const agency of [HOME, COMMUNE]) {
     const code = agencyCode(agency)
     const from = { agency: code, after: after.get(agency) ?? 0, limit: 500, kind: null }
     for (const item of await listInbox(api.pool, from)) {
       after.set(agency, item.number)
+      taken += 1
       const request = { caller: callerOf(agency), agency: code, delivery: item.delivery, claimToken: null }
       await handOver(api.pool, request)
       const bytes = await buffer(api.blobs.read(item.packetSha256))
@@ -101,4 +107,5 @@ export async function takeAll({ api, submit }: TestGateway, after: Map<string, n
       await submit(HOME, status)
     }
   }
+  return taken
 }
