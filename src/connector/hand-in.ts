@@ -5,14 +5,14 @@ import { findHandIns } from '../db/hand-ins.ts'
 import { findIdempotencyKey } from '../db/idempotency-keys.ts'
 import { databaseNow } from '../db/now.ts'
 import type { DocumentKey, Sha256 } from '../domain/identifiers.ts'
-import { GatewayError, type ProblemCode } from '../domain/problem.ts'
+import { GatewayError } from '../domain/problem.ts'
 import { submissionKey } from '../domain/submission-key.ts'
 import { isSenderUnnamed } from '../domain/unnamed-sender.ts'
 import { vietnamDay } from '../domain/vietnam-time.ts'
 import { acceptSubmission } from '../intake/accept-submission.ts'
 import type { FromGateway, Submission } from '../intake/submission.ts'
 import type { ArrivalDependencies } from './dependencies.ts'
-import { judgedPacket, requireWhole } from './judged-packet.ts'
+import { isJudgement, judgedPacket, requireWhole } from './judged-packet.ts'
 import { type Look, lookInto } from './look-into.ts'
 import { isElsewhere } from './names-here.ts'
 
@@ -31,6 +31,20 @@ export async function handInArrival(
   arrival: FetchedArrival,
   look: Look | undefined,
 ): Promise<DocumentKey> {
+  try {
+    return await handInAsFirst(dependencies, arrival, look)
+  } catch (error) {
+    const taken = look && isJudgement(error) ? await takenBefore(dependencies, arrival, look) : undefined
+    if (taken === undefined) throw error
+    return taken
+  }
+}
+
+async function handInAsFirst(
+  dependencies: ArrivalDependencies,
+  arrival: FetchedArrival,
+  look: Look | undefined,
+): Promise<DocumentKey> {
   const { connector, intake } = dependencies
   const same = look && (await findSameFacts(intake.pool, connector.name, look.facts))
   const packet = same?.packet ?? arrival.packet
@@ -43,43 +57,50 @@ export async function handInArrival(
   }
 }
 
+/**
+ * What was made of this very arrival by a process that died before it noted that: whatever bytes it was handed in as, and
+ * whatever the directory says by now of those whom it names.
+ */
+async function takenBefore(
+  { intake, caller, connector }: ArrivalDependencies,
+  arrival: FetchedArrival,
+  look: Look,
+): Promise<DocumentKey | undefined> {
+  const known = await findIdempotencyKey(intake.pool, caller.clientId, keyOf(connector, arrival))
+  const document = known && (await findDocument(intake.pool, known.document))
+  if (document === undefined) return undefined
+  return (await saysTheSame(intake, document.packetSha256, look)) ? document.key : undefined
+}
+
 /** The bytes in which a packet is taken that is refused in others; undefined where it stays refused. */
 async function otherBytes(
-  dependencies: ArrivalDependencies,
+  { intake }: ArrivalDependencies,
   arrival: FetchedArrival,
   look: Look | undefined,
   error: unknown,
 ): Promise<Sha256 | undefined> {
-  if (!(error instanceof GatewayError) || look === undefined) return undefined
-  for (const earlier of await earlierBytes(dependencies, arrival, look, error.code)) {
-    const sender = look.envelope.from.organId
-    const stored = await lookInto(dependencies.intake, earlier, () => look.names, sender)
-    if (stored?.facts === look.facts) return earlier
-  }
-  return undefined
-}
-
-/** The bytes of what a packet is in conflict with. */
-async function earlierBytes(
-  { intake: { pool, registry }, caller, connector }: ArrivalDependencies,
-  arrival: FetchedArrival,
-  look: Look,
-  code: ProblemCode,
-): Promise<readonly Sha256[]> {
-  // It was handed in before by a process that died before it noted that: in its own bytes, or in those of its equal.
-  if (code === 'idempotency-key-reused') {
-    const known = await findIdempotencyKey(pool, caller.clientId, keyOf(connector, arrival))
-    const document = known && (await findDocument(pool, known.document))
-    return document === undefined ? [] : [document.packetSha256]
-  }
-  if (code !== 'document-id-conflict') return []
+  if (!(error instanceof GatewayError) || error.code !== 'document-id-conflict') return undefined
+  if (look === undefined) return undefined
+  const { pool, registry } = intake
   const sender = registry
     .current()
     .directory.codeOf(look.envelope.from.organId, vietnamDay(await databaseNow(pool)))
-  if (sender === undefined) return []
+  if (sender === undefined) return undefined
   const wholeKey = submissionKey(look.envelope, arrival.packet)
   const keys = { sender: sender.code, wholeKey, submissionKey: wholeKey }
-  return (await findHandIns(pool, [keys])).flat().map(({ packetSha256 }) => packetSha256)
+  for (const { packetSha256 } of (await findHandIns(pool, [keys])).flat())
+    if (await saysTheSame(intake, packetSha256, look)) return packetSha256
+  return undefined
+}
+
+/** Whether a stored packet says what another one does that was looked at, to the same. */
+async function saysTheSame(
+  intake: ArrivalDependencies['intake'],
+  packet: Sha256,
+  { envelope, names, facts }: Look,
+): Promise<boolean> {
+  const stored = await lookInto(intake, packet, () => names, envelope.from.organId)
+  return stored?.facts === facts
 }
 
 const keyOf = (connector: ArrivalDependencies['connector'], { remoteId }: Arrival): string =>
@@ -100,7 +121,7 @@ async function handInAs(
       ? { brokenSignatures: 'report', ...(look && namedSender(look)) }
       : { brokenSignatures: 'refuse', fromGateway: gatewayOf(connector, arrival, packet) }),
   }
-  // Nobody has looked at it in this round, and a refusal would go on record as its sender's.
+  // Where it is damaged, a refusal would go on record as its sender's.
   if (packet !== arrival.packet) await requireWhole(intake.blobs, packet)
   const accepted = await judgedPacket(intake.blobs, packet, (content) =>
     acceptSubmission(intake, { ...submission, content }),

@@ -74,7 +74,7 @@ export interface FetchedPacket {
   readonly beside: StoredBeside | null
 }
 
-/** Its bytes are durable here. Returns false where others are already kept: each answer may have other bytes. */
+/** Its bytes are durable here. Returns false where another process was first: each answer may have other bytes. */
 export async function markFetched(
   db: Queryable,
   id: string,

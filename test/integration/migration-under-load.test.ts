@@ -78,7 +78,8 @@ t.test(
         retries += 1
       },
     })
-    await waitFor(() => retries > 0 && performance.now() - heldAt > HELD_MS, 60_000).finally(letGo)
+    const heldLongEnough = waitFor(() => retries > 0 && performance.now() - heldAt > HELD_MS, 60_000)
+    await Promise.race([heldLongEnough, migrating]).finally(letGo)
     const applied = await migrating
     const during = serving.served
     await waitFor(() => serving.served > during + 3, 60_000)

@@ -27,7 +27,7 @@ async function copyWhole(from: string, to: string, turns = 3): Promise<void> {
     await run('cp', ['-a', from, to])
   } catch (error) {
     if (turns === 1 || !/No such file/.test(String(error))) throw error
-    await rm(to, { recursive: true })
+    await rm(to, { recursive: true, force: true })
     await copyWhole(from, to, turns - 1)
   }
 }

@@ -109,10 +109,13 @@ t.test('a connection that falls silent is left, and who asked on it asks elsewhe
     if (performance.now() - begun < 800) answers.push(timed(answers.length))
     else break
   const ends = await Promise.all(answers)
-  const late = ends.filter(({ after }) => after > 300)
+  const late = ends.filter(({ after }) => after > 500)
   // Most, for a machine that is busy is slow to answer one or the other; whoever asked on it would wait to the end.
   const soon = late.filter(({ ms }) => ms < 250)
-  t.ok(late.length > 5 && soon.length > late.length / 2, `${soon.length} of ${late.length} once it was left`)
+  t.ok(
+    late.length > 5 && soon.length > late.length * 0.7,
+    `${soon.length} of ${late.length} once it was left`,
+  )
   t.ok(most(ends) < 2_000, `at most ${most(ends)} ms`)
   t.ok(most(ends) > 500, 'it was silent')
 })
@@ -123,14 +126,14 @@ const most = (ends: readonly { readonly ms: number }[]): number =>
 t.test('a database that is slow altogether has no more than three connections of it', async (t) => {
   const many = createPool({ databaseUrl: url, max: 9, applicationName: 'quick', onError: () => undefined })
   t.teardown(() => many.end())
-  const { hold, waiting, letGo } = await holdLock(t as Test)
+  const { hold, letGo } = await holdLock(t as Test)
   const turn = async () => {
     const asked: Promise<number>[] = []
-    for await (const _ of setInterval(100)) {
+    for await (const _ of setInterval(50)) {
       asked.push(askHeld(many, asked.length))
-      if (asked.length === 9) break
+      if (asked.length === 19) break
     }
-    const { length: connections } = await waiting()
+    const connections = many.totalCount - many.idleCount
     await letGo()
     t.same(
       await Promise.all(asked),

@@ -194,8 +194,7 @@ async function comesToRest(trial: Trial): Promise<void> {
     const isEmpty = (await outboxSize(trial)) === 0 && (await queues.waiting('commune')) === 0
     looks = isEmpty ? looks + 1 : 0
     return looks === 3
-  })
-  await queues.close()
+  }).finally(() => queues.close())
 }
 
 /** Deliveries that stand in a dead worker's line: told, and neither leased nor in the outbox. */
@@ -401,6 +400,7 @@ const survivesTheQueuesAbsence = (t: Test, trial: Trial) =>
         })
         const { claims } = await submit('G90', packet)
         t.ok(performance.now() - at < 2_000, 'the API accepts')
+        // What was told once more before: nothing but these is to lie there.
         await api.pool.query('delete from outbox where not is_local')
         const keys = await trial.accept(50, ONE_OF_EACH_TIER)
         api.wakeRelay()

@@ -16,6 +16,7 @@ import { leastWorkTime } from '../support/work-time.ts'
 const OURS = new URL('../vectors/invalid/dtd/', import.meta.url)
 const CORPUS = '../shared/corpora/xml-dtd-attacks/'
 const MILLISECONDS = 100
+const WAITING_MS = 5_000
 const MEBIBYTE = 1024 * 1024
 
 interface Attack {
@@ -52,10 +53,11 @@ t.test('attacks by DTDs, entities and inclusions', async (t) => {
 
   /** What it costs who asks and who answers, both in this process. */
   const answerTo = async ({ bytes }: Attack) => {
-    const { result, cpu } = await leastWorkTime(MILLISECONDS, () =>
+    const { result, cpu, wall } = await leastWorkTime(MILLISECONDS, () =>
       ministry('POST', '/documents', { body: bytes, type: 'application/xml' }),
     )
-    return { status: result.status, milliseconds: cpu }
+    // Nor does anybody wait for what is named in it.
+    return { status: result.status, milliseconds: wall > WAITING_MS ? wall : cpu }
   }
 
   const attackWith = async (t: Test, attacks: readonly Attack[]) => {

@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg'
 import type { Test } from 'tap'
 import type { Pool } from '../../src/db/pool.ts'
 
-/** The texts of the statements that are sent by way of a pool from now on, to the end of the test. */
+/** The texts of the statements that are sent to the end of the test by those who take a connection of a pool from now on. */
 export function watchStatements(t: Pick<Test, 'intercept' | 'teardown'>, pool: Pool): string[] {
   const texts: string[] = []
   const watched = new Set<PoolClient>()
@@ -11,10 +11,12 @@ export function watchStatements(t: Pick<Test, 'intercept' | 'teardown'>, pool: P
     watched.add(client)
     const { query } = client
     t.intercept(client, 'query', {
-      value(this: PoolClient, ...args: Parameters<typeof query>) {
-        const [asked] = args as unknown as [string | { readonly text: string }]
-        texts.push(typeof asked === 'string' ? asked : asked.text)
-        return query.apply(this, args)
+      value(this: PoolClient, ...args: unknown[]) {
+        const [asked] = args
+        if (typeof asked === 'string') texts.push(asked)
+        else if (typeof asked === 'object' && asked !== null && 'text' in asked)
+          texts.push(String(asked.text))
+        return Reflect.apply(query, this, args)
       },
     })
   }
