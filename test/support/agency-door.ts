@@ -1,4 +1,4 @@
-import { type Dispatcher, FormData, request } from 'undici'
+import { type Dispatcher, FormData, Response, request } from 'undici'
 import { createClient } from '../../src/directory/clients.ts'
 import { agencyCode } from '../../src/domain/identifiers.ts'
 import type { TestGateway } from './gateway.ts'
@@ -91,7 +91,16 @@ async function send(
   token: string,
   { body, type, headers, signal }: Sending,
 ): Promise<DoorAnswer> {
-  const isRaw = typeof body === 'string' || Buffer.isBuffer(body) || body instanceof FormData
+  if (body instanceof FormData) {
+    // Whole: on Node 24 a form that undici streams is never sent to its end.
+    const form = new Response(body)
+    const whole = {
+      body: Buffer.from(await form.arrayBuffer()),
+      type: form.headers.get('content-type') ?? '',
+    }
+    return send(url, method, token, { ...whole, ...(headers && { headers }), ...(signal && { signal }) })
+  }
+  const isRaw = typeof body === 'string' || Buffer.isBuffer(body)
   const mediaType = type ?? (body === undefined || isRaw ? undefined : 'application/json')
   const answer = await request(url, {
     method,
