@@ -9,6 +9,7 @@ import t from 'tap'
 import { removeServiceData, startServices } from '../../scripts/services/index.ts'
 import { startPostgres } from '../../scripts/services/postgres.ts'
 import { findRedis, startRedis } from '../../scripts/services/redis.ts'
+import { inTurns } from '../support/in-turns.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -133,15 +134,14 @@ t.test('a folder in use is refused, and the server that holds it goes on', async
 
 t.test('a second start on the same folder takes less than a second', async (t) => {
   await (await startPostgres({ folder: shared })).stop()
-  const times: number[] = []
-  // More than once where the machine has other work to do.
-  while (times.length < 5 && !times.some((ms) => ms < 1_000)) {
+  const start = async () => {
     const began = performance.now()
     const again = await startPostgres({ folder: shared })
-    times.push(performance.now() - began)
+    const taken = performance.now() - began
     await again.stop()
+    return taken < 1_000 ? [] : [`${Math.round(taken)} ms`]
   }
-  t.ok(Math.min(...times) < 1_000, times.map(Math.round).join(', '))
+  t.strictSame(await inTurns(5, start), [])
 })
 
 t.test('root keeps its data out of a closed home', { skip: notRoot }, async (t) => {

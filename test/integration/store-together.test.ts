@@ -54,7 +54,7 @@ t.test(
       t.equal(new Set(accepted.map(({ claims }) => claims.document)).size, 24)
       t.ok(accepted.every(({ replayed, claims }) => !replayed && claims.recipients.length === 1))
     })
-    t.ok(transactions < 16, `${transactions} transactions`)
+    t.ok(transactions < 12, `${transactions} transactions`)
     t.same(
       [await countOf('document'), await countOf('delivery')],
       before.slice(0, 2).map((count) => count + 24),
@@ -198,7 +198,7 @@ t.test(
       all[HELD] = all[HELD]!.then(() => t.notOk(isHeld, 'it waits for its own row'))
       await Promise.all(all.filter((_, index) => index !== HELD))
     })
-    t.ok(transactions < 24, `${transactions} transactions`)
+    t.ok(transactions < 16, `${transactions} transactions`)
     isHeld = false
     await holder.query('rollback')
     holder.release()
