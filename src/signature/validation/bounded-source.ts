@@ -16,6 +16,8 @@ interface Purse {
   millisecondsLeft(): number
   /** @returns whether there was a question left */
   take(): boolean
+  /** Nothing is left any more. */
+  end(): void
 }
 
 /**
@@ -34,15 +36,17 @@ export function boundedSource(
   const withPart = (part: Purse): RevocationSource => {
     const ask = async (key: string, question: () => Promise<Answers>): Promise<Answers> => {
       const time = Math.max(part.millisecondsLeft(), shared.millisecondsLeft())
-      // A timer may fire a little early: less than a millisecond is none.
-      if (time < 1 || hanging.has(key)) return []
+      if (time <= 0 || hanging.has(key)) return []
       const known = asked.get(key) ?? (part.take() || shared.take() ? question() : undefined)
       if (known === undefined) return []
       asked.set(key, known)
       const answers = await within(time, known)
+      if (answers !== undefined) return answers
+      // The clock alone does not tell that it is over: a timer fires up to two milliseconds early by it.
+      for (const purse of [part, shared]) purse.end()
       // Who had less than a part's time may yet answer the next.
-      if (answers === undefined && time >= each.deadlineMs) hanging.add(key)
-      return answers ?? []
+      if (time >= each.deadlineMs) hanging.add(key)
+      return []
     }
     return {
       crls: (certificate, issuer) =>
@@ -59,17 +63,21 @@ export function boundedSource(
 const keyOf = (kind: string, certificate: Certificate, issuer: Certificate): string =>
   `${kind} ${certificate.sha256} ${issuer.sha256}`
 
-const SPENT: Purse = { millisecondsLeft: () => 0, take: () => false }
+const SPENT: Purse = { millisecondsLeft: () => 0, take: () => false, end: () => undefined }
 
 function purse({ deadlineMs, most }: SourceBounds): Purse {
   let until: number | undefined
   let left = most
   return {
     millisecondsLeft() {
-      until ??= performance.now() + deadlineMs
-      return until - performance.now()
+      if (until !== undefined) return until - performance.now()
+      until = performance.now() + deadlineMs
+      return deadlineMs
     },
     take: () => (until === undefined || performance.now() < until) && --left >= 0,
+    end() {
+      until = Number.NEGATIVE_INFINITY
+    },
   }
 }
 

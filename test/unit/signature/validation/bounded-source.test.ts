@@ -67,11 +67,27 @@ t.test('time that others waste is not taken from a signature', async (t) => {
     crls: () => new Promise<never>(() => undefined),
     ocsps: async () => answer,
   }
-  const bounded = boundedSource(slow, { deadlineMs: 30, most: 9, each: { deadlineMs: 30, most: 9 } })
+  const bounded = boundedSource(slow, { deadlineMs: 100, most: 9, each: { deadlineMs: 100, most: 9 } })
   const junk = bounded.forSignature!()
   t.strictSame(await junk.crls(numbered(1), issuer), [])
   t.strictSame(await junk.ocsps(numbered(1), issuer), [], 'it has none left itself')
-  t.strictSame(await bounded.forSignature!().ocsps(certificate, issuer), answer)
+  const honest = bounded.forSignature!()
+  t.strictSame(await honest.crls(numbered(1), issuer), [], 'who had a whole part is not waited for again')
+  t.strictSame(await honest.ocsps(certificate, issuer), answer)
+})
+
+t.test('a timer that fires early leaves no time', async (t) => {
+  const { setTimeout } = globalThis
+  t.intercept(globalThis, 'setTimeout', {
+    value: (then: () => void, ms: number, ...told: []) => setTimeout(then, ms - 5, ...told),
+  })
+  const half = { crls: () => new Promise<never>(() => undefined), ocsps: async () => answer }
+  const bounded = boundedSource(half, { deadlineMs: 50, most: 9, each: { deadlineMs: 50, most: 9 } })
+  t.strictSame(await bounded.crls(certificate, issuer), [])
+  t.strictSame(await bounded.ocsps(certificate, issuer), [])
+  const junk = bounded.forSignature!()
+  t.strictSame(await junk.crls(numbered(1), issuer), [])
+  t.strictSame(await junk.ocsps(certificate, issuer), [])
 })
 
 function numbered(index: number) {
