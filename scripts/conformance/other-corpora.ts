@@ -125,9 +125,11 @@ export const mutations: Corpus<Mutation> = {
 export const xmlDtdAttacks: Corpus<SignedFileCase> = {
   name: 'xml-dtd-attacks',
   judge: async (one, folder) => {
-    const began = performance.now()
+    const [began, spent] = [performance.now(), process.cpuUsage()]
     const report = await verifyCase(one, folder)
-    const inTime = performance.now() - began < 1_000
+    const { user, system } = process.cpuUsage(spent)
+    // Of the processor, for others may use it meanwhile; of the clock, for what waits uses none.
+    const inTime = (user + system) / 1_000 < 1_000 && performance.now() - began < 5_000
     const accepted = report.overall.startsWith('intact')
     return {
       expected: one.expect.verdict,

@@ -18,6 +18,7 @@ echo "$server" >&4; exec 4>&-
 watcher=$!
 wait "$server"; code=$?
 kill "$watcher" 2>/dev/null
+wait "$watcher" 2>/dev/null
 exit "$code"
 `
 

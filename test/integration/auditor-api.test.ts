@@ -342,7 +342,8 @@ t.test('exports that are given up free their connection; too many at once are to
   const isFree = async () => {
     const { rows } = await pool.query<{ open: number }>(
       `select count(*) as open from pg_stat_activity
-        where datname = current_database() and xact_start is not null and pid <> pg_backend_pid()`,
+        where datname = current_database() and backend_type = 'client backend'
+          and xact_start is not null and pid <> pg_backend_pid()`,
     )
     return rows[0]!.open === 0
   }
@@ -386,7 +387,12 @@ t.test('figures by day, agency and tier', async (t) => {
     { key: 'H91', sent: 0, signedShare: null },
   ])
   const { items: days } = await list(`/statistics?by=day&${period}&agency=H91`)
-  t.match(days, [{ key: /^\d{4}-\d\d-\d\d$/, sent: 0, deliveries: 3 }])
+  // Of one day, or of two where midnight has passed since the first.
+  for (const day of days) t.match(day, { key: /^\d{4}-\d\d-\d\d$/, sent: 0 })
+  t.equal(
+    days.reduce((sum, { deliveries }) => sum + Number(deliveries), 0),
+    3,
+  )
 })
 
 t.test('a request to recall is found by its state, and any code that was reported', async (t) => {

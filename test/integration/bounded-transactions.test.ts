@@ -23,7 +23,7 @@ t.test('a transaction that stands still loses its locks, and learns it', async (
       await waitFor(() => isOver)
       await db.query('select')
     },
-    { idleTimeoutMs: 200 },
+    { idleTimeoutMs: 1_000 },
   )
   const lost = t.rejects(frozen, { code: 'database-unavailable' })
   await waitFor(() => isHeld)

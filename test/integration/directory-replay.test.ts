@@ -22,7 +22,8 @@ const { call, create, edit, get, step, approve } = draftCalls(served)
 const tokenOf = async (clientId: string) =>
   takeToken(served, clientId, await addClient(served.context, clientId, 'admin'))
 const [an, binh, chi] = [await tokenOf('an.admin'), await tokenOf('binh.admin'), await tokenOf('chi.admin')]
-const today = vietnamDay(new Date())
+/** Of the history that is played. */
+let today = vietnamDay(new Date())
 const counts = {
   applied: 0,
   refused: 0,
@@ -160,7 +161,7 @@ t.test(`histories of drafts agree with their model, seed ${SEED}`, { timeout: 60
   const isSame = (about: unknown, found: unknown, expected: unknown) => {
     if (JSON.stringify(found) !== JSON.stringify(expected)) wrong.push({ about, found, expected })
   }
-  for (let history = 0; history < HISTORIES; history += 1) {
+  const compare = async (history: number) => {
     const { model, before, last } = await play(t, history)
     for (const code of model.keys()) {
       const day = pick(random, daysAround(today))
@@ -181,7 +182,7 @@ t.test(`histories of drafts agree with their model, seed ${SEED}`, { timeout: 60
         expected.startsWith('Q') ? expected : found.startsWith('Q') ? '' : found,
       )
     }
-    if (before.size === 0) continue
+    if (before.size === 0) return
     await reverted(t, last)
     counts.reverted += 1
     for (const code of before.keys()) {
@@ -194,6 +195,14 @@ t.test(`histories of drafts agree with their model, seed ${SEED}`, { timeout: 60
       const { open, name, parent } = await ask(`/agencies/${code}?on=${day}`)
       isSame(['reverted', code, day], { open, name, parent }, view(before, code, day))
     }
+  }
+  for (let history = 0, whole = 0; whole < HISTORIES; history += 1) {
+    const known = wrong.length
+    today = vietnamDay(new Date())
+    await compare(history)
+    // What is so on one day need not be on the next: a history over midnight says nothing.
+    if (vietnamDay(new Date()) === today) whole += 1
+    else wrong.length = known
   }
   t.comment(JSON.stringify(counts))
   t.strictSame(wrong.slice(0, 3), [], `${wrong.length} disagree`)

@@ -158,7 +158,7 @@ t.test('a lease is renewed while its holder sends', async (t) => {
 t.test('who loses the lease breaks off', async (t) => {
   const key = await accepted()
   const channel = new GatedChannel()
-  const sending = deliver(workerWith(channel, 'slow', 0.3), key, never)
+  const sending = deliver(workerWith(channel, 'slow', 3), key, never)
   const { signal } = await channel.begun(0)
   await pool.query('update delivery set lease_epoch = lease_epoch + 1 where id = $1', [key])
   t.equal(await sending, 'superseded')

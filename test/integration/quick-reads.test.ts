@@ -105,15 +105,19 @@ t.test('a connection that falls silent is left, and who asked on it asks elsewhe
     return { after: at - begun, ms: performance.now() - at }
   }
   const answers: Promise<Awaited<ReturnType<typeof timed>>>[] = []
-  for await (const _ of setInterval(20))
-    if (performance.now() - begun < 800) answers.push(timed(answers.length))
-    else break
+  let askedLate = 0
+  for await (const _ of setInterval(20)) {
+    const after = performance.now() - begun
+    if (after > 800 && askedLate > 10) break
+    if (after > 500) askedLate += 1
+    answers.push(timed(answers.length))
+  }
   const ends = await Promise.all(answers)
   const late = ends.filter(({ after }) => after > 500)
   // Most, for a machine that is busy is slow to answer one or the other; whoever asked on it would wait to the end.
   const soon = late.filter(({ ms }) => ms < 250)
   t.ok(
-    late.length > 5 && soon.length > late.length * 0.7,
+    late.length > 10 && soon.length > late.length * 0.7,
     `${soon.length} of ${late.length} once it was left`,
   )
   t.ok(most(ends) < 2_000, `at most ${most(ends)} ms`)

@@ -15,6 +15,7 @@ import { Watchdog } from '../../src/worker/watchdog.ts'
 import { channelsOf } from '../fakes/channels.ts'
 import { GatedChannel, RecordingChannel, SENT } from '../fakes/gated-channel.ts'
 import { silentLine } from '../fakes/silent-line.ts'
+import { inTurns } from '../support/in-turns.ts'
 import { documentPacket } from '../support/packets.ts'
 import { OPEN_DISTRICT, queueKinds, startTrial, type Trial } from '../support/trial.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -27,7 +28,7 @@ const kinds = await queueKinds()
 if (!kinds.includes('redis')) t.comment('redis-server is not on PATH: the trials run over PostgreSQL alone')
 t.jobs = 2
 for (const kind of kinds) {
-  t.test(`the queue in ${kind}`, { timeout: 200_000 }, async (t) => {
+  t.test(`the queue in ${kind}`, { timeout: 280_000 }, async (t) => {
     const trial = await startTrial(t, kind)
     await relays(t, trial)
     await goesByUrgency(t, trial)
@@ -186,14 +187,17 @@ const sharesPlaces = (t: Test, trial: Trial) =>
     t.comment(`${trial.queue}: what stood in line was delivered by the next worker in ${seconds(at)} s`)
   })
 
+const AT_REST_MS = 300
+
 /** What goes from a line by way of outbox and queue has come back into it. */
 async function comesToRest(trial: Trial): Promise<void> {
   const queues = queuesOf(trial)
-  let looks = 0
+  let emptySince: number | undefined
   await waitFor(async () => {
     const isEmpty = (await outboxSize(trial)) === 0 && (await queues.waiting('commune')) === 0
-    looks = isEmpty ? looks + 1 : 0
-    return looks === 3
+    emptySince = isEmpty ? (emptySince ?? performance.now()) : undefined
+    // What is on its way between the two is in neither for a moment.
+    return emptySince !== undefined && performance.now() - emptySince > AT_REST_MS
   }).finally(() => queues.close())
 }
 
@@ -291,7 +295,6 @@ const tellsInMeasure = (t: Test, trial: Trial) =>
     const depth = await queues.depth('commune')
     t.ok(depth > 50 && depth <= 50 + 100, `${depth} jobs of 50 deliveries`)
 
-    await emptyQueue(trial)
     const told = async (dueAgo: string, toldAgo: string) => {
       await pool.query(
         `update delivery set next_attempt_at = clock_timestamp() - $2::interval,
@@ -300,7 +303,13 @@ const tellsInMeasure = (t: Test, trial: Trial) =>
       )
       return reconcile(pool, queues)
     }
-    t.equal(await told('16 seconds', '14 seconds'), 0)
+    // A second is left until it would be told again: it may pass where the machine stands still.
+    const notYet = async () => {
+      await emptyQueue(trial)
+      const count = await told('16 seconds', '14 seconds')
+      return count === 0 ? [] : [`${count} told`]
+    }
+    t.strictSame(await inTurns(3, notYet), [])
     t.equal(await told('4 minutes', '50 seconds'), 0, 'what has waited for long is told again more seldom')
     t.equal(await told('10 days', '290 seconds'), 0)
     t.equal(await told('10 days', '301 seconds'), 50, 'but never later than after five minutes')

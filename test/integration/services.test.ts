@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import t from 'tap'
+import { freePort, isFree, reserve } from '../../scripts/services/free-port.ts'
 import { removeServiceData, startServices } from '../../scripts/services/index.ts'
 import { startPostgres } from '../../scripts/services/postgres.ts'
 import { findRedis, startRedis } from '../../scripts/services/redis.ts'
@@ -123,6 +124,12 @@ t.test('two sets of services side by side do not clash, and nothing is left afte
   for (const folder of folders) t.not((await processesOf(folder)).length, 0, 'the servers can be seen')
   await Promise.all(sets.map((set) => set.stop()))
   for (const folder of folders) t.strictSame(await processesOf(folder), [])
+})
+
+t.test('a port is lent once', { skip: process.platform !== 'linux' }, async (t) => {
+  const port = await freePort()
+  t.ok(await isFree(port), 'nobody listens on it yet')
+  t.notOk(await reserve(port))
 })
 
 t.test('a folder in use is refused, and the server that holds it goes on', async (t) => {

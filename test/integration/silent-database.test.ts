@@ -122,13 +122,16 @@ async function tellsInTime(t: Test, fault: (line: FaultyLine) => void): Promise<
 }
 
 t.test('connections that were forgotten without a word are replaced within two seconds', async (t) => {
-  await waitFor(isWell)
-  line.forget()
-  const at = performance.now()
-  await waitFor(isWell, 10_000)
-  await waitFor(() => registry.ageSeconds() < 1, 10_000)
-  const ms = performance.now() - at
-  t.ok(ms < 4_000, `well, and the directory looked at, after ${Math.round(ms)} ms`)
+  const turn = async () => {
+    await waitFor(isWell)
+    line.forget()
+    const at = performance.now()
+    await waitFor(isWell, 10_000)
+    await waitFor(() => registry.ageSeconds() < 1, 10_000)
+    const ms = performance.now() - at
+    return ms < 4_000 ? [] : [`well, and the directory looked at, after ${Math.round(ms)} ms`]
+  }
+  t.strictSame(await inTurns(3, turn), [])
 })
 
 t.test('a statement that merely takes long is waited for', async (t) => {

@@ -50,7 +50,7 @@ async function meet(
     throw new Undo()
   })
   await work.catch((error: unknown) => {
-    if (!(error instanceof Undo)) throw error
+    if (!(error instanceof Undo)) throw new Error(`seed ${seed}`, { cause: error })
   })
   return met!
 }
