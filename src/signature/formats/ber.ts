@@ -27,6 +27,7 @@ export const TAG = {
   integer: 2,
   bitString: 3,
   octetString: 4,
+  null: 5,
   oid: 6,
   enumerated: 10,
   utf8String: 12,
@@ -48,7 +49,7 @@ interface Header {
 
 /**
  * Reads one value; what follows it is left alone.
- * @throws BerError where the bytes are no BER
+ * @throws BerError where the bytes are no BER (X.690 §8.1.5: no value has the tag 0; §8.8: a NULL is empty)
  */
 export function readBer(bytes: Uint8Array, at = 0): Ber {
   return valueAt(bytes, at, bytes.length, newScan())
@@ -108,6 +109,10 @@ class Value implements Ber {
 function valueAt(bytes: Uint8Array, at: number, limit: number, scan: Scan): Value {
   const header = headerAt(bytes, at, limit)
   const { length, start } = header
+  if (header.tagClass === 0 && header.tag === 0)
+    throw new BerError('not BER: an end of contents without a beginning')
+  if (header.tagClass === 0 && header.tag === TAG.null && (header.constructed || length !== 0))
+    throw new BerError('not BER: a NULL with contents')
   const end = length === undefined ? endOfContents(bytes, start, limit, scan, 1) : start + length
   return new Value(bytes, at, header, end, scan)
 }

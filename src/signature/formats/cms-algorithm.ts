@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto'
 import { type HashName, hashByOid, OID_SIGNATURES, type SignatureAlgorithm } from '../algorithms.ts'
 import { unverifiable } from '../checks.ts'
-import { type Ber, childrenOf, integerOf, isContext, oidOf } from './ber.ts'
-import type { SignerInfo } from './cms-structure.ts'
+import { type Ber, childrenOf, integerOf, isContext, isUniversal, oidOf, TAG } from './ber.ts'
+import { digestOidOf, type SignerInfo } from './cms-structure.ts'
 
 const RSA_ENCRYPTION = '1.2.840.113549.1.1.1'
 const RSASSA_PSS = '1.2.840.113549.1.1.10'
@@ -58,14 +58,14 @@ const KEY_OIDS: Readonly<Record<string, SignatureAlgorithm['family']>> = {
 
 /**
  * RSASSA-PSS-params (RFC 4055 §3.1): SEQUENCE of [0] hash, [1] mask generation, [2] salt length, [3] trailer field,
- * each with its default. Undefined where something else stands there.
+ * each with its default. Undefined where something else stands there, or nothing: a signature has them.
  */
 export function pss(parameters: Ber | undefined): SignatureAlgorithm | undefined {
-  const fields = childrenOf(parameters)
+  const fields = sequenceOf(parameters)
+  if (fields === undefined || !fields.every(isFieldOfPss)) return undefined
   const field = (tag: number) => childrenOf(fields.find((one) => isContext(one, tag)))[0]
-  if (fields.some((one) => one.tagClass !== 2 || one.tag > 3)) return undefined
   const hash = hashOf(field(0))
-  const [maskOid, maskParameters] = field(1) === undefined ? [] : childrenOf(field(1))
+  const [maskOid, maskParameters] = sequenceOf(field(1)) ?? []
   const maskHash = hashOf(maskParameters)
   const isMgf1 = field(1) === undefined || oidOf(maskOid) === MGF1
   const saltLength = field(2) === undefined ? 20n : integerOf(field(2))
@@ -80,5 +80,14 @@ export function pss(parameters: Ber | undefined): SignatureAlgorithm | undefined
   }
 }
 
+/** Each stands there once, in its order, with one value. */
+const isFieldOfPss = (field: Ber, index: number, all: readonly Ber[]): boolean =>
+  [0, 1, 2, 3].some((tag) => isContext(field, tag)) &&
+  field.tag > (all[index - 1]?.tag ?? -1) &&
+  childrenOf(field).length === 1
+
+const sequenceOf = (node: Ber | undefined): readonly Ber[] | undefined =>
+  isUniversal(node, TAG.sequence) ? childrenOf(node) : undefined
+
 const hashOf = (algorithm: Ber | undefined): HashName | undefined =>
-  algorithm === undefined ? 'sha1' : hashByOid(oidOf(childrenOf(algorithm)[0]) ?? '')
+  algorithm === undefined ? 'sha1' : hashByOid(digestOidOf(algorithm) ?? '')

@@ -100,14 +100,15 @@ function required<T>(value: T | undefined, name: string): T {
  */
 export function readSigner(node: Ber): SignerInfo {
   const fields = fieldsOf(node)
-  const [, sid, digest, ...rest] = fields
+  const [version, sid, digest, ...rest] = fields
+  if (!isUniversal(version, TAG.integer)) throw new Error('SignerInfo')
   const attributes = isContext(rest[0], 0) ? rest.shift() : undefined
   const [algorithm, signature, unsigned, ...excess] = rest
   if (excess.length > 0 || (unsigned !== undefined && !isContext(unsigned, 1))) throw new Error('SignerInfo')
   const [signatureOid, signatureParameters] = fieldsOf(algorithm)
   return {
     sid: readSid(required(sid, 'sid')),
-    digestOid: required(oidOf(fieldsOf(digest)[0]), 'digestAlgorithm'),
+    digestOid: required(digestOidOf(digest), 'digestAlgorithm'),
     signatureOid: required(oidOf(signatureOid), 'signatureAlgorithm'),
     signatureParameters,
     signature: required(octetsOf(signature), 'signature'),
@@ -115,6 +116,16 @@ export function readSigner(node: Ber): SignerInfo {
     unsignedAttributes: readAttributes(unsigned),
     fields,
   }
+}
+
+/**
+ * The hash that an AlgorithmIdentifier names; undefined where there are parameters other than NULL (RFC 5754 §2), or more.
+ */
+export function digestOidOf(node: Ber | undefined): string | undefined {
+  if (!isUniversal(node, TAG.sequence)) return undefined
+  const [oid, parameters, ...excess] = childrenOf(node)
+  const isBare = parameters === undefined || isUniversal(parameters, TAG.null)
+  return isBare && excess.length === 0 ? oidOf(oid) : undefined
 }
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')

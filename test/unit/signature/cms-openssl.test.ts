@@ -128,7 +128,7 @@ function refusalOf(cms: Uint8Array): string {
  * or that are spoiled where no signature is over, and the list of digest algorithms, which is a hint (RFC 5652 §5.1).
  */
 const ELSEWHERE =
-  /Type=CMS_CertificateChoices|Field=digestAlgorithms|unknown digest algorithm|invalid certificate/
+  /Type=CMS_CertificateChoices|Field=digestAlgorithms|unknown digest algorithm|no matching digest|invalid certificate/
 
 /** One spoiled copy: a byte changed, a bit turned, a piece cut out, doubled or written over. */
 function mutate(bytes: Uint8Array, next: (below: number) => number): Buffer {
@@ -140,7 +140,7 @@ function mutate(bytes: Uint8Array, next: (below: number) => number): Buffer {
     () => copy.fill(copy[at]! ^ (1 << next(8)), at, at + 1),
     () => Buffer.concat([copy.subarray(0, at), copy.subarray(at + length)]),
     () => Buffer.concat([copy.subarray(0, at + length), copy.subarray(at)]),
-    () => copy.fill(0, at, at + length),
+    () => copy.fill(0, at, Math.min(at + length, copy.length)),
   ]
   return ways[next(ways.length)]!()
 }

@@ -129,6 +129,32 @@ t.test('a mask of another hash than the message', async (t) => {
   t.equal((await check(patched))[0]?.valueIntact, false)
 })
 
+/** What is not under the signature, and yet says how it is to be read: with another tag it says nothing. */
+const OTHER_TAGS: Readonly<Record<string, readonly [from: RegExp, to: string]>> = {
+  'the parameters of RSASSA-PSS are no SEQUENCE': [/3034(?=a00f300d0609)/g, '3134'],
+  'their hash is no AlgorithmIdentifier': [/a00f30(?=0d0609)/g, 'a00f70'],
+  'their mask is no AlgorithmIdentifier': [/a11c30(?=1a0609)/g, 'a11c70'],
+  'the hash of their mask is no AlgorithmIdentifier': [/010830(?=0d0609)/g, '010870'],
+  'the parameters of their hash are not NULL': [/0500(?=a11c301a)/g, '0400'],
+  'they say a hash twice': [/a1(?=1c301a0609)/g, 'a0'],
+  'they come in another order': [/0500a2(?=0302012004)/g, '0500a0'],
+  'a NULL is an end of contents': [/0500(?=a08184)/g, '0000'],
+  'a NULL is constructed': [/0500(?=a08184)/g, '2500'],
+  'the parameters of the hash are not NULL': [/0500(?=a08184)/g, '0400'],
+  'the version of the SignerInfo is no INTEGER': [/02(?=010130[0-9a-f]{2}305f310b)/g, '04'],
+}
+t.test('what says how a signature is to be read is what it should be, or nothing is intact', async (t) => {
+  const made = makeCms(content, [{ by: rsa, pss: { saltLength: 32 } }]).toString('hex')
+  for (const [name, [from, to]] of Object.entries(OTHER_TAGS)) {
+    t.equal(made.match(from)?.length, 1, `${from} stands there once`)
+    const found = await check(Buffer.from(made.replace(from, to), 'hex')).catch(() => [])
+    t.notOk(
+      found.some(({ state }) => state === 'valid'),
+      name,
+    )
+  }
+})
+
 t.test('several signers and countersignatures', async (t) => {
   const counter = (broken: boolean) => (value: Buffer) => [
     attribute(OID.counterSignature, makeSignerInfo(value, undefined, { by: ec, broken })),
