@@ -28,7 +28,7 @@ const kinds = await queueKinds()
 if (!kinds.includes('redis')) t.comment('redis-server is not on PATH: the trials run over PostgreSQL alone')
 t.jobs = 2
 for (const kind of kinds) {
-  t.test(`the queue in ${kind}`, { timeout: 280_000 }, async (t) => {
+  t.test(`the queue in ${kind}`, { timeout: 600_000 }, async (t) => {
     const trial = await startTrial(t, kind)
     await relays(t, trial)
     await goesByUrgency(t, trial)

@@ -15,7 +15,7 @@ const OK = { kind: 'answer', status: 204 } as const
 
 t.jobs = 2
 for (const kind of await queueKinds()) {
-  t.test(`workers as processes, the queue in ${kind}`, { timeout: 110_000 }, async (t) => {
+  t.test(`workers as processes, the queue in ${kind}`, { timeout: 300_000 }, async (t) => {
     const trial = await startTrial(t, kind)
     const agency = await FakeAgency.start(t, { publicKey: pushPublicKey(trial.gateway.api.config) })
     await recordFacts(trial.gateway.api.pool, [endpointFact(RECIPIENT, agency.url)])
