@@ -29,9 +29,11 @@ export function isFree(port: number): Promise<boolean> {
  */
 export function reserve(port: number): Promise<boolean> {
   if (process.platform !== 'linux') return Promise.resolve(true)
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const name = createServer()
-    name.once('error', () => resolve(false))
+    name.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(false) : reject(error),
+    )
     name.listen({ path: `\0tram-port-${port}`, exclusive: true }, () => resolve(true)).unref()
   })
 }

@@ -7,7 +7,8 @@ import type { ServerIdentity } from './identity.ts'
 /**
  * Node cannot ask the kernel to end a child with its parent. This shell can notice it: descriptor 3 is a pipe whose
  * other end only the parent holds, so reading it ends when the parent is gone, however it died. The shell sits in a
- * session of its own, so that neither Ctrl-C nor a signal to the parent's process group reaches the server first.
+ * session of its own, so that neither Ctrl-C nor a signal to the parent's process group reaches the server first. It ends
+ * after its watcher: when the server's end is told, nothing of it is left.
  */
 const WATCH_PARENT = `
 signal=$1; shift

@@ -41,8 +41,8 @@ type HashName = 'sha1' | 'sha256' | 'sha384' | 'sha512' | 'sha3-256'
 export interface CmsSigner {
   readonly by: SigningKey
   readonly hash?: HashName
-  /** Of digestAlgorithm, where it must say something else than `hash`. */
-  readonly digestOid?: string
+  /** An AlgorithmIdentifier, where it must say something else than `hash`. */
+  readonly digestAlgorithm?: Buffer
   /** AlgorithmIdentifier of the value; by the key and the hash unless told. */
   readonly algorithm?: Buffer
   readonly pss?: { readonly saltLength: number }
@@ -137,7 +137,7 @@ export function makeSignerInfo(content: Uint8Array, type: string | undefined, si
     signer.byKeyId === true
       ? tlv(0x80, Buffer.from(certificate.subjectKeyId!, 'hex'))
       : sequence(Buffer.from(certificate.issuerDer, 'hex'), integer(Buffer.from(certificate.serial, 'hex'))),
-    algorithm(signer.digestOid ?? OID[hash]),
+    signer.digestAlgorithm ?? algorithm(OID[hash]),
     ...(signer.withoutAttributes === true ? [] : [Buffer.concat([Uint8Array.of(0xa0), written.subarray(1)])]),
     signer.algorithm ?? algorithmOf(by.key, hash, signer),
     octetString(value),

@@ -192,12 +192,13 @@ const AT_REST_MS = 300
 /** What goes from a line by way of outbox and queue has come back into it. */
 async function comesToRest(trial: Trial): Promise<void> {
   const queues = queuesOf(trial)
-  let emptySince: number | undefined
+  let [looks, since] = [0, performance.now()]
   await waitFor(async () => {
     const isEmpty = (await outboxSize(trial)) === 0 && (await queues.waiting('commune')) === 0
-    emptySince = isEmpty ? (emptySince ?? performance.now()) : undefined
+    looks = isEmpty ? looks + 1 : 0
+    if (looks <= 1) since = performance.now()
     // What is on its way between the two is in neither for a moment.
-    return emptySince !== undefined && performance.now() - emptySince > AT_REST_MS
+    return looks >= 3 && performance.now() - since > AT_REST_MS
   }).finally(() => queues.close())
 }
 

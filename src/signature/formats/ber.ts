@@ -49,7 +49,7 @@ interface Header {
 
 /**
  * Reads one value; what follows it is left alone.
- * @throws BerError where the bytes are no BER (X.690 §8.1.5: no value has the tag 0; §8.8: a NULL is empty)
+ * @throws BerError where the bytes are no BER
  */
 export function readBer(bytes: Uint8Array, at = 0): Ber {
   return valueAt(bytes, at, bytes.length, newScan())
@@ -109,12 +109,21 @@ class Value implements Ber {
 function valueAt(bytes: Uint8Array, at: number, limit: number, scan: Scan): Value {
   const header = headerAt(bytes, at, limit)
   const { length, start } = header
-  if (header.tagClass === 0 && header.tag === 0)
-    throw new BerError('not BER: an end of contents without a beginning')
-  if (header.tagClass === 0 && header.tag === TAG.null && (header.constructed || length !== 0))
-    throw new BerError('not BER: a NULL with contents')
+  if (header.tagClass === 0) checkUniversal(header)
   const end = length === undefined ? endOfContents(bytes, start, limit, scan, 1) : start + length
   return new Value(bytes, at, header, end, scan)
+}
+
+/** Of these kinds a value never has values inside, or always has. */
+const PRIMITIVE: ReadonlySet<number> = new Set([TAG.boolean, TAG.integer, TAG.null, TAG.oid, TAG.enumerated])
+const CONSTRUCTED: ReadonlySet<number> = new Set([TAG.sequence, TAG.set])
+
+/** X.690 §8.1.5, §8.2 to §8.4, §8.8 to §8.12, §8.19. */
+function checkUniversal({ tag, constructed, length }: Header): void {
+  if (tag === 0) throw new BerError('not BER: an end of contents without a beginning')
+  if (tag === TAG.null && length !== 0) throw new BerError('not BER: a NULL with contents')
+  if (constructed ? PRIMITIVE.has(tag) : CONSTRUCTED.has(tag))
+    throw new BerError(`not BER: a ${constructed ? 'constructed' : 'primitive'} value of tag ${tag}`)
 }
 
 function headerAt(bytes: Uint8Array, at: number, limit: number): Header {

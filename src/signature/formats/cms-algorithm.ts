@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { type HashName, hashByOid, OID_SIGNATURES, type SignatureAlgorithm } from '../algorithms.ts'
 import { unverifiable } from '../checks.ts'
 import { type Ber, childrenOf, integerOf, isContext, isUniversal, oidOf, TAG } from './ber.ts'
-import { digestOidOf, type SignerInfo } from './cms-structure.ts'
+import type { SignerInfo } from './cms-structure.ts'
 
 const RSA_ENCRYPTION = '1.2.840.113549.1.1.1'
 const RSASSA_PSS = '1.2.840.113549.1.1.10'
@@ -10,7 +10,7 @@ const EC_PUBLIC_KEY = '1.2.840.10045.2.1'
 const DSA = '1.2.840.10040.4.1'
 const MGF1 = '1.2.840.113549.1.1.8'
 
-type Fields = Pick<SignerInfo, 'digestOid' | 'signatureOid' | 'signatureParameters'>
+type Fields = Pick<SignerInfo, 'digestOid' | 'digestParameters' | 'signatureOid' | 'signatureParameters'>
 
 /**
  * The algorithms of a SignerInfo: digestAlgorithm is of the content, signatureAlgorithm of the value (RFC 5652 §5.3).
@@ -19,7 +19,7 @@ type Fields = Pick<SignerInfo, 'digestOid' | 'signatureOid' | 'signatureParamete
  * @throws SignatureStop `unverifiable`
  */
 export function cmsAlgorithm(fields: Fields): { hash: HashName; algorithm: SignatureAlgorithm | undefined } {
-  const hash = hashByOid(fields.digestOid)
+  const hash = areOfHash(fields.digestParameters) ? hashByOid(fields.digestOid) : undefined
   if (hash === undefined) throw unverifiable('algorithm', 'algorithm-refused', fields.digestOid)
   const algorithm = named(fields, hash)
   const mayNeedKey = hashByOid(fields.signatureOid) === hash
@@ -65,12 +65,13 @@ export function pss(parameters: Ber | undefined): SignatureAlgorithm | undefined
   if (fields === undefined || !fields.every(isFieldOfPss)) return undefined
   const field = (tag: number) => childrenOf(fields.find((one) => isContext(one, tag)))[0]
   const hash = hashOf(field(0))
-  const [maskOid, maskParameters] = sequenceOf(field(1)) ?? []
+  const [maskOid, maskParameters, ...excess] = sequenceOf(field(1)) ?? []
   const maskHash = hashOf(maskParameters)
   const isMgf1 = field(1) === undefined || oidOf(maskOid) === MGF1
   const saltLength = field(2) === undefined ? 20n : integerOf(field(2))
   const trailer = field(3) === undefined ? 1n : integerOf(field(3))
-  if (hash === undefined || maskHash === undefined || !isMgf1 || trailer !== 1n) return undefined
+  if (hash === undefined || maskHash === undefined || !isMgf1 || excess.length > 0) return undefined
+  if (trailer !== 1n) return undefined
   if (saltLength === undefined || saltLength < 0n || saltLength > 4096n) return undefined
   return {
     family: 'rsa-pss',
@@ -89,5 +90,12 @@ const isFieldOfPss = (field: Ber, index: number, all: readonly Ber[]): boolean =
 const sequenceOf = (node: Ber | undefined): readonly Ber[] | undefined =>
   isUniversal(node, TAG.sequence) ? childrenOf(node) : undefined
 
-const hashOf = (algorithm: Ber | undefined): HashName | undefined =>
-  algorithm === undefined ? 'sha1' : hashByOid(digestOidOf(algorithm) ?? '')
+/** A hash has no parameters but NULL, or none at all (RFC 5754 §2). */
+const areOfHash = (parameters: readonly Ber[]): boolean =>
+  parameters.length === 0 || (parameters.length === 1 && isUniversal(parameters[0], TAG.null))
+
+function hashOf(algorithm: Ber | undefined): HashName | undefined {
+  if (algorithm === undefined) return 'sha1'
+  const [oid, ...parameters] = sequenceOf(algorithm) ?? []
+  return areOfHash(parameters) ? hashByOid(oidOf(oid) ?? '') : undefined
+}

@@ -23,6 +23,7 @@ export type SignerId = { readonly issuerDer: string; readonly serial: string } |
 export interface SignerInfo {
   readonly sid: SignerId
   readonly digestOid: string
+  readonly digestParameters: readonly Ber[]
   readonly signatureOid: string
   readonly signatureParameters: Ber | undefined
   readonly signature: Buffer
@@ -56,8 +57,9 @@ export interface SignedData {
  */
 export function readSignedData(bytes: Uint8Array): SignedData {
   const node = readBer(bytes)
-  const [type, wrapped] = fieldsOf(node)
-  if (oidOf(type) !== SIGNED_DATA || !isContext(wrapped, 0)) throw new Error('not SignedData')
+  const [type, wrapped, ...excess] = fieldsOf(node)
+  if (oidOf(type) !== SIGNED_DATA || !isContext(wrapped, 0) || excess.length > 0)
+    throw new Error('not SignedData')
   const inner = childrenOf(wrapped)
   if (inner.length !== 1) throw new Error('not SignedData')
   return { ...readFields(fieldsOf(inner[0])), length: node.raw.length }
@@ -105,10 +107,13 @@ export function readSigner(node: Ber): SignerInfo {
   const attributes = isContext(rest[0], 0) ? rest.shift() : undefined
   const [algorithm, signature, unsigned, ...excess] = rest
   if (excess.length > 0 || (unsigned !== undefined && !isContext(unsigned, 1))) throw new Error('SignerInfo')
-  const [signatureOid, signatureParameters] = fieldsOf(algorithm)
+  const [digestOid, ...digestParameters] = fieldsOf(digest)
+  const [signatureOid, signatureParameters, ...more] = fieldsOf(algorithm)
+  if (more.length > 0) throw new Error('SignerInfo')
   return {
     sid: readSid(required(sid, 'sid')),
-    digestOid: required(digestOidOf(digest), 'digestAlgorithm'),
+    digestOid: required(oidOf(digestOid), 'digestAlgorithm'),
+    digestParameters,
     signatureOid: required(oidOf(signatureOid), 'signatureAlgorithm'),
     signatureParameters,
     signature: required(octetsOf(signature), 'signature'),
@@ -118,21 +123,12 @@ export function readSigner(node: Ber): SignerInfo {
   }
 }
 
-/**
- * The hash that an AlgorithmIdentifier names; undefined where there are parameters other than NULL (RFC 5754 §2), or more.
- */
-export function digestOidOf(node: Ber | undefined): string | undefined {
-  if (!isUniversal(node, TAG.sequence)) return undefined
-  const [oid, parameters, ...excess] = childrenOf(node)
-  const isBare = parameters === undefined || isUniversal(parameters, TAG.null)
-  return isBare && excess.length === 0 ? oidOf(oid) : undefined
-}
-
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
 function readSid(node: Ber): SignerId {
   if (isContext(node, 0)) return { keyId: hex(joined(node)) }
-  const [issuer, serial] = fieldsOf(node)
-  if (issuer === undefined || !isUniversal(serial, TAG.integer)) throw new Error('SignerInfo without sid')
+  const [issuer, serial, ...excess] = fieldsOf(node)
+  if (issuer === undefined || !isUniversal(serial, TAG.integer) || excess.length > 0)
+    throw new Error('SignerInfo without sid')
   return { issuerDer: hex(issuer.raw), serial: serialHex(serial.content) }
 }

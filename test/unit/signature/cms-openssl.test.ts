@@ -128,7 +128,10 @@ function refusalOf(cms: Uint8Array): string {
  * or that are spoiled where no signature is over, and the list of digest algorithms, which is a hint (RFC 5652 §5.1).
  */
 const ELSEWHERE =
-  /Type=CMS_CertificateChoices|Field=digestAlgorithms|unknown digest algorithm|no matching digest|invalid certificate/
+  /Type=CMS_CertificateChoices|Field=digestAlgorithms|unknown digest algorithm|invalid certificate/
+/** That list names other hashes than the SignerInfo, which is so where either was spoiled. */
+const NOT_LISTED = /no matching digest/
+const listed = (cms: Uint8Array): Buffer => Buffer.from(openCms(cms).fields[1]!.raw)
 
 /** One spoiled copy: a byte changed, a bit turned, a piece cut out, doubled or written over. */
 function mutate(bytes: Uint8Array, next: (below: number) => number): Buffer {
@@ -169,9 +172,13 @@ t.test('2,000 spoiled signatures: none is sound here that openssl refuses', { sk
   for (let index = 0; index < 2000; index++) {
     const base = bases[index % bases.length]!
     const mutant = mutate(base, next)
-    if (mutant.equals(base) || !isIntact(await check(mutant))) continue
+    if (mutant.equals(base)) continue
+    const found = await check(mutant)
+    if (!isIntact(found)) continue
     sound++
     const refusal = refusalOf(mutant)
+    const isRelied = found.every(({ state }) => state === 'valid') && listed(base).equals(listed(mutant))
+    if (NOT_LISTED.test(refusal) && !isRelied) continue
     if (refusal !== '' && !ELSEWHERE.test(refusal)) refused.push(`${refusal} ${mutant.toString('base64')}`)
   }
   t.same(refused, [])
