@@ -34,6 +34,6 @@ export function reserve(port: number): Promise<boolean> {
     name.once('error', (error: NodeJS.ErrnoException) =>
       error.code === 'EADDRINUSE' ? resolve(false) : reject(error),
     )
-    name.listen({ path: `\0tram-port-${port}`, exclusive: true }, () => resolve(true)).unref()
+    name.listen(`\0tram-port-${port}`, () => resolve(true)).unref()
   })
 }

@@ -43,7 +43,8 @@ export function boundedSource(
       const answers = await within(time, known)
       if (answers !== undefined) return answers
       // The clock alone does not tell that it is over: a timer fires up to two milliseconds early by it.
-      for (const purse of [part, shared]) purse.end()
+      part.end()
+      shared.end()
       // Who had less than a part's time may yet answer the next.
       if (time >= each.deadlineMs) hanging.add(key)
       return []
